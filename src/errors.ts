@@ -1,0 +1,68 @@
+/**
+ * Every error code that Chancery answers with, its HTTP status and what the caller can do about it.
+ * A code is part of the public contract: add one, never rename one.
+ */
+export const ERRORS = {
+  AUTH_REQUIRED: { status: 401, title: 'A bearer token is required' },
+  INVALID_TOKEN: { status: 401, title: 'The bearer token was not accepted' },
+  INSUFFICIENT_SCOPE: { status: 403, title: 'The token lacks the scope that guards this route' },
+  CHARTER_DENIED: { status: 403, title: 'The charter denies this request' },
+  SANCTIONED: { status: 403, title: 'The principal is under a sanction' },
+  VALIDATION_ERROR: { status: 400, title: 'A field of the request is not acceptable' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is larger than 1 MB' },
+  NOT_FOUND: { status: 404, title: 'There is no such resource' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method' },
+  CONFLICT: { status: 409, title: 'The resource is not in a state that allows this' },
+  IDEMPOTENCY_CONFLICT: { status: 409, title: 'The idempotency key is in use for another request' },
+  GOVERNANCE_ERROR: { status: 400, title: 'The request does not have the shape of a governed request' },
+  GOVERNANCE_VALIDATION_FAILED: { status: 400, title: 'The request breaks the AIM rules' },
+  WORKFLOW_NOT_FOUND: { status: 404, title: 'No workflow of that name is registered' },
+  APPROVAL_REQUIRED: { status: 202, title: 'The request waits for approval' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  EMERGENCY_STOP: { status: 503, title: 'An emergency stop is in force; everything is denied' },
+  DRAINING: { status: 503, title: 'The service is draining and takes no new work' },
+  LEDGER_UNAVAILABLE: { status: 503, title: 'The ledger cannot be written, so nothing was run' },
+  STORE_UNAVAILABLE: { status: 503, title: 'The store cannot be reached' },
+  EXECUTION_FAILED: { status: 500, title: 'The workflow failed' },
+  INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One machine-readable reason: what was wrong, where, and by which rule. */
+export interface Reason {
+  /** Stable snake_case code: an AIM failure_reason, a charter reason, a limit. */
+  readonly code: string;
+  /** The id of the Cedar policy or charter rule that decided, when one did. */
+  readonly policy_id?: string;
+  /** RFC 6901 JSON Pointer into the request body (or `token`, `header:Name`). */
+  readonly path?: string;
+  readonly message: string;
+  readonly kind: 'forbidden' | 'not_permitted' | 'invalid';
+}
+
+/**
+ * An exception with a code. Denials are values, never exceptions (design, invariant 7): throw this only
+ * when no decision could be reached, or at the door when the input cannot be parsed.
+ */
+export class ChanceryError extends Error {
+  readonly code: ErrorCode;
+  readonly reasons: readonly Reason[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { reasons?: readonly Reason[]; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ChanceryError';
+    this.code = code;
+    this.reasons = options.reasons ?? [];
+    this.headers = options.headers ?? {};
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What the records of a governed request say in `data` and `labels`. Writers build these, the metrics fold,
+ * the CLI, replay and dashboards read them. Personal values never stand here: they go into `personal`.
+ */
+import type { Reason } from '../errors.ts';
+import type { Json } from '../ports.ts';
+import type { ActorType, Counterfactual, DragMode, Obligation, Outcome, RiskLevel, Stage } from '../terms.ts';
+
+/**
+ * `decision.made` and `decision.dry_run`. An allow of an executed workflow is also its start: one record.
+ * labels: drag_mode, actor_role, workflow, actor_type (always present; `none` or `other` where unknown).
+ */
+export type DecisionData = {
+  decision_id: string;
+  /** `rejected`: the AIM rules refused it before the charter was asked. */
+  outcome: Outcome | 'rejected';
+  stage: Stage;
+  mode: 'enforce' | 'dry_run' | 'shadow';
+  /** Present when this record is also the start of a run; `workflow.{succeeded,failed,stale}` follows it. */
+  execution_id?: string;
+  /** Workflow name as asked if registered; else absent. */
+  workflow?: string;
+  action: string;
+  resource: { type: string; id: string };
+  drag_mode: DragMode | 'none';
+  risk_level: RiskLevel;
+  data_classes: string[];
+  actor_type: ActorType;
+  /** The principal as the charter saw it, for replay. */
+  principal: { kind: string; roles: string[]; scopes: string[]; act_depth: number; fresh_mfa: boolean };
+  reasons: Reason[];
+  counterfactual: Counterfactual[];
+  obligations: Obligation[];
+  policies: { id: string; effect: 'permit' | 'forbid' }[];
+  policy_errors: string[];
+  prescriptive: { phrase_type: string; start: number; end: number }[];
+  approval_id?: string;
+  violation_id?: string;
+  charter: { version: string; digest: string };
+  /** Hex SHA-256 over RFC 8785 JSON of {sub, act, workflow or action+resource, mode, parameters, aim, charter}. */
+  action_digest: string;
+  /** Microseconds: policy evaluation alone, and authenticate-to-decided. */
+  evaluation_us: number;
+  latency_us: number;
+};
+
+/** What `personal` holds on a decision record. */
+export type DecisionPersonal = {
+  sub: string;
+  name?: string;
+  email?: string;
+  ip?: string;
+  user_agent?: string;
+  aim?: Json;
+  parameters?: Json;
+};
+
+/** `workflow.succeeded` / `workflow.failed` / `workflow.stale`. labels: workflow, drag_mode. */
+export type OutcomeData = {
+  decision_id: string;
+  execution_id: string;
+  outcome: 'success' | 'failure' | 'stale';
+  duration_us: number;
+  /** States error name, `workflow.failed` only. */
+  error_type?: string;
+  output_digest?: string;
+  output_bytes?: number;
+  /** Name of the stored document when the output goes by reference. */
+  output_ref?: string;
+  prescriptive: { phrase_type: string; start: number; end: number }[];
+  settlement: Settlement;
+};
+
+export type Settlement = {
+  result: 'met' | 'unmet' | 'unknown';
+  checks: { criterion: number; path: string; op: string; result: 'met' | 'unmet' | 'unknown' }[];
+};
+
+/** `auth.unauthorized` (flood counts per second and reason), `auth.jwt_invalid`, `auth.scope_denied`. */
+export type AuthData = {
+  /** 'missing' | 'malformed' | 'alg' | 'signature' | 'issuer' | 'audience' | 'expired' | 'not_before' | 'kid' | 'act_depth' | 'scope' | … */
+  reason: string;
+  method: 'jwt';
+  status: number;
+  route: string;
+  scope?: string;
+  /** How many requests this record stands for. */
+  count: number;
+};
+
+/** `rate_limit.hit`. */
+export type RateLimitData = { reason: string; scope?: string; limit: number; window_seconds: number };

@@ -1,0 +1,138 @@
+/**
+ * The words of the domain that more than one folder of `src` uses. Types and closed lists only.
+ */
+import type { Reason } from './errors.ts';
+import type { Json, JsonObject } from './ports.ts';
+
+export const DRAG_MODES = ['draft', 'research', 'analysis', 'grunt', 'execute'] as const;
+export type DragMode = (typeof DRAG_MODES)[number];
+
+export const ACTOR_TYPES = [
+  'ai_agent',
+  'human_user',
+  'system_service',
+  'organizational_role',
+  'external_party',
+] as const;
+export type ActorType = (typeof ACTOR_TYPES)[number];
+
+export const SEVERITIES = ['WARNING', 'SUSPENSION', 'BAN', 'CRIMINAL'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const POLICY_MODES = ['permissive', 'strict', 'paranoid'] as const;
+export type PolicyMode = (typeof POLICY_MODES)[number];
+
+export type RiskLevel = 1 | 2 | 3 | 4 | 5;
+
+/** Who is asking, as the token says (requirements 1.2). Nothing in a body can change it. */
+export interface Principal {
+  readonly sub: string;
+  readonly issuer: string;
+  readonly kind: 'human' | 'agent' | 'service';
+  readonly actor_type: ActorType;
+  readonly name?: string;
+  readonly email?: string;
+  readonly roles: readonly string[];
+  /** Granted by the token, plus those of its roles under the active charter. */
+  readonly scopes: readonly string[];
+  /** RFC 8693 `act` chain, nearest actor first; depth ≤ 2. Not empty means: not a human. */
+  readonly act: readonly string[];
+  /** `amr` shows a second factor and `auth_time` is at most 15 minutes old. */
+  readonly fresh_mfa: boolean;
+  /** `sid`, else `jti`. */
+  readonly session?: string;
+  readonly expires_at: number;
+}
+
+export interface AimRequest {
+  readonly actor: { readonly name: string; readonly role?: string; readonly email?: string };
+  readonly input: {
+    readonly sources: readonly {
+      readonly type: string;
+      readonly description: string;
+      readonly location?: string;
+    }[];
+    readonly constraints: readonly string[];
+  };
+  readonly mission: {
+    readonly objective: string;
+    readonly success_criteria: readonly string[];
+    readonly checks: readonly MissionCheck[];
+  };
+}
+
+export const CHECK_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'exists', 'matches', 'contains'] as const;
+export interface MissionCheck {
+  /** Index into success_criteria. */
+  readonly criterion: number;
+  /** JSONPath into the workflow's output, `$.a.b[0]`. */
+  readonly path: string;
+  readonly op: (typeof CHECK_OPS)[number];
+  readonly value?: Json;
+}
+
+/** A parsed governed request: its shape is right; AIM rules are still to be applied. */
+export interface GovernedRequest {
+  readonly workflow_name: string;
+  readonly drag_mode: DragMode;
+  readonly aim: AimRequest;
+  readonly parameters: JsonObject;
+  readonly data_classes: readonly string[];
+  readonly risk_level?: RiskLevel;
+  readonly output_text?: string;
+  readonly options: {
+    readonly mode: 'enforce' | 'dry_run' | 'shadow';
+    readonly explain: 'none' | 'summary' | 'full';
+  };
+}
+
+export type Outcome = 'allow' | 'deny' | 'require_approval';
+
+export interface Obligation {
+  readonly id: string;
+  readonly paths?: readonly string[];
+  readonly on_fail: 'deny';
+}
+
+export interface PrescriptiveHit {
+  readonly phrase: string;
+  readonly phrase_type: 'directive' | 'superlative' | 'absolute' | 'recommendation';
+  /** UTF-16 offsets into the text as it was given: `text.slice(start, end)` is the phrase as written. */
+  readonly start: number;
+  readonly end: number;
+  readonly suggestion: string;
+}
+
+/** The smallest change that would have been allowed, found by evaluating it. */
+export interface Counterfactual {
+  readonly change: string;
+  readonly to: Json;
+  readonly outcome: Outcome;
+}
+
+/** Where in the order of decision (design, §4) the decision fell. */
+export const STAGES = [
+  'emergency',
+  'sanction',
+  'shape',
+  'aim',
+  'scope',
+  'forbid',
+  'prescriptive',
+  'limit',
+  'permit',
+  'approval',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly stage: Stage;
+  readonly reasons: readonly Reason[];
+  readonly counterfactual: readonly Counterfactual[];
+  readonly obligations: readonly Obligation[];
+  /** Determining Cedar policies. */
+  readonly policies: readonly { readonly id: string; readonly effect: 'permit' | 'forbid' }[];
+  readonly approval?: { readonly quorum: number; readonly priority: 'low' | 'medium' | 'high' | 'critical' };
+  readonly charter: { readonly version: string; readonly digest: string };
+}
