@@ -1,0 +1,140 @@
+/**
+ * The one HTTP application, mounted on Lambda and on the local server alike. It gives every request a trace
+ * id, sends it through the door, counts it, and turns coded errors into problem documents.
+ */
+import { Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { ChanceryError } from '../src/errors.ts';
+import type { Clock, Ids, Log, Meter, Random, Tracer } from '../src/ports.ts';
+import type { Door } from './door.ts';
+import { problem, problemOf } from './problem.ts';
+import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
+import { traceIdOf } from './trace.ts';
+
+export interface AppDeps {
+  readonly door: Door;
+  readonly families: readonly RouteFamily[];
+  readonly meter: Meter;
+  readonly log: Log;
+  readonly tracer: Tracer;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** The caller's address as the server sees it; behind API Gateway from the request context. */
+  readonly address: (c: Ctx) => string | undefined;
+}
+
+export interface App {
+  readonly hono: Hono<Env>;
+  /** Every mounted route, for OpenAPI and for the tests that walk them all. */
+  readonly routes: readonly RouteSpec[];
+}
+
+export function buildApp(deps: AppDeps): App {
+  const hono = new Hono<Env>();
+  const routes: RouteSpec[] = [];
+  let inFlight = 0;
+
+  hono.use('*', async (c, next) => {
+    const began = performance.now();
+    c.set('trace', traceIdOf({ get: (name) => c.req.header(name) }, () => hex(deps.random(16))));
+    c.set('requestId', deps.ids('req'));
+    c.set('route', 'unmatched');
+    c.set('governed', false);
+    const userAgent = c.req.header('user-agent');
+    const ip = deps.address(c);
+    c.set('seen', { ...(ip ? { ip } : {}), ...(userAgent ? { user_agent: userAgent.slice(0, 256) } : {}) });
+    deps.meter.set('http_requests_in_flight', {}, ++inFlight);
+    try {
+      await next();
+    } finally {
+      deps.meter.set('http_requests_in_flight', {}, --inFlight);
+      finish(deps, c, (performance.now() - began) / 1000);
+    }
+  });
+
+  for (const family of deps.families) {
+    family((spec, handler) => {
+      routes.push(spec);
+      hono.on(spec.method.toUpperCase(), spec.path, async (c) => {
+        c.set('route', spec.path);
+        const { scope } = spec;
+        if (scope !== null) {
+          const admitted = await deps.tracer.span('authenticate', { route: spec.path }, () =>
+            deps.door.admit(c, { ...spec, scope }),
+          );
+          c.set('principal', admitted);
+        }
+        return handler(c);
+      });
+    });
+  }
+
+  hono.notFound((c) => {
+    const methods = routes.filter((route) => samePath(route.path, c.req.path)).map((route) => route.method.toUpperCase());
+    return methods.length > 0
+      ? problem(c, 'METHOD_NOT_ALLOWED', `${c.req.path} takes ${methods.join(', ')}.`, { headers: { allow: methods.join(', ') } })
+      : problem(c, 'NOT_FOUND', 'There is nothing at this path; GET /openapi.json lists the routes.');
+  });
+
+  hono.onError((error, c) => {
+    if (error instanceof ChanceryError) {
+      if (error.status >= 500) {
+        const cause = error.cause instanceof Error ? error.cause.message : undefined;
+        deps.log.write('error', 'http', error.message, { trace_id: c.get('trace'), request_id: c.get('requestId'), code: error.code, ...(cause ? { cause } : {}) });
+        deps.meter.count('errors_total', { error_type: error.code, severity: 'error', component: 'http' });
+      }
+      return problemOf(c, error);
+    }
+    deps.log.write('error', 'http', 'unexpected exception', {
+      trace_id: c.get('trace'),
+      request_id: c.get('requestId'),
+      error: error.name,
+      stack: error.stack,
+    });
+    deps.meter.count('errors_total', { error_type: 'INTERNAL_ERROR', severity: 'critical', component: 'http' });
+    deps.meter.count('exceptions_total', { class: error.name, route: c.get('route') });
+    return problem(c, 'INTERNAL_ERROR', 'Something went wrong on our side; the trace id finds it in the logs.');
+  });
+
+  return { hono, routes };
+}
+
+/** Counts the request and writes its access line. The line names no address and no agent on any route. */
+function finish(deps: AppDeps, c: Ctx, seconds: number): void {
+  const { status } = c.res;
+  c.res.headers.set('x-trace-id', c.get('trace'));
+  c.res.headers.set('x-request-id', c.get('requestId'));
+  c.res.headers.set('x-content-type-options', 'nosniff');
+  if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+  const route = c.get('route');
+  const method = c.req.method;
+  deps.meter.count('http_requests_total', { method, route, status: String(status), class: classOf(status, c.get('governed')) });
+  deps.meter.observe('http_request_duration_seconds', { method, route }, seconds);
+  const size = Number(c.res.headers.get('content-length') ?? 0);
+  if (size > 0) deps.meter.observe('http_response_size_bytes', { route }, size);
+  deps.log.write(status >= 500 && !c.get('governed') ? 'error' : 'info', 'http', 'request', {
+    trace_id: c.get('trace'),
+    request_id: c.get('requestId'),
+    method,
+    route,
+    status,
+    duration_seconds: Math.round(seconds * 1e6) / 1e6,
+  });
+}
+
+/** Requirements §7: governed answers (rejected, denied, waiting, failed workflow) are the service doing its work. */
+function classOf(status: ContentfulStatusCode | number, governed: boolean): 'ok' | 'governed' | 'client' | 'fault' {
+  if (governed) return 'governed';
+  if (status < 400) return 'ok';
+  return status < 500 ? 'client' : 'fault';
+}
+
+function samePath(pattern: string, path: string): boolean {
+  const source = pattern.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${source.join('/')}$`).test(path);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

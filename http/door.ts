@@ -1,0 +1,88 @@
+/**
+ * The door: who is asking, and may they use this route at all. Everything behind it can rely on
+ * `c.get('principal')`. Refusals are recorded: scope denials one by one, bad tokens as counts per second and
+ * reason, since a flood of them must not become a flood of records.
+ */
+import { ChanceryError } from '../src/errors.ts';
+import type { Authenticator } from '../src/identity/authenticator.ts';
+import { toPrincipal } from '../src/identity/principal.ts';
+import { covers } from '../src/identity/scopes.ts';
+import type { AuthData } from '../src/ledger/payloads.ts';
+import type { Ledger } from '../src/ledger/record.ts';
+import type { Clock, Meter } from '../src/ports.ts';
+import type { Principal } from '../src/terms.ts';
+import type { Ctx, RouteSpec } from './routes.ts';
+
+export interface DoorDeps {
+  readonly authenticator: Authenticator;
+  /** Role → scopes under the charter in force. */
+  readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
+  readonly ledger: Ledger;
+  /** Counts refused tokens until the next flush. */
+  readonly refusals: { note(reason: string, route: string): void };
+  /** Told of every principal that came in, for the count of active sessions. */
+  readonly sessions: { seen(session: string, at: number): void };
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+export interface Door {
+  /** Throws AUTH_REQUIRED, INVALID_TOKEN or INSUFFICIENT_SCOPE. */
+  admit(c: Ctx, route: RouteSpec & { readonly scope: string }): Promise<Principal>;
+}
+
+export function openDoor(deps: DoorDeps): Door {
+  const { meter } = deps;
+
+  function refuse(code: 'AUTH_REQUIRED' | 'INVALID_TOKEN', reason: string, message: string, route: string): never {
+    deps.refusals.note(reason, route);
+    meter.count('jwt_validations_total', { outcome: code === 'AUTH_REQUIRED' ? 'missing' : 'invalid' });
+    meter.count('auth_attempts_total', { method: 'jwt', result: 'failure' });
+    throw new ChanceryError(code, message, { reasons: [{ code: reason, path: 'header:Authorization', message, kind: 'invalid' }] });
+  }
+
+  async function identify(c: Ctx, route: string): Promise<Principal> {
+    const token = await deps.authenticator.authenticate(c.req.header('authorization'));
+    if (!token.ok) return refuse(token.code, token.reason, token.message, route);
+    const principal = toPrincipal(token.claims, deps.scopesOfRoles, deps.clock());
+    if (!principal.ok) return refuse('INVALID_TOKEN', principal.reason, principal.message, route);
+    meter.count('jwt_validations_total', { outcome: 'valid' });
+    meter.count('auth_attempts_total', { method: 'jwt', result: 'success' });
+    return principal.principal;
+  }
+
+  async function denyScope(c: Ctx, principal: Principal, route: RouteSpec & { scope: string }): Promise<never> {
+    const data: AuthData = { reason: 'scope', method: 'jwt', status: 403, route: route.path, scope: route.scope, count: 1 };
+    await deps.ledger.append({
+      type: 'auth.scope_denied',
+      trace: c.get('trace'),
+      sub: principal.sub,
+      meta: { request_id: c.get('requestId'), ...(principal.session ? { session_id: principal.session } : {}) },
+      data,
+      personal: { sub: principal.sub, ...c.get('seen') },
+    });
+    throw new ChanceryError('INSUFFICIENT_SCOPE', `This route needs the scope ${route.scope}.`, {
+      reasons: [
+        {
+          code: 'insufficient_scope',
+          path: 'token:scope',
+          message: `the token does not cover ${route.scope}; ask for that scope or a role that holds it`,
+          kind: 'not_permitted',
+        },
+      ],
+    });
+  }
+
+  return {
+    async admit(c, route) {
+      const began = deps.clock();
+      const principal = await identify(c, route.path);
+      if (principal.session !== undefined) deps.sessions.seen(principal.session, deps.clock());
+      const covered = covers(principal.scopes, route.scope);
+      meter.count('scope_checks_total', { scope: route.scope, decision: covered ? 'granted' : 'denied' });
+      meter.observe('scope_request_duration_seconds', { scope: route.scope }, (deps.clock() - began) / 1000);
+      if (!covered) return denyScope(c, principal, route);
+      return principal;
+    },
+  };
+}

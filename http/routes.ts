@@ -1,0 +1,43 @@
+/**
+ * What a route is. A family of routes (one file each in this folder) mounts its routes through this shape, so
+ * that the scope that guards a route, its metric label and its OpenAPI entry cannot drift apart.
+ */
+import type { Context } from 'hono';
+import type * as z from 'zod';
+import type { Principal } from '../src/terms.ts';
+
+/** What the door knows of a request by the time a handler runs. */
+export interface Variables {
+  /** Trace id: as the caller gave it when well formed, else new. */
+  trace: string;
+  requestId: string;
+  /** Set on every route with a scope. */
+  principal: Principal;
+  /** Personal: goes into sealed fields of records only. Empty where the route keeps no identity. */
+  seen: { ip?: string; user_agent?: string };
+  /** The route's pattern, for metrics: never the raw path. */
+  route: string;
+  /** How the request ended, where the status alone does not say it (requirements §7, `class`). */
+  governed: boolean;
+}
+
+export type Env = { Variables: Variables };
+export type Ctx = Context<Env>;
+
+export interface RouteSpec {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** Hono pattern, `/executions/:id`. */
+  readonly path: string;
+  /** The one scope that guards the route; null for a public route. */
+  readonly scope: string | null;
+  readonly summary: string;
+  readonly tag: string;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Status → what it means; the answer's schema where there is one. */
+  readonly responses?: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
+}
+
+export type Handler = (c: Ctx) => Promise<Response> | Response;
+export type Mount = (spec: RouteSpec, handler: Handler) => void;
+export type RouteFamily = (mount: Mount) => void;
