@@ -9,9 +9,9 @@
 /** What an attribute may hold: DynamoDB's types, and no others. Numbers are safe integers or finite doubles. */
 export type Value = string | number | boolean | null | Uint8Array | Value[] | { [name: string]: Value };
 
-/** JSON as it appears in requests, workflow inputs and record payloads. */
-export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
-export type JsonObject = { [name: string]: Json };
+/** JSON as it appears in requests, workflow inputs and record payloads. An undefined member is an absent one. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [name: string]: Json | undefined };
 
 /** One stored thing. `pk` names the partition, `sk` orders within it (bytewise UTF-8). */
 export interface Item {
@@ -31,7 +31,10 @@ export type Condition = 'absent' | 'absent-or-identical' | { readonly version: n
 
 export type PutResult = { readonly stored: true } | { readonly stored: false };
 
-/** A counter inside an item: `by` is added if the stored window equals `window`, else the slot restarts at `by`. */
+/**
+ * A counter inside an item: `by` is added if the stored window equals `window` (or is the next one: this writer's
+ * clock is late), else the slot restarts at `by`. `countInto` in slots.ts is the rule.
+ */
 export interface Slot {
   /** `[a-z0-9_]{1,40}`; the item gets attributes `{name}` (the count) and `{name}_w` (the window). */
   readonly name: string;

@@ -1,0 +1,46 @@
+/**
+ * Item attributes as JSON text. JSON has no bytes, so `{"$": "<base64>"}` stands for them, and a map's own
+ * names that begin with `$` get one more `$`, so that no stored map can pass for bytes.
+ */
+import type { Value } from '../../src/ports.ts';
+
+type Text = string | number | boolean | null | Text[] | { [name: string]: Text };
+
+export function toText(attributes: { readonly [name: string]: Value }): string {
+  return JSON.stringify(encodeMap(attributes));
+}
+
+export function fromText(text: string): { [name: string]: Value } {
+  const parsed = JSON.parse(text);
+  // Most items hold neither bytes nor escaped names: they are spared the walk.
+  return text.includes('"$') ? decodeMap(parsed) : parsed;
+}
+
+function encode(value: Value): Text {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`not storable: ${value}`);
+  if (value === undefined) throw new TypeError('not storable: undefined');
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Uint8Array) {
+    return { $: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
+  }
+  return Array.isArray(value) ? value.map(encode) : encodeMap(value);
+}
+
+function encodeMap(map: { readonly [name: string]: Value }): { [name: string]: Text } {
+  return Object.fromEntries(
+    Object.entries(map).map(([name, value]) => [name.startsWith('$') ? `$${name}` : name, encode(value)]),
+  );
+}
+
+function decode(value: Text): Value {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(decode);
+  const bytes = value.$;
+  return typeof bytes === 'string' ? new Uint8Array(Buffer.from(bytes, 'base64')) : decodeMap(value);
+}
+
+function decodeMap(map: { readonly [name: string]: Text }): { [name: string]: Value } {
+  return Object.fromEntries(
+    Object.entries(map).map(([name, value]) => [name.startsWith('$$') ? name.slice(1) : name, decode(value)]),
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * Group commit for one SQLite connection: what arrives while the event loop is busy is written in one
+ * transaction, so that one fsync serves many callers and each still gets its own result.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { ChanceryError } from '../../src/errors.ts';
+
+interface Waiting {
+  /** Does the SQL and returns what tells the caller, once it is durable. */
+  readonly work: () => () => void;
+  readonly reject: (error: ChanceryError) => void;
+}
+
+export function unavailable(cause: unknown, detail = 'The embedded store did not answer'): ChanceryError {
+  return new ChanceryError('STORE_UNAVAILABLE', detail, { cause });
+}
+
+export class Commits {
+  readonly #db: DatabaseSync;
+  readonly #afterCommit: () => void;
+  #waiting: Waiting[] = [];
+  #closed = false;
+
+  /** `afterCommit` runs before anybody hears that the commit succeeded; when it throws, nobody does. */
+  constructor(db: DatabaseSync, afterCommit: () => void) {
+    this.#db = db;
+    this.#afterCommit = afterCommit;
+  }
+
+  /**
+   * Runs `work` (synchronous SQL on the connection) in the next transaction and resolves when it is durable.
+   * Everything that arrives in one turn of the event loop shares the transaction, in order of arrival.
+   * Rejects with STORE_UNAVAILABLE when the transaction failed: usually nothing of it stands, but when the
+   * error came out of the commit itself nobody can say.
+   */
+  run<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) return reject(unavailable(undefined, 'The embedded store is closed'));
+      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      this.#waiting.push({
+        work: () => {
+          const result = work();
+          return () => resolve(result);
+        },
+        reject,
+      });
+    });
+  }
+
+  /** Commits what waits; whatever comes later is refused. */
+  close(): void {
+    this.#flush();
+    this.#closed = true;
+  }
+
+  #flush(): void {
+    const batch = this.#waiting;
+    if (batch.length === 0) return;
+    this.#waiting = [];
+    const tell: (() => void)[] = [];
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      for (const { work } of batch) tell.push(work());
+      this.#db.exec('COMMIT');
+      this.#afterCommit();
+    } catch (error) {
+      const failure = unavailable(this.#rollBack(error));
+      for (const { reject } of batch) reject(failure);
+      return;
+    }
+    for (const resolve of tell) resolve();
+  }
+
+  /** The cause to report: the error itself, or both when even the roll-back failed. */
+  #rollBack(error: unknown): unknown {
+    try {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      return error;
+    } catch (second) {
+      return new AggregateError([error, second], 'the transaction failed, and so did its roll-back');
+    }
+  }
+}

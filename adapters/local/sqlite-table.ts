@@ -1,0 +1,170 @@
+/**
+ * The embedded store: `Table` on node:sqlite. WAL with synchronous=FULL, so that what is acknowledged
+ * survives a power cut; one transaction per turn of the event loop (commits.ts).
+ */
+import { closeSync, openSync } from 'node:fs';
+import { backup, DatabaseSync } from 'node:sqlite';
+import type { Condition, Item, Page, PutResult, Range, Slot, Table } from '../../src/ports.ts';
+import { checkSlots, countInto } from '../../src/slots.ts';
+import { Commits, unavailable } from './commits.ts';
+import { COLUMNS, MARKS, type Row, SCHEMA, toItem, toRow } from './rows.ts';
+
+export interface SqliteTable extends Table {
+  /** Removes items whose `expires` (epoch seconds) is before `now` (seconds); how many. DynamoDB does it by TTL. */
+  removeExpired(now: number): Promise<number>;
+  /** A consistent copy into a new file, while writing goes on. */
+  copyTo(path: string): Promise<void>;
+  /** Commits what waits and closes. Everything after it is STORE_UNAVAILABLE. */
+  close(): void;
+}
+
+/**
+ * Opens or makes the store at `path` (`:memory:` keeps nothing).
+ * `erasing` is for the subject keys: what is removed or replaced is overwritten in the file and gone from the
+ * WAL before the caller hears that it succeeded (SQLite: PRAGMA secure_delete, PRAGMA wal_checkpoint).
+ */
+export function openSqliteTable(path: string, options: { erasing?: boolean } = {}): SqliteTable {
+  // SQLite would make the file readable by everybody; its WAL takes the mode of the file.
+  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+  const db = new DatabaseSync(path, { timeout: 2_000 });
+  db.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  if (options.erasing === true) db.exec('PRAGMA secure_delete = ON;');
+  db.exec(SCHEMA);
+  return new OnSqlite(db, options.erasing === true && path !== ':memory:');
+}
+
+const PAGE = 500;
+/** A BLOB is greater than every TEXT in SQLite's order of values. */
+const AFTER_ALL = new Uint8Array(0);
+
+class OnSqlite implements SqliteTable {
+  readonly #db: DatabaseSync;
+  readonly #commits: Commits;
+  readonly #sql: Statements;
+  readonly #erasing: boolean;
+  #traces = false;
+
+  constructor(db: DatabaseSync, erasing: boolean) {
+    this.#db = db;
+    this.#sql = prepare(db);
+    this.#erasing = erasing;
+    this.#commits = new Commits(db, () => this.#wipeTraces());
+  }
+
+  async get(pk: string, sk: string): Promise<Item | undefined> {
+    return read(() => this.#find(pk, sk));
+  }
+
+  async put(item: Item, condition: Condition): Promise<PutResult> {
+    const row = condition === 'absent-or-identical' ? toSignedRow(item) : toRow(item);
+    return this.#commits.run(() => ({ stored: this.#store(row, condition) }));
+  }
+
+  async putRun(items: readonly Item[]): Promise<PutResult> {
+    const rows = items.map(toSignedRow);
+    if (rows.some(([pk]) => pk !== rows[0]?.[0])) throw new TypeError('a run is of one partition');
+    return this.#commits.run(() => ({
+      stored: rows.every((row) => this.#store(row, 'absent-or-identical')),
+    }));
+  }
+
+  async query(pk: string, range: Range = {}): Promise<Page> {
+    const { from = '', to = AFTER_ALL, reverse = false, limit = PAGE } = range;
+    const after = range.after ?? (reverse ? AFTER_ALL : '');
+    const page = reverse ? this.#sql.backward : this.#sql.forward;
+    // One more than asked for tells whether there is a next page.
+    const items = read(() => page.all(pk, from, to, after, limit + 1).map(toItem));
+    const last = items[limit - 1];
+    return items.length > limit && last ? { items: items.slice(0, limit), next: last.sk } : { items };
+  }
+
+  async add(pk: string, sk: string, slots: readonly Slot[]): Promise<Item> {
+    checkSlots(slots);
+    return this.#commits.run(() => {
+      const item = countInto(this.#find(pk, sk) ?? { pk, sk }, slots);
+      this.#sql.replace.run(...toRow(item));
+      this.#traces = true;
+      return item;
+    });
+  }
+
+  async remove(pk: string, sk: string): Promise<void> {
+    await this.#commits.run(() => {
+      this.#traces = true;
+      this.#sql.remove.run(pk, sk);
+    });
+  }
+
+  removeExpired(now: number): Promise<number> {
+    return this.#commits.run(() => {
+      this.#traces = true;
+      return Number(this.#sql.removeExpired.run(now).changes);
+    });
+  }
+
+  async copyTo(path: string): Promise<void> {
+    await backup(this.#db, path);
+  }
+
+  close(): void {
+    this.#commits.close();
+    this.#db.close();
+  }
+
+  #find(pk: string, sk: string): Item | undefined {
+    const row = this.#sql.find.get(pk, sk);
+    return row === undefined ? undefined : toItem(row);
+  }
+
+  #store(row: Row, condition: Condition): boolean {
+    const [pk, sk, b, s] = row;
+    if (typeof condition === 'object') {
+      this.#traces = true;
+      return this.#sql.replaceVersion.run(...row, pk, sk, condition.version).changes === 1;
+    }
+    if (this.#sql.insert.run(...row).changes === 1) return true;
+    return condition === 'absent-or-identical' && this.#sql.identical.get(pk, sk, b, s) !== undefined;
+  }
+
+  /** Old pages lie in the WAL until it is truncated; a reader in another process can be in the way of that. */
+  #wipeTraces(): void {
+    if (!this.#erasing || !this.#traces) return;
+    const answer = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    if (answer?.busy !== 0) throw new Error('a reader keeps the write-ahead log from being wiped');
+    this.#traces = false;
+  }
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(db: DatabaseSync) {
+  const between = `SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk >= ? AND sk <= ?`;
+  return {
+    find: db.prepare(`SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk = ?`),
+    insert: db.prepare(`INSERT INTO items (${COLUMNS}) VALUES (${MARKS}) ON CONFLICT (pk, sk) DO NOTHING`),
+    identical: db.prepare('SELECT 1 FROM items WHERE pk = ? AND sk = ? AND b = ? AND s = ?'),
+    replace: db.prepare(`INSERT OR REPLACE INTO items (${COLUMNS}) VALUES (${MARKS})`),
+    replaceVersion: db.prepare(
+      `UPDATE items SET (${COLUMNS}) = (${MARKS}) WHERE pk = ? AND sk = ? AND version = ?`,
+    ),
+    forward: db.prepare(`${between} AND sk > ? ORDER BY sk LIMIT ?`),
+    backward: db.prepare(`${between} AND sk < ? ORDER BY sk DESC LIMIT ?`),
+    remove: db.prepare('DELETE FROM items WHERE pk = ? AND sk = ?'),
+    removeExpired: db.prepare('DELETE FROM items WHERE expires < ?'),
+  };
+}
+
+/** `absent-or-identical` compares signed bytes, so there must be some. */
+function toSignedRow(item: Item): Row {
+  const row = toRow(item);
+  if (row[2] === null || row[3] === null) throw new TypeError(`the item ${item.pk} ${item.sk} is not signed`);
+  return row;
+}
+
+function read<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw unavailable(error);
+  }
+}

@@ -1,0 +1,171 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
+import { all, record, records, tableContract } from './table-contract.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chancery-store-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const file = () => join(folder, `${++files}.db`);
+
+tableContract('sqlite, in memory', async () => {
+  const table = openSqliteTable(':memory:');
+  return { table, close: () => table.close() };
+});
+
+tableContract('sqlite, in a file', async () => {
+  const table = openSqliteTable(file());
+  return { table, close: () => table.close() };
+});
+
+tableContract(
+  'sqlite, erasing',
+  async () => {
+    const table = openSqliteTable(file(), { erasing: true });
+    return { table, close: () => table.close() };
+  },
+  20,
+);
+
+describe('the embedded store', () => {
+  test('finds everything again after it was closed', async () => {
+    const path = file();
+    const first = openSqliteTable(path);
+    await first.putRun(records('LANE#1', 0, 10));
+    first.close();
+    const second = openSqliteTable(path);
+    expect(await all(second, 'LANE#1')).toEqual(records('LANE#1', 0, 10));
+    second.close();
+  });
+
+  test('is readable by its owner only, its log too', async () => {
+    const path = file();
+    const table = openSqliteTable(path);
+    await table.put({ pk: 'a', sk: 'a' }, 'absent');
+    for (const name of [path, `${path}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
+    table.close();
+  });
+
+  test('keeps a write-ahead log, so that readers never wait', () => {
+    const path = file();
+    const table = openSqliteTable(path);
+    const db = new DatabaseSync(path);
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    db.close();
+    table.close();
+  });
+
+  test('two processes on one file see each other and neither loses a count', async () => {
+    const path = file();
+    const [one, two] = [openSqliteTable(path), openSqliteTable(path)];
+    const slot = [{ name: 'n', window: 1, by: 1 }];
+    await Promise.all(Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : two).add('p', 'a', slot)));
+    expect((await one.get('p', 'a'))?.n).toBe(50);
+    await one.put(record('LANE#1', 0), 'absent-or-identical');
+    expect(await two.get('LANE#1', record('LANE#1', 0).sk)).toEqual(record('LANE#1', 0));
+    one.close();
+    two.close();
+  });
+
+  test('is unavailable, not wrong, while another writer holds the file; and all of the group hear it', async () => {
+    const path = file();
+    const table = openSqliteTable(path);
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const group = await Promise.allSettled(records('p', 0, 3).map((item) => table.put(item, 'absent')));
+    expect(group).toMatchObject(
+      Array.from({ length: 3 }, () => ({ status: 'rejected', reason: { code: 'STORE_UNAVAILABLE' } })),
+    );
+    other.exec('ROLLBACK');
+    expect(await all(table, 'p')).toEqual([]);
+    expect(await table.put(record('p', 0), 'absent')).toEqual({ stored: true });
+    other.close();
+    table.close();
+  });
+
+  test('refuses everything once it is closed, after committing what waited', async () => {
+    const path = file();
+    const table = openSqliteTable(path);
+    const waiting = table.put({ pk: 'a', sk: 'a' }, 'absent');
+    table.close();
+    expect(await waiting).toEqual({ stored: true });
+    await expect(table.put({ pk: 'a', sk: 'b' }, 'absent')).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    await expect(table.get('a', 'a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(table.query('a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
+
+  test('removes what has expired and nothing else', async () => {
+    const table = openSqliteTable(':memory:');
+    await table.put({ pk: 'a', sk: 'old', expires: 99 }, 'absent');
+    await table.put({ pk: 'a', sk: 'now', expires: 100 }, 'absent');
+    await table.put({ pk: 'a', sk: 'never' }, 'absent');
+    expect(await table.removeExpired(100)).toBe(1);
+    expect((await all(table, 'a')).map(({ sk }) => sk)).toEqual(['never', 'now']);
+    table.close();
+  });
+
+  test('copies itself while it is written to', async () => {
+    const [path, target] = [file(), file()];
+    const table = openSqliteTable(path);
+    await table.putRun(records('LANE#1', 0, 100));
+    await Promise.all([table.copyTo(target), table.putRun(records('LANE#1', 100, 100))]);
+    const copy = openSqliteTable(target);
+    const copied = await all(copy, 'LANE#1');
+    expect(copied).toEqual(records('LANE#1', 0, copied.length));
+    expect(copied.length).toBeGreaterThanOrEqual(100);
+    copy.close();
+    table.close();
+  });
+});
+
+describe('an erasing store', () => {
+  const secret = 'the-key-of-a-data-subject-0123456789';
+  const remains = (path: string) =>
+    readdirSync(folder)
+      .map((name) => join(folder, name))
+      .filter((name) => name.startsWith(path))
+      .filter((name) => readFileSync(name).includes(secret));
+
+  test('leaves no trace of what was removed, in the file or its log, once the removal is acknowledged', async () => {
+    const path = file();
+    const table = openSqliteTable(path, { erasing: true });
+    for (let n = 0; n < 50; n++)
+      await table.put({ pk: 'KEY', sk: `${n}`, secret: `${secret}${n}` }, 'absent');
+    expect(remains(path)).not.toEqual([]);
+    for (let n = 0; n < 50; n++) await table.remove('KEY', `${n}`);
+    expect(remains(path)).toEqual([]);
+    table.close();
+  });
+
+  test('leaves no trace of what was replaced or has expired either', async () => {
+    const path = file();
+    const table = openSqliteTable(path, { erasing: true });
+    await table.put({ pk: 'KEY', sk: 'a', version: 1, secret }, 'absent');
+    await table.put({ pk: 'KEY', sk: 'a', version: 2 }, { version: 1 });
+    expect(remains(path)).toEqual([]);
+    await table.put({ pk: 'KEY', sk: 'b', expires: 1, secret }, 'absent');
+    await table.removeExpired(2);
+    expect(remains(path)).toEqual([]);
+    table.close();
+  });
+
+  test('does not acknowledge a removal while a reader keeps the old pages alive', async () => {
+    const path = file();
+    const table = openSqliteTable(path, { erasing: true });
+    await table.put({ pk: 'KEY', sk: 'a', secret }, 'absent');
+    const reader = new DatabaseSync(path);
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM items').get();
+    await expect(table.remove('KEY', 'a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    reader.exec('COMMIT');
+    reader.close();
+    await table.remove('KEY', 'a');
+    expect(remains(path)).toEqual([]);
+    table.close();
+  });
+});
