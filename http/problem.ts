@@ -4,20 +4,35 @@
  */
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ChanceryError, ERRORS, type ErrorCode, type Reason } from '../src/errors.ts';
+import type { JsonObject } from '../src/ports.ts';
 import type { Ctx } from './routes.ts';
 
 export interface ProblemOptions {
   readonly reasons?: readonly Reason[];
   readonly decision_id?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Further members, e.g. those of a failed execution. */
-  readonly extra?: Readonly<Record<string, unknown>>;
+  /** Further members, e.g. those of a failed execution. They never replace the standard ones. */
+  readonly extra?: JsonObject;
 }
 
-export function problem(c: Ctx, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
+/** An answer before it is written: also what an idempotency key keeps. */
+export interface Sent {
+  readonly status: number;
+  readonly body: JsonObject;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The service did its work and said no (requirements §7, class `governed`). */
+  readonly governed: boolean;
+}
+
+export function problemBody(
+  trace: string,
+  code: ErrorCode,
+  detail: string,
+  options: Pick<ProblemOptions, 'reasons' | 'decision_id' | 'extra'> = {},
+): { status: number; document: JsonObject } {
   const { status, title } = ERRORS[code];
-  const trace = c.get('trace');
-  const body = {
+  const document: JsonObject = {
+    ...options.extra,
     type: `urn:chancery:error:${code.toLowerCase().replaceAll('_', '-')}`,
     title,
     status,
@@ -25,16 +40,24 @@ export function problem(c: Ctx, code: ErrorCode, detail: string, options: Proble
     instance: `urn:chancery:trace:${trace}`,
     code,
     error: detail,
-    reasons: options.reasons ?? [],
+    reasons: (options.reasons ?? []).map((reason) => ({ ...reason })),
     trace_id: trace,
     ...(options.decision_id === undefined ? {} : { decision_id: options.decision_id }),
-    ...options.extra,
   };
-  return c.body(JSON.stringify(body), status as ContentfulStatusCode, {
-    'content-type': 'application/problem+json',
-    ...(status === 401 ? { 'www-authenticate': 'Bearer realm="chancery"' } : {}),
-    ...options.headers,
-  });
+  return { status, document };
+}
+
+export function problem(c: Ctx, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
+  const { status, document } = problemBody(c.get('trace'), code, detail, options);
+  const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer realm="chancery"' } : {};
+  return send(c, { status, body: document, headers: { ...challenge, ...options.headers }, governed: c.get('governed') });
+}
+
+/** Writes an answer; documents with a `type` member are problem documents. */
+export function send(c: Ctx, sent: Sent, headers: Readonly<Record<string, string>> = {}): Response {
+  c.set('governed', sent.governed);
+  const type = 'type' in sent.body && 'title' in sent.body ? 'application/problem+json' : 'application/json';
+  return c.body(JSON.stringify(sent.body), sent.status as ContentfulStatusCode, { 'content-type': type, ...sent.headers, ...headers });
 }
 
 export function problemOf(c: Ctx, error: ChanceryError): Response {

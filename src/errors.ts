@@ -10,6 +10,7 @@ export const ERRORS = {
   SANCTIONED: { status: 403, title: 'The principal is under a sanction' },
   VALIDATION_ERROR: { status: 400, title: 'A field of the request is not acceptable' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is larger than 1 MB' },
+  RECORD_TOO_LARGE: { status: 413, title: 'A ledger record of this would be over 60 KB' },
   NOT_FOUND: { status: 404, title: 'There is no such resource' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method' },
   CONFLICT: { status: 409, title: 'The resource is not in a state that allows this' },
@@ -30,7 +31,7 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** One machine-readable reason: what was wrong, where, and by which rule. */
-export interface Reason {
+export type Reason = {
   /** Stable snake_case code: an AIM failure_reason, a charter reason, a limit. */
   readonly code: string;
   /** The id of the Cedar policy or charter rule that decided, when one did. */
@@ -39,7 +40,7 @@ export interface Reason {
   readonly path?: string;
   readonly message: string;
   readonly kind: 'forbidden' | 'not_permitted' | 'invalid';
-}
+};
 
 /**
  * An exception with a code. Denials are values, never exceptions (design, invariant 7): throw this only

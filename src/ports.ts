@@ -10,7 +10,7 @@
 export type Value = string | number | boolean | null | Uint8Array | Value[] | { [name: string]: Value };
 
 /** JSON as it appears in requests, workflow inputs and record payloads. An undefined member is an absent one. */
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export type Json = string | number | boolean | null | Json[] | JsonObject;
 export type JsonObject = { readonly [name: string]: Json | undefined };
 
 /** One stored thing. `pk` names the partition, `sk` orders within it (bytewise UTF-8). */

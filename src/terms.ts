@@ -44,7 +44,7 @@ export interface Principal {
   readonly expires_at: number;
 }
 
-export interface AimRequest {
+export type AimRequest = {
   readonly actor: { readonly name: string; readonly role?: string; readonly email?: string };
   readonly input: {
     readonly sources: readonly {
@@ -59,17 +59,17 @@ export interface AimRequest {
     readonly success_criteria: readonly string[];
     readonly checks: readonly MissionCheck[];
   };
-}
+};
 
 export const CHECK_OPS = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'exists', 'matches', 'contains'] as const;
-export interface MissionCheck {
+export type MissionCheck = {
   /** Index into success_criteria. */
   readonly criterion: number;
   /** JSONPath into the workflow's output, `$.a.b[0]`. */
   readonly path: string;
   readonly op: (typeof CHECK_OPS)[number];
   readonly value?: Json;
-}
+};
 
 /** A parsed governed request: its shape is right; AIM rules are still to be applied. */
 export interface GovernedRequest {
@@ -86,29 +86,39 @@ export interface GovernedRequest {
   };
 }
 
+/** What the charter needs to know of a workflow; a workflow's manifest has these. */
+export interface WorkflowFacts {
+  readonly name: string;
+  readonly risk_level: RiskLevel;
+  readonly data_classes: readonly string[];
+  readonly sensitivity: 'low' | 'medium' | 'high' | 'critical';
+  /** The DRAG modes it may run in. */
+  readonly modes: readonly DragMode[];
+}
+
 export type Outcome = 'allow' | 'deny' | 'require_approval';
 
-export interface Obligation {
+export type Obligation = {
   readonly id: string;
   readonly paths?: readonly string[];
   readonly on_fail: 'deny';
-}
+};
 
-export interface PrescriptiveHit {
+export type PrescriptiveHit = {
   readonly phrase: string;
   readonly phrase_type: 'directive' | 'superlative' | 'absolute' | 'recommendation';
   /** UTF-16 offsets into the text as it was given: `text.slice(start, end)` is the phrase as written. */
   readonly start: number;
   readonly end: number;
   readonly suggestion: string;
-}
+};
 
 /** The smallest change that would have been allowed, found by evaluating it. */
-export interface Counterfactual {
+export type Counterfactual = {
   readonly change: string;
   readonly to: Json;
   readonly outcome: Outcome;
-}
+};
 
 /** Where in the order of decision (design, §4) the decision fell. */
 export const STAGES = [
@@ -133,6 +143,10 @@ export interface Decision {
   readonly obligations: readonly Obligation[];
   /** Determining Cedar policies. */
   readonly policies: readonly { readonly id: string; readonly effect: 'permit' | 'forbid' }[];
+  /** With stage `limit`: when the window turns. */
+  readonly retry_after_seconds?: number;
+  /** Policies that errored: any of them denies (invariant 3). */
+  readonly policy_errors: readonly string[];
   readonly approval?: { readonly quorum: number; readonly priority: 'low' | 'medium' | 'high' | 'critical' };
   readonly charter: { readonly version: string; readonly digest: string };
 }

@@ -1,0 +1,161 @@
+/**
+ * From an allowed decision to a recorded outcome. The decision record that carries the execution id is also
+ * the start of the run; the outcome record follows it in the ledger, chained by `after`. A crash in between
+ * leaves a decision without an outcome, which the sweep finds and records as `workflow.stale`.
+ */
+import { type PhraseBook, screen } from './aim/prescriptive.ts';
+import type { Answer } from './answer.ts';
+import type { Charter } from './charter/charter.ts';
+import { sha256 } from './digest.ts';
+import { ChanceryError } from './errors.ts';
+import type { OutcomeData } from './ledger/payloads.ts';
+import type { Ledger, Receipt } from './ledger/record.ts';
+import type { Blobs, Engine, EngineResult, Ids, Json, Table, Tracer } from './ports.ts';
+import type { DragMode, MissionCheck } from './terms.ts';
+import { type Caller, decisionRecord, isScreened, type Question, type Weighed } from './weigh.ts';
+import type { Registry } from './workflow/registry.ts';
+import { settle } from './workflow/settle.ts';
+
+/** Requirements §2: larger outputs come by reference. */
+const MAX_INLINE_OUTPUT_BYTES = 300_000;
+
+export interface ExecutionDeps {
+  readonly ledger: Ledger;
+  readonly workflows: Registry;
+  readonly engine: Engine;
+  readonly documents: Blobs;
+  readonly table: Table;
+  readonly charter: () => Promise<Charter>;
+  readonly phrases: (charter: Charter) => PhraseBook;
+  readonly ids: Ids;
+  readonly tracer: Tracer;
+}
+
+/** What must be remembered of a run until its outcome is recorded. */
+export interface Pending {
+  readonly execution_id: string;
+  readonly decision_id: string;
+  /** Record hash of the decision. */
+  readonly after: string;
+  readonly workflow: string;
+  readonly drag_mode: DragMode;
+  readonly trace: string;
+  readonly sub: string;
+  readonly checks: readonly MissionCheck[];
+}
+
+export interface Finished {
+  readonly receipt: Receipt;
+  readonly data: OutcomeData;
+  /** Null when it goes by reference. */
+  readonly output: Json;
+}
+
+type Ended = Exclude<EngineResult, { status: 'started' }>;
+
+/** Records the start, runs, settles and records the outcome. */
+export async function execute(
+  deps: ExecutionDeps,
+  caller: Caller,
+  question: Question,
+  weighed: Weighed,
+  approval?: { readonly approval_id: string; readonly after: string },
+): Promise<Answer> {
+  const { request } = question;
+  const workflow = question.workflow && deps.workflows.get(question.workflow.name);
+  if (!workflow || !request) throw new ChanceryError('INTERNAL_ERROR', 'An allowed execution must name a registered workflow.');
+  const execution_id = deps.ids('exe');
+  const decided = decisionRecord(caller, question, weighed, {
+    execution_id,
+    ...(approval ? { approval_id: approval.approval_id } : {}),
+  });
+  const receipt = await deps.ledger.append(approval ? { ...decided, after: approval.after } : decided);
+
+  const pending: Pending = {
+    execution_id,
+    decision_id: weighed.decision_id,
+    after: receipt.record_hash,
+    workflow: workflow.name,
+    drag_mode: request.drag_mode,
+    trace: caller.trace,
+    sub: caller.principal.sub,
+    checks: [...workflow.checks, ...request.aim.mission.checks],
+  };
+  const wait = workflow.kind === 'express' && approval === undefined;
+  if (!wait) await remember(deps, pending);
+  const result = await deps.tracer.span('run', { workflow: workflow.name, drag_mode: request.drag_mode }, () =>
+    deps.engine.run({
+      name: execution_id,
+      workflow: workflow.name,
+      input: { parameters: request.parameters, execution_id, trace_id: caller.trace, drag_mode: request.drag_mode },
+      wait,
+    }),
+  );
+  if (result.status === 'started') return { kind: 'started', weighed, receipt, execution_id };
+  const finished = await conclude(deps, pending, result);
+  return { kind: 'ran', weighed, receipt, finished, ...(result.status === 'failed' ? { cause: result.cause } : {}) };
+}
+
+/** Evaluates the mission's checks and records how the run ended. */
+export async function conclude(deps: ExecutionDeps, pending: Pending, result: Ended): Promise<Finished> {
+  const { execution_id, workflow, drag_mode } = pending;
+  const output = result.status === 'succeeded' ? result.output : null;
+  const bytes = new TextEncoder().encode(JSON.stringify(output));
+  const large = bytes.byteLength > MAX_INLINE_OUTPUT_BYTES;
+  const output_ref = large ? `executions/${execution_id}/output.json` : undefined;
+  if (output_ref !== undefined) await deps.documents.put(output_ref, bytes);
+  const prescriptive = isScreened(drag_mode) ? screenTexts(output, deps.phrases(await deps.charter())) : [];
+  const data: OutcomeData = {
+    decision_id: pending.decision_id,
+    execution_id,
+    outcome: result.status === 'succeeded' ? 'success' : 'failure',
+    duration_us: result.duration_us,
+    ...(result.status === 'failed' ? { error_type: result.error } : {}),
+    output_digest: sha256(bytes),
+    output_bytes: bytes.byteLength,
+    ...(output_ref === undefined ? {} : { output_ref }),
+    prescriptive,
+    settlement: settle(pending.checks, output),
+  };
+  const receipt = await deps.ledger.append({
+    type: result.status === 'succeeded' ? 'workflow.succeeded' : 'workflow.failed',
+    trace: pending.trace,
+    sub: pending.sub,
+    after: pending.after,
+    labels: { workflow, drag_mode },
+    data,
+  });
+  return { receipt, data, output: large ? null : output };
+}
+
+/**
+ * Hears a long run end (`settle` on AWS, the engine's own callback locally). Hearing it twice records it once:
+ * the first to move the pending item from version 1 to 2 does, and a crash after that leaves it to the sweep.
+ */
+export async function hearEnd(deps: ExecutionDeps, execution_id: string, result: Ended): Promise<Finished | undefined> {
+  const key = `EXECUTION#${execution_id}`;
+  const item = await deps.table.get(key, 'pending');
+  if (item === undefined || typeof item.pending !== 'string') return undefined;
+  const claimed = await deps.table.put({ ...item, version: 2 }, { version: 1 });
+  if (!claimed.stored) return undefined;
+  const finished = await conclude(deps, JSON.parse(item.pending) as Pending, result);
+  await deps.documents.put(`executions/${execution_id}/output.json`, new TextEncoder().encode(JSON.stringify(finished.output)));
+  await deps.table.remove(key, 'pending');
+  return finished;
+}
+
+async function remember(deps: ExecutionDeps, pending: Pending): Promise<void> {
+  await deps.table.put(
+    { pk: `EXECUTION#${pending.execution_id}`, sk: 'pending', version: 1, pending: JSON.stringify(pending) },
+    'absent',
+  );
+}
+
+/** Screens every text in an output; offsets are within the text they were found in. */
+function screenTexts(value: Json, phrases: PhraseBook): OutcomeData['prescriptive'] {
+  if (typeof value === 'string') {
+    return screen(value, phrases).map(({ phrase_type, start, end }) => ({ phrase_type, start, end }));
+  }
+  if (value === null || typeof value !== 'object') return [];
+  return Object.values(value).flatMap((inner) => screenTexts(inner, phrases));
+}
