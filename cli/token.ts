@@ -1,0 +1,62 @@
+/** `chancery token`: one development token, and nothing else, on standard output (requirements 1.7). */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { openDevIssuer } from '../adapters/local/dev-issuer.ts';
+import type { Ids } from '../src/ports.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+interface TokenOptions {
+  readonly sub: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly role: readonly string[];
+  readonly scope: readonly string[];
+  readonly kind: 'human' | 'agent' | 'service';
+  readonly act: readonly string[];
+  readonly mfa?: boolean;
+  readonly sid?: string;
+  readonly ttl: number;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const MAX_TTL = 7 * 86_400;
+
+/** Seconds of `90`, `90s`, `15m`, `1h`, `7d`. Throws InvalidArgumentError. */
+export function parseTtl(text: string): number {
+  const [, amount, unit = 's'] = /^(\d{1,7})([smhd])?$/.exec(text) ?? [];
+  const seconds = Number(amount) * (SECONDS[unit] ?? Number.NaN);
+  if (!(seconds > 0 && seconds <= MAX_TTL))
+    throw new InvalidArgumentError('give 1s to 7d, such as 15m or 1h.');
+  return seconds;
+}
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+export function registerToken(program: Command, world: (command: Command) => CliWorld, ids: Ids): void {
+  program
+    .command('token')
+    .description('print a token of the development issuer (local runtime only)')
+    .requiredOption('--sub <id>', 'subject')
+    .option('--name <name>', 'name of the person')
+    .option('--email <address>', 'e-mail address')
+    .option('--role <role>', 'role, may be repeated', collect, [])
+    .option('--scope <scope>', 'scope, may be repeated', collect, [])
+    .addOption(
+      new Option('--kind <kind>', 'who acts').choices(['human', 'agent', 'service']).default('human'),
+    )
+    .option('--act <sub>', 'acting party, nearest first, may be repeated', collect, [])
+    .option('--mfa', 'as if signed in with a second factor just now')
+    .option('--sid <id>', 'session id')
+    .option('--ttl <duration>', 'life time, such as 15m or 1h', parseTtl, 3600)
+    .action(async (options: TokenOptions, command: Command) => {
+      const { dataFolder, environment, clock, out } = world(command);
+      if (environment !== undefined) {
+        throw new CommandEnd(
+          `there is no development issuer in ${environment}: get a token from its identity provider`,
+          EXIT.usage,
+        );
+      }
+      const issuer = await openDevIssuer(dataFolder, ids);
+      const { role, scope, ttl, ...claims } = options;
+      out(await issuer.mint({ ...claims, roles: role, scopes: scope, ttlSeconds: ttl }, clock()));
+    });
+}

@@ -1,0 +1,189 @@
+/**
+ * From an Authorization header to verified claims (requirements 1.1).
+ *
+ * aws-jwt-verify checks signature, issuer and audience. It reads the time from the system and takes a token
+ * without `exp`, so its time checks are switched off (infinite grace) and done here, by the clock passed in.
+ */
+import { hash } from 'node:crypto';
+import {
+  JwksNotAvailableInCacheError,
+  JwtInvalidAudienceError,
+  JwtInvalidIssuerError,
+  JwtInvalidSignatureAlgorithmError,
+  JwtParseError,
+  KidNotFoundInJwksError,
+  ParameterValidationError,
+} from 'aws-jwt-verify/error';
+import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
+import type { Clock } from '../ports.ts';
+import { type Claims, parseClaims } from './claims.ts';
+import { unfitForDeployment } from './development.ts';
+import { bearerToken, decodeObject, refusedByHeader } from './header.ts';
+import { type FetchJwks, KEY_SETTINGS, KeyRings, type KeySettings } from './keys.ts';
+import { type AuthReason, type Refusal, refuse } from './reasons.ts';
+
+export interface IssuerSettings {
+  /** Exactly the `iss` of its tokens. */
+  readonly issuer: string;
+  /** At least one of them must be in `aud`. */
+  readonly audience: readonly string[];
+  readonly jwksUri: string;
+}
+
+export interface IdentitySettings {
+  readonly issuers: readonly IssuerSettings[];
+  /** Take RFC 9068 access tokens (`typ: at+jwt`) only. */
+  readonly requireAccessTokenType?: boolean;
+  /** In a deployed stack: the development issuer and keys without TLS are refused at start. */
+  readonly deployed?: boolean;
+  readonly leewaySeconds?: number;
+  readonly keys?: Partial<KeySettings>;
+  /** How many verified tokens are remembered, by digest; 0 verifies every signature anew. */
+  readonly rememberTokens?: number;
+}
+
+export type Authentication = { readonly ok: true; readonly claims: Claims } | Refusal;
+
+export interface Authenticator {
+  /** Never throws: what is not a good token is a refusal with its reason. */
+  authenticate(authorization: string | undefined): Promise<Authentication>;
+  /** For the health check: the age of each issuer's keys in milliseconds, undefined before the first fetch. */
+  keyAges(): readonly { readonly issuer: string; readonly age_ms: number | undefined }[];
+  /** Fetches the keys of all issuers, so that the first request does not wait for them. */
+  warm(): Promise<void>;
+}
+
+/** Throws when the settings name no issuer, one twice, or one that a deployed stack must not trust. */
+export function createAuthenticator(
+  settings: IdentitySettings,
+  deps: { readonly fetchJwks: FetchJwks; readonly clock: Clock },
+): Authenticator {
+  const unfit = settings.deployed === true ? unfitForDeployment(settings.issuers) : undefined;
+  if (unfit !== undefined) throw new Error(unfit);
+  const issuers = new Map(settings.issuers.map((issuer) => [issuer.issuer, issuer]));
+  const leeway = settings.leewaySeconds ?? 60;
+  const rules = { requireAccessTokenType: settings.requireAccessTokenType ?? false };
+  const remembered = new Remembered(settings.rememberTokens ?? 4096);
+
+  const verifier = JwtVerifier.create(
+    settings.issuers.map(({ issuer, audience, jwksUri }) => ({
+      issuer,
+      audience: [...audience],
+      jwksUri,
+      graceSeconds: Number.POSITIVE_INFINITY,
+    })),
+  );
+  const rings = new KeyRings(
+    deps.fetchJwks,
+    deps.clock,
+    { ...KEY_SETTINGS, ...settings.keys },
+    (issuer, keys) => {
+      verifier.cacheJwks(keys, issuer);
+      // A key may be gone: no token is trusted any longer for having been verified with the old set.
+      remembered.clear();
+    },
+  );
+
+  const verify = (token: string): { payload: unknown } | { reason: AuthReason } => {
+    try {
+      return { payload: verifier.verifySync(token) };
+    } catch (error) {
+      return { reason: reasonOf(error) };
+    }
+  };
+
+  const atTime = (claims: Claims): Authentication => {
+    const now = deps.clock() / 1000;
+    if (claims.exp + leeway <= now) return refuse('expired');
+    if (claims.nbf !== undefined && claims.nbf - leeway > now) return refuse('not_before');
+    return { ok: true, claims };
+  };
+
+  /** Keys in use are renewed behind the request, and dead ones make it wait. */
+  const keysAlive = async (issuer: IssuerSettings): Promise<boolean> => {
+    const state = rings.state(issuer.issuer);
+    if (state === 'fresh') return true;
+    const renewed = rings.refresh(issuer.issuer, issuer.jwksUri);
+    return state === 'aging' || renewed;
+  };
+
+  const verifyAnew = async (token: string, digest: string): Promise<Authentication> => {
+    const refused = refusedByHeader(token, rules);
+    if (refused !== undefined) return refuse(refused);
+    const issuer = issuers.get(issuerOf(token) ?? '');
+    if (issuer === undefined) return refuse('issuer');
+    if (!(await keysAlive(issuer))) return refuse('keys_unavailable');
+    let verified = verify(token);
+    if ('reason' in verified && verified.reason === 'kid') {
+      const renewed = await rings.refresh(issuer.issuer, issuer.jwksUri);
+      if (renewed) verified = verify(token);
+    }
+    if ('reason' in verified) return refuse(verified.reason);
+    const parsed = parseClaims(verified.payload);
+    if (!parsed.ok) return refuse('claims', parsed.claim);
+    remembered.put(digest, parsed.claims);
+    return atTime(parsed.claims);
+  };
+
+  return {
+    async authenticate(authorization) {
+      const bearer = bearerToken(authorization);
+      if ('reason' in bearer) return refuse(bearer.reason);
+      // By digest, so that no usable token lies in memory for longer than its request.
+      const digest = hash('sha256', bearer.token, 'base64url');
+      const known = remembered.get(digest);
+      if (known !== undefined && rings.state(known.iss) === 'fresh') return atTime(known);
+      return verifyAnew(bearer.token, digest);
+    },
+    keyAges: () => settings.issuers.map(({ issuer }) => ({ issuer, age_ms: rings.age(issuer) })),
+    async warm() {
+      await Promise.all(settings.issuers.map(({ issuer, jwksUri }) => rings.refresh(issuer, jwksUri)));
+    },
+  };
+}
+
+/** What the token says, unverified: it selects whose keys are asked, and grants nothing. */
+function issuerOf(token: string): string | undefined {
+  const payload = decodeObject(token.split('.')[1] ?? '');
+  return typeof payload?.iss === 'string' ? payload.iss : undefined;
+}
+
+function reasonOf(error: unknown): AuthReason {
+  if (error instanceof KidNotFoundInJwksError || error instanceof JwksNotAvailableInCacheError) return 'kid';
+  if (error instanceof JwtInvalidIssuerError || error instanceof ParameterValidationError) return 'issuer';
+  if (error instanceof JwtInvalidAudienceError) return 'audience';
+  if (error instanceof JwtParseError) return 'malformed';
+  if (error instanceof JwtInvalidSignatureAlgorithmError) return 'alg';
+  // JwtInvalidSignatureError, and whatever the crypto library throws over bytes that an attacker chose.
+  return 'signature';
+}
+
+/**
+ * Tokens whose signature verified under the keys now in force. Expiry is still judged on every request, and
+ * the whole set is dropped when keys change, so remembering widens nothing.
+ */
+class Remembered {
+  readonly #tokens = new Map<string, Claims>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(digest: string): Claims | undefined {
+    return this.#tokens.get(digest);
+  }
+
+  put(digest: string, claims: Claims): void {
+    if (this.#most === 0) return;
+    if (this.#tokens.size >= this.#most) {
+      const oldest = this.#tokens.keys().next();
+      if (oldest.done !== true) this.#tokens.delete(oldest.value);
+    }
+    this.#tokens.set(digest, claims);
+  }
+
+  clear(): void {
+    this.#tokens.clear();
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * What is checked on a token before any key is touched: its size, its spelling and its header.
+ */
+import { Buffer } from 'node:buffer';
+import type { AuthReason } from './reasons.ts';
+
+/** Characters. Node's own limit for all headers together is 16 KB. */
+export const MAX_TOKEN_LENGTH = 8192;
+
+/** The only algorithms accepted. A MAC (HS*) would let the holder of a public key sign with it. */
+export const ALGORITHMS: ReadonlySet<unknown> = new Set(['RS256', 'ES256', 'EdDSA']);
+
+/**
+ * Header members by which a token brings its own key, or its address (RFC 7515 §4.1.2–4.1.6): trust comes
+ * from the configured issuers only. `crit` (§4.1.11) names extensions that must be understood; none are.
+ */
+const REFUSED_MEMBERS = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'zip'] as const;
+
+const THREE_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+export interface HeaderRules {
+  /** Refuse tokens whose `typ` is not `at+jwt` (RFC 9068 §4). Without it `JWT`, `at+jwt` and none are taken. */
+  readonly requireAccessTokenType: boolean;
+}
+
+/** The bearer token of an Authorization header (RFC 6750 §2.1), or why there is none. */
+export function bearerToken(authorization: string | undefined): { token: string } | { reason: AuthReason } {
+  if (authorization === undefined) return { reason: 'missing' };
+  // Refused by length alone, before any expression runs over it.
+  if (authorization.length > MAX_TOKEN_LENGTH) return { reason: 'oversize' };
+  if (!/^bearer(?: |$)/i.test(authorization)) return { reason: 'missing' };
+  const token = authorization.slice('bearer'.length).trim();
+  return token === '' ? { reason: 'missing' } : { token };
+}
+
+/** The reason to refuse this token without looking at its signature, or undefined. */
+export function refusedByHeader(token: string, rules: HeaderRules): AuthReason | undefined {
+  if (!THREE_PARTS.test(token)) return 'malformed';
+  const parts = token.split('.');
+  if (!parts.every(isCanonicalBase64Url)) return 'malformed';
+  const header = decodeObject(parts[0] ?? '');
+  if (header === undefined) return 'malformed';
+  if (!ALGORITHMS.has(header.alg)) return 'alg';
+  if (REFUSED_MEMBERS.some((member) => member in header)) return 'header';
+  if (typeof header.kid !== 'string' || header.kid === '' || header.kid.length > 256) return 'kid';
+  return acceptsType(header.typ, rules) ? undefined : 'typ';
+}
+
+function acceptsType(typ: unknown, rules: HeaderRules): boolean {
+  if (typ === undefined) return !rules.requireAccessTokenType;
+  if (typeof typ !== 'string') return false;
+  // RFC 7515 §4.1.9: compared without case, the `application/` may be left out.
+  const short = typ.toLowerCase().replace(/^application\//, '');
+  return short === 'at+jwt' || (!rules.requireAccessTokenType && short === 'jwt');
+}
+
+/**
+ * Lenient decoders ignore the unused low bits of the last character, so several spellings carry one
+ * signature. One spelling only: what was altered, even there, is refused.
+ */
+function isCanonicalBase64Url(part: string): boolean {
+  const last = part.charAt(part.length - 1);
+  switch (part.length % 4) {
+    case 0:
+      return true;
+    case 2:
+      return 'AQgw'.includes(last);
+    case 3:
+      return 'AEIMQUYcgkosw048'.includes(last);
+    default:
+      return false;
+  }
+}
+
+/** Undefined when the part is not a JSON object. */
+export function decodeObject(part: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return isRecord(value) ? value : undefined;
+  } catch {
+    // Not JSON: the caller refuses the token as malformed and says so.
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
