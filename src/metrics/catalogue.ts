@@ -144,6 +144,11 @@ export const CATALOGUE = {
     },
   ),
 
+  workflow_info: gauge('process', 'Sensitivity of a registered workflow; always 1.', {
+    workflow,
+    sensitivity: closed(values.SENSITIVITIES),
+  }),
+
   // tools
   tool_invocations_total: count(
     'ledger',
@@ -157,6 +162,13 @@ export const CATALOGUE = {
   tool_duration_seconds: histogram('ledger', 'Duration of tool calls.', { tool }, BUCKETS.run, {
     since: '3.5',
   }),
+
+  tool_info: gauge(
+    'process',
+    'Sensitivity of a tool; always 1.',
+    { tool, sensitivity: closed(values.SENSITIVITIES) },
+    { since: '3.5' },
+  ),
 
   // identity
   jwt_validations_total: count('process', 'Bearer tokens checked.', {
@@ -230,8 +242,8 @@ export const CATALOGUE = {
       unit: 'seconds',
     },
   ),
-  charter_loads_total: count('process', 'Charter loads and re-checks.', {
-    result: closed(['loaded', 'unchanged', 'failed']),
+  charter_loads_total: count('process', 'Charter loads: a new digest, or a failure to load.', {
+    result: closed(['success', 'failure']),
   }),
   charter_last_load_timestamp_seconds: gauge(
     'process',
@@ -407,7 +419,7 @@ export const CATALOGUE = {
     },
   ),
   ledger_integrity_checks_total: count('process', 'Verifications of the ledger.', {
-    result: closed(['ok', 'pending', 'failed']),
+    result: closed(values.VERDICTS),
   }),
   ledger_tamper_events_total: count(
     'ledger',
@@ -421,7 +433,7 @@ export const CATALOGUE = {
   siem_events_total: count(
     'process',
     'Records handed to the SIEM export.',
-    { result: closed(['sent', 'failed']) },
+    { result: closed(['success', 'failure']) },
     {
       since: '5.6',
     },

@@ -145,3 +145,18 @@ export const WS_ERRORS = ['auth', 'protocol', 'overflow', 'network', 'other'] as
 export const ENVIRONMENTS = ['dev', 'staging', 'prod', 'other'] as const;
 export const CHANNELS = ['slack', 'pagerduty', 'email', 'webhook', 'other'] as const;
 export const DEPLOYMENT_RESULTS = ['success', 'failure', 'rollback'] as const;
+
+export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const;
+/** Requirements, design §2: never one bucket for everything that is wrong. */
+export const VERDICTS = [
+  'OK',
+  'PENDING',
+  'MODIFIED',
+  'MISSING',
+  'TRUNCATED',
+  'FORK',
+  'DUPLICATE',
+  'KEY',
+  'FORMAT',
+  'ERASED',
+] as const;
