@@ -1,7 +1,9 @@
 /** What a command may touch. Commands never read the environment or the clock themselves. */
+import type { LocalSettings } from '../local/settings.ts';
 import type { Clock } from '../src/ports.ts';
 
 export interface CliWorld {
+  readonly settings: LocalSettings;
   /** The local data folder (`CHANCERY_DATA`, default `.chancery`). */
   readonly dataFolder: string;
   /** Where the API is (`CHANCERY_URL`, default http://127.0.0.1:8787). */

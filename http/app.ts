@@ -37,9 +37,13 @@ export function buildApp(deps: AppDeps): App {
 
   hono.use('*', async (c, next) => {
     const began = performance.now();
-    c.set('trace', traceIdOf({ get: (name) => c.req.header(name) }, () => hex(deps.random(16))));
+    c.set(
+      'trace',
+      traceIdOf({ get: (name) => c.req.header(name) }, () => hex(deps.random(16))),
+    );
     c.set('requestId', deps.ids('req'));
     c.set('route', 'unmatched');
+    c.set('scope', null);
     c.set('governed', false);
     const userAgent = c.req.header('user-agent');
     const ip = deps.address(c);
@@ -57,8 +61,9 @@ export function buildApp(deps: AppDeps): App {
     family((spec, handler) => {
       routes.push(spec);
       hono.on(spec.method.toUpperCase(), spec.path, async (c) => {
-        c.set('route', spec.path);
         const { scope } = spec;
+        c.set('route', spec.path);
+        c.set('scope', scope);
         if (scope !== null) {
           const admitted = await deps.tracer.span('authenticate', { route: spec.path }, () =>
             deps.door.admit(c, { ...spec, scope }),
@@ -71,9 +76,13 @@ export function buildApp(deps: AppDeps): App {
   }
 
   hono.notFound((c) => {
-    const methods = routes.filter((route) => samePath(route.path, c.req.path)).map((route) => route.method.toUpperCase());
+    const methods = routes
+      .filter((route) => samePath(route.path, c.req.path))
+      .map((route) => route.method.toUpperCase());
     return methods.length > 0
-      ? problem(c, 'METHOD_NOT_ALLOWED', `${c.req.path} takes ${methods.join(', ')}.`, { headers: { allow: methods.join(', ') } })
+      ? problem(c, 'METHOD_NOT_ALLOWED', `${c.req.path} takes ${methods.join(', ')}.`, {
+          headers: { allow: methods.join(', ') },
+        })
       : problem(c, 'NOT_FOUND', 'There is nothing at this path; GET /openapi.json lists the routes.');
   });
 
@@ -81,7 +90,12 @@ export function buildApp(deps: AppDeps): App {
     if (error instanceof ChanceryError) {
       if (error.status >= 500) {
         const cause = error.cause instanceof Error ? error.cause.message : undefined;
-        deps.log.write('error', 'http', error.message, { trace_id: c.get('trace'), request_id: c.get('requestId'), code: error.code, ...(cause ? { cause } : {}) });
+        deps.log.write('error', 'http', error.message, {
+          trace_id: c.get('trace'),
+          request_id: c.get('requestId'),
+          code: error.code,
+          ...(cause ? { cause } : {}),
+        });
         deps.meter.count('errors_total', { error_type: error.code, severity: 'error', component: 'http' });
       }
       return problemOf(c, error);
@@ -92,9 +106,17 @@ export function buildApp(deps: AppDeps): App {
       error: error.name,
       stack: error.stack,
     });
-    deps.meter.count('errors_total', { error_type: 'INTERNAL_ERROR', severity: 'critical', component: 'http' });
+    deps.meter.count('errors_total', {
+      error_type: 'INTERNAL_ERROR',
+      severity: 'critical',
+      component: 'http',
+    });
     deps.meter.count('exceptions_total', { class: error.name, route: c.get('route') });
-    return problem(c, 'INTERNAL_ERROR', 'Something went wrong on our side; the trace id finds it in the logs.');
+    return problem(
+      c,
+      'INTERNAL_ERROR',
+      'Something went wrong on our side; the trace id finds it in the logs.',
+    );
   });
 
   return { hono, routes };
@@ -109,8 +131,15 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   const route = c.get('route');
   const method = c.req.method;
-  deps.meter.count('http_requests_total', { method, route, status: String(status), class: classOf(status, c.get('governed')) });
+  deps.meter.count('http_requests_total', {
+    method,
+    route,
+    status: String(status),
+    class: classOf(status, c.get('governed')),
+  });
   deps.meter.observe('http_request_duration_seconds', { method, route }, seconds);
+  const scope = c.get('scope');
+  if (scope !== null) deps.meter.observe('scope_request_duration_seconds', { scope }, seconds);
   const size = Number(c.res.headers.get('content-length') ?? 0);
   if (size > 0) deps.meter.observe('http_response_size_bytes', { route }, size);
   deps.log.write(status >= 500 && !c.get('governed') ? 'error' : 'info', 'http', 'request', {
@@ -124,14 +153,19 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
 }
 
 /** Requirements §7: governed answers (rejected, denied, waiting, failed workflow) are the service doing its work. */
-function classOf(status: ContentfulStatusCode | number, governed: boolean): 'ok' | 'governed' | 'client' | 'fault' {
+function classOf(
+  status: ContentfulStatusCode | number,
+  governed: boolean,
+): 'ok' | 'governed' | 'client' | 'fault' {
   if (governed) return 'governed';
   if (status < 400) return 'ok';
   return status < 500 ? 'client' : 'fault';
 }
 
 function samePath(pattern: string, path: string): boolean {
-  const source = pattern.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  const source = pattern
+    .split('/')
+    .map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
   return new RegExp(`^${source.join('/')}$`).test(path);
 }
 

@@ -8,31 +8,50 @@ import type { Ctx } from './routes.ts';
 /** Requirements §2: the body is at most 1 MB (2^20 bytes). */
 export const MAX_BODY_BYTES = 1_048_576;
 
+const TOO_LARGE: Reason = {
+  code: 'body_too_large',
+  path: '',
+  message: `the body is larger than ${MAX_BODY_BYTES} bytes; send large inputs by document reference`,
+  kind: 'invalid',
+};
+
 /**
- * The raw body. Refuses by `Content-Length` before reading, and by count while reading, since the header can lie.
- * Throws BODY_TOO_LARGE.
+ * The raw body; undefined when it is too large. Looks at `Content-Length` before reading, and counts while
+ * reading, since the header can lie.
  */
-export async function readBytes(c: Ctx): Promise<Uint8Array> {
+async function readBytes(c: Ctx): Promise<Uint8Array | undefined> {
   const declared = Number(c.req.header('content-length') ?? 0);
-  if (declared > MAX_BODY_BYTES) throw tooLarge();
+  if (declared > MAX_BODY_BYTES) return undefined;
   const stream = c.req.raw.body;
   if (stream === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
+    if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
 }
 
-/** Strict JSON of the body: UTF-8, no duplicated keys, bounded depth. Throws VALIDATION_ERROR, BODY_TOO_LARGE. */
+/** A body as it came in: strict JSON (UTF-8, no duplicated keys, bounded depth), or why it is not. */
+export type Body =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly reason: Reason };
+
+/** For the governed routes, which record what was wrong with a body instead of only refusing it. */
+export async function readBody(c: Ctx): Promise<Body> {
+  const bytes = await readBytes(c);
+  return bytes === undefined ? { ok: false, reason: TOO_LARGE } : parseStrict(bytes);
+}
+
+/** Throws VALIDATION_ERROR or BODY_TOO_LARGE. */
 export async function readJson(c: Ctx): Promise<Json> {
-  const parsed = parseStrict(await readBytes(c));
-  if (parsed.ok) return parsed.value;
-  throw new ChanceryError('VALIDATION_ERROR', parsed.reason.message, { reasons: [parsed.reason] });
+  const body = await readBody(c);
+  if (body.ok) return body.value;
+  const code = body.reason === TOO_LARGE ? 'BODY_TOO_LARGE' : 'VALIDATION_ERROR';
+  throw new ChanceryError(code, body.reason.message, { reasons: [body.reason] });
 }
 
 /** Parses a value with a schema. Throws VALIDATION_ERROR with one reason a field. */
@@ -48,11 +67,5 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const first = reasons[0];
   throw new ChanceryError('VALIDATION_ERROR', first ? `${first.path}: ${first.message}` : 'invalid', {
     reasons,
-  });
-}
-
-function tooLarge(): ChanceryError {
-  return new ChanceryError('BODY_TOO_LARGE', `The body is larger than ${MAX_BODY_BYTES} bytes; send large inputs by document reference.`, {
-    reasons: [{ code: 'body_too_large', message: 'body is larger than 1 MB', kind: 'invalid' }],
   });
 }

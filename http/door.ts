@@ -34,11 +34,18 @@ export interface Door {
 export function openDoor(deps: DoorDeps): Door {
   const { meter } = deps;
 
-  function refuse(code: 'AUTH_REQUIRED' | 'INVALID_TOKEN', reason: string, message: string, route: string): never {
+  function refuse(
+    code: 'AUTH_REQUIRED' | 'INVALID_TOKEN',
+    reason: string,
+    message: string,
+    route: string,
+  ): never {
     deps.refusals.note(reason, route);
     meter.count('jwt_validations_total', { outcome: code === 'AUTH_REQUIRED' ? 'missing' : 'invalid' });
     meter.count('auth_attempts_total', { method: 'jwt', result: 'failure' });
-    throw new ChanceryError(code, message, { reasons: [{ code: reason, path: 'header:Authorization', message, kind: 'invalid' }] });
+    throw new ChanceryError(code, message, {
+      reasons: [{ code: reason, path: 'header:Authorization', message, kind: 'invalid' }],
+    });
   }
 
   async function identify(c: Ctx, route: string): Promise<Principal> {
@@ -51,13 +58,27 @@ export function openDoor(deps: DoorDeps): Door {
     return principal.principal;
   }
 
-  async function denyScope(c: Ctx, principal: Principal, route: RouteSpec & { scope: string }): Promise<never> {
-    const data: AuthData = { reason: 'scope', method: 'jwt', status: 403, route: route.path, scope: route.scope, count: 1 };
+  async function denyScope(
+    c: Ctx,
+    principal: Principal,
+    route: RouteSpec & { scope: string },
+  ): Promise<never> {
+    const data: AuthData = {
+      reason: 'scope',
+      method: 'jwt',
+      status: 403,
+      route: route.path,
+      scope: route.scope,
+      count: 1,
+    };
     await deps.ledger.append({
       type: 'auth.scope_denied',
       trace: c.get('trace'),
       sub: principal.sub,
-      meta: { request_id: c.get('requestId'), ...(principal.session ? { session_id: principal.session } : {}) },
+      meta: {
+        request_id: c.get('requestId'),
+        ...(principal.session ? { session_id: principal.session } : {}),
+      },
       data,
       personal: { sub: principal.sub, ...c.get('seen') },
     });
@@ -75,12 +96,10 @@ export function openDoor(deps: DoorDeps): Door {
 
   return {
     async admit(c, route) {
-      const began = deps.clock();
       const principal = await identify(c, route.path);
       if (principal.session !== undefined) deps.sessions.seen(principal.session, deps.clock());
       const covered = covers(principal.scopes, route.scope);
       meter.count('scope_checks_total', { scope: route.scope, decision: covered ? 'granted' : 'denied' });
-      meter.observe('scope_request_duration_seconds', { scope: route.scope }, (deps.clock() - began) / 1000);
       if (!covered) return denyScope(c, principal, route);
       return principal;
     },

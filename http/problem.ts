@@ -49,15 +49,25 @@ export function problemBody(
 
 export function problem(c: Ctx, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
   const { status, document } = problemBody(c.get('trace'), code, detail, options);
-  const challenge: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer realm="chancery"' } : {};
-  return send(c, { status, body: document, headers: { ...challenge, ...options.headers }, governed: c.get('governed') });
+  const challenge: Record<string, string> =
+    status === 401 ? { 'www-authenticate': 'Bearer realm="chancery"' } : {};
+  return send(c, {
+    status,
+    body: document,
+    headers: { ...challenge, ...options.headers },
+    governed: c.get('governed'),
+  });
 }
 
 /** Writes an answer; documents with a `type` member are problem documents. */
 export function send(c: Ctx, sent: Sent, headers: Readonly<Record<string, string>> = {}): Response {
   c.set('governed', sent.governed);
   const type = 'type' in sent.body && 'title' in sent.body ? 'application/problem+json' : 'application/json';
-  return c.body(JSON.stringify(sent.body), sent.status as ContentfulStatusCode, { 'content-type': type, ...sent.headers, ...headers });
+  return c.body(JSON.stringify(sent.body), sent.status as ContentfulStatusCode, {
+    'content-type': type,
+    ...sent.headers,
+    ...headers,
+  });
 }
 
 export function problemOf(c: Ctx, error: ChanceryError): Response {

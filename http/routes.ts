@@ -17,6 +17,8 @@ export interface Variables {
   seen: { ip?: string; user_agent?: string };
   /** The route's pattern, for metrics: never the raw path. */
   route: string;
+  /** The scope that guards the route, null when public or unmatched. */
+  scope: string | null;
   /** How the request ended, where the status alone does not say it (requirements §7, `class`). */
   governed: boolean;
 }

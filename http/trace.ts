@@ -9,10 +9,7 @@ const TRACE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{7,63}$/;
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 
 /** The trace id to use: `X-Trace-ID`, else the one in `traceparent`, else `fresh()`. */
-export function traceIdOf(
-  headers: { get(name: string): string | undefined },
-  fresh: () => string,
-): string {
+export function traceIdOf(headers: { get(name: string): string | undefined }, fresh: () => string): string {
   const named = headers.get('x-trace-id');
   if (named !== undefined && TRACE_ID.test(named)) return named;
   const parent = headers.get('traceparent')?.match(TRACEPARENT)?.[1];

@@ -14,7 +14,10 @@ export function decisionBody(weighed: Weighed, receipt: Receipt, trace: string):
     mode: data.mode,
     reasons: decision.reasons.map((reason) => ({ ...reason })),
     counterfactual: decision.counterfactual.map((change) => ({ ...change })),
-    obligations: decision.obligations.map(({ paths, ...rest }) => ({ ...rest, ...(paths ? { paths: [...paths] } : {}) })),
+    obligations: decision.obligations.map(({ paths, ...rest }) => ({
+      ...rest,
+      ...(paths ? { paths: [...paths] } : {}),
+    })),
     prescriptive: { detected: prescriptive.length > 0, matches: prescriptive.map((hit) => ({ ...hit })) },
     risk_level: data.risk_level,
     charter: { ...decision.charter },
@@ -32,6 +35,8 @@ export function receiptBody(receipt: Receipt): JsonObject {
 export function summaryOf(weighed: Weighed, actor: string | undefined, then = ''): string {
   const { data, decision } = weighed;
   const what = data.workflow ?? `${data.action} on ${data.resource.id}`;
-  const why = decision.policies.map((policy) => policy.id).join(', ') || decision.reasons.map((reason) => reason.code).join(', ');
+  const why =
+    decision.policies.map((policy) => policy.id).join(', ') ||
+    decision.reasons.map((reason) => reason.code).join(', ');
   return `${actor ?? 'An actor'} asked for ${what} in ${data.drag_mode} mode at risk ${data.risk_level}: ${decision.outcome}${why ? ` (${why})` : ''} under charter ${decision.charter.version}${then}.`;
 }

@@ -6,7 +6,7 @@ import type { Idempotency } from '../src/idempotency.ts';
 import { ask, mediate, type Office } from '../src/mediate.ts';
 import type { JsonObject } from '../src/ports.ts';
 import { type Caller, decisionRecord, weigh } from '../src/weigh.ts';
-import { readJson } from './body.ts';
+import { readBody } from './body.ts';
 import { problemBody, type Sent, send } from './problem.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 import { decisionBody, receiptBody, summaryOf } from './views.ts';
@@ -38,12 +38,15 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
         },
       },
       async (c) => {
-        const body = await readJson(c);
+        const body = await readBody(c);
         const caller = callerOf(c);
         const work = async () => sentOf(await mediate(office, caller, body), caller);
         const key = c.req.header('idempotency-key');
-        if (key === undefined) return send(c, await work());
-        const kept = await idempotency.once({ sub: caller.principal.sub, key, digest: digestJson(body) }, work);
+        if (key === undefined || !body.ok) return send(c, await work());
+        const kept = await idempotency.once(
+          { sub: caller.principal.sub, key, digest: digestJson(body.value) },
+          work,
+        );
         return send(c, kept.answer, kept.replayed ? { 'idempotency-replayed': 'true' } : {});
       },
     );
@@ -63,14 +66,18 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
       },
       async (c) => {
         const caller = callerOf(c);
-        const asked = ask(office, await readJson(c));
+        const asked = ask(office, await readBody(c));
         const question = { ...asked, mode: asked.mode === 'shadow' ? asked.mode : ('dry_run' as const) };
         const weighed = await weigh(office, caller, question);
         const receipt = await office.ledger.append(decisionRecord(caller, question, weighed));
         const { decision, decision_id } = weighed;
         if (decision.stage === 'shape' || decision.stage === 'aim') {
           const detail = decision.reasons[0]?.message ?? 'The request is not valid.';
-          const body = problemBody(caller.trace, codeOf(weighed), detail, { reasons: decision.reasons, decision_id, extra: { valid: false } });
+          const body = problemBody(caller.trace, codeOf(weighed), detail, {
+            reasons: decision.reasons,
+            decision_id,
+            extra: { valid: false },
+          });
           return send(c, { status: body.status, body: body.document, headers: {}, governed: true });
         }
         const actor = question.request?.aim.actor;
@@ -87,7 +94,12 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
 }
 
 export function callerOf(c: Ctx): Caller {
-  return { principal: c.get('principal'), trace: c.get('trace'), request_id: c.get('requestId'), seen: c.get('seen') };
+  return {
+    principal: c.get('principal'),
+    trace: c.get('trace'),
+    request_id: c.get('requestId'),
+    seen: c.get('seen'),
+  };
 }
 
 /** Requirements §2, "Response". Everything but a success counts as governed: the service did its work. */
@@ -96,17 +108,44 @@ function sentOf(answer: Answer, caller: Caller): Sent {
   const { decision_id } = weighed;
   const trace_id = caller.trace;
   const actor = caller.principal.name ?? caller.principal.sub;
-  const common = { trace_id, decision_id, audit_logged: true, receipt: receiptBody(receipt) } satisfies JsonObject;
+  const common = {
+    trace_id,
+    decision_id,
+    audit_logged: true,
+    receipt: receiptBody(receipt),
+  } satisfies JsonObject;
   switch (answer.kind) {
     case 'refused': {
       const { counterfactual, obligations, charter, prescriptive } = decisionBody(weighed, receipt, trace_id);
-      const extra = { ...common, success: false, outcome: weighed.data.outcome, counterfactual, obligations, charter, prescriptive };
-      const body = problemBody(trace_id, answer.code, answer.detail, { reasons: answer.reasons, decision_id, extra });
+      const extra = {
+        ...common,
+        success: false,
+        outcome: weighed.data.outcome,
+        counterfactual,
+        obligations,
+        charter,
+        prescriptive,
+      };
+      const body = problemBody(trace_id, answer.code, answer.detail, {
+        reasons: answer.reasons,
+        decision_id,
+        extra,
+      });
       const retry = weighed.decision.retry_after_seconds;
-      return { status: body.status, body: body.document, headers: retry === undefined ? {} : { 'retry-after': String(retry) }, governed: true };
+      return {
+        status: body.status,
+        body: body.document,
+        headers: retry === undefined ? {} : { 'retry-after': String(retry) },
+        governed: true,
+      };
     }
     case 'decided':
-      return { status: 200, body: { ...decisionBody(weighed, receipt, trace_id), ...common, success: true }, headers: {}, governed: false };
+      return {
+        status: 200,
+        body: { ...decisionBody(weighed, receipt, trace_id), ...common, success: true },
+        headers: {},
+        governed: false,
+      };
     case 'approval':
       return {
         status: 202,
@@ -125,7 +164,13 @@ function sentOf(answer: Answer, caller: Caller): Sent {
     case 'started':
       return {
         status: 202,
-        body: { ...common, success: true, outcome: 'started', execution_id: answer.execution_id, governance_summary: summaryOf(weighed, actor, '; it is running') },
+        body: {
+          ...common,
+          success: true,
+          outcome: 'started',
+          execution_id: answer.execution_id,
+          governance_summary: summaryOf(weighed, actor, '; it is running'),
+        },
         headers: { location: `/executions/${answer.execution_id}` },
         governed: false,
       };
@@ -137,7 +182,11 @@ function sentOf(answer: Answer, caller: Caller): Sent {
         success: succeeded,
         execution_id: data.execution_id,
         outcome: data.outcome,
-        governance_summary: summaryOf(weighed, actor, `; the run ended in ${data.outcome}, mission ${data.settlement.result}`),
+        governance_summary: summaryOf(
+          weighed,
+          actor,
+          `; the run ended in ${data.outcome}, mission ${data.settlement.result}`,
+        ),
         duration_seconds: data.duration_us / 1e6,
         output,
         ...(data.output_ref === undefined ? {} : { output_ref: data.output_ref }),
@@ -148,7 +197,9 @@ function sentOf(answer: Answer, caller: Caller): Sent {
       if (succeeded) return { status: 200, body: ran, headers: {}, governed: false };
       const detail = `${data.error_type ?? 'Error'}: ${answer.cause ?? 'the workflow gave no cause'}`;
       const body = problemBody(trace_id, 'EXECUTION_FAILED', detail, {
-        reasons: [{ code: data.error_type ?? 'workflow_failed', message: answer.cause ?? detail, kind: 'invalid' }],
+        reasons: [
+          { code: data.error_type ?? 'workflow_failed', message: answer.cause ?? detail, kind: 'invalid' },
+        ],
         decision_id,
         extra: ran,
       });

@@ -14,11 +14,21 @@ export type Answer =
       readonly weighed: Weighed;
       readonly receipt: Receipt;
     }
-  | { readonly kind: 'approval'; readonly weighed: Weighed; readonly receipt: Receipt; readonly approval: ApprovalView }
+  | {
+      readonly kind: 'approval';
+      readonly weighed: Weighed;
+      readonly receipt: Receipt;
+      readonly approval: ApprovalView;
+    }
   /** Dry run and shadow: decided and recorded, nothing else. */
   | { readonly kind: 'decided'; readonly weighed: Weighed; readonly receipt: Receipt }
   /** A long run: its end is heard later. */
-  | { readonly kind: 'started'; readonly weighed: Weighed; readonly receipt: Receipt; readonly execution_id: string }
+  | {
+      readonly kind: 'started';
+      readonly weighed: Weighed;
+      readonly receipt: Receipt;
+      readonly execution_id: string;
+    }
   | {
       readonly kind: 'ran';
       readonly weighed: Weighed;
@@ -52,6 +62,7 @@ export function codeOf(weighed: Weighed): ErrorCode {
       return 'SANCTIONED';
     case 'shape':
       if (code === 'unknown_workflow') return 'WORKFLOW_NOT_FOUND';
+      if (code === 'body_too_large') return 'BODY_TOO_LARGE';
       return code === 'schema_error' ? 'GOVERNANCE_ERROR' : 'GOVERNANCE_VALIDATION_FAILED';
     case 'aim':
       return 'GOVERNANCE_VALIDATION_FAILED';

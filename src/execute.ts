@@ -13,8 +13,8 @@ import type { Ledger, Receipt } from './ledger/record.ts';
 import type { Blobs, Engine, EngineResult, Ids, Json, Table, Tracer } from './ports.ts';
 import type { DragMode, MissionCheck } from './terms.ts';
 import { type Caller, decisionRecord, isScreened, type Question, type Weighed } from './weigh.ts';
-import type { Registry } from './workflow/registry.ts';
-import { settle } from './workflow/settle.ts';
+import { checksOf, settle } from './workflow/settle.ts';
+import type { Registry } from './workflow/workflow.ts';
 
 /** Requirements §2: larger outputs come by reference. */
 const MAX_INLINE_OUTPUT_BYTES = 300_000;
@@ -63,7 +63,8 @@ export async function execute(
 ): Promise<Answer> {
   const { request } = question;
   const workflow = question.workflow && deps.workflows.get(question.workflow.name);
-  if (!workflow || !request) throw new ChanceryError('INTERNAL_ERROR', 'An allowed execution must name a registered workflow.');
+  if (!workflow || !request)
+    throw new ChanceryError('INTERNAL_ERROR', 'An allowed execution must name a registered workflow.');
   const execution_id = deps.ids('exe');
   const decided = decisionRecord(caller, question, weighed, {
     execution_id,
@@ -79,27 +80,44 @@ export async function execute(
     drag_mode: request.drag_mode,
     trace: caller.trace,
     sub: caller.principal.sub,
-    checks: [...workflow.checks, ...request.aim.mission.checks],
+    checks: checksOf(workflow, request.aim.mission),
   };
-  const wait = workflow.kind === 'express' && approval === undefined;
+  const wait = workflow.kind === 'express';
   if (!wait) await remember(deps, pending);
-  const result = await deps.tracer.span('run', { workflow: workflow.name, drag_mode: request.drag_mode }, () =>
-    deps.engine.run({
-      name: execution_id,
-      workflow: workflow.name,
-      input: { parameters: request.parameters, execution_id, trace_id: caller.trace, drag_mode: request.drag_mode },
-      wait,
-    }),
+  const result = await deps.tracer.span(
+    'run',
+    { workflow: workflow.name, drag_mode: request.drag_mode },
+    () =>
+      deps.engine.run({
+        name: execution_id,
+        workflow: workflow.name,
+        input: {
+          parameters: request.parameters,
+          execution_id,
+          decision_id: weighed.decision_id,
+          trace_id: caller.trace,
+          drag_mode: request.drag_mode,
+          workflow: workflow.name,
+        },
+        wait,
+      }),
   );
   if (result.status === 'started') return { kind: 'started', weighed, receipt, execution_id };
   const finished = await conclude(deps, pending, result);
-  return { kind: 'ran', weighed, receipt, finished, ...(result.status === 'failed' ? { cause: result.cause } : {}) };
+  return {
+    kind: 'ran',
+    weighed,
+    receipt,
+    finished,
+    ...(result.status === 'failed' ? { cause: result.cause } : {}),
+  };
 }
 
 /** Evaluates the mission's checks and records how the run ended. */
 export async function conclude(deps: ExecutionDeps, pending: Pending, result: Ended): Promise<Finished> {
   const { execution_id, workflow, drag_mode } = pending;
   const output = result.status === 'succeeded' ? result.output : null;
+  const settled = result.status === 'succeeded' ? result.output : undefined;
   const bytes = new TextEncoder().encode(JSON.stringify(output));
   const large = bytes.byteLength > MAX_INLINE_OUTPUT_BYTES;
   const output_ref = large ? `executions/${execution_id}/output.json` : undefined;
@@ -115,7 +133,7 @@ export async function conclude(deps: ExecutionDeps, pending: Pending, result: En
     output_bytes: bytes.byteLength,
     ...(output_ref === undefined ? {} : { output_ref }),
     prescriptive,
-    settlement: settle(pending.checks, output),
+    settlement: settle(pending.checks, settled),
   };
   const receipt = await deps.ledger.append({
     type: result.status === 'succeeded' ? 'workflow.succeeded' : 'workflow.failed',
@@ -132,14 +150,21 @@ export async function conclude(deps: ExecutionDeps, pending: Pending, result: En
  * Hears a long run end (`settle` on AWS, the engine's own callback locally). Hearing it twice records it once:
  * the first to move the pending item from version 1 to 2 does, and a crash after that leaves it to the sweep.
  */
-export async function hearEnd(deps: ExecutionDeps, execution_id: string, result: Ended): Promise<Finished | undefined> {
+export async function hearEnd(
+  deps: ExecutionDeps,
+  execution_id: string,
+  result: Ended,
+): Promise<Finished | undefined> {
   const key = `EXECUTION#${execution_id}`;
   const item = await deps.table.get(key, 'pending');
   if (item === undefined || typeof item.pending !== 'string') return undefined;
   const claimed = await deps.table.put({ ...item, version: 2 }, { version: 1 });
   if (!claimed.stored) return undefined;
   const finished = await conclude(deps, JSON.parse(item.pending) as Pending, result);
-  await deps.documents.put(`executions/${execution_id}/output.json`, new TextEncoder().encode(JSON.stringify(finished.output)));
+  await deps.documents.put(
+    `executions/${execution_id}/output.json`,
+    new TextEncoder().encode(JSON.stringify(finished.output)),
+  );
   await deps.table.remove(key, 'pending');
   return finished;
 }
@@ -157,5 +182,5 @@ function screenTexts(value: Json, phrases: PhraseBook): OutcomeData['prescriptiv
     return screen(value, phrases).map(({ phrase_type, start, end }) => ({ phrase_type, start, end }));
   }
   if (value === null || typeof value !== 'object') return [];
-  return Object.values(value).flatMap((inner) => screenTexts(inner, phrases));
+  return Object.values(value).flatMap((inner) => (inner === undefined ? [] : screenTexts(inner, phrases)));
 }

@@ -9,17 +9,23 @@
 import { parseGoverned } from './aim/request.ts';
 import { type Answer, refusal } from './answer.ts';
 import type { Approvals, GrantedApproval } from './approval/approvals.ts';
+import type { Reason } from './errors.ts';
 import { type ExecutionDeps, execute } from './execute.ts';
 import type { Json } from './ports.ts';
 import { type Caller, decisionRecord, type Question, type WeighDeps, weigh } from './weigh.ts';
 import { checkParameters } from './workflow/parameters.ts';
+
+/** A body as the door read it: JSON, or what is wrong with it. */
+export type Body =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly reason: Reason };
 
 export interface Office extends WeighDeps, ExecutionDeps {
   readonly approvals: Approvals;
 }
 
 /** Decides, records and, if allowed, runs. Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing ran. */
-export async function mediate(office: Office, caller: Caller, body: Json): Promise<Answer> {
+export async function mediate(office: Office, caller: Caller, body: Body): Promise<Answer> {
   const question = ask(office, body);
   const weighed = await weigh(office, caller, question);
   const { outcome } = weighed.decision;
@@ -35,7 +41,14 @@ export async function mediate(office: Office, caller: Caller, body: Json): Promi
   if (outcome === 'require_approval') {
     const approval_id = office.ids('apr');
     const receipt = await office.ledger.append(decisionRecord(caller, question, weighed, { approval_id }));
-    const approval = await office.approvals.request({ approval_id, caller, body, question, weighed, after: receipt.record_hash });
+    const approval = await office.approvals.request({
+      approval_id,
+      caller,
+      body: question.body ?? null,
+      question,
+      weighed,
+      after: receipt.record_hash,
+    });
     return { kind: 'approval', weighed, receipt, approval };
   }
   return execute(office, caller, question, weighed);
@@ -47,25 +60,43 @@ export async function mediate(office: Office, caller: Caller, body: Json): Promi
  */
 export async function resume(office: Office, granted: GrantedApproval): Promise<Answer> {
   const { caller, approval_id, record_hash: after } = granted;
-  const question = { ...ask(office, granted.body), approved: true };
+  const question = { ...ask(office, { ok: true, value: granted.body }), approved: true };
   const weighed = await weigh(office, caller, question);
   if (weighed.decision.outcome === 'allow' && weighed.action_digest === granted.action_digest) {
     return execute(office, caller, question, weighed, { approval_id, after });
   }
-  const record = decisionRecord(caller, question, weighed, { approval_id, outcome: 'deny', stage: 'approval' });
+  const record = decisionRecord(caller, question, weighed, {
+    approval_id,
+    outcome: 'deny',
+    stage: 'approval',
+  });
   return refusal(weighed, await office.ledger.append({ ...record, after }));
 }
 
 /** The question that a governed body asks. What is wrong with its shape stands inside it: nothing is thrown. */
-export function ask(office: Pick<Office, 'workflows'>, body: Json, scope = 'workflows:execute'): Question {
+export function ask(office: Pick<Office, 'workflows'>, body: Body, scope = 'workflows:execute'): Question {
   const action = 'workflow:execute';
-  const parsed = parseGoverned(body);
+  const parsed = body.ok ? parseGoverned(body.value) : { ok: false as const, reasons: [body.reason] };
   if (!parsed.ok) {
-    return { action, scope, resource: { type: 'workflow', id: 'unknown' }, shape: parsed.reasons, mode: 'enforce' };
+    return {
+      action,
+      scope,
+      resource: { type: 'workflow', id: 'unknown' },
+      shape: parsed.reasons,
+      mode: 'enforce',
+    };
   }
   const { request } = parsed;
   const workflow = office.workflows.get(request.workflow_name);
-  const asked = { action, scope, request, drag_mode: request.drag_mode, mode: request.options.mode } as const;
+  const { drag_mode, options } = request;
+  const asked = {
+    action,
+    scope,
+    request,
+    drag_mode,
+    mode: options.mode,
+    body: body.ok ? body.value : null,
+  } as const;
   if (workflow === undefined) {
     const message = `no workflow named ${request.workflow_name} is registered; GET /workflows lists them`;
     const reason = { code: 'unknown_workflow', path: '/workflow_name', message, kind: 'invalid' } as const;

@@ -7,7 +7,14 @@
  */
 
 /** What an attribute may hold: DynamoDB's types, and no others. Numbers are safe integers or finite doubles. */
-export type Value = string | number | boolean | null | Uint8Array | Value[] | { [name: string]: Value };
+export type Value =
+  | string
+  | number
+  | boolean
+  | null
+  | Uint8Array
+  | Value[]
+  | { readonly [name: string]: Value | undefined };
 
 /** JSON as it appears in requests, workflow inputs and record payloads. An undefined member is an absent one. */
 export type Json = string | number | boolean | null | Json[] | JsonObject;

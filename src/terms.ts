@@ -37,6 +37,11 @@ export interface Principal {
   readonly scopes: readonly string[];
   /** RFC 8693 `act` chain, nearest actor first; depth ≤ 2. Not empty means: not a human. */
   readonly act: readonly string[];
+  /**
+   * The subject itself is a person, though perhaps an agent acts for them (`act`). False where the token does
+   * not say so.
+   */
+  readonly person?: boolean;
   /** `amr` shows a second factor and `auth_time` is at most 15 minutes old. */
   readonly fresh_mfa: boolean;
   /** `sid`, else `jti`. */
@@ -94,13 +99,17 @@ export interface WorkflowFacts {
   readonly sensitivity: 'low' | 'medium' | 'high' | 'critical';
   /** The DRAG modes it may run in. */
   readonly modes: readonly DragMode[];
+  /** Roles that its manifest names as its users; the charter's policies read them. */
+  readonly roles?: readonly string[];
+  /** A scope that it needs beside the route's. */
+  readonly scope?: string;
 }
 
 export type Outcome = 'allow' | 'deny' | 'require_approval';
 
 export type Obligation = {
   readonly id: string;
-  readonly paths?: readonly string[];
+  readonly paths?: string[];
   readonly on_fail: 'deny';
 };
 

@@ -3,8 +3,9 @@
  * trip (the principal's standing: sanctions and rate windows in one item); charter and emergency state come
  * from polls that their watches cache. Executing, validating, AuthZEN and the tool gateway all go through here.
  */
-import { checkAim } from './aim/rules.ts';
+
 import { type PhraseBook, screen } from './aim/prescriptive.ts';
+import { checkAim } from './aim/rules.ts';
 import type { Charter } from './charter/charter.ts';
 import { decide, effectiveRisk, type Facts, slotsFor } from './decide.ts';
 import { digestJson } from './digest.ts';
@@ -13,7 +14,15 @@ import type { Reason } from './errors.ts';
 import type { DecisionData } from './ledger/payloads.ts';
 import type { NewRecord } from './ledger/record.ts';
 import type { Clock, Ids, Json, JsonObject, Table, Tracer } from './ports.ts';
-import type { AimRequest, Decision, DragMode, GovernedRequest, PrescriptiveHit, Principal, WorkflowFacts } from './terms.ts';
+import type {
+  AimRequest,
+  Decision,
+  DragMode,
+  GovernedRequest,
+  PrescriptiveHit,
+  Principal,
+  WorkflowFacts,
+} from './terms.ts';
 
 /** Who is asking, and through which request. */
 export interface Caller {
@@ -33,6 +42,8 @@ export interface Question {
   readonly workflow?: WorkflowFacts;
   readonly drag_mode?: DragMode;
   readonly request?: GovernedRequest;
+  /** The body the request was parsed from: an approval keeps it, to ask again once it is granted. */
+  readonly body?: Json;
   readonly shape: readonly Reason[];
   readonly mode: 'enforce' | 'dry_run' | 'shadow';
   /** Resumed after a granted approval: the approval stage is passed, all others are judged again. */
@@ -121,7 +132,9 @@ export async function weigh(deps: WeighDeps, caller: Caller, question: Question)
       resource: question.resource,
       drag_mode: question.drag_mode ?? 'none',
       risk_level: effectiveRisk(facts),
-      data_classes: [...new Set([...(question.workflow?.data_classes ?? []), ...(request?.data_classes ?? [])])],
+      data_classes: [
+        ...new Set([...(question.workflow?.data_classes ?? []), ...(request?.data_classes ?? [])]),
+      ],
       actor_type: principal.actor_type,
       principal: {
         kind: principal.kind,
@@ -180,7 +193,12 @@ export function aimJson(aim: AimRequest): Json {
 }
 
 /** The ledger record of a decision. Personal values go into `personal` only. */
-export function decisionRecord(caller: Caller, question: Question, weighed: Weighed, extra: Partial<DecisionData> = {}): NewRecord {
+export function decisionRecord(
+  caller: Caller,
+  question: Question,
+  weighed: Weighed,
+  extra: Partial<DecisionData> = {},
+): NewRecord {
   const { principal } = caller;
   const { request } = question;
   const known = principal.roles.find((role) => weighed.charter.roles.has(role));

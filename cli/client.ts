@@ -1,0 +1,59 @@
+/** The CLI's way to the API: a token for the local runtime is minted when none is given. */
+import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface ApiClient {
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ApiAnswer>;
+  text(path: string): Promise<string>;
+}
+
+/** Roles that a local operator's own token carries when CHANCERY_TOKEN gives none. */
+const LOCAL_ROLES = ['admin', 'operator'];
+
+export async function apiClient(world: CliWorld, roles: readonly string[] = LOCAL_ROLES): Promise<ApiClient> {
+  const token =
+    world.token ??
+    (await mintLocalToken(
+      world.dataFolder,
+      { sub: 'local-operator', name: 'Local Operator', roles, kind: 'human', mfa: true },
+      world.clock(),
+    ));
+  const reach = async (path: string, init: RequestInit): Promise<Response> => {
+    try {
+      return await fetch(`${world.url}${path}`, { ...init, signal: AbortSignal.timeout(60_000) });
+    } catch (cause) {
+      throw new CommandEnd(
+        `Nothing answers at ${world.url}; start it with \`npm start\`, or set CHANCERY_URL. (${cause instanceof Error ? cause.message : String(cause)})`,
+        EXIT.unavailable,
+      );
+    }
+  };
+  return {
+    async call(method, path, body, headers = {}) {
+      const response = await reach(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    },
+    async text(path) {
+      return (await reach(path, { headers: { authorization: `Bearer ${token}` } })).text();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** `chancery execute FILE`: send a governed request from a file and print what came of it. */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { apiClient } from './client.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+export function registerExecute(program: Command, world: (command: Command) => CliWorld): void {
+  program
+    .command('execute')
+    .description('send a governed request from a JSON file (- for standard input)')
+    .argument('<file>', 'the request, as in POST /workflows/governed/execute')
+    .option('--validate', 'decide only: POST /governance/validate')
+    .option('--idempotency-key <key>', 'the same key gives the first answer again for 24 hours')
+    .action(
+      async (file: string, options: { validate?: boolean; idempotencyKey?: string }, command: Command) => {
+        const cli = world(command);
+        const client = await apiClient(cli);
+        const path = options.validate ? '/governance/validate' : '/workflows/governed/execute';
+        const answer = await client.call(
+          'POST',
+          path,
+          await readRequest(file),
+          options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {},
+        );
+        cli.out(JSON.stringify(answer.body, null, cli.json ? undefined : 2));
+        if (answer.status >= 400)
+          throw new CommandEnd(
+            '',
+            answer.status >= 500 && answer.status !== 500 ? EXIT.unavailable : EXIT.negative,
+          );
+      },
+    );
+}
+
+async function readRequest(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
+  } catch (cause) {
+    throw new CommandEnd(
+      `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      EXIT.usage,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CommandEnd(
+      `${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      EXIT.usage,
+    );
+  }
+}

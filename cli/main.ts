@@ -1,0 +1,66 @@
+/** `chancery`: one binary, one file per family of commands. */
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, Option } from 'commander';
+import { readSettings, SettingsError } from '../local/settings.ts';
+import { registerExecute } from './execute.ts';
+import { registerStart } from './start.ts';
+import { registerStatus } from './status.ts';
+import { registerToken } from './token.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs one command line; resolves to the process's exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('chancery')
+    .description('Governs what agents, services and people may run, and proves it.')
+    .addOption(new Option('--json', 'print machine-readable JSON'))
+    .addOption(
+      new Option('--env <name>', 'a deployed environment (dev, staging, prod) instead of the local runtime'),
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 yes, 1 no (denied, breached, not verified), 2 wrong command line, 3 not reachable.',
+    )
+    .showHelpAfterError()
+    .exitOverride();
+
+  const world = (command: Command): CliWorld => worldOf(command);
+  for (const register of COMMANDS) register(program, world);
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommandEnd) {
+      if (error.message !== '') process.stderr.write(`${error.message}\n`);
+      return error.exit;
+    }
+    if (error instanceof SettingsError) {
+      process.stderr.write(`${error.message}\n`);
+      return EXIT.usage;
+    }
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT.unavailable;
+  }
+}
+
+const COMMANDS = [registerStart, registerToken, registerExecute, registerStatus];
+
+function worldOf(command: Command): CliWorld {
+  const options = command.optsWithGlobals<{ json?: boolean; env?: string }>();
+  const settings = readSettings(process.env, PROJECT);
+  return {
+    settings,
+    dataFolder: settings.dataFolder,
+    url: settings.url,
+    ...(options.env === undefined ? {} : { environment: options.env }),
+    ...(settings.token === undefined ? {} : { token: settings.token }),
+    json: options.json === true,
+    colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    clock: Date.now,
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+  };
+}

@@ -1,0 +1,97 @@
+/** The local runtime's settings: the one file that reads the environment of the one-machine system. */
+import { resolve } from 'node:path';
+import * as z from 'zod';
+
+/** Requirements §10 and §11; `.env.example` explains each. */
+const environmentSchema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(8787),
+  CHANCERY_DATA: z.string().min(1).default('.chancery'),
+  CHANCERY_URL: z.url().optional(),
+  CHANCERY_TOKEN: z.string().min(1).optional(),
+  CHANCERY_CHARTER: z.string().min(1).default('charter'),
+  CHANCERY_WORKFLOWS: z.string().min(1).default('workflows'),
+  CHANCERY_SERVICE: z.string().min(1).default('chancery'),
+  CHANCERY_LOG: z.string().min(1).optional(),
+  CHANCERY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  CHANCERY_TRACE_RATE: z.coerce.number().min(0).max(1).default(1),
+  CHANCERY_DETAILED_METRICS: z.stringbool().default(true),
+  CHANCERY_REQUIRE_AT_JWT: z.stringbool().default(false),
+  /** JSON: [{"issuer": …, "audience": […], "jwksUri": …}], beside the development issuer. */
+  CHANCERY_ISSUERS: z.string().optional(),
+  DEPLOY_ENDPOINT: z.url().optional(),
+});
+
+const issuersSchema = z.array(
+  z.object({ issuer: z.string().min(1), audience: z.array(z.string().min(1)).min(1), jwksUri: z.url() }),
+);
+
+export interface LocalSettings {
+  readonly port: number;
+  readonly dataFolder: string;
+  /** Where the CLI finds the API. */
+  readonly url: string;
+  readonly token?: string;
+  readonly charterFolder: string;
+  readonly workflowsFolder: string;
+  readonly service: string;
+  readonly logFile: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly traceRate: number;
+  readonly detailedMetrics: boolean;
+  readonly requireAccessTokenType: boolean;
+  readonly issuers: z.infer<typeof issuersSchema>;
+  readonly deployEndpoint?: string;
+  /** Everything in the project that is read at run time is found from here. */
+  readonly projectFolder: string;
+}
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/** Reads the environment. Throws SettingsError that names the variable and what it takes. */
+export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: string): LocalSettings {
+  const parsed = environmentSchema.safeParse(dropEmpty(environment));
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new SettingsError(`The environment is not right:\n  ${lines.join('\n  ')}`);
+  }
+  const env = parsed.data;
+  const dataFolder = resolve(env.CHANCERY_DATA);
+  return {
+    port: env.PORT,
+    dataFolder,
+    url: (env.CHANCERY_URL ?? `http://127.0.0.1:${env.PORT}`).replace(/\/$/, ''),
+    ...(env.CHANCERY_TOKEN ? { token: env.CHANCERY_TOKEN } : {}),
+    charterFolder: resolve(projectFolder, env.CHANCERY_CHARTER),
+    workflowsFolder: resolve(projectFolder, env.CHANCERY_WORKFLOWS),
+    service: env.CHANCERY_SERVICE,
+    logFile: resolve(env.CHANCERY_LOG ?? `${dataFolder}/logs/chancery.jsonl`),
+    logLevel: env.CHANCERY_LOG_LEVEL,
+    traceRate: env.CHANCERY_TRACE_RATE,
+    detailedMetrics: env.CHANCERY_DETAILED_METRICS,
+    requireAccessTokenType: env.CHANCERY_REQUIRE_AT_JWT,
+    issuers: issuersOf(env.CHANCERY_ISSUERS),
+    ...(env.DEPLOY_ENDPOINT ? { deployEndpoint: env.DEPLOY_ENDPOINT } : {}),
+    projectFolder,
+  };
+}
+
+function issuersOf(text: string | undefined): LocalSettings['issuers'] {
+  if (text === undefined) return [];
+  try {
+    return issuersSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SettingsError(
+      'CHANCERY_ISSUERS: give a JSON array of {"issuer", "audience": [..], "jwksUri"}; see .env.example.',
+      { cause },
+    );
+  }
+}
+
+/** `PORT=` in a shell or an .env file means "not set". */
+function dropEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
+}

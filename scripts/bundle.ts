@@ -1,0 +1,84 @@
+/**
+ * Bundles every function of `lambdas/` for Node 24 on Lambda: one ES module each, SDK included, the Cedar
+ * wasm and the data that it carries beside it. CDK takes the folders as they are.
+ */
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
+import type { FunctionSpec } from '../lib/functions.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+export interface Bundle {
+  readonly name: string;
+  /** What CDK uploads. */
+  readonly folder: string;
+  readonly metafile: Metafile;
+}
+
+/** Zod carries forty languages of error messages; ours speaks one. */
+const oneLanguage: Plugin = {
+  name: 'zod-in-one-language',
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
+/** Some dependencies are CommonJS and look for `require` and their own folder: an ES module has neither. */
+const BANNER = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { dirname as __dirnameOf } from 'node:path';",
+  "import { fileURLToPath as __pathOf } from 'node:url';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = __pathOf(import.meta.url);',
+  'const __dirname = __dirnameOf(__filename);',
+].join('\n');
+
+/** Bundles into `{output}/{name}/`; the folder is made anew. Throws with esbuild's messages on any error. */
+export async function bundle(spec: FunctionSpec, output: string): Promise<Bundle> {
+  const folder = join(output, spec.name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const built: BuildResult<{ metafile: true }> = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`lambdas/${spec.name}.ts`],
+    outfile: join(folder, 'index.mjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    sourcemap: false,
+    metafile: true,
+    banner: { js: BANNER },
+    plugins: [oneLanguage],
+    logLevel: 'error',
+  });
+  for (const each of spec.carries ?? []) carry(each, folder);
+  return { name: spec.name, folder, metafile: built.metafile };
+}
+
+function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: string): void {
+  if (what === 'cedar') {
+    const wasm = 'cedar_wasm_bg.wasm';
+    cpSync(join(ROOT, 'node_modules/@cedar-policy/cedar-wasm/nodejs', wasm), join(folder, wasm));
+    return;
+  }
+  const from = join(ROOT, what);
+  if (!existsSync(from)) throw new Error(`${what}/ is missing, but a function carries it`);
+  cpSync(from, join(folder, what), { recursive: true });
+}
+
+/** Bundles them all. */
+export async function bundleAll(specs: readonly FunctionSpec[], output: string): Promise<Bundle[]> {
+  const bundles: Bundle[] = [];
+  for (const spec of specs) bundles.push(await bundle(spec, output));
+  return bundles;
+}
