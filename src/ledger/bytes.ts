@@ -1,0 +1,115 @@
+/**
+ * How a record becomes bytes, and what a stored item looks like. RFC 8785 canonical JSON is made once, when
+ * the record is signed; from then on only the bytes count and nothing is canonicalised again.
+ */
+import { hash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { ChanceryError } from '../errors.ts';
+import type { Item, Json, Value } from '../ports.ts';
+import { SIGNATURE_BYTES } from './ed25519.ts';
+import type { LedgerRecord } from './record.ts';
+
+/** A C2SP log entry is at most 65,535 bytes; 60 KiB leaves room for the signature and for DynamoDB's keys. */
+export const MAX_RECORD_BYTES = 60 * 1024;
+export const NO_PREVIOUS = '0'.repeat(64);
+export const DIRECTORY = 'LANES';
+
+/** Bytes and the signature over them: what is stored, sent and proven. */
+export interface Signed {
+  readonly b: Uint8Array;
+  readonly s: Uint8Array;
+}
+
+export const laneKey = (lane: number): string => `LANE#${String(lane).padStart(8, '0')}`;
+export const seqKey = (seq: number): string => String(seq).padStart(10, '0');
+export const numberKey = (lane: number): string => String(lane).padStart(8, '0');
+
+const text = new TextDecoder('utf-8', { fatal: true });
+const encoder = new TextEncoder();
+
+/** RFC 8785 bytes. Throws VALIDATION_ERROR for what JSON cannot say (NaN, a lone surrogate). */
+export function canonicalBytes(value: object): Uint8Array {
+  try {
+    const json = canonicalize(value);
+    if (json !== undefined) return encoder.encode(json);
+  } catch (cause) {
+    throw new ChanceryError('VALIDATION_ERROR', 'The record has no canonical form', { cause });
+  }
+  throw new ChanceryError('VALIDATION_ERROR', 'The record has no canonical form');
+}
+
+/** Throws RECORD_TOO_LARGE: a larger payload belongs in the document store, its digest in the record. */
+export function recordBytes(record: LedgerRecord): Uint8Array {
+  const bytes = canonicalBytes(record);
+  if (bytes.length > MAX_RECORD_BYTES) {
+    throw new ChanceryError(
+      'RECORD_TOO_LARGE',
+      `A record of ${bytes.length} bytes is over the ${MAX_RECORD_BYTES} that the ledger takes; refer to the payload by digest`,
+    );
+  }
+  return bytes;
+}
+
+/** RFC 6962 §2.1 leaf hash over `b ‖ s`: the name of a record everywhere. 32 bytes. */
+export function recordHash({ b, s }: Signed): Uint8Array {
+  const leaf = new Uint8Array(1 + b.length + s.length);
+  leaf.set(b, 1);
+  leaf.set(s, 1 + b.length);
+  return new Uint8Array(hash('sha256', leaf, 'buffer'));
+}
+
+export const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+export const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+export const fromBase64 = (encoded: string): Uint8Array => new Uint8Array(Buffer.from(encoded, 'base64'));
+export const sameBytes = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.length === right.length && Buffer.compare(left, right) === 0;
+
+/** JSON out of stored bytes; undefined when they are not UTF-8 JSON. */
+export function parseJson(bytes: Uint8Array): Json | undefined {
+  try {
+    return JSON.parse(text.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: Json | undefined): value is { [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Undefined unless the bytes have the shape of a record: whoever can write to the store wrote them. */
+export function parseRecord(bytes: Uint8Array): LedgerRecord | undefined {
+  const value = parseJson(bytes);
+  return isRecord(value) ? value : undefined;
+}
+
+function isRecord(value: unknown): value is LedgerRecord {
+  const record = value as Json | undefined;
+  return (
+    isObject(record) &&
+    record.v === 1 &&
+    Number.isSafeInteger(record.lane) &&
+    Number.isSafeInteger(record.seq) &&
+    typeof record.prev === 'string' &&
+    typeof record.type === 'string' &&
+    typeof record.time === 'string' &&
+    typeof record.trace === 'string' &&
+    isObject(record.data)
+  );
+}
+
+/** The signed bytes of a stored item; undefined when it has none, or a signature of the wrong size. */
+export function signedOf(item: { readonly [attribute: string]: Value }): Signed | undefined {
+  const { b, s } = item;
+  return b instanceof Uint8Array && s instanceof Uint8Array && s.length === SIGNATURE_BYTES
+    ? { b, s }
+    : undefined;
+}
+
+export const recordItem = (lane: number, seq: number, { b, s }: Signed): Item => ({
+  pk: laneKey(lane),
+  sk: seqKey(seq),
+  b,
+  s,
+});

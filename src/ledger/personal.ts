@@ -1,0 +1,141 @@
+/**
+ * Personal fields: a pseudonym instead of a name, and AES-256-GCM under a key per data subject. The keys live
+ * in a table of their own, without history or backups, so that destroying one makes its records unreadable
+ * for good while the chain, which covers the ciphertext, stays whole.
+ */
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import type { Clock, Item, JsonObject, Random, Table } from '../ports.ts';
+import { base64, canonicalBytes, fromBase64, parseJson } from './bytes.ts';
+import type { Sealed } from './record.ts';
+
+/** HMAC-SHA-256 of the `sub` under the ledger's pseudonym key, hex. Without the key a guess cannot be checked. */
+export const pseudonym = (sub: string, key: Uint8Array): string =>
+  createHmac('sha256', key).update(sub, 'utf8').digest('hex');
+
+export interface SubjectKey {
+  /** `{pseudonym}.{generation}`. */
+  readonly name: string;
+  readonly key: Uint8Array;
+}
+
+/** A warm process forgets a key within this time, so that an erasure holds everywhere soon after. */
+export const KEY_CACHE_MS = 5_000;
+const CACHE_LIMIT = 10_000;
+const TAG_BYTES = 16;
+
+/** The name is authenticated with the text: a box cannot be moved to another subject's key unnoticed. */
+export function sealPersonal(personal: JsonObject, subject: SubjectKey, random: Random): Sealed {
+  const nonce = random(12);
+  const cipher = createCipheriv('aes-256-gcm', subject.key, nonce).setAAD(Buffer.from(subject.name, 'utf8'));
+  const box = Buffer.concat([cipher.update(canonicalBytes(personal)), cipher.final(), cipher.getAuthTag()]);
+  return { key: subject.name, nonce: base64(nonce), box: base64(box) };
+}
+
+/** Undefined when the box does not open under this key. */
+export function openPersonal(sealed: Sealed, key: Uint8Array): JsonObject | undefined {
+  const box = fromBase64(sealed.box);
+  if (box.length < TAG_BYTES) return undefined;
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, fromBase64(sealed.nonce))
+      .setAAD(Buffer.from(sealed.key, 'utf8'))
+      .setAuthTag(box.subarray(-TAG_BYTES));
+    const plain = Buffer.concat([decipher.update(box.subarray(0, -TAG_BYTES)), decipher.final()]);
+    const value = parseJson(plain);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    // GCM's only way to say that the tag does not match.
+    return undefined;
+  }
+}
+
+const partition = (subject: string): string => `SUBJECT#${subject}`;
+const generationKey = (generation: number): string => String(generation).padStart(6, '0');
+
+/** Keys of data subjects over the key table. Items: `{pk: SUBJECT#…, sk: generation, version, k | erased}`. */
+export class SubjectKeys {
+  readonly #table: Table;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #cache = new Map<string, { subject: SubjectKey; until: number }>();
+
+  constructor(deps: { table: Table; clock: Clock; random: Random }) {
+    this.#table = deps.table;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  /** The key to seal with. A subject's first one costs one conditional put; a warm one costs nothing. */
+  async forSealing(subject: string): Promise<SubjectKey> {
+    const now = this.#clock();
+    const cached = this.#cache.get(subject);
+    if (cached !== undefined && cached.until > now) return cached.subject;
+    for (;;) {
+      const newest = await this.#newest(subject);
+      const generation = newest === undefined ? 0 : Number(newest.sk);
+      const stored = keyOf(newest);
+      if (stored !== undefined)
+        return this.#remember(subject, { name: `${subject}.${generation}`, key: stored });
+      const fresh = { name: `${subject}.${generation + 1}`, key: this.#random(32) };
+      const put = await this.#table.put(
+        { pk: partition(subject), sk: generationKey(generation + 1), version: 1, k: fresh.key },
+        'absent',
+      );
+      // Refused: another writer made the key in between, or this is the retry of our own put. Read what is there.
+      if (put.stored) return this.#remember(subject, fresh);
+    }
+  }
+
+  /** Opens a box, or says that its key was destroyed. */
+  async open(
+    sealed: Sealed,
+  ): Promise<{ ok: true; personal: JsonObject } | { ok: false; reason: 'erased' | 'unreadable' }> {
+    const [subject = '', generation = ''] = sealed.key.split('.');
+    const item = await this.#table.get(partition(subject), generationKey(Number(generation)));
+    const key = keyOf(item);
+    if (key === undefined) return { ok: false, reason: 'erased' };
+    const personal = openPersonal(sealed, key);
+    return personal === undefined ? { ok: false, reason: 'unreadable' } : { ok: true, personal };
+  }
+
+  /**
+   * Destroys every key of a subject and returns their names. What stays is the generation with its time, so
+   * that a later key never takes an old name. Safe to repeat.
+   */
+  async erase(subject: string): Promise<readonly string[]> {
+    this.#cache.delete(subject);
+    const erased = new Date(this.#clock()).toISOString();
+    const names: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.#table.query(partition(subject), after === undefined ? {} : { after });
+      for (const item of page.items) {
+        names.push(`${subject}.${Number(item.sk)}`);
+        if (keyOf(item) === undefined) continue;
+        await this.#table.put({ pk: item.pk, sk: item.sk, version: 2, erased }, { version: 1 });
+      }
+      after = page.next;
+    } while (after !== undefined);
+    return names;
+  }
+
+  async #newest(subject: string): Promise<Item | undefined> {
+    const page = await this.#table.query(partition(subject), { reverse: true, limit: 1 });
+    return page.items[0];
+  }
+
+  #remember(subject: string, key: SubjectKey): SubjectKey {
+    const now = this.#clock();
+    // Insertion order is age order: the expired and, when full, the oldest stand first.
+    this.#cache.delete(subject);
+    for (const [name, entry] of this.#cache) {
+      if (entry.until > now && this.#cache.size < CACHE_LIMIT) break;
+      this.#cache.delete(name);
+    }
+    this.#cache.set(subject, { subject: key, until: now + KEY_CACHE_MS });
+    return key;
+  }
+}
+
+function keyOf(item: Item | undefined): Uint8Array | undefined {
+  return item?.k instanceof Uint8Array && item.k.length === 32 ? item.k : undefined;
+}

@@ -1,0 +1,98 @@
+/**
+ * Verification of lanes: every certificate, every record, every link, and that no lane number is missing.
+ * The tree is verified in `verify-log.ts`; together they are `chancery ledger verify`.
+ */
+import type { Table } from '../ports.ts';
+import { type Signed, signedOf } from './bytes.ts';
+import { directory, FIRST_LANE, laneItems } from './directory.ts';
+import { type CheckedRecord, LaneCheck, type LaneTrust, type Placed } from './lane-check.ts';
+import { conclude, type Finding, type Verification } from './verdict.ts';
+
+/** Where lanes are read from: a store, a copy of one. */
+export interface LaneSource {
+  /** Directory entries in order of number. */
+  directory(): AsyncIterable<{ lane: number; signed: Signed | undefined }>;
+  /** Records of a lane in order of place. */
+  records(lane: number): AsyncIterable<Placed>;
+}
+
+export function tableSource(table: Table): LaneSource {
+  return {
+    async *directory() {
+      for await (const item of directory(table)) yield { lane: Number(item.sk), signed: signedOf(item) };
+    },
+    async *records(lane) {
+      for await (const item of laneItems(table, lane)) yield { seq: Number(item.sk), signed: signedOf(item) };
+    },
+  };
+}
+
+const BATCH = 256;
+
+export interface VerifyOptions {
+  /** Sees each checked record: the tree check compares it with the sealed leaf. */
+  readonly seen?: (lane: number, record: CheckedRecord) => void;
+  readonly signatures?: boolean;
+}
+
+export interface LaneResults {
+  readonly entries: number;
+  readonly lanes: number;
+  readonly findings: readonly Finding[];
+}
+
+/** All lanes of a source. Never throws for what it finds; a source that cannot be read throws. */
+export async function checkLanes(
+  source: LaneSource,
+  trust: LaneTrust,
+  options: VerifyOptions = {},
+): Promise<LaneResults> {
+  const findings: Finding[] = [];
+  let entries = 0;
+  let expected = FIRST_LANE;
+  const one = async (lane: number, listed: Signed | undefined, inDirectory: boolean): Promise<boolean> => {
+    const check = new LaneCheck(lane, trust, {
+      ...(listed === undefined ? {} : { directory: listed }),
+      ...(options.signatures === undefined ? {} : { signatures: options.signatures }),
+    });
+    await feedAll(check, source.records(lane), options.seen);
+    if (check.entries === 0 && !inDirectory) return false;
+    findings.push(...check.end());
+    entries += check.entries;
+    return true;
+  };
+  for await (const { lane, signed } of source.directory()) {
+    for (; expected < lane; expected += 1) {
+      findings.push({ verdict: 'MISSING', lane: expected, seq: 0, detail: 'the directory has no such lane' });
+      await one(expected, undefined, false);
+    }
+    await one(lane, signed, true);
+    expected = lane + 1;
+  }
+  // A writer that died between its first record and the directory entry leaves a lane that only record 0 tells of.
+  while (await one(expected, undefined, false)) expected += 1;
+  return { entries, lanes: expected - FIRST_LANE, findings };
+}
+
+async function feedAll(
+  check: LaneCheck,
+  records: AsyncIterable<Placed>,
+  seen: VerifyOptions['seen'],
+): Promise<void> {
+  let batch: Placed[] = [];
+  const flush = async (): Promise<void> => {
+    for (const record of await check.feed(batch)) seen?.(check.lane, record);
+    batch = [];
+  };
+  for await (const placed of records) {
+    batch.push(placed);
+    if (batch.length === BATCH) await flush();
+  }
+  if (batch.length > 0) await flush();
+}
+
+/** Lanes alone, before anything is sealed. */
+export async function verifyLanes(source: LaneSource, trust: LaneTrust): Promise<Verification> {
+  const { entries, lanes, findings } = await checkLanes(source, trust);
+  return conclude({ entries, lanes, tree_size: 0 }, findings);
+}
