@@ -1,0 +1,138 @@
+/**
+ * `Idempotency-Key`: the same key gives the first answer again for 24 hours, and never runs twice because a
+ * client asked twice. One item per principal and key, moved by conditional writes only:
+ *
+ *   (absent) → running → done        the answer is kept
+ *                      → free        the work failed to come to an answer: whoever comes next may try
+ *   running, lease over → running    the runner died: the next one takes over
+ */
+import { sha256 } from './digest.ts';
+import { ChanceryError } from './errors.ts';
+import type { Clock, Ids, Item, Log, Table } from './ports.ts';
+
+export interface IdempotencyDeps {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** A raw `sub` is personal and must not become a key of the store. */
+  readonly pseudonym: (sub: string) => string;
+}
+
+export interface IdempotentRequest {
+  readonly sub: string;
+  /** As the client sent it, 1 to 255 printable characters. */
+  readonly key: string;
+  /** Digest of the body: the key stands for one request. */
+  readonly digest: string;
+}
+
+export interface Idempotency {
+  /**
+   * Runs `work` once per key. `keep` says whether an answer is final (default: yes); what is not kept may be
+   * asked for again. Throws IDEMPOTENCY_CONFLICT for another body, and while the first is still running (then
+   * with `Retry-After`).
+   */
+  once<T>(
+    request: IdempotentRequest,
+    work: () => Promise<T>,
+    keep?: (answer: T) => boolean,
+  ): Promise<{ readonly answer: T; readonly replayed: boolean }>;
+}
+
+const KEPT_MS = 24 * 3_600_000;
+/** Longer than the gateway lets any request take, so a live runner is never taken over. */
+const LEASE_MS = 60_000;
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+export function createIdempotency(deps: IdempotencyDeps): Idempotency {
+  const { table, clock } = deps;
+
+  /** Takes the key for this runner. An item that comes back with `owner` of ours is our own ambiguous write. */
+  async function claim(request: IdempotentRequest): Promise<{ claimed: Item } | { answer: string }> {
+    const now = clock();
+    const claimed = {
+      pk: `IDEMPOTENCY#${deps.pseudonym(request.sub)}`,
+      sk: sha256(request.key),
+      state: 'running',
+      digest: request.digest,
+      owner: deps.ids('idk'),
+      version: 1,
+      lease_until: now + LEASE_MS,
+      expires: Math.ceil((now + KEPT_MS) / 1000),
+    };
+    if ((await table.put(claimed, 'absent')).stored) return { claimed };
+    const held = await table.get(claimed.pk, claimed.sk);
+    if (held === undefined) throw running(1000); // removed between the two: the client's retry finds it free
+    if (held.owner === claimed.owner) return { claimed };
+    const over = Number(held.expires) * 1000 <= now || held.state === 'free';
+    if (!over && held.digest !== request.digest)
+      throw new ChanceryError('IDEMPOTENCY_CONFLICT', 'This Idempotency-Key was used for another request.');
+    if (!over && held.state === 'done') return { answer: String(held.answer) };
+    const left = Number(held.lease_until) - now;
+    if (!over && left > 0) throw running(left);
+    const next = { ...claimed, version: Number(held.version) + 1 };
+    if (!(await table.put(next, { version: Number(held.version) })).stored) throw running(1000);
+    return { claimed: next };
+  }
+
+  /** Ends the claim. It is not stored if the lease ran out and another took over: then theirs counts. */
+  async function end(
+    claimed: Item,
+    change: { state: 'done'; answer: string } | { state: 'free' },
+  ): Promise<void> {
+    const version = Number(claimed.version);
+    try {
+      await table.put({ ...claimed, ...change, version: version + 1 }, { version });
+    } catch (error) {
+      // What the work did is done and recorded; the caller gets that, and the lease frees the key.
+      deps.log.write('error', 'idempotency', 'The end of a claim could not be stored.', {
+        error,
+        state: change.state,
+      });
+    }
+  }
+
+  return {
+    async once(request, work, keep = () => true) {
+      if (!KEY.test(request.key))
+        throw new ChanceryError(
+          'VALIDATION_ERROR',
+          'Idempotency-Key must be 1 to 255 printable ASCII characters.',
+          {
+            reasons: [
+              {
+                code: 'invalid_idempotency_key',
+                path: 'header:Idempotency-Key',
+                message: 'not 1 to 255 printable ASCII characters',
+                kind: 'invalid',
+              },
+            ],
+          },
+        );
+      const held = await claim(request);
+      if ('answer' in held) return { answer: JSON.parse(held.answer), replayed: true };
+      try {
+        const answer = await work();
+        await end(
+          held.claimed,
+          keep(answer) ? { state: 'done', answer: JSON.stringify(answer) } : { state: 'free' },
+        );
+        return { answer, replayed: false };
+      } catch (error) {
+        await end(held.claimed, { state: 'free' });
+        throw error;
+      }
+    },
+  };
+}
+
+function running(left_ms: number): ChanceryError {
+  return new ChanceryError(
+    'IDEMPOTENCY_CONFLICT',
+    'The first request with this Idempotency-Key is still running.',
+    {
+      headers: { 'retry-after': String(Math.max(1, Math.ceil(left_ms / 1000))) },
+    },
+  );
+}

@@ -1,0 +1,31 @@
+/** Do a request's parameters satisfy the workflow's schema? */
+import { type Schema, Validator } from '@cfworker/json-schema';
+import type { Reason } from '../errors.ts';
+import type { JsonObject } from '../ports.ts';
+import type { Workflow } from './workflow.ts';
+
+/** One validator per loaded workflow: it dereferences the schema once. */
+const validators = new WeakMap<Workflow, Validator>();
+const MOST_REASONS = 20;
+
+/** Empty when they do. Reasons have code `schema_error` and a JSON Pointer into the request body. */
+export function checkParameters(workflow: Workflow, parameters: JsonObject): Reason[] {
+  let validator = validators.get(workflow);
+  if (validator === undefined) {
+    validator = new Validator(workflow.parameters satisfies Schema, '2020-12', false);
+    validators.set(workflow, validator);
+  }
+  return validator
+    .validate(parameters)
+    .errors.filter((unit) => !CONTAINERS.has(unit.keyword))
+    .slice(0, MOST_REASONS)
+    .map((unit) => ({
+      code: 'schema_error',
+      path: `/parameters${unit.instanceLocation.slice(1)}`,
+      message: unit.error,
+      kind: 'invalid',
+    }));
+}
+
+/** These only say that something below them is wrong, which has its own entry. */
+const CONTAINERS: ReadonlySet<string> = new Set(['properties', 'items', 'allOf']);

@@ -1,0 +1,111 @@
+/**
+ * Mission settlement: did the run do what its mission promised? Each success check looks at one place of the
+ * output. `met`: every check holds. `unmet`: one does not. `unknown`: there is no check, or one that cannot
+ * be answered (no such place in the output, kinds that can't be compared, a pattern that is none).
+ */
+import { RE2JS } from 're2js';
+import { canonicalJson } from '../digest.ts';
+import type { Settlement } from '../ledger/payloads.ts';
+import type { Json } from '../ports.ts';
+import type { MissionCheck } from '../terms.ts';
+import { parsePath, valueAt } from './path.ts';
+import type { Workflow } from './workflow.ts';
+
+type Result = Settlement['result'];
+
+/** In a settlement, checks of the workflow's own manifest stand under this criterion. */
+export const WORKFLOW_CRITERION = -1;
+
+/** What one run is settled by: the workflow's own checks, then those of the request's mission. */
+export function checksOf(
+  workflow: Pick<Workflow, 'checks'>,
+  mission: { readonly checks: readonly MissionCheck[] },
+): MissionCheck[] {
+  return [
+    ...workflow.checks.map((check) => ({ ...check, criterion: WORKFLOW_CRITERION })),
+    ...mission.checks,
+  ];
+}
+
+/** `output` undefined: the run failed or is stale, nothing can be said. */
+export function settle(checks: readonly MissionCheck[], output: Json | undefined): Settlement {
+  const results = checks.map((check) => ({
+    criterion: check.criterion,
+    path: check.path,
+    op: check.op,
+    result: output === undefined ? ('unknown' as const) : evaluate(check, output),
+  }));
+  return { result: overall(results.map((check) => check.result)), checks: results };
+}
+
+function overall(results: readonly Result[]): Result {
+  if (results.includes('unmet')) return 'unmet';
+  return results.length === 0 || results.includes('unknown') ? 'unknown' : 'met';
+}
+
+function evaluate(check: MissionCheck, output: Json): Result {
+  const steps = parsePath(check.path);
+  if (steps === undefined) return 'unknown';
+  const value = valueAt(output, steps);
+  if (check.op === 'exists') return verdict((value !== undefined) === (check.value ?? true));
+  if (value === undefined || check.value === undefined) return 'unknown';
+  const answer = compare(check.op, value, check.value);
+  return answer === undefined ? 'unknown' : verdict(answer);
+}
+
+const verdict = (holds: boolean): Result => (holds ? 'met' : 'unmet');
+
+/** undefined: the two cannot be compared by this operation. */
+function compare(
+  op: Exclude<MissionCheck['op'], 'exists'>,
+  value: Json,
+  expected: Json,
+): boolean | undefined {
+  switch (op) {
+    case 'eq':
+      return equal(value, expected);
+    case 'ne':
+      return !equal(value, expected);
+    case 'contains':
+      return contains(value, expected);
+    case 'matches':
+      return matches(value, expected);
+    default: {
+      const sign = order(value, expected);
+      if (sign === undefined) return undefined;
+      if (op === 'gt') return sign > 0;
+      if (op === 'gte') return sign >= 0;
+      return op === 'lt' ? sign < 0 : sign <= 0;
+    }
+  }
+}
+
+function equal(a: Json, b: Json): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+/** Numbers by size, texts by code unit (so RFC 3339 times of one zone order as times). */
+function order(a: Json, b: Json): number | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a === 'string' && typeof b === 'string') return a === b ? 0 : a < b ? -1 : 1;
+  return undefined;
+}
+
+function contains(value: Json, expected: Json): boolean | undefined {
+  if (Array.isArray(value)) return value.some((item) => equal(item, expected));
+  if (typeof value === 'string' && typeof expected === 'string') return value.includes(expected);
+  return undefined;
+}
+
+const LONGEST_PATTERN = 500;
+
+/** The caller writes the pattern: RE2 answers in linear time whatever it says, where JavaScript's own would not. */
+function matches(value: Json, pattern: Json): boolean | undefined {
+  if (typeof value !== 'string' || typeof pattern !== 'string' || pattern.length > LONGEST_PATTERN)
+    return undefined;
+  try {
+    return RE2JS.compile(pattern).matcher(value).find();
+  } catch {
+    return undefined; // not a pattern: the check cannot be answered
+  }
+}

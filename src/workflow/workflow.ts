@@ -1,0 +1,59 @@
+/**
+ * What Chancery knows of a workflow: its Amazon States Language definition and its manifest. Types only;
+ * `registry.ts` reads them from files.
+ */
+import type { JsonObject } from '../ports.ts';
+import type { DragMode, MissionCheck, RiskLevel } from '../terms.ts';
+
+export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type Sensitivity = (typeof SENSITIVITIES)[number];
+
+/** A success check that the workflow brings along itself; a request's mission adds its own. */
+export type WorkflowCheck = Omit<MissionCheck, 'criterion'>;
+
+export interface Workflow {
+  /** `[a-zA-Z0-9_-]{1,64}`, equal to the file names. */
+  readonly name: string;
+  readonly description: string;
+  /** A principal needs one of these roles; empty: any. The charter's policies read it. */
+  readonly roles: readonly string[];
+  /** A scope needed beside `workflows:execute`. */
+  readonly scope?: string;
+  readonly modes: readonly DragMode[];
+  /** A request may raise, never lower it. */
+  readonly risk_level: RiskLevel;
+  readonly data_classes: readonly string[];
+  readonly sensitivity: Sensitivity;
+  /** `express`: the caller waits (≤ 20 s). `standard`: it gets 202 and an execution id. */
+  readonly kind: 'express' | 'standard';
+  /** The definition's own `TimeoutSeconds`; a run without an outcome after it is stale. */
+  readonly timeout_seconds: number;
+  /** Booked on each run, against the quota and the charter's budgets. */
+  readonly cost_dollars: number;
+  readonly quota?: { readonly runs_per_day?: number; readonly dollars_per_day?: number };
+  readonly checks: readonly WorkflowCheck[];
+  /** JSON Schema (2020-12, the keywords of `schema.ts`) of `parameters`. */
+  readonly parameters: JsonObject;
+  /** Amazon States Language, JSONPath; `Resource` is `${TaskArn_NAME}` for Chancery's own tasks. */
+  readonly definition: JsonObject;
+  /** Names of Chancery's own tasks that the definition uses. */
+  readonly tasks: readonly string[];
+  /** Hex SHA-256 over the canonical JSON of manifest and definition: which version of it ran. */
+  readonly digest: string;
+}
+
+export interface Registry {
+  /** In order of name. */
+  readonly all: readonly Workflow[];
+  get(name: string): Workflow | undefined;
+}
+
+/** What is wrong with a file, where, and what to do about it. Line and column count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}

@@ -1,0 +1,157 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openFolderBlobs } from '../../adapters/local/folder-blobs.ts';
+import { sha256 } from '../../src/digest.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import type { Json } from '../../src/ports.ts';
+import { httpCall } from '../../src/workflow/tasks/http-call.ts';
+import { ledgerReport } from '../../src/workflow/tasks/ledger-report.ts';
+import { subjectExport } from '../../src/workflow/tasks/subject-export.ts';
+
+const context = { signal: new AbortController().signal };
+const blobs = () => openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-tasks-')));
+const record = (lane: number, seq: number, changes: Partial<LedgerRecord> = {}): LedgerRecord => ({
+  v: 1,
+  lane,
+  seq,
+  prev: '0'.repeat(64),
+  type: 'decision.made',
+  time: '2026-11-21T07:00:00.000Z',
+  trace: 't',
+  labels: { drag_mode: 'execute', workflow: 'w' },
+  data: { outcome: 'allow' },
+  ...changes,
+});
+const hashOf = ({ lane, seq }: LedgerRecord) => sha256(`${lane}.${seq}`);
+
+describe('ledger_report', () => {
+  it('counts, names the range of each lane and its newest hash, and writes the document', async () => {
+    const records = [
+      record(2, 4),
+      record(1, 0, { type: 'ledger.lane_opened', labels: {}, data: {} }),
+      record(1, 1, { data: { outcome: 'deny' } }),
+      record(1, 2),
+    ];
+    const asked: string[] = [];
+    const documents = await blobs();
+    const output = await ledgerReport({
+      documents,
+      clock: () => Date.parse('2026-11-21T08:00:00Z'),
+      recordsBetween: async function* (from, to) {
+        asked.push(from, to);
+        for (const each of records) yield { record: each, hash: hashOf(each) };
+      },
+    })({ parameters: { from: '2026-11-21T08:00:00+01:00' }, execution_id: 'exe_1' }, context);
+    expect(asked).toEqual(['2026-11-21T07:00:00.000Z', '2026-11-21T08:00:00.000Z']);
+    expect(output).toMatchObject({
+      document: 'reports/exe_1.json',
+      records: 4,
+      by_type: { 'decision.made': 3, 'ledger.lane_opened': 1 },
+      by_outcome: { allow: 2, deny: 1 },
+      by_workflow: { w: 3 },
+      lanes: [
+        { lane: 1, first_seq: 0, last_seq: 2, records: 3, head_hash: sha256('1.2') },
+        { lane: 2, first_seq: 4, last_seq: 4, records: 1, head_hash: sha256('2.4') },
+      ],
+    });
+    const bytes = await documents.get('reports/exe_1.json');
+    expect(output).toMatchObject({ document_sha256: sha256(bytes ?? ''), document_bytes: bytes?.byteLength });
+    expect(JSON.parse(new TextDecoder().decode(bytes))).toMatchObject({
+      records: 4,
+      by_type: { 'decision.made': 3 },
+    });
+  });
+
+  it('of a ledger without records in the range says zero', async () => {
+    const report = ledgerReport({
+      documents: await blobs(),
+      clock: () => 0,
+      recordsBetween: async function* () {},
+    });
+    expect(await report({ parameters: {}, execution_id: 'exe_1' }, context)).toMatchObject({
+      records: 0,
+      lanes: [],
+      by_type: {},
+    });
+  });
+});
+
+describe('subject_export', () => {
+  it('writes one person’s records with their personal fields, and keeps those out of its output', async () => {
+    const sealed = { key: 'k', nonce: 'n', box: 'b' };
+    const documents = await blobs();
+    const output = await subjectExport({
+      documents,
+      pseudonym: (sub) => sha256(sub),
+      recordsOf: async function* (sub) {
+        const open = record(1, 1, { personal: sealed });
+        const gone = record(1, 2, { personal: sealed });
+        yield { record: open, hash: hashOf(open), personal: { sub, email: 'alice@example.org' } };
+        yield { record: gone, hash: hashOf(gone) };
+      },
+    })({ parameters: { subject: 'alice' }, execution_id: 'exe_1' }, context);
+    const document = `exports/${sha256('alice')}/exe_1.jsonl`;
+    expect(output).toMatchObject({ document, records: 2, erased_records: 1 });
+    expect(JSON.stringify(output)).not.toContain('alice');
+    const lines = new TextDecoder()
+      .decode(await documents.get(document))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map((line) => [line.id, line.personal])).toEqual([
+      ['1.1', { sub: 'alice', email: 'alice@example.org' }],
+      ['1.2', null],
+    ]);
+    expect(lines[0].record.personal).toBeUndefined();
+  });
+});
+
+describe('http_call', () => {
+  const call = (input: Json, respond: () => Promise<Response>) =>
+    httpCall({ fetch: respond, endpoints: { E: 'http://127.0.0.1:1', EMPTY: '' } })(input, context);
+  const good = { endpoint: 'E', method: 'GET', path: '/x', execution_id: 'exe_1' };
+
+  it.each([
+    ['a path that climbs', { ...good, path: '/../admin' }],
+    ['a path with a query', { ...good, path: '/x?y' }],
+    ['a URL instead of a path', { ...good, path: 'http://evil.example' }],
+    ['a method of its own', { ...good, method: 'TRACE' }],
+    ['an unknown field', { ...good, headers: {} }],
+  ])('refuses %s', async (_, input) => {
+    await expect(call(input, async () => new Response())).rejects.toMatchObject({ name: 'TaskInput' });
+  });
+
+  it.each(['EMPTY', 'GONE'])('names the endpoint that is not configured: %s', async (endpoint) => {
+    await expect(call({ ...good, endpoint }, async () => new Response())).rejects.toMatchObject({
+      name: 'EndpointMissing',
+      message: expect.stringContaining(endpoint),
+    });
+  });
+
+  it('passes a text through, and reads no more than its limit', async () => {
+    expect(await call(good, async () => new Response('fine'))).toEqual({ status: 200, body: 'fine' });
+    expect(await call(good, async () => new Response(null, { status: 204 }))).toEqual({
+      status: 204,
+      body: '',
+    });
+    await expect(call(good, async () => new Response('x'.repeat(100_001)))).rejects.toMatchObject({
+      name: 'EndpointAnswer',
+    });
+  });
+
+  it('sends the endpoint’s own token', async () => {
+    let sent: unknown;
+    const task = httpCall({
+      fetch: async (_, init) => {
+        sent = init?.headers;
+        return new Response('{}');
+      },
+      endpoints: { E: 'http://127.0.0.1:1' },
+      tokens: { E: 'secret' },
+    });
+    await task(good, context);
+    expect(sent).toMatchObject({ authorization: 'Bearer secret', 'idempotency-key': 'exe_1' });
+  });
+});
