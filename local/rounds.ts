@@ -1,0 +1,52 @@
+/**
+ * Background work that repeats: flushing refused-token counts, sweeping, sealing, projecting. One round of a
+ * task at a time; a round that fails is logged, counted and tried again at the next turn, and never ends the task.
+ */
+import type { Log, Meter } from '../src/ports.ts';
+
+export interface Rounds {
+  /** Runs `work` every `ms`, and at once when `ring` is called (never twice at a time). */
+  every(name: string, ms: number, work: () => Promise<unknown>): { ring(): void };
+  /** Runs each task a last time and stops. */
+  stop(): Promise<void>;
+}
+
+export function startRounds(deps: { readonly log: Log; readonly meter: Meter }): Rounds {
+  const tasks: { timer: NodeJS.Timeout; round: () => Promise<void> }[] = [];
+  return {
+    every(name, ms, work) {
+      let running: Promise<void> | undefined;
+      let again = false;
+      const once = async (): Promise<void> => {
+        do {
+          again = false;
+          try {
+            await work();
+          } catch (error) {
+            deps.meter.count('errors_total', { error_type: 'other', severity: 'error', component: 'background' });
+            deps.log.write('error', name, 'a background round failed and will be tried again', {
+              error: error instanceof Error ? error.message : String(error),
+            });
+          }
+        } while (again);
+      };
+      const round = (): Promise<void> => {
+        if (running) {
+          again = true;
+          return running;
+        }
+        running = once().finally(() => {
+          running = undefined;
+        });
+        return running;
+      };
+      const timer = setInterval(() => void round(), ms);
+      tasks.push({ timer, round });
+      return { ring: () => void round() };
+    },
+    async stop() {
+      for (const { timer } of tasks) clearInterval(timer);
+      for (const { round } of tasks) await round();
+    },
+  };
+}
