@@ -1,0 +1,35 @@
+/**
+ * The CDK application: `npx cdk deploy --all -c env=dev -c issuer=https://… -c audience=chancery`.
+ * Functions are bundled first, since bundling is asynchronous and CDK is not.
+ */
+import { resolve } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { addStacks } from '../lib/chancery-app.ts';
+import { environmentOf } from '../lib/environments.ts';
+import { ALL_FUNCTIONS } from '../lib/functions.ts';
+import { readOpenApi, routesOf } from '../lib/routes.ts';
+import { readWorkflows } from '../lib/workflows.ts';
+import { bundleAll } from '../scripts/bundle.ts';
+
+const app = new App();
+const said = (key: string): unknown => app.node.tryGetContext(key);
+const environment = environmentOf({
+  env: said('env'),
+  account: said('account') ?? process.env.CDK_DEFAULT_ACCOUNT,
+  region: said('region') ?? process.env.CDK_DEFAULT_REGION,
+  issuer: said('issuer'),
+  audience: said('audience'),
+  jwks: said('jwks'),
+});
+const bundles = await bundleAll(ALL_FUNCTIONS, resolve(import.meta.dirname, '../dist/lambdas'));
+addStacks(app, {
+  environment,
+  workflows: readWorkflows(),
+  routes: routesOf(readOpenApi()),
+  code: (name) => {
+    const found = bundles.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`no bundle ${name}`);
+    return found.folder;
+  },
+});
+app.synth();

@@ -1,0 +1,53 @@
+/** The CDK application of one environment: its stacks, and the checks that make synthesis fail. */
+import { type App, type Stack, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { DeployableWorkflow } from './constructs/state-machines.ts';
+import type { Environment } from './environments.ts';
+import { GateStack } from './gate-stack.ts';
+import { LedgerStack } from './ledger-stack.ts';
+import { nameIn } from './names.ts';
+import type { ApiRoute } from './routes.ts';
+
+export interface ChanceryAppProps {
+  readonly environment: Environment;
+  readonly workflows: readonly DeployableWorkflow[];
+  readonly routes: readonly ApiRoute[];
+  readonly code: (name: string) => string;
+}
+
+export interface Stacks {
+  readonly ledger: LedgerStack;
+  readonly gate: GateStack;
+}
+
+/** Adds the stacks to `app`. cdk-nag's AwsSolutions pack runs at synthesis, and a finding fails it. */
+export function addStacks(app: App, props: ChanceryAppProps): Stacks {
+  const { environment } = props;
+  const where = {
+    env: {
+      ...(environment.account ? { account: environment.account } : {}),
+      ...(environment.region ? { region: environment.region } : {}),
+    },
+  };
+  const ledger = new LedgerStack(app, nameIn(environment.name, 'ledger'), {
+    ...where,
+    environment,
+    description: 'Chancery: the ledger and everything else that must survive',
+    terminationProtection: true,
+  });
+  const gate = new GateStack(app, nameIn(environment.name, 'gate'), {
+    ...where,
+    environment,
+    ledger,
+    workflows: props.workflows,
+    routes: props.routes,
+    code: props.code,
+    description: 'Chancery: functions, API and workflows',
+  });
+  for (const stack of [ledger, gate] satisfies Stack[]) {
+    Tags.of(stack).add('service', 'chancery');
+    Tags.of(stack).add('environment', environment.name);
+  }
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return { ledger, gate };
+}

@@ -1,0 +1,318 @@
+/**
+ * The REST API: routes from the OpenAPI document, an authorizer whose answer is kept for 60 s, throttling,
+ * access logs that hold no identity, gateway responses in our own problem format, and in production a
+ * firewall. What API Gateway answers by itself must look like what the application answers.
+ */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  IdentitySource,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  RequestAuthorizer,
+  type Resource,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { Environment } from '../environments.ts';
+import { nameIn, RETENTION } from '../names.ts';
+import type { ApiRoute } from '../routes.ts';
+import type { GovernedFunction } from './governed-function.ts';
+
+/** Stage, and so the first part of every path at the edge. */
+export const STAGE = 'v1';
+
+export interface EdgeApiProps {
+  readonly environment: Environment;
+  readonly authorizer: GovernedFunction;
+  /** By function name. */
+  readonly functions: ReadonlyMap<string, GovernedFunction>;
+  readonly routes: readonly ApiRoute[];
+}
+
+export class EdgeApi extends Construct {
+  readonly api: RestApi;
+
+  constructor(scope: Construct, id: string, props: EdgeApiProps) {
+    super(scope, id);
+    const { environment } = props;
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/chancery/${environment.name}/access`,
+      retention: RETENTION[environment.logDays],
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api = new RestApi(this, 'Api', {
+      restApiName: nameIn(environment.name, 'api'),
+      description: 'Chancery: governs what agents, services and people may run',
+      endpointTypes: [EndpointType.REGIONAL],
+      // Tiles and archives are bytes; the function says which answers are.
+      binaryMediaTypes: ['*/*'],
+      cloudWatchRole: true,
+      deployOptions: {
+        stageName: STAGE,
+        tracingEnabled: true,
+        metricsEnabled: true,
+        loggingLevel: MethodLoggingLevel.ERROR,
+        // Bodies hold parameters and personal fields: they are never logged.
+        dataTraceEnabled: false,
+        throttlingRateLimit: environment.throttle.rate,
+        throttlingBurstLimit: environment.throttle.burst,
+        accessLogDestination: new LogGroupLogDestination(accessLogs),
+        accessLogFormat: withoutIdentity(),
+      },
+    });
+    this.answerInProblemDocuments();
+    this.mount(props);
+    if (environment.firewall) this.putBehindFirewall(environment);
+    this.acknowledgeFindings(environment);
+  }
+
+  get url(): string {
+    return this.api.url;
+  }
+
+  private mount(props: EdgeApiProps): void {
+    const authorizer = new RequestAuthorizer(this, 'Authorizer', {
+      handler: props.authorizer.alias,
+      identitySources: [IdentitySource.header('Authorization')],
+      resultsCacheTtl: Duration.seconds(60),
+    });
+    const integrations = new Map(
+      [...props.functions].map(([name, each]) => [
+        name,
+        new LambdaIntegration(each.alias, { scopePermissionToMethod: false }),
+      ]),
+    );
+    for (const route of props.routes) {
+      const integration = integrations.get(route.function);
+      if (integration === undefined) continue;
+      const resource: Resource = this.api.root.resourceForPath(route.path);
+      const method = resource.addMethod(
+        route.method,
+        integration,
+        route.open
+          ? { authorizationType: AuthorizationType.NONE }
+          : { authorizer, authorizationType: AuthorizationType.CUSTOM },
+      );
+      acknowledge(method, {
+        'AwsSolutions-COG4': 'Tokens come from any configured issuer; our own authorizer checks them.',
+        ...(route.open
+          ? { 'AwsSolutions-APIG4': 'A public route: health, discovery, reports without a token.' }
+          : {}),
+      });
+    }
+  }
+
+  /** What the edge refuses by itself, in RFC 9457 like everything that the application refuses. */
+  private answerInProblemDocuments(): void {
+    for (const each of GATEWAY_RESPONSES) {
+      this.api.addGatewayResponse(each.type.responseType, {
+        type: each.type,
+        ...(each.status === undefined ? {} : { statusCode: String(each.status) }),
+        responseHeaders: {
+          'Content-Type': "'application/problem+json'",
+          ...(each.headers ?? {}),
+        },
+        templates: { 'application/json': problemTemplate(each) },
+      });
+    }
+  }
+
+  private putBehindFirewall(environment: Environment): void {
+    const named = (name: string) => ({
+      cloudWatchMetricsEnabled: true,
+      sampledRequestsEnabled: false,
+      metricName: `${nameIn(environment.name, 'waf')}-${name}`,
+    });
+    const managed = (name: string, priority: number) => ({
+      name,
+      priority,
+      overrideAction: { none: {} },
+      statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+      visibilityConfig: named(name),
+    });
+    const firewall = new CfnWebACL(this, 'Firewall', {
+      name: nameIn(environment.name, 'waf'),
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      visibilityConfig: named('all'),
+      // Not the common rule set: governed parameters are SQL, markup and long texts by nature, and are
+      // parsed strictly behind. What is kept is about who calls and how often.
+      rules: [
+        managed('AWSManagedRulesAmazonIpReputationList', 1),
+        managed('AWSManagedRulesKnownBadInputsRuleSet', 2),
+        {
+          name: 'rate',
+          priority: 3,
+          action: { block: { customResponse: { responseCode: 429 } } },
+          statement: {
+            rateBasedStatement: { limit: environment.throttle.rate * 30, aggregateKeyType: 'IP' },
+          },
+          visibilityConfig: named('rate'),
+        },
+      ],
+    });
+    new CfnWebACLAssociation(this, 'FirewallAssociation', {
+      webAclArn: firewall.attrArn,
+      resourceArn: this.api.deploymentStage.stageArn,
+    });
+  }
+
+  private acknowledgeFindings(environment: Environment): void {
+    acknowledge(this.api, {
+      'AwsSolutions-APIG2':
+        'The application parses every body strictly; a second schema would drift from it.',
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
+        'The role of API Gateway itself for its own logs, one per account.',
+      ...(environment.firewall
+        ? {}
+        : { 'AwsSolutions-APIG3': 'The firewall stands in production; here throttling is enough.' }),
+    });
+  }
+}
+
+/** Everything an operator needs about a request and nothing about who made it (requirement 6.8). */
+function withoutIdentity(): AccessLogFormat {
+  return AccessLogFormat.custom(
+    JSON.stringify({
+      time: AccessLogField.contextRequestTimeEpoch(),
+      request_id: AccessLogField.contextRequestId(),
+      trace_id: AccessLogField.contextXrayTraceId(),
+      method: AccessLogField.contextHttpMethod(),
+      route: AccessLogField.contextResourcePath(),
+      status: AccessLogField.contextStatus(),
+      bytes: AccessLogField.contextResponseLength(),
+      latency_ms: AccessLogField.contextResponseLatency(),
+      integration_ms: AccessLogField.contextIntegrationLatency(),
+      authorizer_status: AccessLogField.contextAuthorizerStatus(),
+      error: AccessLogField.contextErrorResponseType(),
+    }),
+  );
+}
+
+interface GatewayAnswer {
+  readonly type: ResponseType;
+  /** Absent for the defaults, which keep the status that they stand in for. */
+  readonly status?: number;
+  readonly code: string;
+  readonly title: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const RETRY = { 'Retry-After': "'1'" };
+const CHALLENGE = { 'WWW-Authenticate': `'Bearer realm="chancery"'` };
+
+/** Codes and titles are those of src/errors.ts; a test compares them. */
+export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
+  {
+    type: ResponseType.UNAUTHORIZED,
+    status: 401,
+    code: 'AUTH_REQUIRED',
+    title: 'A bearer token is required',
+    headers: CHALLENGE,
+  },
+  {
+    type: ResponseType.ACCESS_DENIED,
+    status: 403,
+    code: 'INSUFFICIENT_SCOPE',
+    title: 'The token lacks the scope that guards this route',
+  },
+  {
+    type: ResponseType.WAF_FILTERED,
+    status: 403,
+    code: 'INSUFFICIENT_SCOPE',
+    title: 'The token lacks the scope that guards this route',
+  },
+  {
+    type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
+    status: 404,
+    code: 'NOT_FOUND',
+    title: 'There is no such resource',
+  },
+  {
+    type: ResponseType.RESOURCE_NOT_FOUND,
+    status: 404,
+    code: 'NOT_FOUND',
+    title: 'There is no such resource',
+  },
+  {
+    type: ResponseType.REQUEST_TOO_LARGE,
+    status: 413,
+    code: 'BODY_TOO_LARGE',
+    title: 'The body is larger than 1 MB',
+  },
+  {
+    type: ResponseType.THROTTLED,
+    status: 429,
+    code: 'RATE_LIMITED',
+    title: 'Too many requests',
+    headers: RETRY,
+  },
+  {
+    type: ResponseType.QUOTA_EXCEEDED,
+    status: 429,
+    code: 'RATE_LIMITED',
+    title: 'Too many requests',
+    headers: RETRY,
+  },
+  {
+    type: ResponseType.BAD_REQUEST_BODY,
+    status: 400,
+    code: 'VALIDATION_ERROR',
+    title: 'A field of the request is not acceptable',
+  },
+  {
+    type: ResponseType.DEFAULT_4XX,
+    code: 'VALIDATION_ERROR',
+    title: 'A field of the request is not acceptable',
+  },
+  {
+    type: ResponseType.AUTHORIZER_FAILURE,
+    status: 500,
+    code: 'INTERNAL_ERROR',
+    title: 'Something went wrong on our side',
+  },
+  {
+    type: ResponseType.AUTHORIZER_CONFIGURATION_ERROR,
+    status: 500,
+    code: 'INTERNAL_ERROR',
+    title: 'Something went wrong on our side',
+  },
+  {
+    type: ResponseType.INTEGRATION_FAILURE,
+    status: 500,
+    code: 'INTERNAL_ERROR',
+    title: 'Something went wrong on our side',
+  },
+  {
+    type: ResponseType.INTEGRATION_TIMEOUT,
+    status: 503,
+    code: 'STORE_UNAVAILABLE',
+    title: 'The store cannot be reached',
+    headers: RETRY,
+  },
+  { type: ResponseType.DEFAULT_5XX, code: 'INTERNAL_ERROR', title: 'Something went wrong on our side' },
+];
+
+/** `$context.error.messageString` is already a quoted JSON string, so nothing a caller sends breaks out of it. */
+function problemTemplate(answer: GatewayAnswer): string {
+  const members = [
+    `"type":"about:blank"`,
+    `"title":${JSON.stringify(answer.title)}`,
+    ...(answer.status === undefined ? [] : [`"status":${answer.status}`]),
+    `"detail":$context.error.messageString`,
+    `"code":${JSON.stringify(answer.code)}`,
+    `"error":${JSON.stringify(answer.title)}`,
+    `"reasons":[]`,
+    `"trace_id":"$context.requestId"`,
+  ];
+  return `{${members.join(',')}}`;
+}

@@ -1,0 +1,142 @@
+/**
+ * Every environment that Chancery is deployed to, in one typed place. What differs between dev, staging and
+ * prod is here and nowhere else; a first deployment gives its own issuer and account (docs/operations.md).
+ */
+export const ENVIRONMENT_NAMES = ['dev', 'staging', 'prod'] as const;
+export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number];
+
+/** A token issuer that this deployment trusts. */
+export interface Issuer {
+  /** `iss`, compared exactly. */
+  readonly issuer: string;
+  /** `aud` must contain this. */
+  readonly audience: string;
+  /** Where the issuer publishes its keys. */
+  readonly jwks_uri: string;
+}
+
+export interface Environment {
+  readonly name: EnvironmentName;
+  /** Absent: whatever account and region the CDK CLI is logged into. */
+  readonly account?: string;
+  readonly region?: string;
+  /** None: the deployment answers 401 to everybody, which is safe and says what is missing. */
+  readonly issuers: readonly Issuer[];
+  /** Requirement 1.1: refuse tokens whose `typ` is not `at+jwt`. */
+  readonly requireAccessTokenType: boolean;
+  /** COMPLIANCE cannot be shortened by anybody, the account's owner included: only where that is wanted. */
+  readonly worm: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number };
+  /** Days in which a removed document or tile can still be brought back. */
+  readonly noncurrentDays: number;
+  readonly logDays: 7 | 30 | 365;
+  /** Requests a second over all routes, and the burst above it. */
+  readonly throttle: { readonly rate: number; readonly burst: number };
+  readonly firewall: boolean;
+  /** The authorizer's own share of the account's concurrency, so that a flood elsewhere cannot starve it. */
+  readonly authorizerConcurrency: number;
+  /** `canary`: 10 % of the traffic for five minutes, rolled back on alarm. `at-once`: no CodeDeploy. */
+  readonly rollout: 'canary' | 'at-once';
+  /** Share of requests that are traced. */
+  readonly tracing: number;
+  readonly detailedMetrics: boolean;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly watch: {
+    /** Managed Prometheus keeps samples this long. */
+    readonly metricDays: number;
+    readonly grafana: { readonly enabled: boolean; readonly authentication: 'SAML' | 'AWS_SSO' };
+  };
+}
+
+const COMMON = {
+  issuers: [],
+  requireAccessTokenType: false,
+  authorizerConcurrency: 20,
+  detailedMetrics: true,
+  watch: { metricDays: 30, grafana: { enabled: true, authentication: 'SAML' } },
+} as const;
+
+export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
+  dev: {
+    ...COMMON,
+    name: 'dev',
+    worm: { mode: 'GOVERNANCE', days: 1 },
+    noncurrentDays: 1,
+    logDays: 7,
+    throttle: { rate: 50, burst: 100 },
+    firewall: false,
+    authorizerConcurrency: 5,
+    rollout: 'at-once',
+    tracing: 1.0,
+    logLevel: 'debug',
+  },
+  staging: {
+    ...COMMON,
+    name: 'staging',
+    worm: { mode: 'GOVERNANCE', days: 30 },
+    noncurrentDays: 30,
+    logDays: 30,
+    throttle: { rate: 200, burst: 400 },
+    firewall: false,
+    rollout: 'canary',
+    tracing: 0.5,
+    logLevel: 'info',
+  },
+  prod: {
+    ...COMMON,
+    name: 'prod',
+    requireAccessTokenType: true,
+    // Half a year and a day over the 183 days that requirement 5.9 keeps records for.
+    worm: { mode: 'COMPLIANCE', days: 184 },
+    noncurrentDays: 90,
+    logDays: 365,
+    throttle: { rate: 1_000, burst: 2_000 },
+    firewall: true,
+    authorizerConcurrency: 100,
+    rollout: 'canary',
+    tracing: 0.1,
+    logLevel: 'info',
+    watch: { metricDays: 150, grafana: { enabled: true, authentication: 'SAML' } },
+  },
+};
+
+/** What may be said on the command line (`cdk deploy -c env=dev -c issuer=…`); everything else is in the file. */
+export interface Overrides {
+  readonly env?: unknown;
+  readonly account?: unknown;
+  readonly region?: unknown;
+  readonly issuer?: unknown;
+  readonly audience?: unknown;
+  readonly jwks?: unknown;
+}
+
+/** The environment to build. Throws on an unknown name or half an issuer: never guesses one. */
+export function environmentOf(overrides: Overrides): Environment {
+  const name = ENVIRONMENT_NAMES.find((each) => each === (overrides.env ?? 'dev'));
+  if (name === undefined) {
+    throw new Error(`-c env must be one of ${ENVIRONMENT_NAMES.join(', ')}, not ${String(overrides.env)}`);
+  }
+  const base = ENVIRONMENTS[name];
+  const account = text(overrides.account);
+  const region = text(overrides.region);
+  return {
+    ...base,
+    ...(account ? { account } : {}),
+    ...(region ? { region } : {}),
+    issuers: [...base.issuers, ...issuerFrom(overrides)],
+  };
+}
+
+function issuerFrom(overrides: Overrides): Issuer[] {
+  const issuer = text(overrides.issuer);
+  const audience = text(overrides.audience);
+  if (issuer === undefined && audience === undefined) return [];
+  if (issuer === undefined || audience === undefined) {
+    throw new Error('-c issuer and -c audience go together: a token is accepted for both or not at all');
+  }
+  const jwks = text(overrides.jwks) ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
+  return [{ issuer, audience, jwks_uri: jwks }];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

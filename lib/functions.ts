@@ -1,0 +1,170 @@
+/**
+ * The functions, split by privilege: what each is for, what starts it, and what it may do. The words under
+ * `may` are given their exact actions and resources in rights.ts; a test holds the synthesised policies to both.
+ */
+import type { Right } from './rights.ts';
+
+export interface FunctionSpec {
+  /** lambdas/{name}.ts, the function's, role's and log group's name. */
+  readonly name: string;
+  readonly purpose: string;
+  readonly may: readonly Right[];
+  /** MB; CPU comes in proportion (1,769 MB is one core). */
+  readonly memory: number;
+  /** Seconds. API Gateway gives up after 29. */
+  readonly timeout: number;
+  /** What is copied beside the code. */
+  readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'console')[];
+}
+
+const AUTHORIZER: FunctionSpec = {
+  name: 'authorizer',
+  purpose: 'Checks bearer tokens at the edge, so that a flood of bad ones reaches nothing that can run',
+  may: ['append to the ledger'],
+  memory: 512,
+  timeout: 10,
+};
+
+/** Mounted on the API. `serves` are the OpenAPI tags of the routes that a function answers. */
+export interface ApiFunctionSpec extends FunctionSpec {
+  readonly serves: readonly string[];
+}
+
+const API: readonly ApiFunctionSpec[] = [
+  {
+    name: 'gate',
+    purpose: 'Decides, records, and runs workflows',
+    serves: ['workflows', 'decisions', 'authzen', 'tools'],
+    may: ['append to the ledger', 'keep state', 'store documents', 'start workflows'],
+    memory: 1024,
+    timeout: 29,
+    carries: ['cedar', 'charter', 'workflows'],
+  },
+  {
+    name: 'govern',
+    purpose: 'Changes governance state: approvals, charters, sanctions, emergency stop',
+    serves: [
+      'approvals',
+      'charter',
+      'emergency',
+      'limits',
+      'violations',
+      'sanctions',
+      'revocations',
+      'flags',
+      'maintenance',
+    ],
+    // It reads the ledger to replay a candidate charter and starts what an approval releases.
+    may: [
+      'append to the ledger',
+      'read the ledger',
+      'keep state',
+      'store documents',
+      'start workflows',
+      'destroy subject keys',
+    ],
+    memory: 1024,
+    timeout: 29,
+    carries: ['cedar', 'charter', 'workflows'],
+  },
+  {
+    name: 'audit',
+    purpose: 'Reads the ledger and its proofs, and records that it was read',
+    serves: ['ledger'],
+    may: ['append to the ledger', 'read the ledger', 'read state', 'read the log'],
+    memory: 1024,
+    timeout: 29,
+    carries: ['cedar', 'charter'],
+  },
+  {
+    name: 'observe',
+    purpose: 'Metrics, health, objectives, and the console',
+    serves: ['metrics', 'health', 'slo', 'console'],
+    may: ['append to the ledger', 'read the ledger', 'read state', 'read the log'],
+    memory: 512,
+    timeout: 15,
+    carries: ['cedar', 'charter', 'console'],
+  },
+];
+
+const BEHIND: readonly FunctionSpec[] = [
+  {
+    name: 'project',
+    purpose: 'Folds new records into the metrics, woken by the stream',
+    may: ['read the ledger', 'keep state', 'consume the stream', 'leave dead letters'],
+    memory: 512,
+    timeout: 60,
+  },
+  {
+    name: 'seal',
+    purpose: 'Seals lanes into the Merkle tree and signs checkpoints, woken by the stream',
+    may: [
+      'append to the ledger',
+      'read the ledger',
+      'keep state',
+      'publish the log',
+      'sign checkpoints',
+      'consume the stream',
+      'leave dead letters',
+    ],
+    memory: 1024,
+    timeout: 120,
+  },
+  {
+    name: 'settle',
+    purpose: 'Hears long workflows end and records their outcome',
+    may: ['append to the ledger', 'keep state', 'store documents', 'read executions', 'leave dead letters'],
+    memory: 512,
+    timeout: 60,
+    carries: ['workflows'],
+  },
+  {
+    name: 'sweep',
+    purpose: 'Finds stale runs and expired approvals, every minute',
+    may: ['append to the ledger', 'read the ledger', 'keep state', 'read executions', 'leave dead letters'],
+    memory: 512,
+    timeout: 60,
+    carries: ['workflows'],
+  },
+];
+
+/** One per task that a workflow may call: each has only its own rights. `task` is the name in the ASL. */
+export interface TaskFunctionSpec extends FunctionSpec {
+  readonly task: string;
+}
+
+const TASKS: readonly TaskFunctionSpec[] = [
+  {
+    name: 'task-http-call',
+    task: 'http_call',
+    purpose: 'Calls an HTTP endpoint for a workflow',
+    may: [],
+    memory: 256,
+    timeout: 20,
+  },
+  {
+    name: 'task-ledger-report',
+    task: 'ledger_report',
+    purpose: 'Counts records for a compliance report',
+    may: ['read the ledger'],
+    memory: 512,
+    timeout: 20,
+  },
+  {
+    name: 'task-subject-export',
+    task: 'subject_export',
+    purpose: "Collects one subject's records for a data export",
+    may: ['read the ledger', 'open personal fields', 'store documents'],
+    memory: 512,
+    timeout: 20,
+  },
+];
+
+export const FUNCTIONS = { authorizer: AUTHORIZER, api: API, behind: BEHIND, tasks: TASKS } as const;
+
+export const ALL_FUNCTIONS: readonly FunctionSpec[] = [AUTHORIZER, ...API, ...BEHIND, ...TASKS];
+
+/** The functions that own a lane: the lane authority may certify them and nobody else. */
+export const WRITERS: readonly string[] = ALL_FUNCTIONS.filter((each) =>
+  each.may.includes('append to the ledger'),
+).map((each) => each.name);

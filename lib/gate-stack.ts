@@ -1,0 +1,182 @@
+/**
+ * Everything that runs and may be thrown away and made again: functions, the API, state machines, schedules
+ * and the wires between them. Nothing here holds state.
+ */
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { LambdaApplication } from 'aws-cdk-lib/aws-codedeploy';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import { EdgeApi } from './constructs/edge-api.ts';
+import { GovernedFunction } from './constructs/governed-function.ts';
+import { type DeployableWorkflow, StateMachines } from './constructs/state-machines.ts';
+import type { Environment } from './environments.ts';
+import { FUNCTIONS, type FunctionSpec } from './functions.ts';
+import type { LedgerStack } from './ledger-stack.ts';
+import { nameIn, stateMachineName } from './names.ts';
+import { type Estate, stateMachinePrefix } from './rights.ts';
+import type { ApiRoute } from './routes.ts';
+
+export interface GateStackProps extends StackProps {
+  readonly environment: Environment;
+  readonly ledger: LedgerStack;
+  readonly workflows: readonly DeployableWorkflow[];
+  readonly routes: readonly ApiRoute[];
+  /** The folder of a function's bundle. */
+  readonly code: (name: string) => string;
+}
+
+export class GateStack extends Stack {
+  readonly functions: ReadonlyMap<string, GovernedFunction>;
+  readonly edge: EdgeApi;
+  readonly machines: StateMachines;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: GateStackProps) {
+    super(scope, id, props);
+    const { environment } = props;
+    this.deadLetters = this.queue(props);
+    const estate = this.estate(props);
+    const canary =
+      environment.rollout === 'canary'
+        ? new LambdaApplication(this, 'Deployments', {
+            applicationName: nameIn(environment.name, 'functions'),
+          })
+        : undefined;
+    const make = (spec: FunctionSpec, extra: { reservedConcurrency?: number; deadLetters?: Queue } = {}) =>
+      new GovernedFunction(this, spec.name, {
+        spec,
+        environment,
+        estate,
+        code: props.code(spec.name),
+        variables: {
+          ISSUERS: JSON.stringify(environment.issuers),
+          REQUIRE_ACCESS_TOKEN_TYPE: String(environment.requireAccessTokenType),
+          DETAILED_METRICS: String(environment.detailedMetrics),
+        },
+        ...(canary ? { canary } : {}),
+        ...extra,
+      });
+
+    const tasks = new Map(FUNCTIONS.tasks.map((spec) => [spec.task, make(spec)]));
+    this.machines = new StateMachines(this, 'Workflows', {
+      environment,
+      workflows: props.workflows,
+      tasks,
+    });
+    const authorizer = make(FUNCTIONS.authorizer, { reservedConcurrency: environment.authorizerConcurrency });
+    const api = new Map(FUNCTIONS.api.map((spec) => [spec.name, make(spec)]));
+    const behind = new Map(
+      FUNCTIONS.behind.map((spec) => [spec.name, make(spec, { deadLetters: this.deadLetters })]),
+    );
+    this.functions = new Map([
+      [authorizer.spec.name, authorizer],
+      ...api,
+      ...behind,
+      ...[...tasks.values()].map((each) => [each.spec.name, each] as const),
+    ]);
+    this.edge = new EdgeApi(this, 'Edge', {
+      environment,
+      authorizer,
+      functions: api,
+      routes: props.routes,
+    });
+    this.ring(props.ledger);
+    this.schedule();
+    this.hearExecutionsEnd(props);
+    new CfnOutput(this, 'OutApiUrl', { key: 'ApiUrl', value: this.edge.url });
+    new CfnOutput(this, 'OutDeadLetterQueue', { key: 'DeadLetterQueue', value: this.deadLetters.queueUrl });
+  }
+
+  /** What failed for good waits here for a person, two weeks. */
+  private queue(props: GateStackProps): Queue {
+    const queue = new Queue(this, 'DeadLetters', {
+      queueName: nameIn(props.environment.name, 'dead-letters'),
+      // SQS's own key: EventBridge and Lambda deliver here as services, which a customer key has to admit.
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(queue, { 'AwsSolutions-SQS3': 'This is the dead-letter queue.' });
+    return queue;
+  }
+
+  private estate(props: GateStackProps): Estate {
+    const prefix = stateMachinePrefix(this, props.environment.name);
+    const arn = (name: string) => prefix.replace(nameIn(props.environment.name, ''), '') + name;
+    return {
+      ledger: props.ledger,
+      deadLetters: this.deadLetters,
+      express: props.workflows
+        .filter((each) => each.kind === 'express')
+        .map((each) => arn(stateMachineName(props.environment.name, each.name, 'express'))),
+      standard: props.workflows.map((each) =>
+        arn(stateMachineName(props.environment.name, each.name, 'standard')),
+      ),
+      stateMachinePrefix: prefix,
+    };
+  }
+
+  private must(name: string): GovernedFunction {
+    const found = this.functions.get(name);
+    if (found === undefined) throw new Error(`no function ${name}`);
+    return found;
+  }
+
+  /** The stream is a doorbell: two readers, which is all that a shard serves without slowing down. */
+  private ring(ledger: LedgerStack): void {
+    for (const [name, window] of [
+      ['project', 1],
+      ['seal', 5],
+    ] as const) {
+      // Not an event source object: that would add rights of its own choosing to the role.
+      this.must(name).alias.addEventSourceMapping('stream', {
+        eventSourceArn: ledger.ledger.tableStreamArn ?? '',
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 1_000,
+        maxBatchingWindow: Duration.seconds(window),
+        bisectBatchOnError: true,
+        retryAttempts: 10,
+        reportBatchItemFailures: true,
+        onFailure: { bind: () => ({ destination: this.deadLetters.queueArn }) },
+      });
+    }
+  }
+
+  private schedule(): void {
+    for (const name of ['seal', 'sweep']) {
+      new Rule(this, `every-minute-${name}`, {
+        description: `Wakes ${name} when nothing else does`,
+        schedule: Schedule.rate(Duration.minutes(1)),
+        targets: [
+          new LambdaTarget(this.must(name).alias, {
+            event: RuleTargetInput.fromObject({ source: 'schedule' }),
+            deadLetterQueue: this.deadLetters,
+            retryAttempts: 2,
+          }),
+        ],
+      });
+    }
+  }
+
+  /** Standard executions end on their own time; EventBridge tells. */
+  private hearExecutionsEnd(props: GateStackProps): void {
+    const standard = this.estate(props).standard;
+    if (standard.length === 0) return;
+    new Rule(this, 'executions-end', {
+      description: 'Long workflows that ended',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: standard, status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      targets: [
+        new LambdaTarget(this.must('settle').alias, { deadLetterQueue: this.deadLetters, retryAttempts: 10 }),
+      ],
+    });
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Everything that must survive: the ledger, working state, subject keys, documents, the published log, the
+ * write-once checkpoints, and the keys. Each is retained when the stack goes, protected from deletion and
+ * named, so that CloudFormation cannot replace it. Functions live in the gate stack and come and go.
+ */
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  BillingMode,
+  StreamViewType,
+  Table,
+  TableEncryption,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { type Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type IBucket,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import { AtRestKey } from './constructs/at-rest-key.ts';
+import { GuardedKey } from './constructs/guarded-key.ts';
+import type { Environment } from './environments.ts';
+import { WRITERS } from './functions.ts';
+import { nameIn } from './names.ts';
+
+export interface LedgerStackProps extends StackProps {
+  readonly environment: Environment;
+}
+
+export class LedgerStack extends Stack {
+  readonly ledger: Table;
+  readonly state: Table;
+  readonly subjectKeys: Table;
+  readonly documents: Bucket;
+  readonly log: Bucket;
+  readonly worm: Bucket;
+  readonly laneAuthority: Key;
+  readonly checkpointKey: Key;
+  readonly pseudonymKey: Key;
+  readonly dataKey: Key;
+  private readonly bucketNames = new Map<IBucket, string>();
+
+  constructor(scope: Construct, id: string, props: LedgerStackProps) {
+    super(scope, id, props);
+    const { environment } = props;
+    const name = (part: string) => nameIn(environment.name, part);
+    const roles = (functions: readonly string[]) => functions.map(name);
+
+    this.dataKey = new AtRestKey(this, 'DataKey', {
+      alias: name('data'),
+      description: 'Chancery: tables and buckets at rest',
+      services: ['dynamodb', 's3'],
+    }).key;
+    const subjectKeysKey = new AtRestKey(this, 'SubjectKeysKey', {
+      alias: name('subject-keys'),
+      description:
+        'Chancery: the table of subject keys, apart, so that erasure does not hang on the data key',
+      services: ['dynamodb'],
+    }).key;
+    this.laneAuthority = new GuardedKey(this, 'LaneAuthority', {
+      alias: name('lane-authority'),
+      description: 'Chancery: signs the certificates of lanes; used by writers only',
+      spec: KeySpec.ECC_NIST_EDWARDS25519,
+      usage: KeyUsage.SIGN_VERIFY,
+      actions: ['kms:Sign'],
+      roles: roles(WRITERS),
+    }).key;
+    this.checkpointKey = new GuardedKey(this, 'Checkpoint', {
+      alias: name('checkpoint'),
+      description: 'Chancery: signs checkpoints of the log; used by the sealer only',
+      spec: KeySpec.ECC_NIST_EDWARDS25519,
+      usage: KeyUsage.SIGN_VERIFY,
+      actions: ['kms:Sign'],
+      roles: roles(['seal']),
+    }).key;
+    this.pseudonymKey = new GuardedKey(this, 'Pseudonym', {
+      alias: name('pseudonym'),
+      description: 'Chancery: turns subjects into pseudonyms (HMAC-SHA-256); never leaves KMS',
+      spec: KeySpec.HMAC_256,
+      usage: KeyUsage.GENERATE_VERIFY_MAC,
+      actions: ['kms:GenerateMac'],
+      roles: roles(WRITERS),
+    }).key;
+
+    this.ledger = this.table('Ledger', name('ledger'), this.dataKey, {
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // Both images: the sentinel keeps the old one when somebody changes what nothing legitimate changes.
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+    });
+    this.state = this.table('State', name('state'), this.dataKey, {
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: 'ttl',
+    });
+    // No PITR and no backups: what is erased must not come back from a restore.
+    this.subjectKeys = this.table('SubjectKeys', name('subject-keys'), subjectKeysKey, {
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
+    });
+    acknowledge(this.subjectKeys, {
+      'AwsSolutions-DDB3': 'Erasure destroys a subject key; a point in time to recover would bring it back.',
+    });
+
+    const accessLogs = new Bucket(this, 'AccessLogs', {
+      ...BUCKET,
+      bucketName: this.bucketName(name('access-logs')),
+      // Log delivery can write only to buckets under S3's own key.
+      encryption: BucketEncryption.S3_MANAGED,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [{ expiration: Duration.days(environment.logDays) }],
+    });
+    acknowledge(accessLogs, {
+      'AwsSolutions-S1': 'This is where the other buckets log to; logging to itself would never end.',
+    });
+    const bucket = (id: string, part: string, extra: BucketProps = {}) => {
+      const bucketName = this.bucketName(name(part));
+      const made = new Bucket(this, id, {
+        ...BUCKET,
+        bucketName,
+        encryption: BucketEncryption.KMS,
+        encryptionKey: this.dataKey,
+        bucketKeyEnabled: true,
+        versioned: true,
+        serverAccessLogsBucket: accessLogs,
+        serverAccessLogsPrefix: `${part}/`,
+        ...extra,
+      });
+      this.bucketNames.set(made, bucketName);
+      return made;
+    };
+    const forgetOldVersions = [
+      { noncurrentVersionExpiration: Duration.days(environment.noncurrentDays) },
+      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ];
+    this.documents = bucket('Documents', 'documents', { lifecycleRules: forgetOldVersions });
+    this.log = bucket('Log', 'log', { lifecycleRules: forgetOldVersions });
+    this.worm = bucket('Checkpoints', 'checkpoints', {
+      objectLockEnabled: true,
+      objectLockDefaultRetention:
+        environment.worm.mode === 'COMPLIANCE'
+          ? ObjectLockRetention.compliance(Duration.days(environment.worm.days))
+          : ObjectLockRetention.governance(Duration.days(environment.worm.days)),
+    });
+    this.output({
+      LedgerTable: this.ledger.tableName,
+      StateTable: this.state.tableName,
+      SubjectKeysTable: this.subjectKeys.tableName,
+      DocumentsBucket: this.documents.bucketName,
+      LogBucket: this.log.bucketName,
+      WormBucket: this.worm.bucketName,
+      LaneAuthorityKey: this.laneAuthority.keyArn,
+      CheckpointKey: this.checkpointKey.keyArn,
+      PseudonymKey: this.pseudonymKey.keyArn,
+    });
+  }
+
+  private table(id: string, tableName: string, key: Key, extra: Partial<TableProps>): Table {
+    return new Table(this, id, {
+      tableName,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: key,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...extra,
+    });
+  }
+
+  /** The bucket's name as it is made, where a reference would not be readable. */
+  nameOf(bucket: IBucket): string {
+    const name = this.bucketNames.get(bucket);
+    if (name === undefined) throw new Error('not a bucket of this stack');
+    return name;
+  }
+
+  /** Bucket names are the world's: account and region make ours our own. */
+  private bucketName(prefix: string): string {
+    return `${prefix}-${this.account}-${this.region}`;
+  }
+
+  private output(values: Readonly<Record<string, string>>): void {
+    for (const [key, value] of Object.entries(values)) new CfnOutput(this, `Out${key}`, { key, value });
+  }
+}
+
+const BUCKET = {
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+  removalPolicy: RemovalPolicy.RETAIN,
+} as const;

@@ -1,0 +1,198 @@
+/**
+ * What the words in functions.ts mean: for each right, the IAM statements, and the environment variables that
+ * tell the function where the thing is. Both come from one place, so a function cannot know of a table that it
+ * may not use, nor be allowed one that it was not told of.
+ */
+import type { Stack } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { EnvironmentName } from './environments.ts';
+import type { LedgerStack } from './ledger-stack.ts';
+import { nameIn } from './names.ts';
+
+export const RIGHTS = [
+  'append to the ledger',
+  'read the ledger',
+  'keep state',
+  'read state',
+  'open personal fields',
+  'destroy subject keys',
+  'store documents',
+  'read the log',
+  'publish the log',
+  'sign checkpoints',
+  'start workflows',
+  'read executions',
+  'consume the stream',
+  'leave dead letters',
+] as const;
+export type Right = (typeof RIGHTS)[number];
+
+/** What rights are rights to. */
+export interface Estate {
+  readonly ledger: LedgerStack;
+  readonly deadLetters: IQueue;
+  /** ARNs of the state machines, by kind. */
+  readonly express: readonly string[];
+  readonly standard: readonly string[];
+  /** Everything of a state machine's ARN before the workflow's name. */
+  readonly stateMachinePrefix: string;
+}
+
+/** One statement. A wildcard in it needs a reason, or synthesis fails. */
+export interface Allowance {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly wildcard?: string;
+}
+
+export interface Grant {
+  readonly allow: readonly Allowance[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+const APPEND = ['dynamodb:PutItem'];
+const KEEP = [...READ, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+
+/** The statements and variables that a right stands for. */
+export function grantOf(right: Right, estate: Estate): Grant {
+  const { ledger, state, subjectKeys, documents, log, worm, laneAuthority, checkpointKey, pseudonymKey } =
+    estate.ledger;
+  const documentsIn = objectsOf(estate, documents);
+  const logIn = objectsOf(estate, log);
+  const wormIn = objectsOf(estate, worm);
+  switch (right) {
+    case 'append to the ledger':
+      return {
+        allow: [
+          // Append only: no update, no delete. Reading is for the directory of lanes and the tail of one's own.
+          allow([...READ, ...APPEND], [ledger.tableArn]),
+          // A subject's first record makes the subject's key.
+          allow([...READ, ...APPEND], [subjectKeys.tableArn]),
+          allow(['kms:GetPublicKey', 'kms:Sign'], [laneAuthority.keyArn]),
+          allow(['kms:GenerateMac'], [pseudonymKey.keyArn]),
+        ],
+        environment: {
+          LEDGER_TABLE: ledger.tableName,
+          SUBJECT_KEYS_TABLE: subjectKeys.tableName,
+          LANE_AUTHORITY_KEY: laneAuthority.keyArn,
+          PSEUDONYM_KEY: pseudonymKey.keyArn,
+        },
+      };
+    case 'read the ledger':
+      return {
+        allow: [
+          allow(READ, [ledger.tableArn]),
+          allow(['kms:GetPublicKey'], [laneAuthority.keyArn, checkpointKey.keyArn]),
+        ],
+        environment: {
+          LEDGER_TABLE: ledger.tableName,
+          LANE_AUTHORITY_KEY: laneAuthority.keyArn,
+          CHECKPOINT_KEY: checkpointKey.keyArn,
+        },
+      };
+    case 'keep state':
+      return { allow: [allow(KEEP, [state.tableArn])], environment: { STATE_TABLE: state.tableName } };
+    case 'read state':
+      return { allow: [allow(READ, [state.tableArn])], environment: { STATE_TABLE: state.tableName } };
+    case 'open personal fields':
+      return {
+        allow: [allow(READ, [subjectKeys.tableArn]), allow(['kms:GenerateMac'], [pseudonymKey.keyArn])],
+        environment: { SUBJECT_KEYS_TABLE: subjectKeys.tableName, PSEUDONYM_KEY: pseudonymKey.keyArn },
+      };
+    case 'destroy subject keys':
+      return {
+        allow: [allow(['dynamodb:DeleteItem'], [subjectKeys.tableArn])],
+        environment: { SUBJECT_KEYS_TABLE: subjectKeys.tableName },
+      };
+    case 'store documents':
+      return {
+        allow: [allow(['s3:GetObject', 's3:PutObject'], [documentsIn('*')], OBJECTS)],
+        environment: { DOCUMENTS_BUCKET: documents.bucketName },
+      };
+    case 'read the log':
+      return {
+        allow: [
+          allow(['s3:GetObject'], [logIn('*'), wormIn('*')], OBJECTS),
+          allow(['s3:ListBucket'], [log.bucketArn, worm.bucketArn]),
+        ],
+        environment: { LOG_BUCKET: log.bucketName, WORM_BUCKET: worm.bucketName },
+      };
+    case 'publish the log':
+      return {
+        allow: [
+          allow(['s3:GetObject', 's3:PutObject'], [logIn('*')], OBJECTS),
+          // Staged bundles are removed once they are published; what is write-once is never.
+          allow(['s3:DeleteObject'], [logIn('staging/*')], 'Staged bundles only'),
+          allow(
+            ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:PutObjectRetention'],
+            [wormIn('*')],
+            OBJECTS,
+          ),
+          allow(['s3:ListBucket', 's3:ListBucketVersions'], [log.bucketArn, worm.bucketArn]),
+        ],
+        environment: { LOG_BUCKET: log.bucketName, WORM_BUCKET: worm.bucketName },
+      };
+    case 'sign checkpoints':
+      return {
+        allow: [allow(['kms:GetPublicKey', 'kms:Sign'], [checkpointKey.keyArn])],
+        environment: { CHECKPOINT_KEY: checkpointKey.keyArn },
+      };
+    case 'start workflows':
+      return {
+        allow: [
+          ...(estate.express.length ? [allow(['states:StartSyncExecution'], estate.express)] : []),
+          ...(estate.standard.length ? [allow(['states:StartExecution'], estate.standard)] : []),
+        ],
+        environment: { STATE_MACHINE_PREFIX: estate.stateMachinePrefix },
+      };
+    case 'read executions':
+      return {
+        allow: [
+          allow(
+            ['states:DescribeExecution'],
+            [`${estate.stateMachinePrefix.replace(':stateMachine:', ':execution:')}*`],
+            'Executions of this environment: their names are made from decision ids',
+          ),
+        ],
+        environment: { STATE_MACHINE_PREFIX: estate.stateMachinePrefix },
+      };
+    case 'consume the stream':
+      return {
+        allow: [
+          allow(
+            ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+            [streamArn(estate)],
+          ),
+          allow(['dynamodb:ListStreams'], ['*'], 'ListStreams is granted on everything or not at all'),
+        ],
+        environment: {},
+      };
+    case 'leave dead letters':
+      return { allow: [allow(['sqs:SendMessage'], [estate.deadLetters.queueArn])], environment: {} };
+  }
+}
+
+function allow(actions: readonly string[], resources: readonly string[], wildcard?: string): Allowance {
+  return { actions, resources, ...(wildcard === undefined ? {} : { wildcard }) };
+}
+
+const OBJECTS = 'Every object of this one bucket: names are made at run time';
+
+/** By name and not by reference: a policy, and what is said of it, can then be read. */
+function objectsOf(estate: Estate, bucket: IBucket): (pattern: string) => string {
+  const { partition } = estate.ledger;
+  return (pattern) => `arn:${partition}:s3:::${estate.ledger.nameOf(bucket)}/${pattern}`;
+}
+
+function streamArn(estate: Estate): string {
+  const arn = estate.ledger.ledger.tableStreamArn;
+  if (arn === undefined) throw new Error('the ledger table has no stream');
+  return arn;
+}
+
+/** Everything of a state machine's ARN before the workflow's name, in one environment. */
+export function stateMachinePrefix(stack: Stack, environment: EnvironmentName): string {
+  return `arn:${stack.partition}:states:${stack.region}:${stack.account}:stateMachine:${nameIn(environment, '')}`;
+}
