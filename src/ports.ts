@@ -27,6 +27,9 @@ export interface Item {
   readonly [attribute: string]: Value;
 }
 
+/** Attributes beside the keys. */
+export type Attributes = { readonly [attribute: string]: Value };
+
 /**
  * When a put may happen.
  * - `absent`: nothing is stored under the key.
@@ -85,6 +88,11 @@ export interface Table {
    * twice, never less: limits may refuse early, never late. One round trip, two when a window turns.
    */
   add(pk: string, sk: string, slots: readonly Slot[]): Promise<Item>;
+  /**
+   * Sets these attributes of one item (made when absent), keeps the others, and returns the item as it is after.
+   * The last one to merge wins; repeating it changes nothing. For what must live beside counts, such as a sanction.
+   */
+  merge(pk: string, sk: string, attributes: Attributes): Promise<Item>;
   /** Removes working state (idempotency keys, quotas, expired sanctions). Never called on ledger records. */
   remove(pk: string, sk: string): Promise<void>;
 }

@@ -4,9 +4,11 @@
  */
 import type { Value } from '../../src/ports.ts';
 
+/** A member that is undefined is absent. */
+type Map = { readonly [name: string]: Value | undefined };
 type Text = string | number | boolean | null | Text[] | { [name: string]: Text };
 
-export function toText(attributes: { readonly [name: string]: Value }): string {
+export function toText(attributes: Map): string {
   return JSON.stringify(encodeMap(attributes));
 }
 
@@ -18,7 +20,6 @@ export function fromText(text: string): { [name: string]: Value } {
 
 function encode(value: Value): Text {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`not storable: ${value}`);
-  if (value === undefined) throw new TypeError('not storable: undefined');
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Uint8Array) {
     return { $: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
@@ -26,9 +27,12 @@ function encode(value: Value): Text {
   return Array.isArray(value) ? value.map(encode) : encodeMap(value);
 }
 
-function encodeMap(map: { readonly [name: string]: Value }): { [name: string]: Text } {
+function encodeMap(map: Map): { [name: string]: Text } {
+  if (Object.hasOwn(map, '__proto__')) throw new TypeError('not storable: an attribute named __proto__');
   return Object.fromEntries(
-    Object.entries(map).map(([name, value]) => [name.startsWith('$') ? `$${name}` : name, encode(value)]),
+    Object.entries(map).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.startsWith('$') ? `$${name}` : name, encode(value)]],
+    ),
   );
 }
 

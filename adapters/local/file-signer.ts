@@ -1,5 +1,12 @@
 /** `Signer` on an Ed25519 key in a file (PKCS #8 PEM, RFC 8410), which only its owner may read. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+} from 'node:crypto';
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Signer } from '../../src/ports.ts';
@@ -33,7 +40,7 @@ async function read(path: string): Promise<KeyObject | undefined> {
 /** Written beside its place and linked into it: a crash leaves no half key, and the first of two makers wins. */
 async function make(path: string): Promise<KeyObject> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
   const file = await open(draft, 'wx', 0o600);
   try {

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
-import type { Condition, Item, Page, PutResult, Range, Slot, Table } from '../../src/ports.ts';
+import type { Attributes, Condition, Item, Page, PutResult, Range, Slot, Table } from '../../src/ports.ts';
 import { checkSlots, countInto } from '../../src/slots.ts';
 import { Commits, unavailable } from './commits.ts';
 import { COLUMNS, MARKS, type Row, SCHEMA, toItem, toRow } from './rows.ts';
@@ -80,12 +80,14 @@ class OnSqlite implements SqliteTable {
 
   async add(pk: string, sk: string, slots: readonly Slot[]): Promise<Item> {
     checkSlots(slots);
-    return this.#commits.run(() => {
-      const item = countInto(this.#find(pk, sk) ?? { pk, sk }, slots);
-      this.#sql.replace.run(...toRow(item));
-      this.#traces = true;
-      return item;
-    });
+    return this.#change(pk, sk, (item) => countInto(item, slots));
+  }
+
+  async merge(pk: string, sk: string, attributes: Attributes): Promise<Item> {
+    if (Object.keys(attributes).length === 0) throw new TypeError('there is nothing to merge');
+    // Refused now if it cannot be stored: in the transaction it would fail those of others.
+    toRow({ ...attributes, pk, sk });
+    return this.#change(pk, sk, (item) => ({ ...item, ...attributes, pk, sk }));
   }
 
   async remove(pk: string, sk: string): Promise<void> {
@@ -109,6 +111,15 @@ class OnSqlite implements SqliteTable {
   close(): void {
     this.#commits.close();
     this.#db.close();
+  }
+
+  #change(pk: string, sk: string, change: (item: Item) => Item): Promise<Item> {
+    return this.#commits.run(() => {
+      const item = change(this.#find(pk, sk) ?? { pk, sk });
+      this.#sql.replace.run(...toRow(item));
+      this.#traces = true;
+      return item;
+    });
   }
 
   #find(pk: string, sk: string): Item | undefined {

@@ -1,8 +1,8 @@
 /** A `Table` that fails as planned and counts what it is asked: for tests of everything above the store. */
 import { ChanceryError } from '../../src/errors.ts';
-import type { Condition, Item, Page, PutResult, Range, Slot, Table } from '../../src/ports.ts';
+import type { Attributes, Condition, Item, Page, PutResult, Range, Slot, Table } from '../../src/ports.ts';
 
-export type Operation = 'get' | 'put' | 'putRun' | 'query' | 'add' | 'remove';
+export type Operation = 'get' | 'put' | 'putRun' | 'query' | 'add' | 'merge' | 'remove';
 
 /**
  * - `before`: fails, nothing was stored.
@@ -50,7 +50,7 @@ export class FaultyTable implements Table {
 
   /** Every call of every operation fails with `fault` until `heal`. */
   down(fault: Fault = 'before'): this {
-    const operations: Operation[] = ['get', 'put', 'putRun', 'query', 'add', 'remove'];
+    const operations: Operation[] = ['get', 'put', 'putRun', 'query', 'add', 'merge', 'remove'];
     for (const operation of operations) this.fail(operation, fault, { times: Number.POSITIVE_INFINITY });
     return this;
   }
@@ -67,7 +67,7 @@ export class FaultyTable implements Table {
 
   /** Round trips since the last `forget`, by operation. */
   get trips(): Record<Operation, number> {
-    const trips = { get: 0, put: 0, putRun: 0, query: 0, add: 0, remove: 0 };
+    const trips = { get: 0, put: 0, putRun: 0, query: 0, add: 0, merge: 0, remove: 0 };
     for (const { operation } of this.calls) trips[operation] += 1;
     return trips;
   }
@@ -106,6 +106,12 @@ export class FaultyTable implements Table {
 
   add(pk: string, sk: string, slots: readonly Slot[]): Promise<Item> {
     return this.#through({ operation: 'add', pk, sk, items: 1 }, () => this.#inner.add(pk, sk, slots));
+  }
+
+  merge(pk: string, sk: string, attributes: Attributes): Promise<Item> {
+    return this.#through({ operation: 'merge', pk, sk, items: 1 }, () =>
+      this.#inner.merge(pk, sk, attributes),
+    );
   }
 
   remove(pk: string, sk: string): Promise<void> {

@@ -1,0 +1,59 @@
+/** The DynamoDB client and how its failures are read: what certainly did not happen, and what may have. */
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ChanceryError } from '../../src/errors.ts';
+
+export interface DynamoSettings {
+  readonly region: string;
+  /** For DynamoDB's stand-ins; absent for AWS itself. */
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/**
+ * The SDK's own retries are off: repeating a conditional write whose first answer was lost turns a success
+ * into a refusal behind the caller's back. `attempt` repeats what is safe.
+ */
+export function createDynamoClient({ region, endpoint, credentials }: DynamoSettings): DynamoDBClient {
+  return new DynamoDBClient({
+    region,
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 3_000,
+      throwOnRequestTimeout: true,
+      httpAgent: { maxSockets: 128 },
+      httpsAgent: { maxSockets: 128 },
+    },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+}
+
+const THROTTLES = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
+const ATTEMPTS = 4;
+
+/**
+ * Sends, and sends again (4 times in all, 25 ms doubling, jittered) what DynamoDB says it did not do for want
+ * of capacity, and of reads (`repeatable`) any failure. A failed condition is thrown on as it is, a request
+ * that DynamoDB finds malformed as RangeError; everything else is STORE_UNAVAILABLE: it may have happened.
+ */
+export async function attempt<T>(send: () => Promise<T>, repeatable: boolean): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await send();
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) throw error;
+      if (!(error instanceof Error)) throw error;
+      if (error.name === 'ValidationException') throw new RangeError(error.message, { cause: error });
+      if (tried === ATTEMPTS || !(repeatable || THROTTLES.has(error.name))) {
+        throw new ChanceryError('STORE_UNAVAILABLE', 'DynamoDB did not answer', { cause: error });
+      }
+    }
+    const milliseconds = 25 * 2 ** (tried - 1) * (0.5 + Math.random());
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  }
+}
