@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { checkPrefix, nameParts } from '../../src/blob-names.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Blobs } from '../../src/ports.ts';
 
@@ -18,7 +19,7 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
   const root = resolve(folder);
   const writing = join(root, WRITING);
   await mkdir(writing, { recursive: true, mode: 0o700 });
-  const place = (name: string) => join(root, ...segments(name));
+  const place = (name: string) => join(root, ...nameParts(name));
 
   return {
     async get(name) {
@@ -48,7 +49,7 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
     },
 
     async *list(prefix) {
-      if (prefix !== '') segments(prefix.endsWith('/') ? prefix.slice(0, -1) : prefix);
+      checkPrefix(prefix);
       yield* walk(root, '', prefix);
     },
 
@@ -57,15 +58,6 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
       await stored(() => rm(path, { force: true }));
     },
   };
-}
-
-/** Refuses what could leave the folder or hide in it, whoever asks: names can come from outside. */
-function segments(name: string): string[] {
-  const parts = name.split('/');
-  if (parts.some((part) => !/^[^./\\\0][^/\\\0]{0,254}$/.test(part))) {
-    throw new ChanceryError('VALIDATION_ERROR', 'The name of a document has empty or hidden parts');
-  }
-  return parts;
 }
 
 async function write(path: string, bytes: Uint8Array): Promise<void> {
