@@ -5,7 +5,8 @@
  * after having written can cost a caller its answer, never the lane its order. A place taken by somebody else
  * ends the lane; what was not yet acknowledged goes to a new one.
  */
-import type { Doorbell, Log, Table, Value } from '../ports.ts';
+import { ChanceryError } from '../errors.ts';
+import type { Clock, Doorbell, Log, Meter, Table } from '../ports.ts';
 import { hex, recordHash, type Signed, signedOf } from './bytes.ts';
 import { insist, unavailable, type Wait } from './commit.ts';
 import { claimLane } from './directory.ts';
@@ -13,6 +14,8 @@ import { pseudonym, type SubjectKeys, sealPersonal } from './personal.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from './record.ts';
 import { isTombstoneBy } from './tombstone.ts';
 import { type Content, LaneWriter, type WriterDeps, type Written } from './writer.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 export interface LaneDeps extends WriterDeps {
   readonly table: Table;
@@ -22,8 +25,13 @@ export interface LaneDeps extends WriterDeps {
   readonly wait: Wait;
   readonly doorbell?: Doorbell;
   readonly log?: Log;
-  /** In-process figures since the last call; they ride unsigned on the next record's item (metrics). */
-  readonly drainOperational?: () => Value | undefined;
+  /** Label values as admitted to the metrics, the caller's own included; a promise only for a never-seen value. */
+  readonly admit?: (record: NewRecord) => Labels | Promise<Labels>;
+  /** In-process figures that ride, unsigned, on the item that is being built (metrics; at most every 5 s). */
+  readonly deltas?: (lane: number, seq: number) => string | undefined;
+  readonly meter?: Meter;
+  /** Milliseconds with fractions, for durations only; the clock when absent. */
+  readonly stopwatch?: Clock;
   /** Sees every record once it is durable, in the order of the lane. Must not throw. */
   readonly appended?: (entries: readonly { record: LedgerRecord; receipt: Receipt }[]) => void;
 }
@@ -56,7 +64,6 @@ interface Sent {
 const RUN_RECORDS = 256;
 const RUN_BYTES = 2_000_000;
 const QUEUE_LIMIT = 20_000;
-const OPERATIONAL_EVERY_MS = 5_000;
 /** The writer leaves its lane this long before the lease ends, so that it never races the sealer's tombstone. */
 const LEASE_MARGIN_MS = 10 * 60 * 1000;
 /** Lanes lost in one go before the writer gives up: somebody is taking its places as fast as it claims them. */
@@ -76,7 +83,6 @@ class QueuedLane implements Lane {
   /** Sent, and nobody knows whether stored: goes again before anything else. */
   #unanswered: readonly Sent[] = [];
   #draining: Promise<void> | undefined;
-  #operationalAt = 0;
   #number = 0;
   #closed = false;
 
@@ -97,13 +103,22 @@ class QueuedLane implements Lane {
   }
 
   async append(record: NewRecord): Promise<Receipt> {
-    if (this.#closed) throw unavailable('The lane is closed');
-    if (this.#queue.length >= QUEUE_LIMIT) throw unavailable('Too many records wait for the store');
-    const content = await this.#content(record);
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ content, resolve, reject });
-      this.#draining ??= this.#drain();
-    });
+    const { meter, stopwatch = this.#deps.clock } = this.#deps;
+    const begun = stopwatch();
+    try {
+      if (this.#closed) throw unavailable('The lane is closed');
+      if (this.#queue.length >= QUEUE_LIMIT) throw unavailable('Too many records wait for the store');
+      const content = await this.#content(record);
+      const receipt = await new Promise<Receipt>((resolve, reject) => {
+        this.#queue.push({ content, resolve, reject });
+        this.#draining ??= this.#drain();
+      });
+      meter?.observe('ledger_append_duration_seconds', {}, (stopwatch() - begun) / 1_000);
+      return receipt;
+    } catch (error) {
+      meter?.count('ledger_append_failures_total', { reason: this.#failure(error) });
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -131,7 +146,10 @@ class QueuedLane implements Lane {
   }
 
   async #content(record: NewRecord): Promise<Content> {
-    const { sub, personal, ...plain } = record;
+    const { sub, personal, ...rest } = record;
+    const admitted = this.#deps.admit?.(record);
+    const labels = admitted instanceof Promise ? await admitted : admitted;
+    const plain = labels === undefined ? rest : { ...rest, labels };
     if (sub === undefined) {
       if (personal !== undefined) throw new TypeError('personal fields need the sub that they belong to');
       return plain;
@@ -202,7 +220,7 @@ class QueuedLane implements Lane {
       const waiting = this.#queue.shift();
       if (waiting === undefined) break;
       try {
-        const written = writer.write(waiting.content, run.length === 0 ? this.#operational() : undefined);
+        const written = writer.write(waiting.content, this.#deps.deltas);
         run.push({ written, waiting });
         bytes += written.bytes;
       } catch (error) {
@@ -211,14 +229,6 @@ class QueuedLane implements Lane {
       }
     }
     return run;
-  }
-
-  #operational(): Value | undefined {
-    const now = this.#deps.clock();
-    if (now - this.#operationalAt < OPERATIONAL_EVERY_MS) return undefined;
-    const deltas = this.#deps.drainOperational?.();
-    if (deltas !== undefined) this.#operationalAt = now;
-    return deltas;
   }
 
   /**
@@ -258,6 +268,13 @@ class QueuedLane implements Lane {
     if (sent.length === 0) return;
     this.#deps.appended?.(sent.map(({ written }) => written));
     this.#deps.doorbell?.ring();
+  }
+
+  #failure(error: unknown): string {
+    if (error instanceof ChanceryError && error.code === 'RECORD_TOO_LARGE') return 'too_large';
+    if (!(error instanceof ChanceryError) || error.code !== 'LEDGER_UNAVAILABLE') return 'other';
+    if (this.#closed) return 'closed';
+    return this.#queue.length >= QUEUE_LIMIT ? 'full' : 'store';
   }
 
   /** The store is silent: everybody who waits is told now. Alarms stay, here and in what is unanswered. */

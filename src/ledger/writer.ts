@@ -2,7 +2,7 @@
  * One lane's pen: the key pair in memory, the next place, the hash of the last record. It builds records and
  * touches no store. The private key exists only here and is never written anywhere.
  */
-import type { Clock, Ids, Item, Random, Signer, Value } from '../ports.ts';
+import type { Clock, Ids, Item, Random, Signer } from '../ports.ts';
 import { base64, hex, NO_PREVIOUS, recordBytes, recordHash, recordItem, type Signed } from './bytes.ts';
 import { certificateData, type LaneCertificate, LEASE_MS, signCertificate } from './certificate.ts';
 import { type KeyPair, keyPairFromSeed } from './ed25519.ts';
@@ -90,7 +90,7 @@ export class LaneWriter {
   }
 
   /** The next record. When this throws (too large, no canonical form) the place stays free. */
-  write(content: Content, operational?: Value): Written {
+  write(content: Content, deltas?: (lane: number, seq: number) => string | undefined): Written {
     // Times never go back within a lane, whatever the machine's clock does: readers merge lanes by time.
     const time = Math.max(this.#time, this.#deps.clock());
     const record: LedgerRecord = {
@@ -105,7 +105,9 @@ export class LaneWriter {
     const signed = { b, s: this.#pair.sign(b) };
     const record_hash = hex(recordHash(signed));
     if (this.#seq === 0) this.#certificateHash = record_hash;
-    const item = recordItem(this.lane, this.#seq, signed);
+    const plain = recordItem(this.lane, this.#seq, signed);
+    const t = deltas?.(this.lane, this.#seq);
+    const item: Item = t === undefined ? plain : { ...plain, pk: plain.pk, sk: plain.sk, t };
     const receipt: Receipt = {
       id: `${this.lane}.${this.#seq}`,
       lane: this.lane,
@@ -119,12 +121,7 @@ export class LaneWriter {
     this.#seq += 1;
     this.#prev = record_hash;
     this.#time = time;
-    return {
-      item: operational === undefined ? item : { ...item, pk: item.pk, sk: item.sk, t: operational },
-      record,
-      receipt,
-      bytes: b.length,
-    };
+    return { item, record, receipt, bytes: b.length };
   }
 
   /** The lane's own last word, at shutdown or when its lease ends. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from '../../src/ledger/bytes.ts';
 import { LEASE_MS } from '../../src/ledger/certificate.ts';
+import type { NewRecord } from '../../src/ledger/record.ts';
 import { tombstone } from '../../src/ledger/tombstone.ts';
 import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
@@ -84,16 +85,68 @@ describe('a lane', () => {
     expect((await verdictOf(ledger)).verdict).toBe('OK');
   });
 
-  it('attaches operational figures to at most one item in five seconds', async () => {
-    const ledger = testLedger();
-    const lane = await ledger.lane({ drainOperational: () => ({ n: 1 }) });
-    for (const now of [0, 1_000, 4_999, 5_000, 9_000]) {
-      ledger.time.now += now - (ledger.time.now % 10_000);
-      await lane.append(note(`${now}`));
-    }
+  it('carries figures unsigned on the item, and a resent item carries the same ones', async () => {
+    const table = new FaultyTable(openSqliteTable(':memory:'));
+    const ledger = testLedger({ table });
+    let asked = 0;
+    const deltas = (lane: number, seq: number) => {
+      asked += 1;
+      return seq === 2 ? `${lane}.${seq} asked ${asked}` : undefined;
+    };
+    const lane = await ledger.lane({ deltas });
+    table.fail('putRun', 'after');
+    await Promise.all([1, 2, 3].map((index) => lane.append(note(`${index}`))));
     const items = await itemsOf(ledger.table, laneKey(1));
-    expect(items.map(({ t }) => t !== undefined)).toEqual([false, true, false, false, true, false]);
+    expect(items.map(({ t }) => t)).toEqual([undefined, undefined, '1.2 asked 2', undefined]);
+    await overwrite(table, {
+      ...(items[2] ?? { pk: '', sk: '' }),
+      pk: laneKey(1),
+      sk: seqKey(2),
+      t: 'changed',
+    });
     expect((await verdictOf(ledger)).verdict).toBe('OK');
+  });
+
+  it('takes the labels that the metrics admit, at once or after a look', async () => {
+    const ledger = testLedger();
+    const admit = (record: NewRecord) =>
+      record.data.note === 'new' ? Promise.resolve({ workflow: 'other' }) : { workflow: 'known' };
+    const lane = await ledger.lane({ admit });
+    await lane.append(note('new', { labels: { workflow: 'never-seen' } }));
+    await lane.append(note('old'));
+    const labels = (await itemsOf(ledger.table, laneKey(1))).map(
+      ({ b }) => b instanceof Uint8Array && parseRecord(b)?.labels,
+    );
+    expect(labels).toEqual([undefined, { workflow: 'other' }, { workflow: 'known' }]);
+  });
+
+  it('counts how long appends took and why others were not made', async () => {
+    const seen: string[] = [];
+    const meter = {
+      count: (name: string, labels: Readonly<Record<string, string>>) =>
+        void seen.push(`${name} ${labels.reason}`),
+      observe: (name: string, _: unknown, value: number) => void seen.push(`${name} ${value}`),
+      set: () => {},
+    };
+    const table = new FaultyTable(openSqliteTable(':memory:'));
+    const ledger = testLedger({ table });
+    const lane = await ledger.lane({ meter, stopwatch: () => 1.5 });
+    await lane.append(note('1'));
+    await lane.append(note('x'.repeat(70_000))).catch(() => undefined);
+    await lane.append(note('\ud800')).catch(() => undefined);
+    table.down();
+    await lane.append(note('2')).catch(() => undefined);
+    table.heal();
+    await lane.close();
+    await lane.append(note('3')).catch(() => undefined);
+    const failed = (reason: string) => `ledger_append_failures_total ${reason}`;
+    expect(seen).toEqual([
+      'ledger_append_duration_seconds 0',
+      failed('too_large'),
+      failed('other'),
+      failed('store'),
+      failed('closed'),
+    ]);
   });
 
   it('moves to a new lane before its lease ends and closes the old one itself', async () => {
