@@ -159,3 +159,19 @@ export interface Decision {
   readonly approval?: { readonly quorum: number; readonly priority: 'low' | 'medium' | 'high' | 'critical' };
   readonly charter: { readonly version: string; readonly digest: string };
 }
+
+/** What is asked beyond a governed workflow request: of a tool, an agent, a thing of a governed application. */
+export interface Ask {
+  /** What the action is to be done with; a gateway's tool arguments. */
+  readonly parameters: JsonObject;
+  /** What the caller declares about the resource. May raise what the charter knows of it, never lower it. */
+  readonly properties: JsonObject;
+  readonly context: JsonObject;
+  readonly risk_level?: RiskLevel;
+  readonly data_classes: readonly string[];
+  /**
+   * The subject when it is not the caller (AuthZEN): what an enforcement point says about it. Such a decision is
+   * advice to that point: it carries no capability and opens no approval.
+   */
+  readonly about?: { readonly sub: string; readonly properties: JsonObject };
+}

@@ -1,0 +1,128 @@
+/** From what was asked to the question that the policies get: computed facts first, declared ones only beside them. */
+import type { JsonObject } from '../ports.ts';
+import type { Ask, DragMode, GovernedRequest, Principal, RiskLevel, WorkflowFacts } from '../terms.ts';
+import type { Charter } from './charter.ts';
+import { callFacts, gatewayAttributes } from './gateway.ts';
+import type { Question } from './judge.ts';
+import { hasPerson, subjectAttributes } from './subject.ts';
+
+export interface Asked {
+  readonly principal: Principal;
+  /** The route's word for it; for a workflow the question is put by its mode instead. */
+  readonly action: string;
+  readonly resource: { readonly type: string; readonly id: string };
+  readonly workflow?: WorkflowFacts;
+  readonly request?: GovernedRequest;
+  readonly drag_mode?: DragMode;
+  readonly ask?: Ask;
+}
+
+/** The workflow's own level, raised by the request; 1 where neither says anything. */
+export function effectiveRisk({
+  workflow,
+  request,
+  ask,
+}: Pick<Asked, 'workflow' | 'request' | 'ask'>): RiskLevel {
+  const levels = [workflow?.risk_level ?? 1, request?.risk_level ?? 1, ask?.risk_level ?? 1];
+  return levels.reduce((highest, level) => (level > highest ? level : highest));
+}
+
+/** The workflow's own classes and those of the request. */
+export function effectiveDataClasses({
+  workflow,
+  request,
+  ask,
+}: Pick<Asked, 'workflow' | 'request' | 'ask'>): string[] {
+  return [
+    ...new Set([
+      ...(workflow?.data_classes ?? []),
+      ...(request?.data_classes ?? []),
+      ...(ask?.data_classes ?? []),
+    ]),
+  ];
+}
+
+/** What is really done: the mode for a workflow, the action itself otherwise. */
+export function actionOf(asked: Asked): string {
+  return asked.workflow === undefined
+    ? asked.action
+    : (asked.request?.drag_mode ?? asked.drag_mode ?? asked.action);
+}
+
+export function questionOf(charter: Charter, asked: Asked): Question {
+  const { principal, resource, workflow, ask } = asked;
+  const parameters = asked.request?.parameters ?? ask?.parameters ?? {};
+  const action = actionOf(asked);
+  return {
+    subject: {
+      id: principal.sub,
+      roles: principal.roles,
+      attributes: {
+        ...ask?.about?.properties,
+        ...subjectAttributes(charter, principal),
+        ...declaredAgent(ask),
+      },
+    },
+    action,
+    resource: {
+      ...resource,
+      attributes: {
+        ...ask?.properties,
+        ...gatewayAttributes(charter, resource.type, resource.id, ask?.properties ?? {}),
+        ...(workflow === undefined ? {} : workflowAttributes(workflow)),
+      },
+    },
+    context: {
+      ...ask?.context,
+      mode: asked.request?.drag_mode ?? asked.drag_mode ?? 'none',
+      risk: effectiveRisk(asked),
+      data_classes: effectiveDataClasses(asked),
+      person: hasPerson(principal),
+      subjects: subjectsOf(parameters),
+      environment: typeof parameters.environment === 'string' ? parameters.environment : 'none',
+      delegation_depth: depthOf(principal, ask),
+      ...(resource.type === 'tool' ? callFacts(charter, resource.id, parameters) : {}),
+    },
+  };
+}
+
+function workflowAttributes(workflow: WorkflowFacts): JsonObject {
+  return {
+    risk: workflow.risk_level,
+    modes: [...workflow.modes],
+    roles: [...(workflow.roles ?? [])],
+    sensitivity: workflow.sensitivity,
+    data_classes: [...workflow.data_classes],
+  };
+}
+
+/**
+ * What an enforcement point says about the agent it asks about. Only about others: nobody raises their own
+ * trust by a body.
+ */
+function declaredAgent(ask: Ask | undefined): JsonObject {
+  if (ask?.about === undefined) return {};
+  const { agent_type, trust, environment, capabilities } = ask.about.properties;
+  return {
+    ...(typeof agent_type === 'string' ? { agent_type } : {}),
+    ...(typeof trust === 'string' ? { trust } : {}),
+    ...(typeof environment === 'string' ? { environment } : {}),
+    ...(Array.isArray(capabilities) ? { capabilities } : {}),
+  };
+}
+
+/** How many data subjects the parameters name. */
+function subjectsOf(parameters: JsonObject): number {
+  const { subject, subjects } = parameters;
+  const one = typeof subject === 'string' && subject !== '' ? 1 : 0;
+  return one + (Array.isArray(subjects) ? subjects.length : 0);
+}
+
+/** The chain in the token, or a longer one that the caller declares. */
+function depthOf(principal: Principal, ask: Ask | undefined): number {
+  const declared = ask?.context.delegation_depth;
+  return Math.max(
+    principal.act.length,
+    typeof declared === 'number' && Number.isSafeInteger(declared) ? declared : 0,
+  );
+}

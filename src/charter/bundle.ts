@@ -1,0 +1,185 @@
+/**
+ * From files to a charter, or to the complete list of what is wrong with them. A bundle is parsed, checked
+ * for meaning, and only then prepared: nothing half right ever judges.
+ */
+import { digestJson } from '../digest.ts';
+import type { Json } from '../ports.ts';
+import { checkPolicies } from './cedar-checks.ts';
+import type { Charter } from './charter.ts';
+import { checkMeaning } from './checks.ts';
+import { DOCUMENTS, type DocumentName, type Documents } from './documents.ts';
+import { prepare } from './engine.ts';
+import { type Policy, readPolicies } from './policies.ts';
+import type { Problem } from './problem.ts';
+import { type CharterSchema, readSchema } from './schema.ts';
+import { readYaml, shapeOf, type YamlFile } from './yaml.ts';
+
+const SCHEMA = 'schema.cedarschema';
+
+export type ParsedBundle =
+  | { readonly ok: true; readonly charter: Charter }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * @param files path inside the bundle → text: the documents, `schema.cedarschema`, `policies/*.cedar`; `tests/` is
+ *   left alone
+ */
+export function parseBundle(files: ReadonlyMap<string, string>): ParsedBundle {
+  const bundle = new Map([...files].filter(([name]) => !name.startsWith('tests/')).sort(byName));
+  const { documents, sources, problems } = readDocuments(bundle);
+  const { policies, problems: policyProblems } = readPolicyFiles(bundle);
+  problems.push(...unknownFiles(bundle), ...policyProblems);
+
+  const schema = readSchemaFile(bundle, problems);
+  if (documents !== undefined) problems.push(...checkMeaning(documents, sources));
+  if (schema !== undefined) problems.push(...checkPolicies(policies, schema, documents));
+  if (problems.length > 0 || documents === undefined || schema === undefined) {
+    return { ok: false, problems: inOrder(problems) };
+  }
+  return { ok: true, charter: assemble(documents, policies, schema, bundle) };
+}
+
+function readDocuments(files: ReadonlyMap<string, string>) {
+  const problems: Problem[] = [];
+  const sources = new Map<DocumentName, YamlFile>();
+  const found: { [Name in DocumentName]?: Documents[Name] } = {};
+  const read = <Name extends DocumentName>(name: Name): void => {
+    const text = files.get(name);
+    if (text === undefined) {
+      problems.push(missing(name));
+      return;
+    }
+    const yaml = readYaml(name, text);
+    sources.set(name, yaml);
+    const shaped = shapeOf<unknown>(name, yaml, DOCUMENTS[name]);
+    problems.push(...shaped.problems);
+    if (shaped.problems.length === 0) Object.assign(found, { [name]: shaped.value });
+  };
+  for (const name of documentNames()) read(name);
+  return { documents: isComplete(found) ? found : undefined, sources, problems };
+}
+
+function isComplete(found: { [Name in DocumentName]?: Documents[Name] }): found is Documents {
+  return documentNames().every((name) => found[name] !== undefined);
+}
+
+function documentNames(): DocumentName[] {
+  return Object.keys(DOCUMENTS).filter((name): name is DocumentName => name in DOCUMENTS);
+}
+
+function readPolicyFiles(files: ReadonlyMap<string, string>) {
+  const policies: Policy[] = [];
+  const problems: Problem[] = [];
+  for (const [name, text] of files) {
+    if (!isPolicyFile(name)) continue;
+    const read = readPolicies(name, text);
+    problems.push(...read.problems);
+    for (const policy of read.policies) {
+      const other = policies.find(({ id }) => id === policy.id);
+      if (other === undefined) policies.push(policy);
+      else {
+        problems.push({
+          file: name,
+          ...policy.place,
+          code: 'duplicate_policy_id',
+          message: `"${policy.id}" is also the id of the policy at ${other.file}:${other.place.line}`,
+          fix: 'Give each policy an id of its own.',
+        });
+      }
+    }
+  }
+  // An empty charter would deny everything; it is refused because nobody means it.
+  if (policies.length === 0 && problems.length === 0) {
+    problems.push({
+      file: 'policies/',
+      line: 1,
+      column: 1,
+      code: 'no_policies',
+      message: 'the bundle has no policies, so it would deny everything',
+      fix: 'Add policies/*.cedar with at least one permit.',
+    });
+  }
+  return { policies, problems };
+}
+
+function readSchemaFile(files: ReadonlyMap<string, string>, problems: Problem[]): CharterSchema | undefined {
+  const text = files.get(SCHEMA);
+  if (text === undefined) {
+    problems.push(missing(SCHEMA));
+    return undefined;
+  }
+  const read = readSchema(SCHEMA, text);
+  if (read.ok) return read.schema;
+  problems.push(...read.problems);
+  return undefined;
+}
+
+function unknownFiles(files: ReadonlyMap<string, string>): Problem[] {
+  return [...files.keys()]
+    .filter((name) => !(name in DOCUMENTS) && name !== SCHEMA && !isPolicyFile(name))
+    .map((file) => ({
+      file,
+      line: 1,
+      column: 1,
+      code: 'unknown_file',
+      message: `${file} is not part of a bundle`,
+      fix: 'Remove it, or correct its name.',
+    }));
+}
+
+function assemble(
+  documents: Documents,
+  policies: readonly Policy[],
+  schema: CharterSchema,
+  files: ReadonlyMap<string, string>,
+): Charter {
+  const { name, version, status } = documents['charter.yaml'];
+  const content = {
+    documents,
+    schema: schema.json,
+    policies: Object.fromEntries(policies.map((policy) => [policy.id, policy.json])),
+  };
+  return {
+    name,
+    version,
+    status,
+    digest: digestJson(toJson(content)),
+    documents,
+    policies,
+    schema,
+    engine: prepare(policies, schema),
+    roles: new Map(Object.entries(documents['roles.yaml'].roles)),
+    files,
+  };
+}
+
+/** Parsed documents are plain data; a round trip drops members that are undefined. */
+function toJson(value: unknown): Json {
+  const json: Json = JSON.parse(JSON.stringify(value));
+  return json;
+}
+
+function isPolicyFile(name: string): boolean {
+  return /^policies\/[a-zA-Z0-9_-]+\.cedar$/.test(name);
+}
+
+function missing(file: string): Problem {
+  return {
+    file,
+    line: 1,
+    column: 1,
+    code: 'missing_file',
+    message: `the bundle has no ${file}`,
+    fix: `Add ${file}; docs/charter.md says what stands in it.`,
+  };
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((a, b) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  );
+}

@@ -1,0 +1,235 @@
+/**
+ * The YAML documents of a charter bundle, one schema a file. Shape only: what the documents must be to each
+ * other is in `checks.ts`.
+ */
+import * as z from 'zod';
+import { DRAG_MODES, POLICY_MODES, SEVERITIES } from '../terms.ts';
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90s`, `15m`, `24h`, `30d` → seconds. */
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,6}[smhd]$/, 'a duration is a number and a unit, such as 60s, 15m, 24h or 30d')
+  .transform((text) => Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? 1));
+
+const id = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'an id is lower-case letters, digits, - and _');
+const slotId = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,30}$/, 'the id of a limit is up to 31 lower-case letters, digits and _');
+const text = z.string().min(1);
+const scope = z
+  .string()
+  .regex(/^[a-z]+(:[a-z_]+){1,2}$/, 'a scope is domain:verb or domain:object:verb, in lower case');
+const risk = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
+const positive = z.number().int().positive();
+const fraction = z.number().min(0).max(1);
+const workflow = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'a workflow name is letters, digits, - and _');
+const severity = z.enum(SEVERITIES);
+const sensitivity = z.enum(['low', 'medium', 'high', 'critical']);
+const trust = z.enum(['trusted', 'limited', 'untrusted']);
+
+export const charterDocument = z.strictObject({
+  name: id,
+  version: z.string().regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/, 'a version is MAJOR.MINOR.PATCH'),
+  status: z.enum(['active', 'pending', 'deprecated', 'suspended']),
+  description: text,
+  policy_mode: z.enum(POLICY_MODES),
+  approval_at_risk: z.strictObject({
+    permissive: z.union([risk, z.literal('never')]),
+    strict: risk,
+    paranoid: risk,
+  }),
+  approvals: z
+    .array(
+      z.strictObject({
+        risk,
+        quorum: z.number().int().min(1).max(9),
+        priority: z.enum(['low', 'medium', 'high', 'critical']),
+      }),
+    )
+    .length(5),
+  principles: z.array(text).min(1),
+  committee: z.strictObject({ role: id, size: positive, quorum: positive }),
+  violation_policy: z.array(z.strictObject({ level: severity, action: id })).length(SEVERITIES.length),
+  audit_trail: z.strictObject({
+    enabled: z.literal(true),
+    immutable: z.literal(true),
+    retention_days: z.number().int().min(183),
+  }),
+  access_control: z.strictObject({
+    public: z.array(id),
+    node_operator: z.array(id).min(1),
+    audit_only: z.array(id).min(1),
+    emergency: z.array(id).min(1),
+  }),
+  emergency: z.strictObject({
+    default_duration: duration,
+    max_duration: duration,
+    release_quorum: z.number().int().min(2).max(9),
+  }),
+  event_types: z.array(z.string().regex(/^[a-z_]+\.[a-z_]+$/, 'an event type is family.verb')),
+});
+
+const mode = z.strictObject({
+  screened: z.boolean(),
+  human_only: z.boolean(),
+  effects: z.boolean(),
+  description: text,
+});
+export const modesDocument = z.strictObject({
+  modes: z.strictObject(
+    Object.fromEntries(DRAG_MODES.map((name) => [name, mode])) as Record<
+      (typeof DRAG_MODES)[number],
+      typeof mode
+    >,
+  ),
+});
+
+export const rolesDocument = z.strictObject({
+  scopes: z.array(scope).min(1),
+  roles: z.record(
+    id,
+    z.strictObject({ description: text, read_only: z.boolean().default(false), scopes: z.array(scope) }),
+  ),
+});
+
+const phrases = z.array(text).min(1);
+export const phrasesDocument = z.strictObject({
+  prescriptive: z.strictObject({
+    directive: phrases,
+    superlative: phrases,
+    absolute: phrases,
+    recommendation: phrases,
+  }),
+  neutral: phrases,
+});
+
+const metricName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,63}$/, 'a metric name is lower-case letters, digits and _');
+export const metricsDocument = z.strictObject({
+  allowed: z.array(
+    z.strictObject({
+      name: metricName,
+      access: z.enum(['public', 'node_operator', 'audit_only', 'emergency']),
+      retention_days: positive,
+    }),
+  ),
+  forbidden: z.array(
+    z.strictObject({
+      name: metricName,
+      priority: z.enum(['low', 'medium', 'high', 'critical']),
+      reason: text,
+    }),
+  ),
+  ladder: z.strictObject({
+    window: duration,
+    first: severity,
+    steps: z.array(z.strictObject({ attempts: z.number().int().min(2), severity })),
+  }),
+  case_window: duration,
+  clock_skew: duration,
+});
+
+export const limitsDocument = z.strictObject({
+  rate_limits: z.array(
+    z.strictObject({
+      id: slotId,
+      scope: scope.optional(),
+      kind: z.enum(['human', 'agent', 'service']).optional(),
+      limit: positive,
+      window: duration,
+    }),
+  ),
+  quotas: z.array(z.strictObject({ workflow, limit: positive, window: duration })),
+  budgets: z.array(
+    z.strictObject({
+      workflow,
+      cost_dollars: z.number().positive(),
+      budget_dollars: z.number().positive(),
+      window: duration,
+      warn_at: fraction,
+    }),
+  ),
+});
+
+export const remediationDocument = z.strictObject({
+  violations: z.record(
+    id,
+    z.strictObject({
+      severity,
+      term: z.union([z.literal('permanent'), z.string().regex(/^P\d+[YMWD]$/)]).optional(),
+    }),
+  ),
+  healing: z.strictObject({
+    confidence_floor: fraction,
+    max_plans: positive,
+    blast_radius: positive,
+    retries: positive,
+    actions: z.strictObject({ WARNING: id, SUSPENSION: id, BAN: id, CRIMINAL: id }),
+  }),
+});
+
+export const slosDocument = z.strictObject({ promised: z.array(id).min(1) });
+
+export const redactionDocument = z.strictObject({
+  strip_parameters: z.array(text),
+  redact_fields: z.array(text),
+});
+
+const rule = z.strictObject({
+  roles: z.array(id).optional(),
+  kinds: z.array(z.enum(['human', 'agent', 'service'])).optional(),
+  subjects: z.array(text).optional(),
+  percent: z.number().min(0).max(100).optional(),
+  value: z.boolean(),
+});
+export const flagsDocument = z.strictObject({
+  flags: z.record(
+    id,
+    z.strictObject({ description: text, default: z.boolean(), rules: z.array(rule).default([]) }),
+  ),
+});
+
+export const gatewayDocument = z.strictObject({
+  cache_seconds: z.strictObject({
+    low: z.number().int().min(0),
+    medium: z.number().int().min(0),
+    high: z.number().int().min(0),
+    critical: z.literal(0),
+  }),
+  servers: z.array(z.strictObject({ id: text, sensitivity, environment: id })),
+  tools: z.array(z.strictObject({ id: text, server: text, category: id, sensitivity, writes: z.boolean() })),
+  destructive_verbs: z.array(z.string().regex(/^[a-z]+$/, 'a verb is one lower-case word')),
+  destructive_sql: z.array(z.string().regex(/^[a-z]+$/, 'an SQL keyword is one lower-case word')),
+  agents: z.array(
+    z.strictObject({
+      id: text,
+      type: z.enum(['service', 'worker', 'query']),
+      trust,
+      environment: id,
+      capabilities: z.array(z.enum(['execute', 'query', 'delegate'])),
+    }),
+  ),
+});
+
+/** Every YAML file that a bundle must have. */
+export const DOCUMENTS = {
+  'charter.yaml': charterDocument,
+  'modes.yaml': modesDocument,
+  'roles.yaml': rolesDocument,
+  'phrases.yaml': phrasesDocument,
+  'metrics.yaml': metricsDocument,
+  'limits.yaml': limitsDocument,
+  'remediation.yaml': remediationDocument,
+  'slos.yaml': slosDocument,
+  'redaction.yaml': redactionDocument,
+  'flags.yaml': flagsDocument,
+  'gateway.yaml': gatewayDocument,
+} as const;
+
+export type DocumentName = keyof typeof DOCUMENTS;
+export type Documents = { readonly [Name in DocumentName]: z.output<(typeof DOCUMENTS)[Name]> };
+export type Sensitivity = z.output<typeof sensitivity>;
+export type Trust = z.output<typeof trust>;

@@ -1,0 +1,12 @@
+/** A mistake in a charter bundle: where it stands, and how to mend it. */
+export interface Problem {
+  /** Path inside the bundle, e.g. `roles.yaml`. */
+  readonly file: string;
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Stable snake_case. */
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}

@@ -1,0 +1,64 @@
+/** The principal as the policies see it. */
+import type { JsonObject } from '../ports.ts';
+import type { Principal } from '../terms.ts';
+import type { Charter } from './charter.ts';
+
+/** Everything that a schema may declare of a principal; the charter's own schema picks what it needs. */
+export function subjectAttributes(charter: Charter, principal: Principal): JsonObject {
+  const agent = charter.documents['gateway.yaml'].agents.find(({ id }) => id === actingAgent(principal));
+  return {
+    sub: principal.sub,
+    roles: [...principal.roles],
+    kind: principal.kind,
+    actor_type: principal.actor_type,
+    act_depth: principal.act.length,
+    fresh_mfa: principal.fresh_mfa,
+    scopes: [...principal.scopes],
+    agent_type: agent?.type ?? 'none',
+    trust: agent?.trust ?? 'untrusted',
+    environment: agent?.environment ?? 'unknown',
+    capabilities: agent === undefined ? [] : [...agent.capabilities],
+  };
+}
+
+/** Who really acts: the nearest actor of the chain, else the subject. */
+function actingAgent(principal: Principal): string {
+  return principal.act[0] ?? principal.sub;
+}
+
+/** A person asks, or somebody asks for a person. Unknown means no. */
+export function hasPerson(principal: Principal): boolean {
+  return principal.person ?? (principal.kind === 'human' && principal.act.length === 0);
+}
+
+/**
+ * The subject that an enforcement point asks about (AuthZEN): what it says of the subject, and nothing of the
+ * caller's. What it does not say is the least that it could be.
+ */
+export function declaredPrincipal(
+  sub: string,
+  properties: JsonObject,
+  scopesOfRoles: (roles: readonly string[]) => readonly string[],
+  expires_at: number,
+): Principal {
+  const kind = properties.kind === 'human' || properties.kind === 'agent' ? properties.kind : 'service';
+  const roles = texts(properties.roles);
+  return {
+    sub,
+    issuer: 'declared',
+    kind,
+    actor_type: kind === 'human' ? 'human_user' : kind === 'agent' ? 'ai_agent' : 'system_service',
+    ...(typeof properties.name === 'string' ? { name: properties.name } : {}),
+    ...(typeof properties.email === 'string' ? { email: properties.email } : {}),
+    roles,
+    scopes: [...new Set([...texts(properties.scopes), ...scopesOfRoles(roles)])],
+    act: texts(properties.act).slice(0, 3),
+    person: kind === 'human',
+    fresh_mfa: properties.fresh_mfa === true,
+    expires_at,
+  };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+}
