@@ -96,7 +96,7 @@ export class LedgerStack extends Stack {
     });
     this.state = this.table('State', name('state'), this.dataKey, {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      timeToLiveAttribute: 'ttl',
+      timeToLiveAttribute: 'expires',
     });
     // No PITR and no backups: what is erased must not come back from a restore.
     this.subjectKeys = this.table('SubjectKeys', name('subject-keys'), subjectKeysKey, {

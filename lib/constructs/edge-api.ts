@@ -226,12 +226,6 @@ export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
     title: 'The token lacks the scope that guards this route',
   },
   {
-    type: ResponseType.WAF_FILTERED,
-    status: 403,
-    code: 'INSUFFICIENT_SCOPE',
-    title: 'The token lacks the scope that guards this route',
-  },
-  {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
     status: 404,
     code: 'NOT_FOUND',

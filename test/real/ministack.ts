@@ -28,7 +28,7 @@ export const REGION = 'eu-central-1';
 
 /** Starts an empty MiniStack on loopback; installs it on first use. `log` receives its output, line by line. */
 export async function startMinistack(
-  options: { port?: number; log?: (text: string) => void } = {},
+  options: { port?: number; enforceIam?: boolean; log?: (text: string) => void } = {},
 ): Promise<Ministack> {
   const bin = pythonTools('ministack', PACKAGES);
   const port = options.port ?? (await freePort());
@@ -49,6 +49,10 @@ export async function startMinistack(
       IOT_MTLS_ENABLED: '0',
       SFTP_ENABLED: '0',
       MINISTACK_REGION: REGION,
+      // Every call is then held to the policies of the role that makes it, as on AWS.
+      AUTH: String(options.enforceIam ?? false),
+      // Requests that carry a bearer token and no AWS signature are of this account too.
+      MINISTACK_ACCOUNT_ID: ACCOUNT,
       PYTHONUNBUFFERED: '1',
       ...credentials,
     },
