@@ -1,7 +1,6 @@
 /** `chancery token`: one development token, and nothing else, on standard output (requirements 1.7). */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { openDevIssuer } from '../adapters/local/dev-issuer.ts';
-import type { Ids } from '../src/ports.ts';
+import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface TokenOptions {
@@ -31,7 +30,9 @@ export function parseTtl(text: string): number {
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
-export function registerToken(program: Command, world: (command: Command) => CliWorld, ids: Ids): void {
+type TokenWorld = Pick<CliWorld, 'dataFolder' | 'environment' | 'clock' | 'out'>;
+
+export function registerToken(program: Command, world: (command: Command) => TokenWorld): void {
   program
     .command('token')
     .description('print a token of the development issuer (local runtime only)')
@@ -55,8 +56,9 @@ export function registerToken(program: Command, world: (command: Command) => Cli
           EXIT.usage,
         );
       }
-      const issuer = await openDevIssuer(dataFolder, ids);
       const { role, scope, ttl, ...claims } = options;
-      out(await issuer.mint({ ...claims, roles: role, scopes: scope, ttlSeconds: ttl }, clock()));
+      out(
+        await mintLocalToken(dataFolder, { ...claims, roles: role, scopes: scope, ttlSeconds: ttl }, clock()),
+      );
     });
 }

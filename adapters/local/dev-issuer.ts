@@ -2,13 +2,12 @@
  * The development issuer: a key in the data folder, made on first use, and the tokens that it signs.
  * Local runtime, CLI and tests only; `createAuthenticator` refuses it in a deployed stack.
  */
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, type JWTPayload, SignJWT } from 'jose';
 import type { IssuerSettings } from '../../src/identity/authenticator.ts';
 import { DEV_ISSUER } from '../../src/identity/development.ts';
-import type { Ids } from '../../src/ports.ts';
 
 export interface DevClaims {
   readonly sub: string;
@@ -38,7 +37,7 @@ export interface DevIssuer {
 const ALGORITHM = 'ES256';
 
 /** Opens the issuer of a data folder, making folder and key when there are none. */
-export async function openDevIssuer(dataFolder: string, ids: Ids): Promise<DevIssuer> {
+export async function openDevIssuer(dataFolder: string): Promise<DevIssuer> {
   const key = await loadOrMakeKey(dataFolder);
   const { crv, kty, x, y } = await exportJWK(key);
   const publicJwk = { crv, kty, x, y };
@@ -52,9 +51,14 @@ export async function openDevIssuer(dataFolder: string, ids: Ids): Promise<DevIs
     async jwks() {
       return { keys: [{ ...publicJwk, kid, use: 'sig', alg: ALGORITHM }] };
     },
-    mint: (claims, now) => sign(payloadOf(claims, Math.floor(now / 1000), ids('jti'))),
+    mint: (claims, now) => sign(payloadOf(claims, Math.floor(now / 1000), randomUUID())),
     sign,
   };
+}
+
+/** One token of the issuer of a data folder. `now` in milliseconds. */
+export async function mintLocalToken(dataFolder: string, claims: DevClaims, now: number): Promise<string> {
+  return (await openDevIssuer(dataFolder)).mint(claims, now);
 }
 
 function payloadOf(claims: DevClaims, now: number, jti: string): JWTPayload {

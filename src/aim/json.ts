@@ -7,7 +7,7 @@
  * one walk over the value after it counts them again: fewer in the value means that a name was repeated.
  */
 import type { Reason } from '../errors.ts';
-import type { Json } from '../ports.ts';
+import type { Json, JsonObject } from '../ports.ts';
 
 /** Levels of arrays and objects. No request of ours needs ten. */
 export const MAX_DEPTH = 64;
@@ -138,7 +138,7 @@ function walkItems(items: readonly Json[], walk: Walk): JsonFault | undefined {
   return undefined;
 }
 
-function walkMembers(members: { readonly [name: string]: Json }, walk: Walk): JsonFault | undefined {
+function walkMembers(members: JsonObject, walk: Walk): JsonFault | undefined {
   for (const name of Object.keys(members)) {
     walk.members++;
     walk.path.push(name);

@@ -22,10 +22,11 @@ const FAMILIES = [
   'user:{profile,settings,privacy}:{read,write}',
 ] as const;
 
-/** One word for another domain: whoever may read the audit may read the ledger that it is. */
+/** Across domains: who may read the audit may read the ledger that it is; who may run may ask beforehand. */
 const ALSO_COVERS: ReadonlyMap<string, string> = new Map([
   ['admin:audit:read', 'ledger:read'],
   ['admin:metrics:read', 'metrics:read'],
+  ['workflows:execute', 'decisions:evaluate'],
 ]);
 
 /** The scopes that a family such as `admin:{users,system}:{read,write}` stands for. */
