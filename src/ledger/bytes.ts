@@ -24,6 +24,9 @@ export const laneKey = (lane: number): string => `LANE#${String(lane).padStart(8
 export const seqKey = (seq: number): string => String(seq).padStart(10, '0');
 export const numberKey = (lane: number): string => String(lane).padStart(8, '0');
 
+/** The number in a sort key; −1 for a key that no record and no directory entry has. */
+export const placeOf = (sk: string): number => (/^(\d{8}|\d{10})$/.test(sk) ? Number(sk) : -1);
+
 const text = new TextDecoder('utf-8', { fatal: true });
 const encoder = new TextEncoder();
 

@@ -20,7 +20,7 @@ export const directoryItem = (lane: number, { b, s }: Signed): Item => ({
 });
 
 /** The highest lane number in the directory; 0 when there is none. */
-export async function lastLane(table: Table): Promise<number> {
+export async function lastLane(table: Pick<Table, 'query'>): Promise<number> {
   const page = await table.query(DIRECTORY, { reverse: true, limit: 1 });
   return Number(page.items[0]?.sk ?? 0);
 }
@@ -56,16 +56,16 @@ export async function mendDirectory(table: Table, lane: number): Promise<boolean
 }
 
 /** Every directory item in order of number. */
-export async function* directory(table: Table, from = FIRST_LANE): AsyncGenerator<Item> {
+export async function* directory(table: Pick<Table, 'query'>, from = FIRST_LANE): AsyncGenerator<Item> {
   yield* items(table, DIRECTORY, numberKey(from));
 }
 
 /** The records of one lane from `seq` on, page by page: memory stays flat however long the lane. */
-export async function* laneItems(table: Table, lane: number, seq = 0): AsyncGenerator<Item> {
+export async function* laneItems(table: Pick<Table, 'query'>, lane: number, seq = 0): AsyncGenerator<Item> {
   yield* items(table, laneKey(lane), seqKey(seq));
 }
 
-async function* items(table: Table, pk: string, from: string): AsyncGenerator<Item> {
+async function* items(table: Pick<Table, 'query'>, pk: string, from: string): AsyncGenerator<Item> {
   let after: string | undefined;
   do {
     const page = await table.query(pk, after === undefined ? { from } : { from, after });

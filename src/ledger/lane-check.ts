@@ -38,6 +38,7 @@ export class LaneCheck {
   #certificateText: Signed | undefined;
   #key: KeyObject | undefined;
   #next = 0;
+  #entries = 0;
   /** Hash of the record before `#next`; undefined when that one is bad, because then its link proves nothing. */
   #prev: string | undefined = NO_PREVIOUS;
   #closedAt: number | undefined;
@@ -56,7 +57,7 @@ export class LaneCheck {
   }
 
   get entries(): number {
-    return this.#next;
+    return this.#entries;
   }
 
   get certificate(): LaneCertificate | undefined {
@@ -68,9 +69,11 @@ export class LaneCheck {
   }
 
   /** Feeds records in the order of their places. Signatures of a batch are checked on all cores. */
-  async feed(batch: readonly Placed[]): Promise<CheckedRecord[]> {
+  async feed(given: readonly Placed[]): Promise<CheckedRecord[]> {
+    const batch = this.#inPlaces(given);
     const first = batch[0];
     if (first !== undefined && this.#next === 0) this.#readFirst(first);
+    this.#entries += batch.length;
     if (this.#unreadable) {
       this.#next += batch.length;
       return [];
@@ -80,6 +83,23 @@ export class LaneCheck {
       batch.map(({ signed }, index) => this.#isGenuine(signed, records[index])),
     );
     return batch.map((placed, index) => this.#accept(placed, records[index], genuine[index] ?? false));
+  }
+
+  /** Without items under keys that are no place, or that sort before what was read: nobody's records. */
+  #inPlaces(given: readonly Placed[]): readonly Placed[] {
+    let next = this.#next;
+    return given.filter(({ seq }) => {
+      if (seq < next) {
+        this.findings.push({
+          verdict: 'FORMAT',
+          lane: this.lane,
+          detail: 'an item stands under a key that is no place',
+        });
+        return false;
+      }
+      next = seq + 1;
+      return true;
+    });
   }
 
   /** After the last record: what the whole lane shows that no single record does. */

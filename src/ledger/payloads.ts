@@ -27,7 +27,15 @@ export type DecisionData = {
   data_classes: string[];
   actor_type: ActorType;
   /** The principal as the charter saw it, for replay. */
-  principal: { kind: string; roles: string[]; scopes: string[]; act_depth: number; fresh_mfa: boolean };
+  principal: {
+    kind: string;
+    roles: string[];
+    scopes: string[];
+    act_depth: number;
+    fresh_mfa: boolean;
+    /** A person stands behind the request, even when an agent acts for them. */
+    person: boolean;
+  };
   reasons: Reason[];
   counterfactual: Counterfactual[];
   obligations: Obligation[];
@@ -90,3 +98,24 @@ export type AuthData = {
 
 /** `rate_limit.hit`. */
 export type RateLimitData = { reason: string; scope?: string; limit: number; window_seconds: number };
+
+/** `approval.requested`, `.approved`, `.rejected`, `.expired`. */
+export type ApprovalData = {
+  approval_id: string;
+  /** The decision that asked for it. */
+  decision_id: string;
+  /** One step of one approval: the same id never stands in two records. */
+  step_id?: string;
+  action_digest: string;
+  workflow?: string;
+  risk_level: RiskLevel;
+  priority: 'low' | 'medium' | 'high' | 'critical';
+  quorum: number;
+  /** Approving votes, this one included. */
+  votes: number;
+  expires_at: string;
+  /** False: a request, or a vote that does not complete the quorum. */
+  final: boolean;
+  /** Microseconds from the request to this end of it. */
+  waited_us?: number;
+};

@@ -8,6 +8,9 @@ import { base64, hex, laneKey, parseJson, parseRecord, recordHash, seqKey, signe
 import { directory } from './directory.ts';
 import type { LedgerRecord } from './record.ts';
 
+/** The reading half of a store. */
+export type Reading = Pick<Table, 'get' | 'query'>;
+
 export interface Entry {
   /** `{lane}.{seq}`. */
   readonly id: string;
@@ -71,7 +74,7 @@ export function parseEntryId(id: string): { lane: number; seq: number } | undefi
   return match === null ? undefined : { lane: Number(match[1]), seq: Number(match[2]) };
 }
 
-export async function readEntry(table: Table, id: string): Promise<Entry | undefined> {
+export async function readEntry(table: Reading, id: string): Promise<Entry | undefined> {
   const place = parseEntryId(id);
   if (place === undefined) return undefined;
   const item = await table.get(laneKey(place.lane), seqKey(place.seq));
@@ -86,7 +89,7 @@ interface Place {
 
 /** One page. Throws VALIDATION_ERROR for a cursor that is not ours. */
 export async function readEntries(
-  table: Table,
+  table: Reading,
   wanted: EntryFilter = {},
   options: PageOptions = {},
 ): Promise<EntryPage> {
@@ -115,7 +118,7 @@ export async function readEntries(
 }
 
 /** Lanes whose lease overlaps the time range: the others need not be read. */
-async function lanesWithin(table: Table, filter: EntryFilter): Promise<number[]> {
+async function lanesWithin(table: Reading, filter: EntryFilter): Promise<number[]> {
   const lanes: number[] = [];
   for await (const item of directory(table)) {
     const signed = signedOf(item);
@@ -129,7 +132,7 @@ async function lanesWithin(table: Table, filter: EntryFilter): Promise<number[]>
 
 /** The place in `lane` where reading goes on: found by halving, since times never fall within a lane. */
 async function startOf(
-  table: Table,
+  table: Reading,
   lane: number,
   filter: EntryFilter,
   cursor: Place | undefined,
@@ -163,7 +166,7 @@ class Stream {
   head: Entry | undefined;
   readonly #items: AsyncGenerator<Item>;
 
-  constructor(table: Table, lane: number, start: number | undefined, newest: boolean) {
+  constructor(table: Reading, lane: number, start: number | undefined, newest: boolean) {
     this.#items = items(table, lane, start, newest);
   }
 
@@ -179,7 +182,7 @@ class Stream {
 }
 
 async function* items(
-  table: Table,
+  table: Reading,
   lane: number,
   start: number | undefined,
   newest: boolean,

@@ -3,7 +3,7 @@
  * The tree is verified in `verify-log.ts`; together they are `chancery ledger verify`.
  */
 import type { Table } from '../ports.ts';
-import { type Signed, signedOf } from './bytes.ts';
+import { placeOf, type Signed, signedOf } from './bytes.ts';
 import { directory, FIRST_LANE, laneItems } from './directory.ts';
 import { type CheckedRecord, LaneCheck, type LaneTrust, type Placed } from './lane-check.ts';
 import { conclude, type Finding, type Verification } from './verdict.ts';
@@ -19,10 +19,11 @@ export interface LaneSource {
 export function tableSource(table: Table): LaneSource {
   return {
     async *directory() {
-      for await (const item of directory(table)) yield { lane: Number(item.sk), signed: signedOf(item) };
+      for await (const item of directory(table)) yield { lane: placeOf(item.sk), signed: signedOf(item) };
     },
     async *records(lane) {
-      for await (const item of laneItems(table, lane)) yield { seq: Number(item.sk), signed: signedOf(item) };
+      for await (const item of laneItems(table, lane))
+        yield { seq: placeOf(item.sk), signed: signedOf(item) };
     },
   };
 }
@@ -62,6 +63,13 @@ export async function checkLanes(
     return true;
   };
   for await (const { lane, signed } of source.directory()) {
+    if (lane < expected) {
+      findings.push({
+        verdict: 'FORMAT',
+        detail: 'the directory holds an entry under a key that is no lane number',
+      });
+      continue;
+    }
     for (; expected < lane; expected += 1) {
       findings.push({ verdict: 'MISSING', lane: expected, seq: 0, detail: 'the directory has no such lane' });
       await one(expected, undefined, false);

@@ -182,6 +182,15 @@ describe('verification of lanes', () => {
     await overwrite(ledger.table, { pk, sk, b: b ?? null });
     expect(await places(ledger)).toEqual(['FORMAT', 'FORMAT 1.2']);
   });
+
+  it('says FORMAT for items under keys that are no places, and still reads the rest', async () => {
+    const ledger = await filled(1);
+    const item = await at(ledger, 1, 2);
+    await ledger.table.put({ ...item, pk: laneKey(1), sk: '2' }, 'absent');
+    await ledger.table.put({ ...item, pk: 'LANES', sk: 'x' }, 'absent');
+    const { verdict, entries, findings } = await verify(ledger);
+    expect([verdict, entries, findings.map(({ lane }) => lane)]).toEqual(['FORMAT', 7, [1, undefined]]);
+  });
 });
 
 describe('the authority of a lane', () => {

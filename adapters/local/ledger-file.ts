@@ -1,0 +1,62 @@
+/**
+ * A store file opened for reading only: for verification, tail and export beside a running system or on a copy.
+ * Rows are streamed, so that a ledger of any length is read in little memory.
+ */
+import { existsSync } from 'node:fs';
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { ChanceryError } from '../../src/errors.ts';
+import { DIRECTORY, laneKey, placeOf, type Signed, signedOf } from '../../src/ledger/bytes.ts';
+import type { LaneSource } from '../../src/ledger/verify.ts';
+import type { Item, Page, Range } from '../../src/ports.ts';
+import { COLUMNS, toItem } from './rows.ts';
+
+export interface LedgerFile extends LaneSource {
+  /** The reading half of the `Table` port. */
+  get(pk: string, sk: string): Promise<Item | undefined>;
+  query(pk: string, range?: Range): Promise<Page>;
+  close(): void;
+}
+
+/** Throws NOT_FOUND when there is no such file; never makes or changes one. */
+export function openLedgerFile(path: string): LedgerFile {
+  if (!existsSync(path)) throw new ChanceryError('NOT_FOUND', `There is no ledger at ${path}`);
+  const db = new DatabaseSync(path, { readOnly: true, timeout: 2_000 });
+  const columns = `SELECT ${COLUMNS} FROM items`;
+  const one = db.prepare(`${columns} WHERE pk = ? AND sk = ?`);
+  const between = `${columns} WHERE pk = ? AND sk >= ? AND sk <= ?`;
+  const forward = db.prepare(`${between} AND sk > ? ORDER BY sk LIMIT ?`);
+  const backward = db.prepare(`${between} AND sk < ? ORDER BY sk DESC LIMIT ?`);
+  const scan = () => db.prepare('SELECT sk, b, s FROM items WHERE pk = ? ORDER BY sk');
+  return {
+    async *directory() {
+      for (const { seq, signed } of rows(scan(), DIRECTORY)) yield { lane: seq, signed };
+    },
+    async *records(lane) {
+      yield* rows(scan(), laneKey(lane));
+    },
+    async get(pk, sk) {
+      const row = one.get(pk, sk);
+      return row === undefined ? undefined : toItem(row);
+    },
+    async query(pk, { from = '', to = LAST, reverse = false, limit = 500, after } = {}) {
+      const statement = reverse ? backward : forward;
+      const items = statement.all(pk, from, to, after ?? (reverse ? LAST : ''), limit + 1).map(toItem);
+      const page = items.slice(0, limit);
+      const last = page.at(-1);
+      return items.length > limit && last !== undefined ? { items: page, next: last.sk } : { items: page };
+    },
+    close: () => db.close(),
+  };
+}
+
+/** Sorts after every key that we write. */
+const LAST = '\u{10ffff}';
+
+function* rows(statement: StatementSync, pk: string): Generator<{ seq: number; signed: Signed | undefined }> {
+  for (const row of statement.iterate(pk)) {
+    yield { seq: placeOf(String(row.sk)), signed: signedOf({ b: bytes(row.b), s: bytes(row.s) }) };
+  }
+}
+
+const bytes = (value: SQLOutputValue | undefined): Uint8Array | null =>
+  value instanceof Uint8Array ? value : null;
