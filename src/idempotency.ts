@@ -9,6 +9,7 @@
 import { sha256 } from './digest.ts';
 import { ChanceryError } from './errors.ts';
 import type { Clock, Ids, Item, Log, Table } from './ports.ts';
+import type { Vault } from './vault.ts';
 
 export interface IdempotencyDeps {
   readonly table: Table;
@@ -17,6 +18,8 @@ export interface IdempotencyDeps {
   readonly log: Log;
   /** A raw `sub` is personal and must not become a key of the store. */
   readonly pseudonym: (sub: string) => string;
+  /** Answers can hold personal values too. */
+  readonly vault: Vault;
 }
 
 export interface IdempotentRequest {
@@ -33,7 +36,7 @@ export interface Idempotency {
    * asked for again. Throws IDEMPOTENCY_CONFLICT for another body, and while the first is still running (then
    * with `Retry-After`).
    */
-  once<T>(
+  once<T extends object>(
     request: IdempotentRequest,
     work: () => Promise<T>,
     keep?: (answer: T) => boolean,
@@ -49,7 +52,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   const { table, clock } = deps;
 
   /** Takes the key for this runner. An item that comes back with `owner` of ours is our own ambiguous write. */
-  async function claim(request: IdempotentRequest): Promise<{ claimed: Item } | { answer: string }> {
+  async function claim(request: IdempotentRequest): Promise<{ claimed: Item } | { answer: unknown }> {
     const now = clock();
     const claimed = {
       pk: `IDEMPOTENCY#${deps.pseudonym(request.sub)}`,
@@ -68,7 +71,8 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     const over = Number(held.expires) * 1000 <= now || held.state === 'free';
     if (!over && held.digest !== request.digest)
       throw new ChanceryError('IDEMPOTENCY_CONFLICT', 'This Idempotency-Key was used for another request.');
-    if (!over && held.state === 'done') return { answer: String(held.answer) };
+    const answer = !over && held.state === 'done' ? await deps.vault.open(String(held.answer)) : undefined;
+    if (answer !== undefined) return { answer };
     const left = Number(held.lease_until) - now;
     if (!over && left > 0) throw running(left);
     const next = { ...claimed, version: Number(held.version) + 1 };
@@ -77,54 +81,44 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   }
 
   /** Ends the claim. It is not stored if the lease ran out and another took over: then theirs counts. */
-  async function end(
-    claimed: Item,
-    change: { state: 'done'; answer: string } | { state: 'free' },
-  ): Promise<void> {
+  async function end(claimed: Item, sub: string, kept?: object): Promise<void> {
     const version = Number(claimed.version);
     try {
-      await table.put({ ...claimed, ...change, version: version + 1 }, { version });
+      const ended: Item =
+        kept === undefined
+          ? { ...claimed, state: 'free' }
+          : { ...claimed, state: 'done', answer: await deps.vault.seal(sub, kept) };
+      await table.put({ ...ended, version: version + 1 }, { version });
     } catch (error) {
       // What the work did is done and recorded; the caller gets that, and the lease frees the key.
-      deps.log.write('error', 'idempotency', 'The end of a claim could not be stored.', {
-        error,
-        state: change.state,
-      });
+      deps.log.write('error', 'idempotency', 'The end of a claim could not be stored.', { error });
     }
   }
 
   return {
-    async once(request, work, keep = () => true) {
-      if (!KEY.test(request.key))
-        throw new ChanceryError(
-          'VALIDATION_ERROR',
-          'Idempotency-Key must be 1 to 255 printable ASCII characters.',
-          {
-            reasons: [
-              {
-                code: 'invalid_idempotency_key',
-                path: 'header:Idempotency-Key',
-                message: 'not 1 to 255 printable ASCII characters',
-                kind: 'invalid',
-              },
-            ],
-          },
-        );
+    async once<T extends object>(request: IdempotentRequest, work: () => Promise<T>, keep = (_: T) => true) {
+      const { sub } = request;
+      if (!KEY.test(request.key)) throw badKey();
       const held = await claim(request);
-      if ('answer' in held) return { answer: JSON.parse(held.answer), replayed: true };
+      // Only an answer of this function's own work was stored under the key.
+      if ('answer' in held) return { answer: held.answer as T, replayed: true };
       try {
         const answer = await work();
-        await end(
-          held.claimed,
-          keep(answer) ? { state: 'done', answer: JSON.stringify(answer) } : { state: 'free' },
-        );
+        await end(held.claimed, sub, keep(answer) ? answer : undefined);
         return { answer, replayed: false };
       } catch (error) {
-        await end(held.claimed, { state: 'free' });
+        await end(held.claimed, sub);
         throw error;
       }
     },
   };
+}
+
+function badKey(): ChanceryError {
+  const message = 'Idempotency-Key must be 1 to 255 printable ASCII characters.';
+  return new ChanceryError('VALIDATION_ERROR', message, {
+    reasons: [{ code: 'invalid_idempotency_key', path: 'header:Idempotency-Key', message, kind: 'invalid' }],
+  });
 }
 
 function running(left_ms: number): ChanceryError {
