@@ -35,7 +35,7 @@ const API: readonly ApiFunctionSpec[] = [
     name: 'gate',
     purpose: 'Decides, records, and runs workflows',
     serves: ['workflows', 'decisions', 'authzen', 'tools'],
-    may: ['append to the ledger', 'keep state', 'store documents', 'start workflows'],
+    may: ['append to the ledger', 'keep state', 'store documents', 'start workflows', 'sign capabilities'],
     memory: 1024,
     timeout: 29,
     carries: ['cedar', 'charter', 'workflows'],
@@ -167,4 +167,9 @@ export const ALL_FUNCTIONS: readonly FunctionSpec[] = [AUTHORIZER, ...API, ...BE
 /** The functions that own a lane: the lane authority may certify them and nobody else. */
 export const WRITERS: readonly string[] = ALL_FUNCTIONS.filter((each) =>
   each.may.includes('append to the ledger'),
+).map((each) => each.name);
+
+/** Those who must know whose pseudonym is whose: writers, and who opens personal fields. */
+export const PSEUDONYMISERS: readonly string[] = ALL_FUNCTIONS.filter((each) =>
+  each.may.some((right) => right === 'append to the ledger' || right === 'open personal fields'),
 ).map((each) => each.name);

@@ -27,7 +27,7 @@ import { acknowledge } from './acknowledge.ts';
 import { AtRestKey } from './constructs/at-rest-key.ts';
 import { GuardedKey } from './constructs/guarded-key.ts';
 import type { Environment } from './environments.ts';
-import { WRITERS } from './functions.ts';
+import { PSEUDONYMISERS, WRITERS } from './functions.ts';
 import { nameIn } from './names.ts';
 
 export interface LedgerStackProps extends StackProps {
@@ -43,6 +43,8 @@ export class LedgerStack extends Stack {
   readonly worm: Bucket;
   readonly laneAuthority: Key;
   readonly checkpointKey: Key;
+  readonly witnessKey: Key;
+  readonly capabilityKey: Key;
   readonly pseudonymKey: Key;
   readonly dataKey: Key;
   private readonly bucketNames = new Map<IBucket, string>();
@@ -51,7 +53,6 @@ export class LedgerStack extends Stack {
     super(scope, id, props);
     const { environment } = props;
     const name = (part: string) => nameIn(environment.name, part);
-    const roles = (functions: readonly string[]) => functions.map(name);
 
     this.dataKey = new AtRestKey(this, 'DataKey', {
       alias: name('data'),
@@ -64,29 +65,30 @@ export class LedgerStack extends Stack {
         'Chancery: the table of subject keys, apart, so that erasure does not hang on the data key',
       services: ['dynamodb'],
     }).key;
-    this.laneAuthority = new GuardedKey(this, 'LaneAuthority', {
-      alias: name('lane-authority'),
-      description: 'Chancery: signs the certificates of lanes; used by writers only',
-      spec: KeySpec.ECC_NIST_EDWARDS25519,
-      usage: KeyUsage.SIGN_VERIFY,
-      actions: ['kms:Sign'],
-      roles: roles(WRITERS),
-    }).key;
-    this.checkpointKey = new GuardedKey(this, 'Checkpoint', {
-      alias: name('checkpoint'),
-      description: 'Chancery: signs checkpoints of the log; used by the sealer only',
-      spec: KeySpec.ECC_NIST_EDWARDS25519,
-      usage: KeyUsage.SIGN_VERIFY,
-      actions: ['kms:Sign'],
-      roles: roles(['seal']),
-    }).key;
+    const signing = (id: string, part: string, description: string, functions: readonly string[]) =>
+      new GuardedKey(this, id, {
+        alias: name(part),
+        description: `Chancery: ${description}`,
+        spec: KeySpec.ECC_NIST_EDWARDS25519,
+        usage: KeyUsage.SIGN_VERIFY,
+        actions: ['kms:Sign'],
+        roles: functions.map(name),
+      }).key;
+    this.laneAuthority = signing('LaneAuthority', 'lane-authority', 'certifies lanes; writers only', WRITERS);
+    this.checkpointKey = signing('Checkpoint', 'checkpoint', 'signs checkpoints; the sealer only', ['seal']);
+    this.witnessKey = signing('Witness', 'witness', 'our witness, which times checkpoints; the sealer only', [
+      'seal',
+    ]);
+    this.capabilityKey = signing('Capability', 'capability', 'signs capability tokens; the gate only', [
+      'gate',
+    ]);
     this.pseudonymKey = new GuardedKey(this, 'Pseudonym', {
       alias: name('pseudonym'),
-      description: 'Chancery: turns subjects into pseudonyms (HMAC-SHA-256); never leaves KMS',
+      description: 'Chancery: makes the secret that turns subjects into pseudonyms (HMAC-SHA-256)',
       spec: KeySpec.HMAC_256,
       usage: KeyUsage.GENERATE_VERIFY_MAC,
       actions: ['kms:GenerateMac'],
-      roles: roles(WRITERS),
+      roles: PSEUDONYMISERS.map(name),
     }).key;
 
     this.ledger = this.table('Ledger', name('ledger'), this.dataKey, {
@@ -155,6 +157,8 @@ export class LedgerStack extends Stack {
       WormBucket: this.worm.bucketName,
       LaneAuthorityKey: this.laneAuthority.keyArn,
       CheckpointKey: this.checkpointKey.keyArn,
+      WitnessKey: this.witnessKey.keyArn,
+      CapabilityKey: this.capabilityKey.keyArn,
       PseudonymKey: this.pseudonymKey.keyArn,
     });
   }

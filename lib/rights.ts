@@ -21,6 +21,7 @@ export const RIGHTS = [
   'read the log',
   'publish the log',
   'sign checkpoints',
+  'sign capabilities',
   'start workflows',
   'read executions',
   'consume the stream',
@@ -57,8 +58,19 @@ const KEEP = [...READ, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Upda
 
 /** The statements and variables that a right stands for. */
 export function grantOf(right: Right, estate: Estate): Grant {
-  const { ledger, state, subjectKeys, documents, log, worm, laneAuthority, checkpointKey, pseudonymKey } =
-    estate.ledger;
+  const {
+    ledger,
+    state,
+    subjectKeys,
+    documents,
+    log,
+    worm,
+    laneAuthority,
+    checkpointKey,
+    witnessKey,
+    capabilityKey,
+    pseudonymKey,
+  } = estate.ledger;
   const documentsIn = objectsOf(estate, documents);
   const logIn = objectsOf(estate, log);
   const wormIn = objectsOf(estate, worm);
@@ -136,8 +148,13 @@ export function grantOf(right: Right, estate: Estate): Grant {
       };
     case 'sign checkpoints':
       return {
-        allow: [allow(['kms:GetPublicKey', 'kms:Sign'], [checkpointKey.keyArn])],
-        environment: { CHECKPOINT_KEY: checkpointKey.keyArn },
+        allow: [allow(['kms:GetPublicKey', 'kms:Sign'], [checkpointKey.keyArn, witnessKey.keyArn])],
+        environment: { CHECKPOINT_KEY: checkpointKey.keyArn, WITNESS_KEY: witnessKey.keyArn },
+      };
+    case 'sign capabilities':
+      return {
+        allow: [allow(['kms:GetPublicKey', 'kms:Sign'], [capabilityKey.keyArn])],
+        environment: { CAPABILITY_KEY: capabilityKey.keyArn },
       };
     case 'start workflows':
       return {

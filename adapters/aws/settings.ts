@@ -1,0 +1,59 @@
+/**
+ * What a deployed function was told: the one file that reads the environment on AWS. lib/rights.ts gives each
+ * function the variables of what it may use, and no others, so everything here is optional until it is asked for.
+ */
+import * as z from 'zod';
+
+const schema = z.object({
+  AWS_REGION: z.string().min(1),
+  /** Set by stand-ins only; AWS itself leaves it out. */
+  AWS_ENDPOINT_URL: z.url().optional(),
+  LAMBDA_TASK_ROOT: z.string().min(1).default('.'),
+  CHANCERY_ENVIRONMENT: z.enum(['dev', 'staging', 'prod']),
+  CHANCERY_FUNCTION: z.string().min(1),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  TRACING_RATE: z.coerce.number().min(0).max(1).default(1),
+  DETAILED_METRICS: z.stringbool().default(true),
+  REQUIRE_ACCESS_TOKEN_TYPE: z.stringbool().default(false),
+  ISSUERS: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.array(z.object({ issuer: z.string().min(1), audience: z.string().min(1), jwks_uri: z.url() })))
+    .default([]),
+  LEDGER_TABLE: z.string().min(1).optional(),
+  STATE_TABLE: z.string().min(1).optional(),
+  SUBJECT_KEYS_TABLE: z.string().min(1).optional(),
+  DOCUMENTS_BUCKET: z.string().min(1).optional(),
+  LOG_BUCKET: z.string().min(1).optional(),
+  WORM_BUCKET: z.string().min(1).optional(),
+  LANE_AUTHORITY_KEY: z.string().min(1).optional(),
+  CHECKPOINT_KEY: z.string().min(1).optional(),
+  WITNESS_KEY: z.string().min(1).optional(),
+  CAPABILITY_KEY: z.string().min(1).optional(),
+  PSEUDONYM_KEY: z.string().min(1).optional(),
+  STATE_MACHINE_PREFIX: z.string().min(1).optional(),
+});
+
+export type AwsSettings = z.infer<typeof schema>;
+
+/** Reads the environment of this function. Throws, naming the variable, when one is wrong: the start then fails. */
+export function readAwsSettings(environment: NodeJS.ProcessEnv = process.env): AwsSettings {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const what = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new Error(`the function's environment is not right: ${what}`);
+}
+
+/** A variable that this function cannot do without. Missing means that it was not given the right to the thing. */
+export function need<K extends keyof AwsSettings>(
+  settings: AwsSettings,
+  key: K,
+): NonNullable<AwsSettings[K]> {
+  const value = settings[key];
+  if (value === undefined || value === null) {
+    throw new Error(
+      `${settings.CHANCERY_FUNCTION} was not told ${key}: lib/functions.ts does not give it that right`,
+    );
+  }
+  return value;
+}
