@@ -5,6 +5,7 @@
  * All adapters throw ChanceryError STORE_UNAVAILABLE (with `cause`) when they cannot say whether an
  * operation happened; callers must treat that as "happened or not" and retry the identical operation.
  */
+import type { CounterName, GaugeName, HistogramName, LabelNames } from './metrics/catalogue.ts';
 
 /** What an attribute may hold: DynamoDB's types, and no others. Numbers are safe integers or finite doubles. */
 export type Value =
@@ -166,10 +167,10 @@ export interface Log {
  * item, at most every 5 s. Names without the `chancery_` prefix.
  */
 export interface Meter {
-  count(metric: string, labels: Readonly<Record<string, string>>, by?: number): void;
+  count<M extends CounterName>(metric: M, labels: LabelNames<M>, by?: number): void;
   /** Value in the metric's base unit (seconds, bytes). */
-  observe(metric: string, labels: Readonly<Record<string, string>>, value: number): void;
-  set(metric: string, labels: Readonly<Record<string, string>>, value: number): void;
+  observe<M extends HistogramName>(metric: M, labels: LabelNames<M>, value: number): void;
+  set<M extends GaugeName>(metric: M, labels: LabelNames<M>, value: number): void;
 }
 
 /** A span around a step. Errors thrown by `work` mark the span and go on. */

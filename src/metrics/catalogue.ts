@@ -635,6 +635,9 @@ export type LabelsOf<M extends MetricName> = {
 
 export type LabelOf<M extends MetricName> = keyof Labels<M> & string;
 
+/** Exactly the declared labels, any text as value: what `Meter` takes. What is not listed is counted as `other`. */
+export type LabelNames<M extends MetricName> = { readonly [L in LabelOf<M>]: string };
+
 type Of<T extends 'counter' | 'gauge' | 'histogram'> = {
   [M in MetricName]: (typeof CATALOGUE)[M]['type'] extends T ? M : never;
 }[MetricName];

@@ -7,14 +7,14 @@ import type { LedgerRecord } from '../ledger/record.ts';
 import type { JsonObject } from '../ports.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { add, type Delta, observe } from './delta.ts';
-import { SEPARATOR } from './raw-labels.ts';
+import { SEPARATOR, STANDARD_TYPES } from './raw-labels.ts';
 import { flag, integer, object, objects, oneOf, text } from './read.ts';
 import * as values from './values.ts';
 
 /** `bytes`: length of the record's canonical form. */
 export function fold(record: LedgerRecord, bytes: number): Delta[] {
   const deltas: Delta[] = [
-    add('ledger_entries_total', { event_type: label(record, 'event_type') }),
+    add('ledger_entries_total', { event_type: typeOf(record) }),
     add('audit_log_entries_total', { outcome: auditOutcome(record), drag_mode: modeOf(record) }),
     add('ledger_bytes_total', {}, bytes),
     ...(Object.hasOwn(FOLDS, record.type) ? (FOLDS[record.type]?.(record, record.data) ?? []) : []),
@@ -321,6 +321,8 @@ const timed = (data: JsonObject, name: string, make: (value: number) => Delta): 
 
 const label = (record: LedgerRecord, name: string): string => record.labels?.[name] ?? 'none';
 const list = (record: LedgerRecord, name: string): string[] => record.labels?.[name]?.split(SEPARATOR) ?? [];
+const typeOf = ({ type, labels }: LedgerRecord): string =>
+  STANDARD_TYPES.has(type) ? type : (labels?.event_type ?? 'other');
 const modeOf = (record: LedgerRecord) =>
   oneOf(values.MODES, record.labels?.drag_mode ?? text(record.data, 'drag_mode'), 'none');
 const outcomeOf = (outcome: string | undefined) => oneOf(values.DECISION_OUTCOMES, outcome, 'deny');

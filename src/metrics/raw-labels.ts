@@ -2,7 +2,7 @@
  * Which label values of a record come from outside and therefore need admission (admission.ts) before it is
  * appended. Pure: the values as they are, by the name under which they will stand in `record.labels`.
  */
-import type { NewRecord } from '../ledger/record.ts';
+import { EVENT_TYPES, type NewRecord } from '../ledger/record.ts';
 import type { JsonObject } from '../ports.ts';
 import { CATALOGUE, type MetricName } from './catalogue.ts';
 import { object, objects, text, texts } from './read.ts';
@@ -18,14 +18,18 @@ export interface RawLabel {
   readonly value: string;
 }
 
+/** These have their places in the budget already and need no label. */
+export const STANDARD_TYPES: ReadonlySet<string> = new Set(EVENT_TYPES);
+
 /** The dictionaries that a label given by the caller belongs to. */
 const GIVEN: Readonly<Record<string, string>> = { workflow: 'workflow', actor_role: 'actor_role' };
 
 export function rawLabels(record: NewRecord): RawLabel[] {
-  const raw: RawLabel[] = [{ name: 'event_type', dictionary: 'event_type', value: record.type }];
+  const raw: RawLabel[] = [];
   const add = (name: string, value: string | undefined, dictionary = name): void => {
     if (value !== undefined && value !== '') raw.push({ name, dictionary, value });
   };
+  if (!STANDARD_TYPES.has(record.type)) add('event_type', record.type);
   for (const [name, value] of Object.entries(record.labels ?? {})) {
     const dictionary = GIVEN[name];
     if (dictionary !== undefined) add(name, value, dictionary);

@@ -122,6 +122,8 @@ export const TAMPER_KINDS = [
   'stream_modify',
   'stream_remove',
   'lane_hijacked',
+  'removed',
+  'head_conflict',
   'other',
 ] as const;
 
@@ -140,7 +142,7 @@ export const COMPONENTS = [
   'live',
   'other',
 ] as const;
-export const STORE_OPERATIONS = ['get', 'put', 'put_run', 'query', 'add', 'remove'] as const;
+export const STORE_OPERATIONS = ['get', 'put', 'put_run', 'query', 'add', 'merge', 'remove'] as const;
 export const WS_ERRORS = ['auth', 'protocol', 'overflow', 'network', 'other'] as const;
 export const ENVIRONMENTS = ['dev', 'staging', 'prod', 'other'] as const;
 export const CHANNELS = ['slack', 'pagerduty', 'email', 'webhook', 'other'] as const;
