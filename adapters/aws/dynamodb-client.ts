@@ -18,7 +18,7 @@ export function createDynamoClient({ region, endpoint, credentials }: DynamoSett
     region,
     maxAttempts: 1,
     requestHandler: {
-      connectionTimeout: 1_000,
+      connectionTimeout: 3_000,
       requestTimeout: 3_000,
       throwOnRequestTimeout: true,
       httpAgent: { maxSockets: 128 },
