@@ -1,0 +1,155 @@
+/**
+ * Finds language that decides for the reader (requirements §2). The phrases are the charter's; what is done
+ * here is to find them as a reader would: whatever their case, letters, blanks and line breaks, at word
+ * boundaries, in the speaker's own voice. Not counted: quotations and code, and places where the words are
+ * there but nothing is prescribed (`context.ts`). Time is linear in the text.
+ */
+import type { PrescriptiveHit } from '../terms.ts';
+import { prescribesNothing } from './context.ts';
+import { asItLooks } from './letters.ts';
+import { quotedSpans, type Span } from './quotes.ts';
+import { GAP, type Word, wordsOf } from './words.ts';
+
+type PhraseType = PrescriptiveHit['phrase_type'];
+
+/** `phrases.yaml` of a charter. */
+export interface PhraseData {
+  readonly prescriptive: Readonly<Record<PhraseType, readonly string[]>>;
+  /** Wording that informs without deciding, offered as rewrites. */
+  readonly neutral: readonly string[];
+}
+
+interface Phrase {
+  readonly phrase: string;
+  readonly type: PhraseType;
+  readonly words: readonly string[];
+  readonly suggestion: string;
+}
+
+/** Phrases made ready for `screen`. Make it once for each charter. */
+export interface PhraseBook {
+  /** By first word, longest first. */
+  readonly byFirst: ReadonlyMap<string, readonly Phrase[]>;
+  readonly vocabulary: ReadonlySet<string>;
+}
+
+const TYPES: readonly PhraseType[] = ['directive', 'superlative', 'absolute', 'recommendation'];
+
+/** The neutral wording that fits each type, when the charter has it; else its first one. */
+const REWRITES: Readonly<Record<PhraseType, string>> = {
+  directive: 'one approach is',
+  superlative: 'another option is',
+  absolute: 'considerations include',
+  recommendation: 'options include',
+};
+
+export function compilePhrases(data: PhraseData): PhraseBook {
+  const byFirst = new Map<string, Phrase[]>();
+  for (const type of TYPES) {
+    const fitting = REWRITES[type];
+    const suggestion = data.neutral.includes(fitting) ? fitting : (data.neutral[0] ?? '');
+    for (const phrase of data.prescriptive[type]) {
+      const words = asItLooks(phrase)
+        .split(/\s+/)
+        .filter((word) => word !== '');
+      const [first] = words;
+      if (first === undefined) continue;
+      const others = byFirst.get(first) ?? [];
+      byFirst.set(first, [...others, { phrase, type, words, suggestion }]);
+    }
+  }
+  for (const phrases of byFirst.values()) phrases.sort((a, b) => b.words.length - a.words.length);
+  const vocabulary = new Set([...byFirst.values()].flat().flatMap(({ words }) => words));
+  return { byFirst, vocabulary };
+}
+
+/**
+ * The prescriptive phrases of a text, in order. `text.slice(start, end)` is the phrase as it was written;
+ * putting each `suggestion` in its place leaves a text without hits.
+ */
+export function screen(text: string, book: PhraseBook): PrescriptiveHit[] {
+  const words = wordsOf(text, book.vocabulary);
+  const hits: PrescriptiveHit[] = [];
+  let quoted: Quoted | undefined;
+  for (let at = 0; at < words.length; at++) {
+    const match = matchAt(words, at, book);
+    const first = words[at];
+    const last = match === undefined ? undefined : words[match.last];
+    if (match === undefined || first === undefined || last === undefined) continue;
+    quoted ??= new Quoted(quotedSpans(text));
+    const { phrase, type, suggestion } = match.phrase;
+    const own = !quoted.holds(first.start, last.end) && !prescribesNothing(words, at, match.last, type);
+    if (own) {
+      hits.push({
+        phrase,
+        phrase_type: type,
+        start: first.start,
+        end: last.end,
+        suggestion: inCaseOf(text.charAt(first.start), suggestion),
+      });
+    }
+    at = match.last;
+  }
+  return hits;
+}
+
+/** May stand between the words of a phrase without changing what it is: "you really should". */
+const INTENSIFIERS: ReadonlySet<string> = new Set(
+  'really strongly highly definitely certainly absolutely clearly obviously probably simply just only always also ever never still therefore now then here'.split(
+    ' ',
+  ),
+);
+
+function matchAt(
+  words: readonly Word[],
+  at: number,
+  book: PhraseBook,
+): { phrase: Phrase; last: number } | undefined {
+  const candidates = book.byFirst.get(words[at]?.text ?? '');
+  if (candidates === undefined) return undefined;
+  for (const phrase of candidates) {
+    const last = lastWordOf(words, at, phrase.words);
+    if (last !== undefined) return { phrase, last };
+  }
+  return undefined;
+}
+
+function lastWordOf(words: readonly Word[], first: number, phrase: readonly string[]): number | undefined {
+  let at = first;
+  for (const wanted of phrase.slice(1)) {
+    at++;
+    const word = words[at];
+    const skips = word !== undefined && word.text !== wanted && INTENSIFIERS.has(word.text);
+    if (skips && word.gap === GAP.plain) at++;
+    const found = words[at];
+    if (found === undefined || found.text !== wanted || found.gap !== GAP.plain) return undefined;
+  }
+  return at;
+}
+
+/** Answers for places in rising order whether they stand in a quotation or in code. */
+class Quoted {
+  readonly #spans: readonly Span[];
+  /** Spans before this one end before every place still to be asked for. */
+  #from = 0;
+
+  constructor(spans: readonly Span[]) {
+    this.#spans = spans;
+  }
+
+  /** Also true when a span cuts the phrase. One that lies inside marks single words, which is emphasis. */
+  holds(start: number, end: number): boolean {
+    while ((this.#spans[this.#from]?.end ?? Number.POSITIVE_INFINITY) <= start) this.#from++;
+    for (let at = this.#from; at < this.#spans.length; at++) {
+      const span = this.#spans[at];
+      if (span === undefined || span.start >= end) return false;
+      if (span.end > start && (span.start <= start || span.end >= end)) return true;
+    }
+    return false;
+  }
+}
+
+function inCaseOf(first: string, suggestion: string): string {
+  const capital = first !== first.toLowerCase();
+  return capital ? suggestion.charAt(0).toUpperCase() + suggestion.slice(1) : suggestion;
+}
