@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { PARTITION } from '../../src/metrics/project.ts';
+import { tailOf } from '../../src/metrics/tail.ts';
+import type { Table } from '../../src/ports.ts';
+import { FaultyTable } from '../support/faulty-table.ts';
+import { decision, folded, measured, memory, NOW, plant, projectorOn, proven, record } from './support.ts';
+
+const ride = (count: number): string =>
+  JSON.stringify({
+    counts: [['http_requests_total', ['GET', '/health', '200', 'ok'], count]],
+    observed: [['http_request_duration_seconds', ['GET', '/health'], count * 1_000, [0, count]]],
+    set: [['http_requests_in_flight', [], count]],
+  });
+
+/** A few kinds of record, enough to touch counters, gauges that go both ways, histograms and set gauges. */
+const anyRecord: fc.Arbitrary<LedgerRecord> = fc
+  .record({
+    kind: fc.integer({ min: 0, max: 5 }),
+    us: fc.integer({ min: 0, max: 5_000_000 }),
+    at: fc.integer({ min: 0, max: 3 }),
+    workflow: fc.constantFrom('data-export', 'compliance-report'),
+  })
+  .map(({ kind, us, at, workflow }) => {
+    const more = { time: new Date(NOW + at).toISOString(), labels: { workflow, drag_mode: 'grunt' } };
+    const made = [
+      decision({ latency_us: us }, { time: more.time }),
+      record(
+        'workflow.succeeded',
+        { outcome: 'success', duration_us: us, settlement: { result: 'met' } },
+        more,
+      ),
+      record('workflow.failed', { outcome: 'failure', duration_us: us }, more),
+      record('approval.requested', { priority: 'high' }, more),
+      record('approval.approved', { priority: 'high', final: true, waited_us: us }, more),
+      record('auth.unauthorized', { reason: 'expired', status: 401, count: 1 + (us % 50) }, more),
+    ];
+    return made[kind] ?? decision();
+  });
+const anyLedger = fc.array(fc.array(anyRecord, { minLength: 1, maxLength: 12 }), {
+  minLength: 1,
+  maxLength: 4,
+});
+
+async function written(lanes: readonly (readonly LedgerRecord[])[]): Promise<Table> {
+  const table = memory();
+  for (const [index, records] of lanes.entries()) {
+    for (const [seq, what] of records.entries()) {
+      await plant(table, index + 1, seq, what, seq % 3 === 0 ? ride(seq + 1) : undefined);
+    }
+  }
+  return table;
+}
+
+/** What any projection must equal: every lane read from its start, one after the other. */
+async function expected(table: Table) {
+  const tail = tailOf(table);
+  const entries = [];
+  for (const lane of await tail.lanes(0)) entries.push(...(await tail.read(lane, 0, 1_000)).entries);
+  return folded(entries);
+}
+
+describe('projection', () => {
+  it('gives the same totals whatever the order of lanes, the size of batches and the number of visits', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLedger, fc.infiniteStream(fc.integer({ min: 1, max: 4 })), async (lanes, turns) => {
+        const ledger = await written(lanes);
+        const state = memory();
+        const whole = tailOf(ledger);
+        let projector = projectorOn(ledger, state, {
+          lanes: (from) => whole.lanes(from),
+          read: (lane, from, limit) => whole.read(lane, from, Math.min(limit, turns.next().value ?? 1)),
+        });
+        for (let visit = 0; visit < 14; visit += 1) {
+          const order = lanes.map((_, index) => index + 1).sort(() => (visit % 2 === 0 ? 1 : -1));
+          await projector.run(order);
+          await projector.run(order);
+          if (visit % 5 === 0) projector = projectorOn(ledger, state);
+        }
+        await projector.run();
+        const right = await expected(ledger);
+        expect(proven(projector.state())).toEqual(proven(right));
+        expect(measured(projector.state())).toEqual(measured(right));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('counts each record once though every write may fail before or after it happened', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyLedger,
+        fc.array(
+          fc.tuple(fc.integer({ min: 0, max: 12 }), fc.constantFrom<'before' | 'after'>('before', 'after')),
+          {
+            minLength: 1,
+            maxLength: 6,
+          },
+        ),
+        async (lanes, faults) => {
+          const ledger = await written(lanes);
+          const inner = memory();
+          const state = new FaultyTable(inner);
+          for (const [skip, when] of faults) {
+            state.fail('put', when, { skip, times: 1 });
+            await projectorOn(ledger, state, tailOf(ledger))
+              .run()
+              .catch(() => undefined);
+            state.heal();
+          }
+          const last = projectorOn(ledger, state, tailOf(ledger));
+          await last.run();
+          const right = await expected(ledger);
+          expect(proven(last.state())).toEqual(proven(right));
+          expect(measured(last.state())).toEqual(measured(right));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('counts each record once though two projectors run at the same time', async () => {
+    const ledger = memory();
+    const state = memory();
+    const [left, right] = [projectorOn(ledger, state), projectorOn(ledger, state)];
+    for (let seq = 0; seq < 40; seq += 1) {
+      await plant(ledger, 1, seq, decision({ latency_us: seq * 100 }), ride(1));
+      await Promise.all([left.run(), right.run()]);
+    }
+    await Promise.all([left.run(), right.run()]);
+    const reader = projectorOn(ledger, state);
+    await reader.reload();
+    expect(proven(reader.state())).toEqual(proven(await expected(ledger)));
+    expect(measured(reader.state())).toEqual(measured(await expected(ledger)));
+  });
+
+  it('stops a lane at a gap and goes on when the gap is filled', async () => {
+    const ledger = memory();
+    await plant(ledger, 1, 0, decision());
+    await plant(ledger, 1, 2, decision());
+    const projector = projectorOn(ledger);
+    await projector.run();
+    expect(projector.state().marks.get(1)).toBe(0);
+    await plant(ledger, 1, 1, decision());
+    await projector.run();
+    expect(projector.state().marks.get(1)).toBe(2);
+    expect(proven(projector.state())).toEqual(proven(await expected(ledger)));
+  });
+
+  it('folds nothing behind an item whose bytes are no record any more, and says where it is', async () => {
+    const ledger = memory();
+    await plant(ledger, 1, 0, decision());
+    await ledger.put(
+      { pk: 'LANE#00000001', sk: '0000000001', b: new Uint8Array([0xff]), s: new Uint8Array([1]) },
+      'absent',
+    );
+    await plant(ledger, 1, 2, decision());
+    const broken: string[] = [];
+    const { createProjector } = await import('../../src/metrics/project.ts');
+    const projector = createProjector({
+      table: ledger,
+      tail: tailOf(ledger),
+      clock: () => NOW,
+      onBroken: (lane, seq) => broken.push(`${lane}.${seq}`),
+    });
+    await projector.run();
+    expect(broken).toContain('1.1');
+    expect(projector.state().marks.get(1)).toBe(0);
+  });
+
+  it('forgets a lane that has ended, and never counts it again', async () => {
+    const ledger = memory();
+    await plant(ledger, 1, 0, record('ledger.lane_opened', {}));
+    await plant(ledger, 1, 1, decision());
+    await plant(ledger, 1, 2, record('ledger.lane_closed', { reason: 'lease' }));
+    await plant(ledger, 2, 0, record('ledger.lane_opened', {}));
+    const projector = projectorOn(ledger);
+    await projector.run();
+    expect([...projector.state().marks.keys()]).toEqual([2]);
+    const again = projectorOn(ledger);
+    await again.run();
+    await again.run();
+    expect(proven(again.state())).toEqual(proven(await expected(ledger)));
+  });
+
+  it('keeps what a process measured over a crash right after a scrape', async () => {
+    const ledger = memory();
+    await plant(ledger, 1, 0, decision());
+    const projector = projectorOn(ledger);
+    await projector.run();
+    await projector.absorb({
+      counts: [['http_requests_total', ['GET', '/metrics', '200', 'ok'], 3]],
+      observed: [],
+      set: [],
+    });
+    const after = projectorOn(ledger);
+    await after.reload();
+    expect(
+      measured(after.state())['http_requests_total#p0'] ?? Object.values(measured(after.state())).join(),
+    ).toContain('/metrics');
+  });
+
+  it('rebuilds deleted or wrong counters to the same bytes, and keeps what processes measured', async () => {
+    const ledger = memory();
+    for (let seq = 0; seq < 30; seq += 1) await plant(ledger, 1, seq, decision({ latency_us: seq }), ride(2));
+    const projector = projectorOn(ledger);
+    await projector.run();
+    const before = { proven: proven(projector.state()), measured: measured(projector.state()) };
+    const item = (await ledger.query(PARTITION)).items.find(({ sk }) => sk.startsWith('decisions_total#'));
+    if (item === undefined || typeof item.version !== 'number') throw new Error('no such cell');
+    await ledger.put({ ...item, version: item.version + 1, d: '[]' }, { version: item.version });
+    const repair = projectorOn(ledger);
+    await repair.rebuild();
+    expect({ proven: proven(repair.state()), measured: measured(repair.state()) }).toEqual(before);
+    for (const { sk } of (await ledger.query(PARTITION)).items) await ledger.remove(PARTITION, sk);
+    const anew = projectorOn(ledger);
+    await anew.run();
+    expect({ proven: proven(anew.state()), measured: measured(anew.state()) }).toEqual(before);
+  });
+});
