@@ -36,6 +36,7 @@ export function toPrincipal(
       sub: claims.sub,
       issuer: claims.iss,
       kind,
+      person: isPerson(claims),
       actor_type: actorType(claims.actor_type, kind),
       ...(claims.name === undefined ? {} : { name: claims.name }),
       ...(claims.email === undefined ? {} : { email: claims.email }),
@@ -62,16 +63,20 @@ function actChain(claim: unknown): string[] | Refusal {
   return chain;
 }
 
-/**
- * Who acts. Any actor in the chain means: not a human, whatever the token calls itself. A token that says
- * nothing is a service unless it shows that a person signed in, since a person may do more.
- */
+/** Who acts. Any actor in the chain means: not a human, whatever the token calls its subject. */
 function kindOf(claims: Claims, act: readonly string[]): Principal['kind'] {
   if (act.length > 0) return claims.kind === 'service' ? 'service' : 'agent';
-  if (claims.kind !== undefined) return claims.kind;
+  return claims.kind ?? (isPerson(claims) ? 'human' : 'service');
+}
+
+/**
+ * Whether the subject is a person. A token that says nothing is a service unless it shows that somebody
+ * signed in, since a person may do more.
+ */
+function isPerson(claims: Claims): boolean {
+  if (claims.kind !== undefined) return claims.kind === 'human';
   const ownClient = claims.client_id === claims.sub || claims.azp === claims.sub;
-  const signedIn = claims.auth_time !== undefined || claims.amr !== undefined;
-  return signedIn && !ownClient ? 'human' : 'service';
+  return !ownClient && (claims.auth_time !== undefined || claims.amr !== undefined);
 }
 
 /** A finer type is taken from the token, but never one that makes a person of something that is none. */

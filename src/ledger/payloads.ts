@@ -3,7 +3,7 @@
  * the CLI, replay and dashboards read them. Personal values never stand here: they go into `personal`.
  */
 import type { Reason } from '../errors.ts';
-import type { Json } from '../ports.ts';
+import type { Json, JsonObject } from '../ports.ts';
 import type { ActorType, Counterfactual, DragMode, Obligation, Outcome, RiskLevel, Stage } from '../terms.ts';
 
 /**
@@ -44,6 +44,10 @@ export type DecisionData = {
   prescriptive: { phrase_type: string; start: number; end: number }[];
   approval_id?: string;
   violation_id?: string;
+  /** The question as the policies got it, without personal values: what replay asks again. */
+  asked?: { action: string; subject: JsonObject; resource: JsonObject; context: JsonObject };
+  /** Pseudonym of the subject that an enforcement point asked about, when it is not the caller. */
+  about?: string;
   charter: { version: string; digest: string };
   /** Hex SHA-256 over RFC 8785 JSON of {sub, act, workflow or action+resource, mode, parameters, aim, charter}. */
   action_digest: string;
@@ -94,6 +98,8 @@ export type AuthData = {
   scope?: string;
   /** How many requests this record stands for. */
   count: number;
+  /** The second in which they came (RFC 3339), when it stands for several. */
+  second?: string;
 };
 
 /** `rate_limit.hit`. */
