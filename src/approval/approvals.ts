@@ -2,11 +2,11 @@
  * Asking for an approval, deciding it, letting it expire, and running what it was for (requirements 6.5).
  * A run starts by itself when the quorum is reached, after the record that says so.
  */
-import type { Answer } from '../answer.ts';
 import { ChanceryError, type Reason } from '../errors.ts';
-import type { ApprovalData } from '../ledger/payloads.ts';
+import type { ApprovalData, DecisionData, OutcomeData } from '../ledger/payloads.ts';
 import type { NewRecord } from '../ledger/record.ts';
 import type { Json, Log } from '../ports.ts';
+import type { Decision } from '../terms.ts';
 import type { Caller, Question, Weighed } from '../weigh.ts';
 import {
   type Approval,
@@ -27,12 +27,21 @@ export type { ApprovalView } from './approval.ts';
 
 export interface ApprovalsDeps extends DeskDeps {
   /** Judges the bound request again and runs it if it still stands (`mediate.ts`, `resume`). */
-  readonly run: (granted: GrantedApproval) => Promise<Answer>;
+  readonly run: (granted: GrantedApproval) => Promise<Ran>;
   /** Tells people that a decision is due within the hour. */
   readonly warn: (approval: ApprovalView) => Promise<void>;
   readonly pseudonym: (sub: string) => string;
   readonly log: Log;
 }
+
+/** What is used of an answer (`answer.ts`). */
+export type Ran =
+  | { readonly kind: 'started'; readonly execution_id: string }
+  | {
+      readonly kind: 'ran';
+      readonly finished: { readonly data: Pick<OutcomeData, 'execution_id' | 'outcome'> };
+    }
+  | { readonly kind: 'refused' | 'approval' | 'decided' };
 
 export interface GrantedApproval {
   readonly approval_id: string;
@@ -48,7 +57,10 @@ export interface ApprovalAsked {
   readonly caller: Caller;
   readonly body: Json;
   readonly question: Pick<Question, 'drag_mode' | 'workflow'>;
-  readonly weighed: Weighed;
+  readonly weighed: Pick<Weighed, 'decision_id' | 'action_digest'> & {
+    readonly decision: Pick<Decision, 'approval' | 'charter'>;
+    readonly data: Pick<DecisionData, 'risk_level'>;
+  };
   /** Record hash of the decision that asks. */
   readonly after: string;
 }
@@ -287,7 +299,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
   };
 }
 
-function outcomeOf(answer: Answer): { execution_id?: string; outcome: string } {
+function outcomeOf(answer: Ran): { execution_id?: string; outcome: string } {
   switch (answer.kind) {
     case 'started':
       return { execution_id: answer.execution_id, outcome: 'started' };

@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
+import { createIdempotency, type IdempotentRequest } from '../src/idempotency.ts';
+import { pseudonym } from '../src/ledger/personal.ts';
+import { createVault } from '../src/vault.ts';
+import { testLedger } from './ledger/support.ts';
+import { FaultyTable } from './support/faulty-table.ts';
+
+const request: IdempotentRequest = { sub: 'alice', key: 'k-1', digest: 'd1' };
+
+function world() {
+  const test = testLedger();
+  const table = new FaultyTable(openSqliteTable(':memory:'));
+  const name = (sub: string) => pseudonym(sub, test.deps.pseudonymKey);
+  const logged: string[] = [];
+  const { clock, ids, random } = test.deps;
+  const vault = createVault({ subjects: test.subjects, pseudonym: name, random });
+  const log = { write: (_: string, __: string, message: string) => void logged.push(message) };
+  return {
+    ...test,
+    table,
+    logged,
+    erase: (sub: string) => test.subjects.erase(name(sub)),
+    idempotency: createIdempotency({ table, clock, ids, log, pseudonym: name, vault }),
+  };
+}
+
+const answering = (answer: object) => {
+  const runs = { count: 0 };
+  return { runs, work: async () => ({ ...answer, run: ++runs.count }) };
+};
+
+describe('an idempotency key', () => {
+  it('gives the first answer again for 24 hours, and then starts afresh', async () => {
+    const { idempotency, time } = world();
+    const { work, runs } = answering({ text: 'first' });
+    expect(await idempotency.once(request, work)).toEqual({
+      answer: { text: 'first', run: 1 },
+      replayed: false,
+    });
+    time.now += 24 * 3_600_000 - 1000;
+    expect(await idempotency.once(request, work)).toEqual({
+      answer: { text: 'first', run: 1 },
+      replayed: true,
+    });
+    time.now += 2000;
+    expect(await idempotency.once(request, work)).toEqual({
+      answer: { text: 'first', run: 2 },
+      replayed: false,
+    });
+    expect(runs.count).toBe(2);
+  });
+
+  it('belongs to one person and to one body', async () => {
+    const { idempotency } = world();
+    const { work, runs } = answering({});
+    await idempotency.once(request, work);
+    await idempotency.once({ ...request, sub: 'bob' }, work);
+    await idempotency.once({ ...request, key: 'k-2' }, work);
+    expect(runs.count).toBe(3);
+    await expect(idempotency.once({ ...request, digest: 'd2' }, work)).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+      headers: {},
+    });
+    expect(runs.count).toBe(3);
+  });
+
+  it('of a request that still runs is refused with the time to wait', async () => {
+    const { idempotency, time } = world();
+    let finish = (_: object) => {};
+    const first = idempotency.once(request, () => new Promise<object>((resolve) => (finish = resolve)));
+    time.now += 15_500;
+    await expect(idempotency.once(request, async () => ({}))).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+      headers: { 'retry-after': '45' },
+    });
+    finish({ late: true });
+    expect(await first).toEqual({ answer: { late: true }, replayed: false });
+    expect(await idempotency.once(request, async () => ({}))).toEqual({
+      answer: { late: true },
+      replayed: true,
+    });
+  });
+
+  it('whose runner died is taken over after its lease, by exactly one', async () => {
+    const { idempotency, time } = world();
+    void idempotency.once(request, () => new Promise<object>(() => {}));
+    await new Promise((resolve) => setImmediate(resolve));
+    time.now += 60_001;
+    const { work, runs } = answering({});
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => idempotency.once(request, work)));
+    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
+    expect(runs.count).toBe(1);
+  });
+
+  it('is free again when the work threw or its answer is not final, for another body too', async () => {
+    const { idempotency } = world();
+    const thrown = idempotency.once(request, () => Promise.reject(new Error('ledger down')));
+    await expect(thrown).rejects.toThrow('ledger down');
+    const busy = await idempotency.once(
+      { ...request, digest: 'd2' },
+      async () => ({ status: 429 }),
+      ({ status }) => status !== 429,
+    );
+    expect(busy).toEqual({ answer: { status: 429 }, replayed: false });
+    expect(await idempotency.once(request, async () => ({ status: 200 }))).toMatchObject({ replayed: false });
+  });
+
+  it('keeps the caller’s answer when the end of the claim cannot be stored, and says so', async () => {
+    const { idempotency, table, logged, time } = world();
+    table.fail('put', 'before', { skip: 1 });
+    const { work, runs } = answering({});
+    expect(await idempotency.once(request, work)).toMatchObject({ answer: { run: 1 } });
+    expect(logged).toEqual(['The end of a claim could not be stored.']);
+    await expect(idempotency.once(request, work)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+    time.now += 60_001;
+    await idempotency.once(request, work);
+    expect(runs.count).toBe(2);
+  });
+
+  it('that could not be claimed runs nothing', async () => {
+    const { idempotency, table } = world();
+    const { work, runs } = answering({});
+    table.fail('put', 'before');
+    await expect(idempotency.once(request, work)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(runs.count).toBe(0);
+  });
+
+  it.each(['', ' ', 'a b', 'é', 'x'.repeat(256), 'a\n'])('like %j is refused', async (key) => {
+    const { idempotency } = world();
+    await expect(idempotency.once({ ...request, key }, async () => ({}))).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+      reasons: [{ code: 'invalid_idempotency_key', path: 'header:Idempotency-Key' }],
+    });
+  });
+
+  it('holds its answer sealed: who is erased is not given it back', async () => {
+    const { idempotency, table, erase, time } = world();
+    await idempotency.once(request, async () => ({ email: 'alice@example.org' }));
+    const item = table.calls.find(({ operation }) => operation === 'put');
+    expect(JSON.stringify(await table.query(item?.pk ?? ''))).not.toMatch(/alice/);
+    await erase('alice');
+    time.now += 60_001;
+    expect(await idempotency.once(request, async () => ({ fresh: true }))).toEqual({
+      answer: { fresh: true },
+      replayed: false,
+    });
+  });
+
+  it('runs at most once at a time under any interleaving', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 6 }), async (scheduler, clients) => {
+        const { idempotency } = world();
+        let running = 0;
+        let most = 0;
+        const work = async () => {
+          running += 1;
+          most = Math.max(most, running);
+          await scheduler.schedule(Promise.resolve());
+          running -= 1;
+          return { done: true };
+        };
+        const all = Array.from({ length: clients }, () => idempotency.once(request, work));
+        await scheduler.waitFor(Promise.allSettled(all));
+        const outcomes = await Promise.allSettled(all);
+        expect(most).toBe(1);
+        expect(outcomes.filter((each) => each.status === 'fulfilled' && !each.value.replayed)).toHaveLength(
+          1,
+        );
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
