@@ -2,7 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { readSettings, SettingsError } from '../local/settings.ts';
+import { registerDemo } from './demo.ts';
 import { registerExecute } from './execute.ts';
+import { registerLedger } from './ledger.ts';
 import { registerStart } from './start.ts';
 import { registerStatus } from './status.ts';
 import { registerToken } from './token.ts';
@@ -46,7 +48,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-const COMMANDS = [registerStart, registerToken, registerExecute, registerStatus];
+const COMMANDS = [
+  registerStart,
+  registerDemo,
+  registerToken,
+  registerExecute,
+  registerStatus,
+  registerLedger,
+];
 
 function worldOf(command: Command): CliWorld {
   const options = command.optsWithGlobals<{ json?: boolean; env?: string }>();

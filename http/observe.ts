@@ -29,7 +29,7 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         method: 'get',
         path: '/metrics',
         scope: 'metrics:read',
-        tag: 'observe',
+        tag: 'metrics',
         summary: 'All metrics, as Prometheus text or OpenMetrics by Accept',
       },
       async (c) => {
@@ -48,7 +48,7 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         method: 'get',
         path: '/health/live',
         scope: null,
-        tag: 'observe',
+        tag: 'health',
         summary: 'The process answers; depends on nothing',
       },
       (c) =>
@@ -59,11 +59,11 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         }),
     );
     mount(
-      { method: 'get', path: '/health', scope: null, tag: 'observe', summary: 'Status of every check' },
+      { method: 'get', path: '/health', scope: null, tag: 'health', summary: 'Status of every check' },
       async (c) => answer(c, summary(await deps.health.report())),
     );
     mount(
-      { method: 'get', path: '/health/ready', scope: null, tag: 'observe', summary: 'May traffic come?' },
+      { method: 'get', path: '/health/ready', scope: null, tag: 'health', summary: 'May traffic come?' },
       async (c) => {
         if (!deps.started()) return notYet(c, deps.clock(), 'startup');
         if (deps.draining()) return notYet(c, deps.clock(), 'drain');
@@ -71,7 +71,7 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
       },
     );
     mount(
-      { method: 'get', path: '/health/startup', scope: null, tag: 'observe', summary: 'Is start-up over?' },
+      { method: 'get', path: '/health/startup', scope: null, tag: 'health', summary: 'Is start-up over?' },
       (c) =>
         deps.started()
           ? c.json({
@@ -86,7 +86,7 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         method: 'get',
         path: '/health/detailed',
         scope: 'system:status',
-        tag: 'observe',
+        tag: 'health',
         summary: 'Every check with what it found',
       },
       async (c) => answer(c, await deps.health.report()),

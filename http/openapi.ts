@@ -16,7 +16,8 @@ export function openApi(routes: readonly RouteSpec[], version: string): JsonObje
     info: {
       title: 'Chancery',
       version,
-      description: 'Governs what agents, services and people may run. Every answer that refuses is an RFC 9457 problem document.',
+      description:
+        'Governs what agents, services and people may run. Every answer that refuses is an RFC 9457 problem document.',
     },
     paths,
     components: {
@@ -51,15 +52,21 @@ function operation(route: RouteSpec, path: string): JsonObject {
           ],
         }
       : {}),
-    ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } } : {}),
+    ...(route.body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body) } } } }
+      : {}),
     responses: {
-      ...Object.fromEntries(Object.entries(route.responses ?? { 200: { description: 'Done' } }).map(([status, answer]) => [
-        status,
-        {
-          description: answer.description,
-          ...(answer.schema ? { content: { 'application/json': { schema: schemaOf(answer.schema) } } } : {}),
-        },
-      ])),
+      ...Object.fromEntries(
+        Object.entries(route.responses ?? { 200: { description: 'Done' } }).map(([status, answer]) => [
+          status,
+          {
+            description: answer.description,
+            ...(answer.schema
+              ? { content: { 'application/json': { schema: schemaOf(answer.schema) } } }
+              : {}),
+          },
+        ]),
+      ),
       ...(route.scope === null ? {} : { 401: refused('No token, or a bad one') }),
       default: refused('A problem document'),
     },
@@ -71,7 +78,12 @@ function queryParameters(route: RouteSpec): JsonObject[] {
   const schema = schemaOf(route.query);
   const properties = schema.properties as Record<string, JsonObject> | undefined;
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
-  return Object.entries(properties ?? {}).map(([name, property]) => ({ name, in: 'query', required: required.has(name), schema: property }));
+  return Object.entries(properties ?? {}).map(([name, property]) => ({
+    name,
+    in: 'query',
+    required: required.has(name),
+    schema: property,
+  }));
 }
 
 function schemaOf(schema: z.ZodType): JsonObject {
@@ -80,7 +92,10 @@ function schemaOf(schema: z.ZodType): JsonObject {
 }
 
 function refused(description: string): JsonObject {
-  return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+  return {
+    description,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
 }
 
 function problemSchema(): JsonObject {
@@ -101,7 +116,13 @@ function problemSchema(): JsonObject {
         items: {
           type: 'object',
           required: ['code', 'message', 'kind'],
-          properties: { code: text, policy_id: text, path: text, message: text, kind: { enum: ['forbidden', 'not_permitted', 'invalid'] } },
+          properties: {
+            code: text,
+            policy_id: text,
+            path: text,
+            message: text,
+            kind: { enum: ['forbidden', 'not_permitted', 'invalid'] },
+          },
         },
       },
       trace_id: text,

@@ -46,6 +46,7 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
         const kept = await idempotency.once(
           { sub: caller.principal.sub, key, digest: digestJson(body.value) },
           work,
+          isFinal,
         );
         return send(c, kept.answer, kept.replayed ? { 'idempotency-replayed': 'true' } : {});
       },
@@ -92,6 +93,9 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
     );
   };
 }
+
+/** What a later try could change is not kept under an idempotency key. */
+const isFinal = ({ status }: Sent): boolean => status !== 429 && status !== 503;
 
 export function callerOf(c: Ctx): Caller {
   return {

@@ -8,5 +8,7 @@ export function readFolder(folder: string): ReadonlyMap<string, string> {
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  return new Map(files.map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')]));
+  return new Map(
+    files.map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')]),
+  );
 }

@@ -23,7 +23,11 @@ export function startRounds(deps: { readonly log: Log; readonly meter: Meter }):
           try {
             await work();
           } catch (error) {
-            deps.meter.count('errors_total', { error_type: 'other', severity: 'error', component: 'background' });
+            deps.meter.count('errors_total', {
+              error_type: 'other',
+              severity: 'error',
+              component: 'background',
+            });
             deps.log.write('error', name, 'a background round failed and will be tried again', {
               error: error instanceof Error ? error.message : String(error),
             });

@@ -36,7 +36,9 @@ let failed = 0;
 for (const [index, step] of STEPS.entries()) {
   const began = performance.now();
   const file = join(folder, `${index}.json`);
-  const extra = step.tests ? ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`] : [];
+  const extra = step.tests
+    ? ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    : [];
   console.log(`\n=== ${step.name} (npm run ${step.script})`);
   const run = spawnSync('npm', ['run', '--silent', step.script, ...extra], { stdio: 'inherit' });
   const ok = run.status === 0;
@@ -44,7 +46,9 @@ for (const [index, step] of STEPS.entries()) {
   passed += report?.numPassedTests ?? (ok ? 1 : 0);
   // A run that failed without a failing test (a crash, no test found) is a failure too.
   failed += report ? report.numFailedTests + (ok || report.numFailedTests > 0 ? 0 : 1) : ok ? 0 : 1;
-  console.log(`=== ${step.name}: ${ok ? 'ok' : 'FAILED'} in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  console.log(
+    `=== ${step.name}: ${ok ? 'ok' : 'FAILED'} in ${((performance.now() - began) / 1000).toFixed(0)} s`,
+  );
 }
 
 rmSync(folder, { recursive: true });

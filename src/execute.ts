@@ -12,7 +12,8 @@ import type { OutcomeData } from './ledger/payloads.ts';
 import type { Ledger, Receipt } from './ledger/record.ts';
 import type { Blobs, Engine, EngineResult, Ids, Json, Table, Tracer } from './ports.ts';
 import type { DragMode, MissionCheck } from './terms.ts';
-import { type Caller, decisionRecord, isScreened, type Question, type Weighed } from './weigh.ts';
+import type { Vault } from './vault.ts';
+import { type Caller, decisionRecord, type Question, type Weighed } from './weigh.ts';
 import { checksOf, settle } from './workflow/settle.ts';
 import type { Registry } from './workflow/workflow.ts';
 
@@ -29,6 +30,7 @@ export interface ExecutionDeps {
   readonly phrases: (charter: Charter) => PhraseBook;
   readonly ids: Ids;
   readonly tracer: Tracer;
+  readonly vault: Vault;
 }
 
 /** What must be remembered of a run until its outcome is recorded. */
@@ -122,7 +124,9 @@ export async function conclude(deps: ExecutionDeps, pending: Pending, result: En
   const large = bytes.byteLength > MAX_INLINE_OUTPUT_BYTES;
   const output_ref = large ? `executions/${execution_id}/output.json` : undefined;
   if (output_ref !== undefined) await deps.documents.put(output_ref, bytes);
-  const prescriptive = isScreened(drag_mode) ? screenTexts(output, deps.phrases(await deps.charter())) : [];
+  const charter = await deps.charter();
+  const { screened } = charter.documents['modes.yaml'].modes[drag_mode];
+  const prescriptive = screened ? screenTexts(output, deps.phrases(charter)) : [];
   const data: OutcomeData = {
     decision_id: pending.decision_id,
     execution_id,
@@ -157,10 +161,13 @@ export async function hearEnd(
 ): Promise<Finished | undefined> {
   const key = `EXECUTION#${execution_id}`;
   const item = await deps.table.get(key, 'pending');
-  if (item === undefined || typeof item.pending !== 'string') return undefined;
+  if (item === undefined || typeof item.sealed !== 'string') return undefined;
+  // Only \`remember\` writes these, so what was sealed is what comes back; undefined: the person was erased since.
+  const pending = (await deps.vault.open(item.sealed)) as Pending | undefined;
+  if (pending === undefined) return undefined;
   const claimed = await deps.table.put({ ...item, version: 2 }, { version: 1 });
   if (!claimed.stored) return undefined;
-  const finished = await conclude(deps, JSON.parse(item.pending) as Pending, result);
+  const finished = await conclude(deps, pending, result);
   await deps.documents.put(
     `executions/${execution_id}/output.json`,
     new TextEncoder().encode(JSON.stringify(finished.output)),
@@ -170,8 +177,9 @@ export async function hearEnd(
 }
 
 async function remember(deps: ExecutionDeps, pending: Pending): Promise<void> {
+  const sealed = await deps.vault.seal(pending.sub, pending);
   await deps.table.put(
-    { pk: `EXECUTION#${pending.execution_id}`, sk: 'pending', version: 1, pending: JSON.stringify(pending) },
+    { pk: `EXECUTION#${pending.execution_id}`, sk: 'pending', version: 1, sealed },
     'absent',
   );
 }

@@ -3,19 +3,23 @@
  * trip (the principal's standing: sanctions and rate windows in one item); charter and emergency state come
  * from polls that their watches cache. Executing, validating, AuthZEN and the tool gateway all go through here.
  */
-
 import { type PhraseBook, screen } from './aim/prescriptive.ts';
 import { checkAim } from './aim/rules.ts';
 import type { Charter } from './charter/charter.ts';
-import { decide, effectiveRisk, type Facts, slotsFor } from './decide.ts';
+import { recordedQuestion } from './charter/asked.ts';
+import { quotaFor, quotaKey } from './charter/limits.ts';
+import { hasPerson } from './charter/subject.ts';
+import { decide, effectiveDataClasses, effectiveRisk, type Facts, slotsFor } from './decide.ts';
 import { digestJson } from './digest.ts';
 import type { EmergencyState } from './emergency.ts';
 import type { Reason } from './errors.ts';
 import type { DecisionData } from './ledger/payloads.ts';
 import type { NewRecord } from './ledger/record.ts';
-import type { Clock, Ids, Json, JsonObject, Table, Tracer } from './ports.ts';
+import type { Clock, Ids, Item, Json, Table, Tracer } from './ports.ts';
+import { sanctionAttributes, sanctionsOf, standingKey } from './standing.ts';
 import type {
   AimRequest,
+  Ask,
   Decision,
   DragMode,
   GovernedRequest,
@@ -42,14 +46,16 @@ export interface Question {
   readonly workflow?: WorkflowFacts;
   readonly drag_mode?: DragMode;
   readonly request?: GovernedRequest;
+  /** What is asked of a tool, an agent or a thing of a governed application, instead of a workflow. */
+  readonly ask?: Ask;
   /** The body the request was parsed from: an approval keeps it, to ask again once it is granted. */
   readonly body?: Json;
   readonly shape: readonly Reason[];
   readonly mode: 'enforce' | 'dry_run' | 'shadow';
   /** Resumed after a granted approval: the approval stage is passed, all others are judged again. */
   readonly approved?: boolean;
-  /** Attributes for the charter beyond the request: tool names, agents, environments. */
-  readonly context?: JsonObject;
+  /** Who is judged, when an enforcement point asks about another than itself (AuthZEN). */
+  readonly subject?: Principal;
 }
 
 export interface WeighDeps {
@@ -61,7 +67,7 @@ export interface WeighDeps {
   readonly phrases: (charter: Charter) => PhraseBook;
   readonly pseudonym: (sub: string) => string;
   readonly clock: Clock;
-  /** Monotonic microseconds. */
+  /** Monotonic microseconds, whole. */
   readonly micros: () => number;
   readonly ids: Ids;
   readonly tracer: Tracer;
@@ -77,45 +83,18 @@ export interface Weighed {
   readonly data: DecisionData;
 }
 
+/** Throws STORE_UNAVAILABLE when the principal's standing cannot be counted: then nothing is decided. */
 export async function weigh(deps: WeighDeps, caller: Caller, question: Question): Promise<Weighed> {
   const began = deps.micros();
   const now = deps.clock();
-  const { principal } = caller;
   const [charter, emergency] = await Promise.all([deps.charter(), deps.emergency()]);
-  const standing = await deps.tracer.span('standing', {}, () =>
-    deps.table.add(
-      `PRINCIPAL#${deps.pseudonym(principal.sub)}`,
-      'standing',
-      slotsFor(charter, principal, question.scope, now),
-    ),
-  );
-  const { request } = question;
-  const prescriptive =
-    request?.output_text === undefined || !isScreened(request.drag_mode)
-      ? []
-      : screen(request.output_text, deps.phrases(charter));
-  const facts: Facts = {
-    principal,
-    action: question.action,
-    resource: question.resource,
-    scope: question.scope,
-    ...(question.workflow ? { workflow: question.workflow } : {}),
-    ...(question.drag_mode ? { drag_mode: question.drag_mode } : {}),
-    ...(request ? { request } : {}),
-    ...(question.context ? { context: question.context } : {}),
-    shape: question.shape,
-    aim: request && question.shape.length === 0 ? checkAim(request, principal) : [],
-    prescriptive,
-    standing,
-    emergency,
-    draining: deps.draining(),
-    approved: question.approved ?? false,
-    now,
-  };
+  const facts = await gather(deps, caller.principal, question, { charter, emergency, now });
   const evaluating = deps.micros();
-  const decision = decide(charter, facts);
+  const judged = decide(charter, facts);
   const evaluated = deps.micros();
-  const action_digest = actionDigest(caller, question, charter.digest);
+  const decision = await withinQuota(deps, charter, facts, question, judged);
+  const action_digest = actionDigest(facts.principal, question, charter.digest);
+  const { prescriptive } = facts;
   return {
     decision_id: deps.ids('dec'),
     decision,
@@ -132,23 +111,17 @@ export async function weigh(deps: WeighDeps, caller: Caller, question: Question)
       resource: question.resource,
       drag_mode: question.drag_mode ?? 'none',
       risk_level: effectiveRisk(facts),
-      data_classes: [
-        ...new Set([...(question.workflow?.data_classes ?? []), ...(request?.data_classes ?? [])]),
-      ],
-      actor_type: principal.actor_type,
-      principal: {
-        kind: principal.kind,
-        roles: [...principal.roles],
-        scopes: [...principal.scopes],
-        act_depth: principal.act.length,
-        fresh_mfa: principal.fresh_mfa,
-      },
+      data_classes: [...effectiveDataClasses(facts)],
+      actor_type: facts.principal.actor_type,
+      principal: principalOf(facts.principal),
       reasons: [...decision.reasons],
       counterfactual: [...decision.counterfactual],
       obligations: [...decision.obligations],
       policies: [...decision.policies],
       policy_errors: [...decision.policy_errors],
       prescriptive: prescriptive.map(({ phrase_type, start, end }) => ({ phrase_type, start, end })),
+      ...(isJudged(decision) ? { asked: recordedQuestion(charter, facts) } : {}),
+      ...(question.subject ? { about: deps.pseudonym(question.subject.sub) } : {}),
       charter: decision.charter,
       action_digest,
       evaluation_us: evaluated - evaluating,
@@ -157,15 +130,88 @@ export async function weigh(deps: WeighDeps, caller: Caller, question: Question)
   };
 }
 
-/** Draft, research and analysis must not prescribe; grunt and execute are orders already given. */
-export function isScreened(mode: DragMode): boolean {
-  return mode === 'draft' || mode === 'research' || mode === 'analysis';
+/** Everything that has to be read before deciding, which is pure. */
+async function gather(
+  deps: WeighDeps,
+  principal: Principal,
+  question: Question,
+  known: { readonly charter: Charter; readonly emergency: EmergencyState; readonly now: number },
+): Promise<Facts> {
+  const { charter, emergency, now } = known;
+  const { request } = question;
+  const { pk, sk } = standingKey(deps.pseudonym(principal.sub));
+  const counted = await deps.tracer.span('standing', {}, () =>
+    deps.table.add(pk, sk, slotsFor(charter, principal, question.scope, now)),
+  );
+  const judged = question.subject ?? principal;
+  const standing = judged === principal ? counted : await standingBeside(deps, counted, judged, now);
+  return {
+    principal: judged,
+    action: question.action,
+    resource: question.resource,
+    scope: question.scope,
+    ...(question.workflow ? { workflow: question.workflow } : {}),
+    ...(question.drag_mode ? { drag_mode: question.drag_mode } : {}),
+    ...(request ? { request } : {}),
+    ...(question.ask ? { ask: question.ask } : {}),
+    shape: question.shape,
+    aim: request && question.shape.length === 0 ? checkAim(request, judged) : [],
+    prescriptive:
+      request?.output_text === undefined ? [] : screen(request.output_text, deps.phrases(charter)),
+    standing,
+    emergency,
+    draining: deps.draining(),
+    approved: question.approved ?? false,
+    now,
+  };
+}
+
+/** The caller is counted; a sanction on either denies. */
+async function standingBeside(deps: WeighDeps, counted: Item, judged: Principal, now: number): Promise<Item> {
+  const own = sanctionsOf(counted, now);
+  if (!own.readable || own.active.length > 0) return counted;
+  const { pk, sk } = standingKey(deps.pseudonym(judged.sub));
+  return { ...counted, ...sanctionAttributes(await deps.table.get(pk, sk)) };
+}
+
+/**
+ * A workflow's quota and budget are taken only for a run that is allowed otherwise: else whoever may not run it
+ * could use them up. Dry run and shadow take nothing.
+ */
+async function withinQuota(
+  deps: WeighDeps,
+  charter: Charter,
+  facts: Facts,
+  question: Question,
+  judged: Decision,
+): Promise<Decision> {
+  if (judged.outcome !== 'allow' || question.mode !== 'enforce' || !question.workflow) return judged;
+  const limits = quotaFor(charter, question.workflow.name, facts.now);
+  if (limits === undefined) return judged;
+  const { pk, sk } = quotaKey(question.workflow.name);
+  const quota = limits.exceeded(await deps.table.add(pk, sk, limits.slots));
+  return quota.length === 0 ? judged : decide(charter, { ...facts, quota });
+}
+
+/** Whether the policies were asked: only then is there something to replay. */
+function isJudged({ stage }: Decision): boolean {
+  return !['emergency', 'sanction', 'shape', 'aim'].includes(stage);
+}
+
+function principalOf(principal: Principal): DecisionData['principal'] {
+  return {
+    kind: principal.kind,
+    roles: [...principal.roles],
+    scopes: [...principal.scopes],
+    act_depth: principal.act.length,
+    fresh_mfa: principal.fresh_mfa,
+    person: hasPerson(principal),
+  };
 }
 
 /** Binds approvals and capabilities to exactly what was asked, by whom, under which charter. */
-function actionDigest(caller: Caller, question: Question, charter: string): string {
-  const { principal } = caller;
-  const { request } = question;
+export function actionDigest(principal: Principal, question: Question, charter: string): string {
+  const { request, ask } = question;
   return digestJson({
     sub: principal.sub,
     act: [...principal.act],
@@ -174,6 +220,7 @@ function actionDigest(caller: Caller, question: Question, charter: string): stri
     mode: question.drag_mode ?? 'none',
     parameters: request?.parameters ?? {},
     aim: request ? aimJson(request.aim) : null,
+    ask: ask ? { ...ask, data_classes: [...ask.data_classes] } : null,
     charter,
   });
 }
@@ -189,7 +236,7 @@ export function aimJson(aim: AimRequest): Json {
       success_criteria: [...mission.success_criteria],
       checks: mission.checks.map((check) => ({ ...check })),
     },
-  } as Json;
+  };
 }
 
 /** The ledger record of a decision. Personal values go into `personal` only. */
@@ -200,7 +247,7 @@ export function decisionRecord(
   extra: Partial<DecisionData> = {},
 ): NewRecord {
   const { principal } = caller;
-  const { request } = question;
+  const { request, ask } = question;
   const known = principal.roles.find((role) => weighed.charter.roles.has(role));
   return {
     type: question.mode === 'enforce' ? 'decision.made' : 'decision.dry_run',
@@ -224,6 +271,7 @@ export function decisionRecord(
       ...(principal.email ? { email: principal.email } : {}),
       ...caller.seen,
       ...(request ? { aim: aimJson(request.aim), parameters: request.parameters } : {}),
+      ...(ask ? { parameters: ask.parameters } : {}),
     },
   };
 }

@@ -1,0 +1,37 @@
+/** Every family of routes, by name: the local runtime mounts them all, each Lambda its own. */
+
+import type { Observatory } from '../src/observatory.ts';
+import type { OpenOffice } from '../src/office.ts';
+import type { Clock } from '../src/ports.ts';
+import { observeRoutes } from './observe.ts';
+import { openApiRoutes } from './openapi.ts';
+import type { RouteFamily, RouteSpec } from './routes.ts';
+import { workflowRoutes } from './workflows.ts';
+
+export interface FamiliesDeps {
+  readonly office: OpenOffice;
+  readonly observatory: Observatory;
+  readonly clock: Clock;
+  /** True once start-up is over. */
+  readonly started: () => boolean;
+  readonly version: string;
+  /** What this process serves, for its OpenAPI document. */
+  readonly routes: () => readonly RouteSpec[];
+}
+
+export type FamilyName = keyof ReturnType<typeof families>;
+
+export function families(deps: FamiliesDeps) {
+  const { office, observatory } = deps;
+  return {
+    workflows: workflowRoutes({ office, idempotency: office.idempotency }),
+    observe: observeRoutes({
+      exposition: observatory.exposition,
+      health: observatory.health,
+      started: deps.started,
+      draining: office.draining,
+      clock: deps.clock,
+    }),
+    openapi: openApiRoutes(deps.routes, deps.version),
+  } satisfies Record<string, RouteFamily>;
+}

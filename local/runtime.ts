@@ -1,0 +1,256 @@
+/**
+ * The one-machine system: the same office and the same HTTP application as on AWS, over an embedded store, on
+ * 127.0.0.1. Starts in the order in which things depend on one another and stops in the reverse of it.
+ */
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type HttpBindings, serve } from '@hono/node-server';
+import { monotonicFactory } from 'ulid';
+import * as z from 'zod';
+import { fetchJwksOverHttp } from '../adapters/jwks-fetch.ts';
+import { type DevClaims, openDevIssuer } from '../adapters/local/dev-issuer.ts';
+import { type LocalEngine, localEngine } from '../adapters/local/engine.ts';
+import { openJsonlLog } from '../adapters/local/jsonl-log.ts';
+import { openTrust } from '../adapters/local/trust-file.ts';
+import { buildApp } from '../http/app.ts';
+import { openDoor } from '../http/door.ts';
+import { families } from '../http/families.ts';
+import type { Ctx } from '../http/routes.ts';
+import { ChanceryError } from '../src/errors.ts';
+import { createAuthenticator } from '../src/identity/authenticator.ts';
+import { DEV_ISSUER } from '../src/identity/development.ts';
+import { lastLane } from '../src/ledger/directory.ts';
+import { pseudonym, SubjectKeys } from '../src/ledger/personal.ts';
+import { createMeter } from '../src/metrics/meter.ts';
+import { openObservatory } from '../src/observatory.ts';
+import { type OpenOffice, openOffice, type World } from '../src/office.ts';
+import { logLines } from '../src/ops/log-line.ts';
+import { meterTable } from '../src/ops/metered-table.ts';
+import { createRedactor } from '../src/ops/redact.ts';
+import type { Clock, Table } from '../src/ports.ts';
+import { shippedTasks } from '../src/tasks.ts';
+import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
+import { TASKS } from '../src/workflow/tasks/names.ts';
+import { loadCharter } from './charter.ts';
+import { localDoorbell } from './doorbell.ts';
+import { readFolder } from './folder.ts';
+import { startRounds } from './rounds.ts';
+import type { LocalSettings } from './settings.ts';
+import { dataPaths, openStores } from './stores.ts';
+
+export interface Runtime {
+  readonly url: string;
+  readonly office: OpenOffice;
+  /** A token of the development issuer. */
+  mint(claims: DevClaims): Promise<string>;
+  /** A consistent copy of the stores while writing goes on; returns the folder. */
+  copyStore(folder: string): Promise<string>;
+  /** Finishes what runs, records the shutdown, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** What tests put in place of the real thing. */
+export interface Replacements {
+  readonly clock?: Clock;
+  /** Around the table that everything uses. */
+  readonly table?: (table: Table) => Table;
+  readonly fetch?: typeof fetch;
+  /** Milliseconds between retries of workflow tasks. */
+  readonly retryMs?: number;
+}
+
+/** Throws a readable error when charter or workflows do not load, and ChanceryError when the ledger does not open. */
+export async function startRuntime(settings: LocalSettings, replaced: Replacements = {}): Promise<Runtime> {
+  const clock = replaced.clock ?? Date.now;
+  const ulid = monotonicFactory();
+  const ids = (prefix: string): string => `${prefix}_${ulid(clock())}`;
+  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+  const wait = (ms: number): Promise<void> =>
+    ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms);
+  const micros = (): number => Math.round(performance.now() * 1000);
+
+  const stores = await openStores(settings.dataFolder);
+  const log = openJsonlLog(
+    { path: settings.logFile },
+    logLines({ level: settings.logLevel }, createRedactor(), clock),
+  );
+  const meter = createMeter(clock);
+  const table = meterTable((replaced.table ?? ((inner) => inner))(stores.table), meter, () =>
+    performance.now(),
+  );
+  const issuer = await openDevIssuer(settings.dataFolder);
+  const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores, await lastLane(table));
+  const doorbell = localDoorbell();
+  const workflows = loadRegistry(settings.workflowsFolder);
+  const nameOf = (sub: string): string => pseudonym(sub, stores.pseudonymKey);
+  const { version } = packageSchema.parse(
+    JSON.parse(readFileSync(join(settings.projectFolder, 'package.json'), 'utf8')),
+  );
+
+  const world: World = {
+    ledgerTable: table,
+    state: table,
+    subjects: stores.subjects,
+    documents: stores.documents,
+    authority: stores.authority,
+    pseudonymKey: stores.pseudonymKey,
+    origin: trust.origin,
+    code: `chancery@${version}`,
+    region: 'local',
+    max_merge_delay_seconds: trust.max_merge_delay_seconds,
+    workflows,
+    shipped: loadCharter(settings.charterFolder),
+    lookForCharter: async () => ({ found: 'same' }),
+    clock,
+    micros,
+    wait,
+    ids,
+    random,
+    log,
+    meter,
+    tracer: { span: (_name, _attributes, work) => work() },
+    doorbell,
+  };
+
+  const engines: LocalEngine[] = [];
+  const office = await openOffice(world, (ended) => {
+    const engine = localEngine({
+      workflows,
+      table,
+      log,
+      tasks: shippedTasks({
+        table,
+        subjects: new SubjectKeys({ table: stores.subjects, clock, random }),
+        pseudonym: nameOf,
+        documents: stores.documents,
+        clock,
+        fetch: replaced.fetch ?? fetch,
+        endpoints: { DEPLOY_ENDPOINT: settings.deployEndpoint },
+      }),
+      ended: async ({ name, result }) => {
+        if (result.status !== 'started') await ended(name, result);
+      },
+      ...(replaced.retryMs === undefined ? {} : { retry_ms: replaced.retryMs }),
+    });
+    engines.push(engine);
+    return engine;
+  });
+
+  const authenticator = createAuthenticator(
+    {
+      issuers: [issuer.settings, ...settings.issuers],
+      requireAccessTokenType: settings.requireAccessTokenType,
+    },
+    {
+      clock,
+      fetchJwks: async (uri) => (uri === DEV_ISSUER.jwksUri ? issuer.jwks() : fetchJwksOverHttp(uri)),
+    },
+  );
+  const door = openDoor({
+    authenticator,
+    scopesOfRoles: office.scopesOfRoles,
+    ledger: office.ledger,
+    refusals: office.refusals,
+    sessions: office.sessions,
+    clock,
+    meter,
+  });
+
+  let started = false;
+  const observatory = openObservatory({
+    office,
+    authenticator,
+    ledgerTable: table,
+    state: table,
+    clock,
+    after: wait,
+    mode: { kind: 'fold', meter },
+    readings: async () => [],
+    verified: () => true,
+    further: [],
+  });
+  const { hono, routes } = buildApp({
+    door,
+    families: Object.values(
+      families({ office, observatory, clock, started: () => started, version, routes: () => routes }),
+    ),
+    meter,
+    log,
+    tracer: world.tracer,
+    ids,
+    random,
+    clock,
+    address: addressOf,
+  });
+
+  const rounds = startRounds({ log, meter });
+  const projecting = rounds.every('project', 1_000, () => observatory.projector.run());
+  doorbell.listen(projecting.ring);
+  rounds.every('refusals', 1_000, () => office.refusals.flush());
+  rounds.every('approvals', 30_000, () => office.approvals.sweep());
+
+  const server = serve({ fetch: hono.fetch, port: settings.port, hostname: '127.0.0.1' });
+  await listening(server);
+  const { port } = server.address() as AddressInfo;
+  await office.ledger.append({
+    type: 'system.startup',
+    trace: '0'.repeat(32),
+    data: { code: world.code, pid: process.pid },
+  });
+  started = true;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    office,
+    mint: (claims) => issuer.mint(claims, clock()),
+    async copyStore(folder) {
+      mkdirSync(folder, { recursive: true });
+      stores.table.copyTo(dataPaths(folder).table);
+      for (const name of ['trust.json', 'log', 'worm']) {
+        cpSync(join(settings.dataFolder, name), join(folder, name), { recursive: true });
+      }
+      return folder;
+    },
+    async stop() {
+      office.drain(true);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const engine of engines) await engine.idle();
+      await rounds.stop();
+      await office.ledger.append({
+        type: 'system.shutdown',
+        trace: '0'.repeat(32),
+        data: { code: world.code, pid: process.pid },
+      });
+      await office.lane.close();
+      await log.close();
+      stores.close();
+    },
+  };
+}
+
+const packageSchema = z.object({ version: z.string() });
+
+/** The peer as the socket sees it: nothing stands in front of the local runtime. */
+function addressOf(c: Ctx): string | undefined {
+  const bindings = c.env as Partial<HttpBindings> | undefined;
+  return bindings?.incoming?.socket.remoteAddress;
+}
+
+function loadRegistry(folder: string): World['workflows'] {
+  const loaded = loadWorkflows(readFolder(folder), new Set(TASKS));
+  if (loaded.ok) return loaded.registry;
+  throw new ChanceryError(
+    'VALIDATION_ERROR',
+    `The workflows do not load:\n${describeProblems(loaded.problems)}`,
+  );
+}
+
+function listening(server: ReturnType<typeof serve>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+}

@@ -1,0 +1,68 @@
+/** What watches the office: the projector that folds its records, what a scrape sees, and the health checks. */
+import type { Authenticator } from './identity/authenticator.ts';
+import { createExposition, type Exposition, type ExpositionDeps } from './metrics/exposition.ts';
+import { createProjector, type Projector } from './metrics/project.ts';
+import type { Reading } from './metrics/render.ts';
+import { tailOf } from './metrics/tail.ts';
+import type { OpenOffice } from './office.ts';
+import { charterCheck, engineCheck, jwksCheck, ledgerCheck, storeCheck } from './ops/checks.ts';
+import { type Check, createHealth, type Health } from './ops/health.ts';
+import type { Clock, Table } from './ports.ts';
+
+export interface ObservatoryDeps {
+  readonly office: Pick<OpenOffice, 'lane' | 'charterWatch' | 'workflows'>;
+  readonly authenticator: Authenticator;
+  readonly ledgerTable: Table;
+  readonly state: Table;
+  readonly clock: Clock;
+  readonly after: (ms: number) => Promise<void>;
+  readonly mode: ExpositionDeps['mode'];
+  readonly readings: () => Promise<readonly Reading[]>;
+  /** What start-up verification found (requirements 5.8). */
+  readonly verified: () => boolean;
+  readonly further: readonly Check[];
+}
+
+export interface Observatory {
+  readonly projector: Projector;
+  readonly exposition: Exposition;
+  readonly health: Health;
+}
+
+export function openObservatory(deps: ObservatoryDeps): Observatory {
+  const { office, clock } = deps;
+  const projector = createProjector({
+    table: deps.state,
+    tail: tailOf(deps.ledgerTable),
+    clock,
+    breathe: () => deps.after(0),
+  });
+  const health = createHealth({
+    clock,
+    after: deps.after,
+    checks: [
+      storeCheck(deps.state),
+      ledgerCheck(() => ({ ...office.lane.head(), verified: deps.verified() })),
+      charterCheck(async () => {
+        const { version, digest, policies } = office.charterWatch.last();
+        return {
+          version,
+          digest,
+          policies_loaded: policies.length,
+          checked_at: office.charterWatch.checkedAt(),
+        };
+      }, clock),
+      engineCheck(async () => ({ workflows: office.workflows.all.length })),
+      jwksCheck(async () => {
+        const ages = deps.authenticator.keyAges();
+        return { issuers: ages.length, usable: ages.filter(({ age_ms }) => age_ms !== undefined).length };
+      }),
+      ...deps.further,
+    ],
+  });
+  return {
+    projector,
+    exposition: createExposition({ projector, clock, readings: deps.readings, mode: deps.mode }),
+    health,
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * The office: everything above the ports, put together once. The local runtime and the Lambdas give it a world
+ * and get the same system; neither repeats the wiring.
+ */
+import { compilePhrases, type PhraseBook } from './aim/prescriptive.ts';
+import type { Answer } from './answer.ts';
+import { type Approvals, createApprovals } from './approval/approvals.ts';
+import { type Charter, scopesOfRoles } from './charter/charter.ts';
+import { type CharterWatch, createCharterWatch, type Looked } from './charter/watch.ts';
+import { createEmergency, createEmergencyWatch, type Emergency, type EmergencyWatch } from './emergency.ts';
+import { type Finished, hearEnd } from './execute.ts';
+import { createIdempotency, type Idempotency } from './idempotency.ts';
+import { createFlood, type Flood } from './identity/flood.ts';
+import { createSessions, type Sessions } from './identity/sessions.ts';
+import { type Lane, openLane } from './ledger/lane.ts';
+import { pseudonym, SubjectKeys } from './ledger/personal.ts';
+import { type Office, resume } from './mediate.ts';
+import { createAdmission } from './metrics/admission.ts';
+import type { ProcessMeter } from './metrics/meter.ts';
+import type {
+  Blobs,
+  Clock,
+  Doorbell,
+  Engine,
+  EngineResult,
+  Ids,
+  Log,
+  Random,
+  Signer,
+  Table,
+  Tracer,
+} from './ports.ts';
+import { allEntries } from './tasks.ts';
+import { createVault } from './vault.ts';
+import type { Registry } from './workflow/workflow.ts';
+
+/** What the outside gives. On AWS ledger and state are two tables; locally they are one. */
+export interface World {
+  /** Lanes and their directory: written once, read by everybody, changed by nobody. */
+  readonly ledgerTable: Table;
+  /** Working state: standings, approvals, idempotency keys, metrics. */
+  readonly state: Table;
+  /** Keys of data subjects. */
+  readonly subjects: Table;
+  readonly documents: Blobs;
+  readonly authority: Signer;
+  readonly pseudonymKey: Uint8Array;
+  readonly origin: string;
+  readonly code: string;
+  readonly region: string;
+  readonly max_merge_delay_seconds: number;
+  readonly workflows: Registry;
+  /** The charter that came with the code, in force until another was activated. */
+  readonly shipped: Charter;
+  readonly lookForCharter: (inForce: string) => Promise<Looked>;
+  readonly clock: Clock;
+  readonly micros: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly log: Log;
+  readonly meter: ProcessMeter;
+  readonly tracer: Tracer;
+  readonly doorbell?: Doorbell;
+}
+
+export interface OpenOffice extends Office {
+  readonly lane: Lane;
+  readonly subjectKeys: SubjectKeys;
+  readonly charterWatch: CharterWatch;
+  readonly emergencyWatch: EmergencyWatch;
+  readonly emergencyOrders: Emergency;
+  readonly idempotency: Idempotency;
+  readonly refusals: Flood;
+  readonly sessions: Sessions;
+  readonly approvals: Approvals;
+  /** Role → scopes under the charter in force. */
+  readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
+  /** Finishes what runs, takes nothing new. */
+  drain(on: boolean): void;
+  /** Tells the office that a long run ended. */
+  ended(
+    execution_id: string,
+    result: Exclude<EngineResult, { status: 'started' }>,
+  ): Promise<Finished | undefined>;
+}
+
+/**
+ * Opens the lane (LEDGER_UNAVAILABLE when that cannot be had) and puts the parts together.
+ * @param engineOf given the function to call when a long run ends
+ */
+export async function openOffice(
+  world: World,
+  engineOf: (ended: OpenOffice['ended']) => Engine,
+): Promise<OpenOffice> {
+  const { state, ledgerTable, clock, ids, random, meter, log } = world;
+  const nameOf = (sub: string): string => pseudonym(sub, world.pseudonymKey);
+  const subjectKeys = new SubjectKeys({ table: world.subjects, clock, random });
+  const admission = createAdmission(state, (error) =>
+    log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
+  );
+  const lane = await openLane({
+    table: ledgerTable,
+    subjects: subjectKeys,
+    authority: world.authority,
+    pseudonymKey: world.pseudonymKey,
+    origin: world.origin,
+    code: world.code,
+    region: world.region,
+    max_merge_delay_seconds: world.max_merge_delay_seconds,
+    admit: (record) => admission.labels(record),
+    deltas: () => meter.ride(),
+    clock,
+    ids,
+    random,
+    log,
+    meter,
+    stopwatch: () => world.micros() / 1_000,
+    wait: world.wait,
+    ...(world.doorbell ? { doorbell: world.doorbell } : {}),
+  });
+  const charterWatch = createCharterWatch({ shipped: world.shipped, look: world.lookForCharter, clock });
+  const emergencyWatch = createEmergencyWatch({ table: state, clock });
+  const vault = createVault({ subjects: subjectKeys, pseudonym: nameOf, random });
+  let draining = false;
+
+  const parts = {
+    table: state,
+    ledger: lane,
+    workflows: world.workflows,
+    documents: world.documents,
+    charter: () => charterWatch.current(),
+    emergency: () => emergencyWatch.current(),
+    draining: () => draining,
+    phrases: phraseBooks(),
+    pseudonym: nameOf,
+    clock,
+    micros: world.micros,
+    ids,
+    tracer: world.tracer,
+    vault,
+  };
+  const ended: OpenOffice['ended'] = (execution_id, result) =>
+    hearEnd({ ...parts, engine }, execution_id, result);
+  const engine = engineOf(ended);
+  const approvals = createApprovals({
+    table: state,
+    ledger: lane,
+    vault,
+    clock,
+    ids,
+    log,
+    pseudonym: nameOf,
+    async *recordsSince(ms) {
+      for await (const { record, record_hash } of allEntries(ledgerTable, {
+        from: new Date(ms).toISOString(),
+      }))
+        yield { record, hash: record_hash };
+    },
+    run: (granted): Promise<Answer> => resume({ ...parts, engine, approvals }, granted),
+    warn: async (approval) =>
+      log.write('warn', 'approvals', 'an approval expires within the hour', {
+        approval_id: approval.approval_id,
+      }),
+  });
+
+  return {
+    ...parts,
+    engine,
+    approvals,
+    lane,
+    subjectKeys,
+    charterWatch,
+    emergencyWatch,
+    emergencyOrders: createEmergency({ table: state, clock, watch: emergencyWatch }),
+    idempotency: createIdempotency({ table: state, vault, clock, ids, log, pseudonym: nameOf }),
+    refusals: createFlood({ clock, ledger: lane }),
+    sessions: createSessions({ clock }),
+    scopesOfRoles: (roles) => scopesOfRoles(charterWatch.last())(roles),
+    drain(on) {
+      draining = on;
+    },
+    ended,
+  };
+}
+
+/** Phrases are compiled once for each charter. */
+function phraseBooks(): (charter: Charter) => PhraseBook {
+  const books = new WeakMap<Charter, PhraseBook>();
+  return (charter) => {
+    const known = books.get(charter);
+    if (known) return known;
+    const book = compilePhrases(charter.documents['phrases.yaml']);
+    books.set(charter, book);
+    return book;
+  };
+}

@@ -1,0 +1,62 @@
+/** The shipped tasks, given the ledger they read and the world they call. */
+
+import type { SubjectKeys } from './ledger/personal.ts';
+import { type Entry, type EntryFilter, readEntries } from './ledger/reader.ts';
+import type { Blobs, Clock, Table } from './ports.ts';
+import { httpCall } from './workflow/tasks/http-call.ts';
+import { ledgerReport } from './workflow/tasks/ledger-report.ts';
+import type { TaskName } from './workflow/tasks/names.ts';
+import { subjectExport } from './workflow/tasks/subject-export.ts';
+import type { Task } from './workflow/tasks/task.ts';
+
+export interface TasksDeps {
+  readonly table: Table;
+  readonly subjects: SubjectKeys;
+  readonly pseudonym: (sub: string) => string;
+  readonly documents: Blobs;
+  readonly clock: Clock;
+  readonly fetch: typeof fetch;
+  /** By the name that a workflow's definition uses; undefined is "not configured", a clear failure. */
+  readonly endpoints: Readonly<Record<string, string | undefined>>;
+}
+
+const PAGE = 1_000;
+
+export function shippedTasks(deps: TasksDeps): Readonly<Record<TaskName, Task>> {
+  const { table, subjects, pseudonym, documents, clock } = deps;
+  return {
+    http_call: httpCall({ fetch: deps.fetch, endpoints: deps.endpoints }),
+    ledger_report: ledgerReport({
+      documents,
+      clock,
+      async *recordsBetween(from, to) {
+        for await (const { record, record_hash } of allEntries(table, { from, to }))
+          yield { record, hash: record_hash };
+      },
+    }),
+    subject_export: subjectExport({
+      pseudonym,
+      documents,
+      async *recordsOf(sub) {
+        for await (const { record, record_hash } of allEntries(table, { subject: pseudonym(sub) })) {
+          const opened = record.personal && (await subjects.open(record.personal));
+          yield { record, hash: record_hash, ...(opened?.ok ? { personal: opened.personal } : {}) };
+        }
+      },
+    }),
+  };
+}
+
+/** Every entry that matches, oldest first, a page at a time. */
+export async function* allEntries(table: Table, filter: EntryFilter): AsyncGenerator<Entry> {
+  let cursor: string | undefined;
+  do {
+    const page = await readEntries(table, filter, {
+      order: 'oldest',
+      limit: PAGE,
+      ...(cursor ? { cursor } : {}),
+    });
+    yield* page.entries;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
