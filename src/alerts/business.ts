@@ -14,9 +14,9 @@ const slowWorkflows = quantile(0.95, 'workflow_duration_seconds', { by: ['workfl
 const slowTools = quantile(0.95, 'tool_duration_seconds', { by: ['tool'], window: '10m' });
 
 /** `value` per name, against the SLA of the sensitivity that the info series gives for the name. */
-const breaches = (value: string, key: string, info: (sensitivity: string) => string): string =>
-  Object.entries(SLA)
-    .map(([level, limit]) => `${value} * on (${key}) group_left (sensitivity) ${info(level)} > ${limit}`)
+const breaches = (value: string, key: string, info: (sensitivity: keyof typeof SLA) => string): string =>
+  (['critical', 'high', 'medium', 'low'] as const)
+    .map((level) => `${value} * on (${key}) group_left (sensitivity) ${info(level)} > ${SLA[level]}`)
     .join(' or ');
 
 export const BUSINESS = [

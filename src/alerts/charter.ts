@@ -1,6 +1,6 @@
 /** The charter: is it in force, is it fast, and who breaks it. */
 import { aged, appears, flows, spread, stands } from './drill.ts';
-import { grew, increase, max, not, quantile, rate, series, sum } from './promql.ts';
+import { grew, increase, max, quantile, rate, series, sum } from './promql.ts';
 import type { AlertRule } from './rule.ts';
 
 const NODE = { node_or_service: 'node-7' } as const;
@@ -94,13 +94,13 @@ export const CHARTER = [
     summary: 'A charter could not be loaded',
     description:
       '{{ $value }} loads of a charter failed in the last 5 minutes; the last good one stays in force.',
-    expr: grew('charter_loads_total', { where: { result: 'failed' } }),
+    expr: grew('charter_loads_total', { where: { result: 'failure' } }),
     for: 0,
     threshold: 0,
     unit: 'short',
     bad: 'above',
     evidence: ['charter.load_failed'],
-    drill: { settle: 0, feeds: [appears(series('charter_loads_total', { result: 'failed' }))] },
+    drill: { settle: 0, feeds: [appears(series('charter_loads_total', { result: 'failure' }))] },
   },
   {
     name: 'PolicyStale',
@@ -126,7 +126,7 @@ export const CHARTER = [
     source: 'prometheus',
     summary: 'The charter was loaded more than ten times in an hour',
     description: 'The charter was loaded {{ $value | humanize }} times in the last hour; the limit is 10.',
-    expr: `${increase('charter_loads_total', { where: { result: not('unchanged') }, window: '1h' })} > 10`,
+    expr: `${increase('charter_loads_total', { window: '1h' })} > 10`,
     for: 0,
     threshold: 10,
     unit: 'short',
@@ -136,12 +136,7 @@ export const CHARTER = [
       settle: 3600,
       calm: 3600,
       feeds: [
-        flows(series('charter_loads_total', { result: 'loaded' }), { over: 11 / 3600, under: 9 / 3600 }),
-        flows(series('charter_loads_total', { result: 'unchanged' }), {
-          calm: 1 / 30,
-          over: 1 / 30,
-          under: 1 / 30,
-        }),
+        flows(series('charter_loads_total', { result: 'success' }), { over: 11 / 3600, under: 9 / 3600 }),
       ],
     },
   },

@@ -2,21 +2,13 @@
 import type { MetricName } from '../metrics/catalogue.ts';
 import { cloudwatchName, NAMESPACE } from '../metrics/cloudwatch.ts';
 import { aged, appears, flows, stands, steps } from './drill.ts';
-import { grew, max, rate, series, sum } from './promql.ts';
+import { grew, max, notMatching, rate, series, sum } from './promql.ts';
 import type { AlertRule, AwsAlarm } from './rule.ts';
 
 /** One is too many, and it must be heard without Managed Prometheus: an alarm on our own metric. */
-const anyOf = (metric: MetricName, dimensions?: Readonly<Record<string, string>>): AwsAlarm => ({
+const anyOf = (metric: MetricName): AwsAlarm => ({
   subject: 'own',
-  metrics: [
-    {
-      id: 'count',
-      namespace: NAMESPACE,
-      metric: cloudwatchName(metric),
-      stat: 'Sum',
-      ...(dimensions === undefined ? {} : { dimensions }),
-    },
-  ],
+  metrics: [{ id: 'count', namespace: NAMESPACE, metric: cloudwatchName(metric), stat: 'Sum' }],
   threshold: 0,
   comparison: 'GreaterThanThreshold',
   period: 60,
@@ -25,16 +17,32 @@ const anyOf = (metric: MetricName, dimensions?: Readonly<Record<string, string>>
   missing: 'notBreaching',
 });
 
+/** The verdicts that are neither whole, nor pending, nor erased by right. */
+const BROKEN_VERDICTS = ['MODIFIED', 'MISSING', 'TRUNCATED', 'FORK', 'DUPLICATE', 'KEY', 'FORMAT'] as const;
+
+const BROKEN: AwsAlarm = {
+  ...anyOf('ledger_integrity_checks_total'),
+  metrics: BROKEN_VERDICTS.map((verdict) => ({
+    id: verdict.toLowerCase(),
+    namespace: NAMESPACE,
+    metric: cloudwatchName('ledger_integrity_checks_total'),
+    stat: 'Sum',
+    dimensions: { Result: verdict },
+  })),
+  expression: BROKEN_VERDICTS.map((verdict) => `FILL(${verdict.toLowerCase()}, 0)`).join(' + '),
+};
+
 export const LEDGER = [
   {
     name: 'LedgerIntegrityFailure',
     group: 'ledger',
     severity: 'critical',
     source: 'prometheus',
-    summary: 'The ledger failed verification',
-    description: '{{ $value }} integrity checks failed. Zero is the objective.',
+    summary: 'The ledger failed verification: {{ $labels.result }}',
+    description: '{{ $value }} integrity checks ended with {{ $labels.result }}. Zero is the objective.',
     expr: grew('ledger_integrity_checks_total', {
-      where: { result: 'failed' },
+      by: ['result'],
+      where: { result: notMatching('OK|PENDING|ERASED') },
     }),
     for: 60,
     threshold: 0,
@@ -44,11 +52,11 @@ export const LEDGER = [
     drill: {
       settle: 0,
       feeds: [
-        appears(series('ledger_integrity_checks_total', { result: 'failed' })),
-        steps(series('ledger_integrity_checks_total', { result: 'ok' })),
+        appears(series('ledger_integrity_checks_total', { result: 'MODIFIED' })),
+        steps(series('ledger_integrity_checks_total', { result: 'OK' })),
       ],
     },
-    aws: anyOf('ledger_integrity_checks_total', { Result: 'failed' }),
+    aws: BROKEN,
   },
   {
     name: 'LedgerTamperEvent',
@@ -160,14 +168,14 @@ export const LEDGER = [
     summary: 'Export to the SIEM fails',
     description:
       '{{ $value | humanize }} events a second cannot be exported; they stay in the ledger and are sent later.',
-    expr: `${rate('siem_events_total', { where: { result: 'failed' } })} > 0`,
+    expr: `${rate('siem_events_total', { where: { result: 'failure' } })} > 0`,
     for: 300,
     threshold: 0,
     unit: 'ops',
     bad: 'above',
     drill: {
       settle: 60,
-      feeds: [flows(series('siem_events_total', { result: 'failed' }), { over: 0.1, under: 0 })],
+      feeds: [flows(series('siem_events_total', { result: 'failure' }), { over: 0.1, under: 0 })],
     },
   },
   {

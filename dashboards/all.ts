@@ -1,0 +1,21 @@
+/** The eight dashboards, in the order in which one opens them. */
+import { ENFORCEMENT } from './enforcement.ts';
+import { GOVERNANCE } from './governance.ts';
+import { OPERATIONS } from './operations.ts';
+import { OVERVIEW } from './overview.ts';
+import type { Dashboard } from './panel.ts';
+import { PERFORMANCE } from './performance.ts';
+import { SECURITY } from './security.ts';
+import { SLO } from './slo.ts';
+import { VIOLATIONS } from './violations.ts';
+
+export const DASHBOARDS: readonly Dashboard[] = [
+  OVERVIEW,
+  GOVERNANCE,
+  VIOLATIONS,
+  ENFORCEMENT,
+  PERFORMANCE,
+  SECURITY,
+  OPERATIONS,
+  SLO,
+];

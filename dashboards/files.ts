@@ -1,0 +1,26 @@
+/** Every generated file: dashboards and `monitoring/`, by path from the project's root. */
+import { monitoringFiles } from '../src/alerts/files.ts';
+import type { RuleGroup } from '../src/alerts/render-rules.ts';
+import { DASHBOARDS } from './all.ts';
+import { toCloudWatch } from './cloudwatch.ts';
+import { toGrafana } from './grafana.ts';
+
+/** Example places: the stack puts its own in, this file shows what it will get. */
+const EXAMPLE = {
+  region: 'eu-central-1',
+  eventLogGroup: '/aws/events/chancery-dev',
+  functionLogGroups: ['/chancery/dev/gate'],
+  alarmArns: [],
+  insightPrefix: '',
+};
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+export function generatedFiles(objectives: readonly RuleGroup[], docs?: string): Map<string, string> {
+  const files = new Map(monitoringFiles(objectives, docs));
+  for (const dashboard of DASHBOARDS) {
+    files.set(`dashboards/grafana/${dashboard.uid}.json`, json(toGrafana(dashboard, { docs })));
+    files.set(`dashboards/cloudwatch/${dashboard.uid}.json`, json(toCloudWatch(dashboard, EXAMPLE)));
+  }
+  return files;
+}
