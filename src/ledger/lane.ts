@@ -41,6 +41,8 @@ export interface Lane extends Ledger {
   readonly number: number;
   /** Appends that wait, including those in flight. */
   readonly waiting: number;
+  /** The last durable place, and since when (milliseconds) appends fail, if they do. */
+  head(): { readonly lane: number; readonly seq: number; readonly failing_since: number | null };
   /** The pseudonym of a `sub`, for filters. */
   pseudonymOf(sub: string): string;
   /** Waits for what is queued and closes the lane with its own last record. Nothing can be appended after. */
@@ -83,7 +85,8 @@ class QueuedLane implements Lane {
   /** Sent, and nobody knows whether stored: goes again before anything else. */
   #unanswered: readonly Sent[] = [];
   #draining: Promise<void> | undefined;
-  #number = 0;
+  #head = { lane: 0, seq: 0 };
+  #failingSince: number | null = null;
   #closed = false;
 
   constructor(deps: LaneDeps) {
@@ -91,7 +94,11 @@ class QueuedLane implements Lane {
   }
 
   get number(): number {
-    return this.#number;
+    return this.#head.lane;
+  }
+
+  head(): { lane: number; seq: number; failing_since: number | null } {
+    return { ...this.#head, failing_since: this.#failingSince };
   }
 
   get waiting(): number {
@@ -140,7 +147,6 @@ class QueuedLane implements Lane {
     });
     if (opened === undefined) throw unavailable('No lane was claimed');
     this.#writer = opened.writer;
-    this.#number = opened.writer.lane;
     this.#heard([{ written: opened.first }]);
     return opened.writer;
   }
@@ -265,7 +271,10 @@ class QueuedLane implements Lane {
   }
 
   #heard(sent: readonly Sent[]): void {
-    if (sent.length === 0) return;
+    const last = sent.at(-1)?.written.record;
+    if (last === undefined) return;
+    this.#head = { lane: last.lane, seq: last.seq };
+    this.#failingSince = null;
     this.#deps.appended?.(sent.map(({ written }) => written));
     this.#deps.doorbell?.ring();
   }
@@ -279,6 +288,7 @@ class QueuedLane implements Lane {
 
   /** The store is silent: everybody who waits is told now. Alarms stay, here and in what is unanswered. */
   #refuse(error: unknown): void {
+    this.#failingSince ??= this.#deps.clock();
     for (const { reject, patient } of this.#queue) if (patient !== true) reject(error);
     this.#queue = this.#queue.filter(isPatient);
     this.#unanswered = this.#unanswered.map(({ written, waiting }) => {

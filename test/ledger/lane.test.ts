@@ -232,11 +232,14 @@ describe('a lane whose store fails', () => {
     const ledger = testLedger({ table });
     const lane = await ledger.lane();
     table.down().forget();
+    expect(lane.head()).toEqual({ lane: 1, seq: 0, failing_since: null });
     const refused = await Promise.allSettled(Array.from({ length: 600 }, () => lane.append(note('x'))));
     expect(refused.every(({ status }) => status === 'rejected')).toBe(true);
     expect(table.trips.putRun).toBe(4);
+    expect(lane.head()).toEqual({ lane: 1, seq: 0, failing_since: ledger.time.now });
     table.heal();
-    await lane.append(note('y'));
+    const { seq } = await lane.append(note('y'));
+    expect(lane.head()).toEqual({ lane: 1, seq, failing_since: null });
     expect((await verdictOf(ledger)).verdict).toBe('OK');
   });
 
