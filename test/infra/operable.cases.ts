@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest';
+import { readAwsSettings } from '../../adapters/aws/settings.ts';
+import { GATEWAY_RESPONSES } from '../../lib/constructs/edge-api.ts';
+import { ENVIRONMENT_NAMES, ENVIRONMENTS } from '../../lib/environments.ts';
+import { ALL_FUNCTIONS } from '../../lib/functions.ts';
+import { ERRORS } from '../../src/errors.ts';
+import { resourcesOf, routes, synthesise, workflows } from './synth.ts';
+
+describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
+  const { gate } = synthesise(name);
+  const environment = ENVIRONMENTS[name];
+  const functions = resourcesOf(gate, 'AWS::Lambda::Function');
+
+  it('runs every function on Node 24 for arm64, traced, with its own log group', () => {
+    expect(functions.map(([, each]) => each.Properties.FunctionName)).toEqual(
+      expect.arrayContaining(ALL_FUNCTIONS.map((each) => `chancery-${name}-${each.name}`)),
+    );
+    for (const [id, { Properties }] of functions) {
+      expect(Properties, id).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogGroup: expect.anything() },
+      });
+    }
+  });
+
+  it('tells each function what its own settings reader accepts', () => {
+    for (const [id, { Properties }] of functions) {
+      const told = JSON.stringify(Properties.Environment);
+      const { Variables }: { Variables: Record<string, unknown> } = JSON.parse(told);
+      const variables = Object.fromEntries(
+        Object.entries(Variables).map(([key, value]) => [
+          key,
+          typeof value === 'string' ? value : 'a-reference',
+        ]),
+      );
+      const settings = readAwsSettings({ AWS_REGION: 'eu-central-1', ...variables });
+      expect(settings.CHANCERY_ENVIRONMENT, id).toBe(name);
+      expect(settings.ISSUERS).toHaveLength(1);
+      const unread = Object.keys(variables).filter((key) => !(key in settings));
+      expect(unread, id).toEqual([]);
+    }
+  });
+
+  it('keeps logs for the days of the environment, and no log for ever', () => {
+    const groups = resourcesOf(gate, 'AWS::Logs::LogGroup');
+    expect(groups.length).toBeGreaterThan(ALL_FUNCTIONS.length);
+    for (const [id, { Properties }] of groups)
+      expect([id, Properties.RetentionInDays]).toEqual([id, environment.logDays]);
+  });
+
+  it('reserves concurrency for the authorizer', () => {
+    gate.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: `chancery-${name}-authorizer`,
+      ReservedConcurrentExecutions: environment.authorizerConcurrency,
+    });
+  });
+
+  it('throttles, traces and logs the stage without bodies', () => {
+    gate.hasResourceProperties('AWS::ApiGateway::Stage', {
+      StageName: 'v1',
+      TracingEnabled: true,
+      MethodSettings: [
+        {
+          HttpMethod: '*',
+          ResourcePath: '/*',
+          DataTraceEnabled: false,
+          MetricsEnabled: true,
+          ThrottlingRateLimit: environment.throttle.rate,
+          ThrottlingBurstLimit: environment.throttle.burst,
+        },
+      ],
+    });
+  });
+
+  it('writes access logs that hold no identity', () => {
+    const [stage] = resourcesOf(gate, 'AWS::ApiGateway::Stage');
+    const format = JSON.stringify(stage?.[1].Properties.AccessLogSetting);
+    expect(format).toContain('$context.resourcePath');
+    expect(format).not.toMatch(
+      /identity|sourceIp|userAgent|principalId|\$context\.path\b|authorizer\.(?!status)/i,
+    );
+  });
+
+  it('asks the authorizer on every route but the public ones, and keeps its answer for 60 s', () => {
+    gate.hasResourceProperties('AWS::ApiGateway::Authorizer', {
+      Type: 'REQUEST',
+      AuthorizerResultTtlInSeconds: 60,
+      IdentitySource: 'method.request.header.Authorization',
+    });
+    const methods = resourcesOf(gate, 'AWS::ApiGateway::Method').map(
+      ([, each]) => each.Properties.AuthorizationType,
+    );
+    expect(methods.filter((type) => type === 'NONE')).toHaveLength(routes.filter(({ open }) => open).length);
+    expect(methods.filter((type) => type === 'CUSTOM')).toHaveLength(
+      routes.filter(({ open }) => !open).length,
+    );
+  });
+
+  it('answers at the edge with our own problem documents', () => {
+    const responses = resourcesOf(gate, 'AWS::ApiGateway::GatewayResponse').map(
+      ([, each]) => each.Properties,
+    );
+    expect(responses).toHaveLength(GATEWAY_RESPONSES.length);
+    expect(responses.map((each) => each.ResponseType)).toEqual(
+      expect.arrayContaining(['UNAUTHORIZED', 'ACCESS_DENIED', 'THROTTLED', 'DEFAULT_4XX', 'DEFAULT_5XX']),
+    );
+    for (const { ResponseTemplates, ResponseParameters } of responses) {
+      expect(ResponseParameters).toMatchObject({
+        'gatewayresponse.header.Content-Type': "'application/problem+json'",
+      });
+      const template = JSON.stringify(ResponseTemplates);
+      expect(template).toContain('$context.error.messageString');
+      // The one that is not quoted must be: without quotes a caller's text would be part of our JSON.
+      expect(template).not.toMatch(/\$context\.error\.message[^S]/);
+    }
+  });
+
+  it('stands behind a firewall in production', () => {
+    gate.resourceCountIs('AWS::WAFv2::WebACL', name === 'prod' ? 1 : 0);
+    gate.resourceCountIs('AWS::WAFv2::WebACLAssociation', name === 'prod' ? 1 : 0);
+  });
+
+  it('gives every function an alias, which is what is called', () => {
+    gate.resourceCountIs('AWS::Lambda::Alias', ALL_FUNCTIONS.length);
+    const unaliased = resourcesOf(gate, 'AWS::Lambda::Permission').filter(
+      ([, each]) => !JSON.stringify(each.Properties.FunctionName).includes('Live'),
+    );
+    expect(unaliased.map(([id]) => id)).toEqual([]);
+  });
+
+  it('deploys by canary and rolls back on alarm, but for dev', () => {
+    const groups = resourcesOf(gate, 'AWS::CodeDeploy::DeploymentGroup');
+    expect(groups).toHaveLength(name === 'dev' ? 0 : ALL_FUNCTIONS.length);
+    for (const [id, { Properties }] of groups) {
+      expect(Properties, id).toMatchObject({
+        DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
+        AutoRollbackConfiguration: {
+          Enabled: true,
+          Events: expect.arrayContaining(['DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_FAILURE']),
+        },
+        AlarmConfiguration: { Enabled: true, Alarms: [{ Name: expect.anything() }] },
+      });
+    }
+  });
+
+  it('keeps what failed for good: asynchronous functions, schedules and the stream', () => {
+    gate.hasResourceProperties('AWS::SQS::Queue', {
+      MessageRetentionPeriod: 1_209_600,
+      SqsManagedSseEnabled: true,
+    });
+    for (const each of ['project', 'seal', 'settle', 'sweep']) {
+      gate.hasResourceProperties('AWS::Lambda::Function', {
+        FunctionName: `chancery-${name}-${each}`,
+        DeadLetterConfig: { TargetArn: {} },
+      });
+    }
+    for (const [id, { Properties }] of resourcesOf(gate, 'AWS::Lambda::EventSourceMapping')) {
+      expect(Properties, id).toMatchObject({
+        DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      });
+    }
+    for (const [id, { Properties }] of resourcesOf(gate, 'AWS::Events::Rule')) {
+      expect(Properties.Targets, id).toEqual([
+        expect.objectContaining({ DeadLetterConfig: expect.anything() }),
+      ]);
+    }
+  });
+
+  it('reads the stream with two functions and no more, which is what a shard serves', () => {
+    gate.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+  });
+
+  it('makes the state machines of every workflow, logged without data and traced', () => {
+    const machines = resourcesOf(gate, 'AWS::StepFunctions::StateMachine').map(([, each]) => each.Properties);
+    expect(machines.map((each) => each.StateMachineName).sort()).toEqual(
+      workflows
+        .flatMap(({ name: workflow, kind }) => [
+          `chancery-${name}-${workflow}-standard`,
+          ...(kind === 'express' ? [`chancery-${name}-${workflow}-express`] : []),
+        ])
+        .sort(),
+    );
+    for (const machine of machines) {
+      expect(machine).toMatchObject({
+        TracingConfiguration: { Enabled: true },
+        LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+      });
+    }
+  });
+
+  it('puts out what the CLI reads', () => {
+    expect(Object.keys(gate.findOutputs('*'))).toEqual(expect.arrayContaining(['ApiUrl', 'DeadLetterQueue']));
+    expect(Object.keys(synthesise(name).ledger.findOutputs('*'))).toEqual(
+      expect.arrayContaining([
+        'LedgerTable',
+        'StateTable',
+        'DocumentsBucket',
+        'LogBucket',
+        'LaneAuthorityKey',
+      ]),
+    );
+  });
+});
+
+it('speaks of errors at the edge as the application does', () => {
+  for (const { code, title, status } of GATEWAY_RESPONSES) {
+    const known = Object.entries(ERRORS).find(([name]) => name === code)?.[1];
+    expect(known?.title, code).toBe(title);
+    if (status !== undefined && code !== 'INTERNAL_ERROR') expect(known?.status, code).toBe(status);
+  }
+});

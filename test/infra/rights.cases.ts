@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ALL_FUNCTIONS, WRITERS } from '../../lib/functions.ts';
+import { type Right, renderRights, rightsOf } from './rights-table.ts';
+import { synthesise } from './synth.ts';
+
+/** Every open-ended resource that a function may hold, and why. Anything else with a star fails. */
+const OPEN_ENDED: readonly { resource: RegExp; actions: RegExp; why: string }[] = [
+  {
+    resource: /^\*$/,
+    actions: /^(?:xray:Put(?:TraceSegments|TelemetryRecords)|dynamodb:ListStreams)$/,
+    why: 'AWS grants these on everything or not at all',
+  },
+  {
+    resource: /^s3:(?:documents|log|checkpoints)\/(?:staging\/)?\*$/,
+    actions: /^s3:(?:Get|Put|Delete)Object(?:Version|Retention)?$/,
+    why: 'objects of this one bucket: names are made at run time',
+  },
+  {
+    resource: /^states:execution:\*$/,
+    actions: /^states:DescribeExecution$/,
+    why: 'executions of this environment: names are made from decision ids',
+  },
+];
+
+const reasonFor = (right: Right) =>
+  OPEN_ENDED.find(({ resource, actions }) => resource.test(right.resource) && actions.test(right.action))
+    ?.why;
+
+describe('what each function may do', () => {
+  const rights = rightsOf(synthesise('dev').gate);
+  const of = (name: string) => rights.get(name) ?? [];
+  const actionsOn = (name: string, resource: RegExp) =>
+    of(name)
+      .filter((right) => resource.test(right.resource))
+      .map(({ action }) => action);
+
+  it('is exactly what the committed table says', async () => {
+    const page = resolve(import.meta.dirname, '../../docs/rights.md');
+    await expect(renderRights(rights, reasonFor)).toMatchFileSnapshot(page);
+  });
+
+  it('is known for every function', () => {
+    expect([...rights.keys()]).toEqual(ALL_FUNCTIONS.map(({ name }) => name));
+  });
+
+  it('holds no wildcard without a reason', () => {
+    const open = [...rights].flatMap(([name, found]) =>
+      found
+        .filter((right) => `${right.action}${right.resource}`.includes('*') && reasonFor(right) === undefined)
+        .map(({ action, resource }) => `${name}: ${action} on ${resource}`),
+    );
+    expect(open).toEqual([]);
+  });
+
+  it('lets nobody change or remove a ledger record', () => {
+    for (const { name } of ALL_FUNCTIONS) {
+      const ledger = actionsOn(name, /^Ledger table/);
+      expect(
+        ledger.filter((action) => !/^dynamodb:(?:GetItem|Query|PutItem)$/.test(action)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it('lets only writers write the ledger and certify lanes', () => {
+    const able = (pattern: RegExp, action: string) =>
+      ALL_FUNCTIONS.map(({ name }) => name).filter((name) => actionsOn(name, pattern).includes(action));
+    expect(able(/^Ledger table/, 'dynamodb:PutItem')).toEqual(WRITERS);
+    expect(able(/^LaneAuthority/, 'kms:Sign')).toEqual(WRITERS);
+  });
+
+  it('lets the sealer alone sign checkpoints and write the published log', () => {
+    for (const { name } of ALL_FUNCTIONS.filter((each) => each.name !== 'seal')) {
+      expect(actionsOn(name, /^Checkpoint key/), name).not.toContain('kms:Sign');
+      expect(actionsOn(name, /^s3:(?:log|checkpoints)/), name).not.toContain('s3:PutObject');
+    }
+    expect(actionsOn('seal', /^s3:checkpoints/)).not.toContain('s3:DeleteObject');
+    expect(actionsOn('seal', /^s3:checkpoints/)).not.toContain('s3:BypassGovernanceRetention');
+  });
+
+  it('lets only the gate and what releases approvals start workflows', () => {
+    const starting = ALL_FUNCTIONS.map(({ name }) => name).filter((name) =>
+      of(name).some(({ action }) => /^states:Start/.test(action)),
+    );
+    expect(starting).toEqual(['gate', 'govern']);
+  });
+
+  it('gives the task that calls out no right to anything of ours', () => {
+    expect(
+      of('task-http-call')
+        .filter(({ resource }) => resource !== '*')
+        .map(({ action }) => action),
+    ).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+  });
+});
