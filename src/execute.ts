@@ -10,8 +10,8 @@ import { sha256 } from './digest.ts';
 import { ChanceryError } from './errors.ts';
 import type { OutcomeData } from './ledger/payloads.ts';
 import type { Ledger, Receipt } from './ledger/record.ts';
-import type { Blobs, Engine, EngineResult, Ids, Json, Table, Tracer } from './ports.ts';
-import type { DragMode, MissionCheck } from './terms.ts';
+import type { Blobs, Clock, Engine, EngineResult, Ids, Json, Table, Tracer } from './ports.ts';
+import { type Pending, remember } from './runs.ts';
 import type { Vault } from './vault.ts';
 import { type Caller, decisionRecord, type Question, type Weighed } from './weigh.ts';
 import { checksOf, settle } from './workflow/settle.ts';
@@ -31,19 +31,7 @@ export interface ExecutionDeps {
   readonly ids: Ids;
   readonly tracer: Tracer;
   readonly vault: Vault;
-}
-
-/** What must be remembered of a run until its outcome is recorded. */
-export interface Pending {
-  readonly execution_id: string;
-  readonly decision_id: string;
-  /** Record hash of the decision. */
-  readonly after: string;
-  readonly workflow: string;
-  readonly drag_mode: DragMode;
-  readonly trace: string;
-  readonly sub: string;
-  readonly checks: readonly MissionCheck[];
+  readonly clock: Clock;
 }
 
 export interface Finished {
@@ -53,7 +41,7 @@ export interface Finished {
   readonly output: Json;
 }
 
-type Ended = Exclude<EngineResult, { status: 'started' }>;
+export type Ended = Exclude<EngineResult, { status: 'started' }>;
 
 /** Records the start, runs, settles and records the outcome. */
 export async function execute(
@@ -115,14 +103,22 @@ export async function execute(
   };
 }
 
-/** Evaluates the mission's checks and records how the run ended. */
-export async function conclude(deps: ExecutionDeps, pending: Pending, result: Ended): Promise<Finished> {
+/**
+ * Evaluates the mission's checks and records how the run ended.
+ * @param more `keep_output`: nobody waits for the output, so it is always kept as a document
+ */
+export async function conclude(
+  deps: ExecutionDeps,
+  pending: Pending,
+  result: Ended,
+  more: { readonly keep_output?: boolean; readonly was_stale?: boolean } = {},
+): Promise<Finished> {
   const { execution_id, workflow, drag_mode } = pending;
   const output = result.status === 'succeeded' ? result.output : null;
   const settled = result.status === 'succeeded' ? result.output : undefined;
   const bytes = new TextEncoder().encode(JSON.stringify(output));
   const large = bytes.byteLength > MAX_INLINE_OUTPUT_BYTES;
-  const output_ref = large ? `executions/${execution_id}/output.json` : undefined;
+  const output_ref = large || more.keep_output ? outputName(execution_id) : undefined;
   if (output_ref !== undefined) await deps.documents.put(output_ref, bytes);
   const charter = await deps.charter();
   const { screened } = charter.documents['modes.yaml'].modes[drag_mode];
@@ -136,6 +132,8 @@ export async function conclude(deps: ExecutionDeps, pending: Pending, result: En
     output_digest: sha256(bytes),
     output_bytes: bytes.byteLength,
     ...(output_ref === undefined ? {} : { output_ref }),
+    ...documentOf(output),
+    ...(more.was_stale ? { was_stale: true } : {}),
     prescriptive,
     settlement: settle(pending.checks, settled),
   };
@@ -150,38 +148,14 @@ export async function conclude(deps: ExecutionDeps, pending: Pending, result: En
   return { receipt, data, output: large ? null : output };
 }
 
-/**
- * Hears a long run end (`settle` on AWS, the engine's own callback locally). Hearing it twice records it once:
- * the first to move the pending item from version 1 to 2 does, and a crash after that leaves it to the sweep.
- */
-export async function hearEnd(
-  deps: ExecutionDeps,
-  execution_id: string,
-  result: Ended,
-): Promise<Finished | undefined> {
-  const key = `EXECUTION#${execution_id}`;
-  const item = await deps.table.get(key, 'pending');
-  if (item === undefined || typeof item.sealed !== 'string') return undefined;
-  // Only \`remember\` writes these, so what was sealed is what comes back; undefined: the person was erased since.
-  const pending = (await deps.vault.open(item.sealed)) as Pending | undefined;
-  if (pending === undefined) return undefined;
-  const claimed = await deps.table.put({ ...item, version: 2 }, { version: 1 });
-  if (!claimed.stored) return undefined;
-  const finished = await conclude(deps, pending, result);
-  await deps.documents.put(
-    `executions/${execution_id}/output.json`,
-    new TextEncoder().encode(JSON.stringify(finished.output)),
-  );
-  await deps.table.remove(key, 'pending');
-  return finished;
-}
+/** Where an output is kept that goes by reference. */
+export const outputName = (execution_id: string): string => `executions/${execution_id}/output.json`;
 
-async function remember(deps: ExecutionDeps, pending: Pending): Promise<void> {
-  const sealed = await deps.vault.seal(pending.sub, pending);
-  await deps.table.put(
-    { pk: `EXECUTION#${pending.execution_id}`, sk: 'pending', version: 1, sealed },
-    'absent',
-  );
+/** The document that a run says it wrote. */
+function documentOf(output: Json): { document?: string } {
+  const named =
+    output !== null && typeof output === 'object' && !Array.isArray(output) ? output.document : undefined;
+  return typeof named === 'string' ? { document: named } : {};
 }
 
 /** Screens every text in an output; offsets are within the text they were found in. */

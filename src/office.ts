@@ -8,7 +8,7 @@ import { type Approvals, createApprovals } from './approval/approvals.ts';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
 import { type CharterWatch, createCharterWatch, type Looked } from './charter/watch.ts';
 import { createEmergency, createEmergencyWatch, type Emergency, type EmergencyWatch } from './emergency.ts';
-import { type Finished, hearEnd } from './execute.ts';
+import type { Finished } from './execute.ts';
 import { createIdempotency, type Idempotency } from './idempotency.ts';
 import { createFlood, type Flood } from './identity/flood.ts';
 import { createSessions, type Sessions } from './identity/sessions.ts';
@@ -30,6 +30,7 @@ import type {
   Table,
   Tracer,
 } from './ports.ts';
+import { findStale, hearEnd, type Swept } from './settling.ts';
 import { allEntries } from './tasks.ts';
 import { createVault } from './vault.ts';
 import type { Registry } from './workflow/workflow.ts';
@@ -83,6 +84,8 @@ export interface OpenOffice extends Office {
     execution_id: string,
     result: Exclude<EngineResult, { status: 'started' }>,
   ): Promise<Finished | undefined>;
+  /** Records runs that were cut off (`settling.ts`). */
+  sweepRuns(dead_before?: number): Promise<Swept>;
 }
 
 /**
@@ -139,6 +142,12 @@ export async function openOffice(
     ids,
     tracer: world.tracer,
     vault,
+    async *recordsSince(ms: number) {
+      for await (const { record, record_hash } of allEntries(ledgerTable, {
+        from: new Date(ms).toISOString(),
+      }))
+        yield { record, hash: record_hash };
+    },
   };
   const ended: OpenOffice['ended'] = (execution_id, result) =>
     hearEnd({ ...parts, engine }, execution_id, result);
@@ -151,12 +160,7 @@ export async function openOffice(
     ids,
     log,
     pseudonym: nameOf,
-    async *recordsSince(ms) {
-      for await (const { record, record_hash } of allEntries(ledgerTable, {
-        from: new Date(ms).toISOString(),
-      }))
-        yield { record, hash: record_hash };
-    },
+    recordsSince: parts.recordsSince,
     run: (granted): Promise<Answer> => resume({ ...parts, engine, approvals }, granted),
     warn: async (approval) =>
       log.write('warn', 'approvals', 'an approval expires within the hour', {
@@ -181,6 +185,7 @@ export async function openOffice(
       draining = on;
     },
     ended,
+    sweepRuns: (dead_before) => findStale({ ...parts, engine }, dead_before),
   };
 }
 

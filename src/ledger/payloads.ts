@@ -79,6 +79,10 @@ export type OutcomeData = {
   output_bytes?: number;
   /** Name of the stored document when the output goes by reference. */
   output_ref?: string;
+  /** Name of the document that the run wrote, as its output says. */
+  document?: string;
+  /** A run that was recorded as stale ended after all. */
+  was_stale?: true;
   prescriptive: { phrase_type: string; start: number; end: number }[];
   settlement: Settlement;
 };
