@@ -6,7 +6,7 @@ import type { Accumulators } from './accumulators.ts';
 import { METRIC_NAMES, type MetricName, PREFIX } from './catalogue.ts';
 import type { Series } from './cell.ts';
 import { familyOf } from './delta.ts';
-import type { Family } from './family.ts';
+import { type Family, seriesBudget } from './family.ts';
 
 export type Format = 'text' | 'openmetrics';
 
@@ -57,12 +57,39 @@ export function collect(state: Accumulators, readings: readonly Reading[]): Map<
       family.set(key, held === undefined ? series : merged(held, series));
     }
   }
+  for (const metric of FROM_ZERO) fill(metric, of(metric));
   const read = new Set(readings.map(({ metric }) => metric));
   for (const metric of read) families.delete(metric);
   for (const { metric, labels, value } of readings) {
     of(metric).set(labels.join('\u001f'), { labels, value: value * familyOf(metric).scale, buckets: [] });
   }
   return new Map([...families].map(([metric, family]) => [metric, sorted(family)]));
+}
+
+/**
+ * Families whose few series are all known beforehand are shown from zero on: a counter that appears
+ * with its first event at 1 hides that event from `increase`.
+ */
+const FROM_ZERO: readonly MetricName[] = METRIC_NAMES.filter((metric) => {
+  const family = familyOf(metric);
+  const known = Object.values(family.labels).every((label) => 'values' in label);
+  return (
+    known &&
+    seriesBudget(family) <= 64 &&
+    (family.type === 'counter' || (family.type === 'gauge' && family.source === 'ledger'))
+  );
+});
+
+function fill(metric: MetricName, family: Map<string, Series>): void {
+  const rows = Object.values(familyOf(metric).labels).reduce<string[][]>(
+    (made, label) =>
+      made.flatMap((row) => ('values' in label ? label.values : []).map((value) => [...row, value])),
+    [[]],
+  );
+  for (const labels of rows) {
+    const key = labels.join('\u001f');
+    if (!family.has(key)) family.set(key, { labels, value: 0, buckets: [] });
+  }
 }
 
 const sorted = (family: ReadonlyMap<string, Series>): Series[] =>

@@ -63,6 +63,9 @@ export const SETTLEMENTS = ['met', 'unmet', 'unknown'] as const;
 export const AUTH_FAILURES = [
   'missing',
   'malformed',
+  'oversize',
+  'header',
+  'keys_unavailable',
   'alg',
   'signature',
   'issuer',
