@@ -4,6 +4,7 @@
 import type { AlertName } from '../src/alerts/rules.ts';
 import type { LabelOf, MetricName } from '../src/metrics/catalogue.ts';
 import { cloudwatchDimension, cloudwatchName, NAMESPACE } from '../src/metrics/cloudwatch.ts';
+import type { SLO_ALERTS } from '../src/slo/prometheus.ts';
 
 /** Grafana's unit names. */
 export type PanelUnit =
@@ -74,7 +75,7 @@ export interface Panel {
   readonly limits?: readonly AlertName[];
   readonly steps?: readonly Step[];
   /** The section of the runbook that helps when this looks wrong. */
-  readonly runbook: AlertName;
+  readonly runbook: AlertName | (typeof SLO_ALERTS)[number];
   readonly min?: number;
   readonly max?: number;
   readonly stack?: boolean;

@@ -1,5 +1,6 @@
 /** Service levels: is each met, how much of the error budget is left, how fast does it burn. */
 import { rate } from '../src/alerts/promql.ts';
+import { RECORDED } from '../src/slo/prometheus.ts';
 import type { Dashboard } from './panel.ts';
 import { metrics, own, published, WINDOW } from './panel.ts';
 
@@ -18,7 +19,7 @@ export const SLO: Dashboard = {
       unit: 'short',
       w: 24,
       h: 8,
-      queries: [{ expr: 'max by (slo) (chancery:slo_status)', legend: '{{slo}}' }],
+      queries: [{ expr: `max by (slo) (${RECORDED.status})`, legend: '{{slo}}' }],
       aws: { as: 'alarms' },
       words: {
         '-1': { text: 'few samples', color: 'blue' },
@@ -26,7 +27,7 @@ export const SLO: Dashboard = {
         '1': { text: 'close', color: 'yellow' },
         '2': { text: 'missed', color: 'red' },
       },
-      runbook: 'SuccessRateLow',
+      runbook: 'ServiceLevelBurnsSlowly',
     },
     {
       title: 'Error budget left',
@@ -38,14 +39,14 @@ export const SLO: Dashboard = {
       h: 11,
       min: 0,
       max: 1,
-      queries: [{ expr: 'max by (slo) (chancery:slo_budget_left:ratio)', legend: '{{slo}}' }],
-      aws: published1('AttainmentRate'),
+      queries: [{ expr: `max by (slo) (${RECORDED.budgetLeft})`, legend: '{{slo}}' }],
+      aws: signals('AttainmentRate'),
       steps: [
         { at: null, color: 'red' },
         { at: 0.1, color: 'yellow' },
         { at: 0.25, color: 'green' },
       ],
-      runbook: 'SuccessRateLow',
+      runbook: 'ServiceLevelBurnsSlowly',
     },
     {
       title: 'Burn rate',
@@ -54,14 +55,14 @@ export const SLO: Dashboard = {
       unit: 'short',
       w: 12,
       h: 11,
-      queries: [{ expr: 'max by (slo) (chancery:slo_burn_rate:ratio1h)', legend: '{{slo}}' }],
-      aws: published1('BurnRate'),
+      queries: [{ expr: `max by (slo) (${RECORDED.burnRate})`, legend: '{{slo}}' }],
+      aws: signals('BurnRate'),
       steps: [
         { at: null, color: 'green' },
         { at: 1, color: 'yellow' },
         { at: 14.4, color: 'red' },
       ],
-      runbook: 'HighErrorRatio',
+      runbook: 'ServiceLevelBurnsFast',
     },
     {
       title: 'Refusals and faults by route',
@@ -103,6 +104,6 @@ export const SLO: Dashboard = {
 };
 
 /** Application Signals publishes attainment and burn rate per objective. */
-function published1(metric: string) {
+function signals(metric: string) {
   return metrics(published('AWS/ApplicationSignals', metric, 'Average', ['SloName']));
 }

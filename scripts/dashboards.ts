@@ -2,9 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from '../dashboards/files.ts';
+import { runbookUrl } from '../src/alerts/runbook.ts';
+import { sloRuleGroups } from '../src/slo/prometheus.ts';
 
 const root = join(import.meta.dirname, '..');
-const files = generatedFiles([]);
+const files = generatedFiles(sloRuleGroups({ runbookUrl }));
 for (const [path, text] of files) {
   const file = join(root, path);
   mkdirSync(dirname(file), { recursive: true });

@@ -6,6 +6,7 @@ import { ALERTS, alertNamed, PROMETHEUS_ALERTS } from '../../src/alerts/rules.ts
 import { anchorOf } from '../../src/alerts/runbook.ts';
 import { CATALOGUE, isMetricName, METRIC_NAMES } from '../../src/metrics/catalogue.ts';
 import { cloudwatchName, dimensionSets, NAMESPACE } from '../../src/metrics/cloudwatch.ts';
+import { SLO_ALERTS } from '../../src/slo/prometheus.ts';
 import { metricsIn, syntaxErrors } from '../support/promql.ts';
 
 const familyOf = (series: string): string =>
@@ -114,10 +115,11 @@ describe('the runbook', () => {
   it('has a section for every alert', () => {
     const names = new Set(sections.map((section) => section.name));
     for (const rule of ALERTS) expect(names).toContain(rule.name);
+    for (const name of SLO_ALERTS) expect(names).toContain(name);
   });
 
   it('has no section without an alert', () => {
-    const declared = new Set(ALERTS.map((rule) => rule.name));
+    const declared = new Set<string>([...ALERTS.map((rule) => rule.name), ...SLO_ALERTS]);
     expect(sections.map((section) => section.name).filter((name) => !declared.has(name))).toEqual([]);
   });
 
