@@ -11,6 +11,7 @@ const environmentSchema = z.object({
   CHANCERY_CHARTER: z.string().min(1).default('charter'),
   CHANCERY_WORKFLOWS: z.string().min(1).default('workflows'),
   CHANCERY_SERVICE: z.string().min(1).default('chancery'),
+  CHANCERY_COMMIT: z.string().min(1).max(64).default('local'),
   CHANCERY_LOG: z.string().min(1).optional(),
   CHANCERY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   CHANCERY_TRACE_RATE: z.coerce.number().min(0).max(1).default(1),
@@ -34,6 +35,8 @@ export interface LocalSettings {
   readonly charterFolder: string;
   readonly workflowsFolder: string;
   readonly service: string;
+  /** Of the running build; shown in `build_info`. */
+  readonly commit: string;
   readonly logFile: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly traceRate: number;
@@ -66,6 +69,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     charterFolder: resolve(projectFolder, env.CHANCERY_CHARTER),
     workflowsFolder: resolve(projectFolder, env.CHANCERY_WORKFLOWS),
     service: env.CHANCERY_SERVICE,
+    commit: env.CHANCERY_COMMIT,
     logFile: resolve(env.CHANCERY_LOG ?? `${dataFolder}/logs/chancery.jsonl`),
     logLevel: env.CHANCERY_LOG_LEVEL,
     traceRate: env.CHANCERY_TRACE_RATE,

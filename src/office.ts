@@ -25,6 +25,7 @@ import type {
   EngineResult,
   Ids,
   Log,
+  Meter,
   Random,
   Signer,
   Table,
@@ -122,7 +123,13 @@ export async function openOffice(
     wait: world.wait,
     ...(world.doorbell ? { doorbell: world.doorbell } : {}),
   });
-  const charterWatch = createCharterWatch({ shipped: world.shipped, look: world.lookForCharter, clock });
+  const charterWatch = createCharterWatch({
+    shipped: world.shipped,
+    look: world.lookForCharter,
+    clock,
+    looked: (looked, took_ms) => countLook(meter, looked, took_ms, clock()),
+  });
+  countLook(meter, { found: 'new', charter: world.shipped }, 0, clock());
   const emergencyWatch = createEmergencyWatch({ table: state, clock });
   const vault = createVault({ subjects: subjectKeys, pseudonym: nameOf, random });
   let draining = false;
@@ -187,6 +194,14 @@ export async function openOffice(
     ended,
     sweepRuns: (dead_before) => findStale({ ...parts, engine }, dead_before),
   };
+}
+
+/** A look that finds the same charter is no load, but shows that somebody looked. */
+function countLook(meter: Meter, looked: Looked, took_ms: number, now: number): void {
+  meter.set('charter_last_load_timestamp_seconds', {}, now / 1000);
+  if (looked.found === 'same') return;
+  meter.count('charter_loads_total', { result: looked.found === 'new' ? 'success' : 'failure' });
+  meter.set('charter_load_duration_seconds', {}, took_ms / 1000);
 }
 
 /** Phrases are compiled once for each charter. */
