@@ -30,13 +30,15 @@ import { type OpenOffice, openOffice, type World } from '../src/office.ts';
 import { logLines } from '../src/ops/log-line.ts';
 import { meterTable } from '../src/ops/metered-table.ts';
 import { createRedactor } from '../src/ops/redact.ts';
-import type { Clock, Table } from '../src/ports.ts';
+import type { Blobs, Clock, Table } from '../src/ports.ts';
+import { readingsOf } from '../src/readings.ts';
 import { shippedTasks } from '../src/tasks.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { TASKS } from '../src/workflow/tasks/names.ts';
 import { loadCharter } from './charter.ts';
 import { localDoorbell } from './doorbell.ts';
 import { readFolder } from './folder.ts';
+import { verifyStore } from './ledger-verify.ts';
 import { startRounds } from './rounds.ts';
 import type { LocalSettings } from './settings.ts';
 import { dataPaths, openStores } from './stores.ts';
@@ -44,6 +46,7 @@ import { dataPaths, openStores } from './stores.ts';
 export interface Runtime {
   readonly url: string;
   readonly office: OpenOffice;
+  readonly documents: Blobs;
   /** A token of the development issuer. */
   mint(claims: DevClaims): Promise<string>;
   /** A consistent copy of the stores while writing goes on; returns the folder. */
@@ -149,6 +152,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       fetchJwks: async (uri) => (uri === DEV_ISSUER.jwksUri ? issuer.jwks() : fetchJwksOverHttp(uri)),
     },
   );
+  // The first request must not wait for keys; an issuer that is away now is asked again when its token comes.
+  await authenticator.warm();
   const door = openDoor({
     authenticator,
     scopesOfRoles: office.scopesOfRoles,
@@ -160,6 +165,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   });
 
   let started = false;
+  const startedAt = clock();
   const observatory = openObservatory({
     office,
     authenticator,
@@ -168,14 +174,24 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     clock,
     after: wait,
     mode: { kind: 'fold', meter },
-    readings: async () => [],
+    readings: async () =>
+      readingsOf(office, { version, commit: settings.commit, spec: SPEC, started_at: startedAt }),
     verified: () => true,
     further: [],
   });
   const { hono, routes } = buildApp({
     door,
     families: Object.values(
-      families({ office, observatory, clock, started: () => started, version, routes: () => routes }),
+      families({
+        office,
+        observatory,
+        ledgerTable: table,
+        verify: () => verifyStore(settings.dataFolder),
+        clock,
+        started: () => started,
+        version,
+        routes: () => routes,
+      }),
     ),
     meter,
     log,
@@ -187,8 +203,14 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   });
 
   const rounds = startRounds({ log, meter });
-  const projecting = rounds.every('project', 1_000, () => observatory.projector.run());
-  doorbell.listen(projecting.ring);
+  const { projector } = observatory;
+  // Each ring folds into memory, where a scrape sees it; what is stored once a second is folded again after a crash.
+  const folding = rounds.every('fold', 1_000, async () => {
+    await wait(GATHER_MS);
+    await projector.catchUp('busy');
+  });
+  doorbell.listen(folding.ring);
+  rounds.every('project', 1_000, () => projector.run());
   rounds.every('refusals', 1_000, () => office.refusals.flush());
   rounds.every('approvals', 30_000, () => office.approvals.sweep());
 
@@ -205,6 +227,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   return {
     url: `http://127.0.0.1:${port}`,
     office,
+    documents: stores.documents,
     mint: (claims) => issuer.mint(claims, clock()),
     async copyStore(folder) {
       mkdirSync(folder, { recursive: true });
@@ -216,7 +239,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     },
     async stop() {
       office.drain(true);
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await closed(server);
       for (const engine of engines) await engine.idle();
       await rounds.stop();
       await office.ledger.append({
@@ -230,6 +253,14 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     },
   };
 }
+
+/** Edition of the requirements. */
+const SPEC = '2026-11';
+/** Rings this close together are one look at the lanes. */
+const GATHER_MS = 10;
+
+/** How long a stop waits for requests that still run. */
+const STOP_MS = 30_000;
 
 const packageSchema = z.object({ version: z.string() });
 
@@ -246,6 +277,17 @@ function loadRegistry(folder: string): World['workflows'] {
     'VALIDATION_ERROR',
     `The workflows do not load:\n${describeProblems(loaded.problems)}`,
   );
+}
+
+/** Requests that run may finish; a client that keeps a connection open for nothing is not waited for. */
+async function closed(server: ReturnType<typeof serve>): Promise<void> {
+  const done = new Promise<void>((resolve) => server.close(() => resolve()));
+  if ('closeIdleConnections' in server) server.closeIdleConnections();
+  const late = setTimeout(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  }, STOP_MS);
+  await done;
+  clearTimeout(late);
 }
 
 function listening(server: ReturnType<typeof serve>): Promise<void> {
