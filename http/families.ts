@@ -1,8 +1,12 @@
 /** Every family of routes, by name: the local runtime mounts them all, each Lambda its own. */
 
+import { readEntry } from '../src/ledger/reader.ts';
 import type { Observatory } from '../src/observatory.ts';
 import type { OpenOffice } from '../src/office.ts';
 import type { Clock } from '../src/ports.ts';
+import { approvalRoutes } from './approvals.ts';
+import { executionRoutes } from './executions.ts';
+import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
 import { observeRoutes } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
@@ -11,6 +15,9 @@ import { workflowRoutes } from './workflows.ts';
 export interface FamiliesDeps {
   readonly office: OpenOffice;
   readonly observatory: Observatory;
+  readonly ledgerTable: LedgerRoutesDeps['table'];
+  /** Re-derives the whole ledger, off the event loop. */
+  readonly verify: LedgerRoutesDeps['verify'];
   readonly clock: Clock;
   /** True once start-up is over. */
   readonly started: () => boolean;
@@ -25,6 +32,12 @@ export function families(deps: FamiliesDeps) {
   const { office, observatory } = deps;
   return {
     workflows: workflowRoutes({ office, idempotency: office.idempotency }),
+    executions: executionRoutes({
+      ...office,
+      record: async (id) => (await readEntry(deps.ledgerTable, id))?.record,
+    }),
+    approvals: approvalRoutes({ approvals: office.approvals }),
+    ledger: ledgerRoutes({ ledger: office.lane, table: deps.ledgerTable, verify: deps.verify }),
     observe: observeRoutes({
       exposition: observatory.exposition,
       health: observatory.health,

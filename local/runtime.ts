@@ -213,6 +213,9 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   rounds.every('project', 1_000, () => projector.run());
   rounds.every('refusals', 1_000, () => office.refusals.flush());
   rounds.every('approvals', 30_000, () => office.approvals.sweep());
+  // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
+  await office.sweepRuns(startedAt);
+  rounds.every('runs', 30_000, () => office.sweepRuns(startedAt));
 
   const server = serve({ fetch: hono.fetch, port: settings.port, hostname: '127.0.0.1' });
   await listening(server);

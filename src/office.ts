@@ -31,7 +31,7 @@ import type {
   Table,
   Tracer,
 } from './ports.ts';
-import { findStale, hearEnd, type Swept } from './settling.ts';
+import { findStale, hearEnd, type SettlingDeps, type Swept } from './settling.ts';
 import { allEntries } from './tasks.ts';
 import { createVault } from './vault.ts';
 import type { Registry } from './workflow/workflow.ts';
@@ -66,7 +66,7 @@ export interface World {
   readonly doorbell?: Doorbell;
 }
 
-export interface OpenOffice extends Office {
+export interface OpenOffice extends Office, SettlingDeps {
   readonly lane: Lane;
   readonly subjectKeys: SubjectKeys;
   readonly charterWatch: CharterWatch;

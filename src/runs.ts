@@ -36,6 +36,8 @@ export interface Run {
   readonly at: number;
   /** It was recorded as stale before. */
   readonly was_stale: boolean;
+  /** Id of the record of its end. */
+  readonly end?: string;
   readonly item: Item;
 }
 
@@ -57,7 +59,9 @@ export async function readRun(deps: RunsDeps, execution_id: string): Promise<Run
   if (item === undefined) return undefined;
   const { state } = item;
   if (state !== 'running' && state !== 'ending' && state !== 'ended' && state !== 'stale') return undefined;
-  return { state, at: Number(item.at), was_stale: item.was_stale === true || state === 'stale', item };
+  const was_stale = item.was_stale === true || state === 'stale';
+  const end = typeof item.end === 'string' ? { end: item.end } : {};
+  return { state, at: Number(item.at), was_stale, item, ...end };
 }
 
 /** Undefined when the person was erased since. Only `remember` seals these. */
@@ -72,12 +76,14 @@ export async function move(
   execution_id: string,
   run: Run | undefined,
   state: Run['state'],
+  end?: string,
 ): Promise<Run | undefined> {
   const at = deps.clock();
   const was_stale = run?.was_stale === true || state === 'stale';
+  const change = { state, at, was_stale, ...(end === undefined ? {} : { end }) };
   const item: Item = run
-    ? { ...run.item, state, at, was_stale, version: Number(run.item.version) + 1 }
-    : { ...fresh(deps, execution_id, state), was_stale };
+    ? { ...run.item, ...change, version: Number(run.item.version) + 1 }
+    : { ...fresh(deps, execution_id, state), ...change };
   const put = await deps.table.put(item, run ? { version: Number(run.item.version) } : 'absent');
   return put.stored ? { state, at, was_stale, item } : undefined;
 }

@@ -36,21 +36,21 @@ export async function hearEnd(
     throw new ChanceryError('CONFLICT', `The end of ${execution_id} is being recorded.`);
   const pending = await pendingOf(deps, mine);
   if (pending === undefined) return undefined; // erased since: the sweep's record says what is left to say
-  const repeated = run.state === 'ending' && (await hasOutcome(deps, execution_id, run.at));
-  const finished = repeated
-    ? undefined
-    : await conclude(deps, pending, result, { keep_output: true, was_stale: mine.was_stale });
-  await move(deps, execution_id, mine, 'ended');
+  const recorded = run.state === 'ending' ? await findEnd(deps, execution_id, run.at) : undefined;
+  const more = { keep_output: true, was_stale: mine.was_stale };
+  const finished = recorded === undefined ? await conclude(deps, pending, result, more) : undefined;
+  await move(deps, execution_id, mine, 'ended', recorded ?? finished?.receipt.id);
   return finished;
 }
 
-async function hasOutcome(deps: SettlingDeps, execution_id: string, since: number): Promise<boolean> {
+/** Id of the record that somebody who died since had already made of the end. */
+async function findEnd(deps: SettlingDeps, execution_id: string, since: number): Promise<string | undefined> {
   for await (const { record } of deps.recordsSince(since - SKEW_MS))
-    if (isEnd(record) && record.data.execution_id === execution_id) return true;
-  return false;
+    if (isEnd(record) && record.data.execution_id === execution_id) return `${record.lane}.${record.seq}`;
+  return undefined;
 }
 
-const isEnd = ({ type }: LedgerRecord): boolean =>
+export const isEnd = ({ type }: LedgerRecord): boolean =>
   type === 'workflow.succeeded' || type === 'workflow.failed';
 
 interface OpenRun {
