@@ -2,12 +2,12 @@
 import * as z from 'zod';
 import { codeOf } from '../src/answer.ts';
 import type { Capabilities } from '../src/capability.ts';
-import { type ConsultDeps, consult, type Consulted } from '../src/consult.ts';
+import { type ConsultDeps, type Consulted, consult, requestDigest } from '../src/consult.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { ask as askWorkflow, type Office } from '../src/mediate.ts';
 import type { Json, JsonObject } from '../src/ports.ts';
 import { DRAG_MODES } from '../src/terms.ts';
-import { actionDigest, type Caller, type Question } from '../src/weigh.ts';
+import type { Question } from '../src/weigh.ts';
 import { parseWith, readJson } from './body.ts';
 import { problem } from './problem.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
@@ -29,10 +29,16 @@ const risk = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.
 
 /** A question about something other than a workflow. Further members of `resource` are taken as its properties. */
 export const actionQuestion = z.object({
-  action: z.union([name, z.object({ name })]).transform((action) => (typeof action === 'string' ? action : action.name)),
+  action: z
+    .union([name, z.object({ name })])
+    .transform((action) => (typeof action === 'string' ? action : action.name)),
   resource: z
     .looseObject({ type: name, id: name, properties: object.default({}) })
-    .transform(({ type, id, properties, ...rest }) => ({ type, id, properties: { ...(isObject(rest) ? rest : {}), ...properties } })),
+    .transform(({ type, id, properties, ...rest }) => ({
+      type,
+      id,
+      properties: { ...(isObject(rest) ? rest : {}), ...properties },
+    })),
   drag_mode: z.enum(DRAG_MODES).optional(),
   parameters: object.default({}),
   context: object.default({}),
@@ -48,9 +54,12 @@ export const actionQuestion = z.object({
 
 const verification = z.object({
   token: z.string().min(1).max(16_384),
-  /** What is about to be done, as it was asked; or its digest. Without either only the token itself is checked. */
+  /** What is about to be done, in the form in which it was asked; or the decision's `action_digest`. */
   request: object.optional(),
-  action_digest: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  action_digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /** Look without using it up. */
   keep: z.boolean().default(false),
 });
@@ -73,7 +82,7 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
       },
       async (c) => {
         const caller = callerOf(c);
-        const question = questionOf(office, caller, await readJson(c));
+        const question = questionOf(office, await readJson(c));
         const consulted = await consult(office, caller, question, { grants: true });
         const limited = limitedAnswer(c, consulted);
         if (limited !== undefined) return limited;
@@ -96,15 +105,13 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
         const { token, request, action_digest, keep } = parseWith(verification, await readJson(c));
         const charter = await office.charter();
         const stopped = (await office.emergency()).state !== 'clear';
-        if (stopped) return c.json({ valid: false, reason: 'emergency_stop', error: 'An emergency stop is in force.' });
-        const digest =
-          request === undefined
-            ? action_digest
-            : actionDigest(c.get('principal'), questionOf(office, callerOf(c), request), charter.digest);
+        if (stopped)
+          return c.json({ valid: false, reason: 'emergency_stop', error: 'An emergency stop is in force.' });
         const redeemed = await capabilities.redeem(token, {
           charter: charter.digest,
           keep,
-          ...(digest === undefined ? {} : { action_digest: digest }),
+          ...(action_digest === undefined ? {} : { action_digest }),
+          ...(request === undefined ? {} : { request_digest: requestDigest(questionOf(office, request)) }),
         });
         await office.ledger.append({
           type: 'api.request',
@@ -115,7 +122,9 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
             what: 'capability',
             result: redeemed.ok ? 'valid' : redeemed.fault,
             kept: keep,
-            ...(redeemed.ok ? { decision_id: redeemed.claims.decision_id, record: redeemed.claims.record } : {}),
+            ...(redeemed.ok
+              ? { decision_id: redeemed.claims.decision_id, record: redeemed.claims.record }
+              : {}),
           },
         });
         if (!redeemed.ok) {
@@ -141,7 +150,7 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
 }
 
 /** A native question: a governed workflow request, or an action on a resource. Throws VALIDATION_ERROR. */
-export function questionOf(office: Pick<Office, 'workflows'>, caller: Caller, body: Json): Question {
+export function questionOf(office: Pick<Office, 'workflows'>, body: Json): Question {
   if (isObject(body) && body.workflow_name !== undefined) {
     const question = askWorkflow(office, { ok: true, value: body }, SCOPE);
     const malformed = question.request === undefined && question.shape[0]?.code === 'schema_error';
@@ -183,7 +192,10 @@ export function limitedAnswer(c: Ctx, { weighed }: Consulted): Response | undefi
   });
 }
 
-export function consultedBody({ weighed, receipt, capability, approval, tool }: Consulted, trace: string): JsonObject {
+export function consultedBody(
+  { weighed, receipt, capability, approval, tool }: Consulted,
+  trace: string,
+): JsonObject {
   const waiting = weighed.decision.approval;
   return {
     ...decisionBody(weighed, receipt, trace),

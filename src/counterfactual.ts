@@ -166,10 +166,11 @@ function textChanges({ request, prescriptive }: Facts): Change[] {
 function scopeChanges(charter: Charter, { principal, scope, workflow, action }: Facts): Change[] {
   const needed = [
     scope,
+    workflow && 'workflows:execute',
     workflow?.scope,
     charter.documents['roles.yaml'].scopes.includes(action) ? action : undefined,
   ];
-  return needed
+  return [...new Set(needed)]
     .filter((one) => one !== undefined)
     .filter((one) => !covers(principal.scopes, one))
     .map((one) => ({

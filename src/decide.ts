@@ -169,11 +169,14 @@ function endOf(until: number): string {
 }
 
 function scopeReasons(charter: Charter, facts: Facts): Reason[] {
-  const { principal, scope, workflow, action } = facts;
-  const needed = [scope, ...(workflow?.scope === undefined ? [] : [workflow.scope])];
+  const { principal, scope, workflow, action, ask } = facts;
+  // An enforcement point that asks about another has shown its own scope at the door.
+  const needed = ask?.about === undefined ? [scope] : [];
+  if (workflow !== undefined) needed.push('workflows:execute');
+  if (workflow?.scope !== undefined) needed.push(workflow.scope);
   // Actions of governed applications are named like the scope that they need.
   if (charter.documents['roles.yaml'].scopes.includes(action)) needed.push(action);
-  return needed
+  return [...new Set(needed)]
     .filter((one) => !covers(principal.scopes, one))
     .map((one) => ({
       code: 'insufficient_scope',

@@ -1,7 +1,8 @@
 /**
  * Emergency stop: one person stops everything, two different people let it run again, and it ends by itself.
  * There is no emergency that allows everything. The state is one item that every process polls; a process
- * that cannot read it denies.
+ * that cannot read it denies. Draining (finish what runs, take no new work) stands in the same item, so that
+ * one poll reads both.
  */
 import { ChanceryError } from './errors.ts';
 import type { Clock, Item, Table } from './ports.ts';
@@ -28,6 +29,8 @@ const KEY = { pk: 'SYSTEM', sk: 'emergency' } as const;
 export interface EmergencyWatch {
   /** Never throws: what cannot be read is `unreadable`. */
   current(): Promise<EmergencyState>;
+  /** By what was read last; the caller polls `current` on every request anyway. */
+  draining(): boolean;
   /** Forgets what was read, after this process itself changed it. */
   forget(): void;
 }
@@ -59,6 +62,7 @@ export function createEmergencyWatch(deps: { readonly table: Table; readonly clo
       }
       return readAt === undefined ? { state: 'unreadable' } : stateOf(item, clock());
     },
+    draining: () => typeof item?.drain_until === 'number' && clock() < item.drain_until,
     forget() {
       readAt = undefined;
     },
@@ -69,7 +73,7 @@ export function createEmergencyWatch(deps: { readonly table: Table; readonly clo
 export function stateOf(item: Item | undefined, now: number): EmergencyState {
   if (item === undefined) return { state: 'clear' };
   const { stopped, reason, since, until, releases } = item;
-  if (stopped === false) return { state: 'clear' };
+  if (stopped === false || stopped === undefined) return { state: 'clear' };
   if (
     stopped !== true ||
     typeof since !== 'number' ||
@@ -103,6 +107,8 @@ export interface Emergency {
    * Throws CONFLICT when nothing is stopped or this person has spoken already.
    */
   release(by: string, quorum: number): Promise<{ readonly released: boolean; readonly missing: number }>;
+  /** Takes no new work for so long, everywhere; 0 takes work again. */
+  drain(seconds: number): Promise<{ readonly until: number }>;
 }
 
 /** Every change is a conditional write on the version; losing a race means reading again. */
@@ -141,7 +147,7 @@ export function createEmergency(deps: {
         const until = Math.max(now + duration_seconds * 1000, before.state === 'stopped' ? before.until : 0);
         const since = before.state === 'stopped' ? before.since : now;
         return {
-          item: { ...KEY, stopped: true, by, reason, since, until, releases: [] },
+          item: { ...stored, ...KEY, stopped: true, by, reason, since, until, releases: [] },
           result: { state: 'stopped', reason, since, until, releases: 0 },
         };
       }),
@@ -164,6 +170,12 @@ export function createEmergency(deps: {
           item: { ...stored, stopped: !released, releases: all.map((voice) => ({ ...voice })) },
           result: { released, missing: Math.max(0, quorum - all.length) },
         };
+      }),
+
+    drain: (seconds) =>
+      change((stored, now) => {
+        const until = now + seconds * 1000;
+        return { item: { ...stored, ...KEY, drain_until: until }, result: { until } };
       }),
   };
 }

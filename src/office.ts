@@ -5,8 +5,10 @@
 import { compilePhrases, type PhraseBook } from './aim/prescriptive.ts';
 import type { Answer } from './answer.ts';
 import { type Approvals, createApprovals } from './approval/approvals.ts';
+import { type Capabilities, createCapabilities } from './capability.ts';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
 import { type CharterWatch, createCharterWatch, type Looked } from './charter/watch.ts';
+import { type Collection, createCollection } from './collection.ts';
 import { createEmergency, createEmergencyWatch, type Emergency, type EmergencyWatch } from './emergency.ts';
 import type { Finished } from './execute.ts';
 import { createIdempotency, type Idempotency } from './idempotency.ts';
@@ -46,6 +48,8 @@ export interface World {
   readonly subjects: Table;
   readonly documents: Blobs;
   readonly authority: Signer;
+  /** Signs capability tokens. */
+  readonly capabilityKey: Signer;
   readonly pseudonymKey: Uint8Array;
   readonly origin: string;
   readonly code: string;
@@ -76,6 +80,10 @@ export interface OpenOffice extends Office, SettlingDeps {
   readonly refusals: Flood;
   readonly sessions: Sessions;
   readonly approvals: Approvals;
+  readonly capabilities: Capabilities;
+  readonly collection: Collection;
+  /** Executions that this process started and that have not ended. */
+  running(): number;
   /** Role → scopes under the charter in force. */
   readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
   /** Finishes what runs, takes nothing new. */
@@ -141,7 +149,7 @@ export async function openOffice(
     documents: world.documents,
     charter: () => charterWatch.current(),
     emergency: () => emergencyWatch.current(),
-    draining: () => draining,
+    draining: () => draining || emergencyWatch.draining(),
     phrases: phraseBooks(),
     pseudonym: nameOf,
     clock,
@@ -156,9 +164,12 @@ export async function openOffice(
         yield { record, hash: record_hash };
     },
   };
-  const ended: OpenOffice['ended'] = (execution_id, result) =>
-    hearEnd({ ...parts, engine }, execution_id, result);
-  const engine = engineOf(ended);
+  const running = new Set<string>();
+  const ended: OpenOffice['ended'] = (execution_id, result) => {
+    running.delete(execution_id);
+    return hearEnd({ ...parts, engine }, execution_id, result);
+  };
+  const engine = counted(engineOf(ended), running);
   const approvals = createApprovals({
     table: state,
     ledger: lane,
@@ -184,6 +195,22 @@ export async function openOffice(
     charterWatch,
     emergencyWatch,
     emergencyOrders: createEmergency({ table: state, clock, watch: emergencyWatch }),
+    capabilities: createCapabilities({
+      signer: world.capabilityKey,
+      issuer: world.origin,
+      table: state,
+      clock,
+      ids,
+    }),
+    collection: createCollection({
+      table: state,
+      ledger: lane,
+      charter: parts.charter,
+      clock,
+      ids,
+      nanos: () => world.micros() * 1_000,
+    }),
+    running: () => running.size,
     idempotency: createIdempotency({ table: state, vault, clock, ids, log, pseudonym: nameOf }),
     refusals: createFlood({ clock, ledger: lane }),
     sessions: createSessions({ clock }),
@@ -193,6 +220,23 @@ export async function openOffice(
     },
     ended,
     sweepRuns: (dead_before) => findStale({ ...parts, engine }, dead_before),
+  };
+}
+
+/** Keeps the names of executions from their start to their end, so that a drain knows what it waits for. */
+function counted(engine: Engine, running: Set<string>): Engine {
+  return {
+    async run(execution) {
+      running.add(execution.name);
+      try {
+        const result = await engine.run(execution);
+        if (result.status !== 'started') running.delete(execution.name);
+        return result;
+      } catch (error) {
+        running.delete(execution.name);
+        throw error;
+      }
+    },
   };
 }
 

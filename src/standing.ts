@@ -5,7 +5,7 @@
  * A sanction is two attributes: that it holds, and the moment it ends (ms). They are set by `Table.merge`, so no
  * sanction can be lost to a concurrent count, and one that has ended needs nobody to remove it.
  */
-import type { Item } from './ports.ts';
+import type { Item, Value } from './ports.ts';
 
 export const SANCTION_KINDS = ['quarantine', 'suspension', 'ban', 'revocation'] as const;
 export type SanctionKind = (typeof SANCTION_KINDS)[number];
@@ -47,4 +47,16 @@ export function sanctionsOf(standing: Item | undefined, now: number): Sanctions 
     if (until > now && count > 0) active.push({ kind, until });
   }
   return { readable: true, active };
+}
+
+/** What an item says of sanctions, and nothing else of it. A principal without a standing has none. */
+export function sanctionAttributes(standing: Item | undefined): Readonly<Record<string, Value>> {
+  if (standing === undefined) return {};
+  const names = SANCTION_KINDS.flatMap((kind) => [`s_${kind}`, `s_${kind}_w`]);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = standing[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

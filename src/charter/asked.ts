@@ -126,3 +126,48 @@ function depthOf(principal: Principal, ask: Ask | undefined): number {
     typeof declared === 'number' && Number.isSafeInteger(declared) ? declared : 0,
   );
 }
+
+/**
+ * A question without what is personal in it, as decision records keep it: enough to ask it again of another
+ * charter. Texts that callers declare become `$sub` where they name the subject, and `$other` elsewhere.
+ */
+export interface RecordedQuestion {
+  readonly action: string;
+  readonly subject: JsonObject;
+  readonly resource: JsonObject;
+  readonly context: JsonObject;
+}
+
+export function recordedQuestion(charter: Charter, asked: Asked): RecordedQuestion {
+  const { subject, action, resource, context } = questionOf(charter, asked);
+  const shape = charter.schema.actions.get(action);
+  const { agent_type, trust, environment, capabilities } = subject.attributes;
+  const known = ['workflow', 'tool', 'server', 'agent'].includes(resource.type);
+  const attributes = pick(resource.attributes, attributesOf(charter, shape?.resourceTypes ?? []));
+  return {
+    action,
+    subject: agent_type === 'none' ? {} : { agent_type, trust, environment, capabilities },
+    resource: known ? attributes : disguise(attributes, asked.principal.sub),
+    // Only what the schema declares: the rest is words of the caller that no policy can read.
+    context: pick(context, Object.keys(shape?.context ?? {})),
+  };
+}
+
+function attributesOf(charter: Charter, types: readonly string[]): string[] {
+  return types.flatMap((type) => Object.keys(charter.schema.entities.get(type) ?? {}));
+}
+
+function pick(from: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
+  );
+}
+
+function disguise(attributes: JsonObject, sub: string): JsonObject {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? (value === sub ? '$sub' : '$other') : value,
+    ]),
+  );
+}

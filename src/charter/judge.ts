@@ -5,7 +5,7 @@
 import type { Reason } from '../errors.ts';
 import type { JsonObject } from '../ports.ts';
 import type { Charter } from './charter.ts';
-import { type Attributes, fit } from './schema.ts';
+import { type Attributes, fitAttributes } from './schema.ts';
 
 export interface Question {
   readonly subject: {
@@ -83,11 +83,11 @@ function entityType(charter: Charter, type: string, allowed: readonly string[]):
 }
 
 type Filled =
-  | { readonly ok: true; readonly value: Extract<ReturnType<typeof fit>, { ok: true }>['value'] }
+  | { readonly ok: true; readonly value: Extract<ReturnType<typeof fitAttributes>, { ok: true }>['value'] }
   | { readonly ok: false; readonly refusal: Judgement };
 
 function attributes(declared: Attributes | undefined, known: JsonObject, path: string): Filled {
-  const fitted = fit(declared ?? {}, known);
+  const fitted = fitAttributes(declared ?? {}, known);
   if (fitted.ok) return fitted;
   const { attribute, problem } = fitted;
   const at = path === 'token' ? path : `${path}/${attribute}`;

@@ -107,13 +107,14 @@ export function usage(
   };
 }
 
-/** Slots that set every rate counter of a principal back to nothing. */
-export function resetSlots(charter: Charter): Slot[] {
-  return charter.documents['limits.yaml'].rate_limits.map(({ id }) => ({
-    name: `rl_${id}`,
-    window: 0,
-    by: 0,
-  }));
+/** Attributes for `Table.merge` that set every rate counter of a principal back to nothing. */
+export function resetCounters(charter: Charter): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    charter.documents['limits.yaml'].rate_limits.flatMap(({ id }) => [
+      [`rl_${id}`, 0],
+      [`rl_${id}_w`, 0],
+    ]),
+  );
 }
 
 /** What a budget is counted in: a hundred-thousandth of a dollar. */

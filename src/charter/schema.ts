@@ -149,7 +149,7 @@ export type Fitted =
   | { readonly ok: false; readonly attribute: string; readonly problem: 'missing' | 'wrong_type' };
 
 /** Picks the declared attributes out of what is known. Others are left out: policies cannot read them anyway. */
-export function fit(attributes: Attributes, known: JsonObject): Fitted {
+export function fitAttributes(attributes: Attributes, known: JsonObject): Fitted {
   const value: Record<string, CedarValueJson> = {};
   for (const [name, { type, required }] of Object.entries(attributes)) {
     const given = Object.hasOwn(known, name) ? known[name] : undefined;
@@ -179,7 +179,7 @@ function fitValue(type: AttributeType, given: Json): CedarValueJson | undefined 
     }
     case 'Record': {
       if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
-      const fitted = fit(type.attributes, given);
+      const fitted = fitAttributes(type.attributes, given);
       return fitted.ok ? fitted.value : undefined;
     }
     case 'Entity':

@@ -13,6 +13,8 @@ export interface CharterWatch {
   current(): Promise<Charter>;
   /** The same without looking: for what cannot wait. */
   last(): Charter;
+  /** When a look last succeeded (ms); undefined before the first. */
+  checkedAt(): number | undefined;
   /** Looks at once, e.g. after this process activated a charter. */
   refresh(): Promise<Charter>;
 }
@@ -36,6 +38,7 @@ export function createCharterWatch(deps: CharterWatchDeps): CharterWatch {
   const { look, clock } = deps;
   let charter = deps.shipped;
   let lookedAt: number | undefined;
+  let checkedAt: number | undefined;
   let looking: Promise<void> | undefined;
 
   async function lookAgain(): Promise<void> {
@@ -48,6 +51,7 @@ export function createCharterWatch(deps: CharterWatchDeps): CharterWatch {
       looked = { found: 'bad', reason: error instanceof Error ? error.message : String(error) };
     }
     if (looked.found === 'new') charter = looked.charter;
+    if (looked.found !== 'bad') checkedAt = began;
     deps.looked?.(looked, clock() - began);
   }
 
@@ -67,6 +71,7 @@ export function createCharterWatch(deps: CharterWatchDeps): CharterWatch {
       return charter;
     },
     last: () => charter,
+    checkedAt: () => checkedAt,
     async refresh() {
       await looking;
       await start();

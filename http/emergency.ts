@@ -1,0 +1,214 @@
+/** Stopping everything, letting it run again, draining, and setting rate counters back (requirements 3.6, 3.7). */
+import * as z from 'zod';
+import type { Charter } from '../src/charter/charter.ts';
+import { resetCounters } from '../src/charter/limits.ts';
+import type { Emergency, EmergencyState, EmergencyWatch } from '../src/emergency.ts';
+import { ChanceryError } from '../src/errors.ts';
+import type { Ledger, NewRecord } from '../src/ledger/record.ts';
+import type { JsonObject, Table } from '../src/ports.ts';
+import { standingKey } from '../src/standing.ts';
+import { parseWith, readJson } from './body.ts';
+import type { Ctx, RouteFamily } from './routes.ts';
+
+export interface EmergencyRoutesDeps {
+  readonly emergency: Emergency;
+  readonly watch: EmergencyWatch;
+  readonly charter: () => Promise<Charter>;
+  readonly ledger: Ledger;
+  readonly table: Table;
+  readonly pseudonym: (sub: string) => string;
+  /** Executions that this process has started and not finished. */
+  readonly running: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+const stopOrder = z.object({
+  reason: z.string().trim().min(3).max(1000),
+  /** Seconds, or a duration such as 30m. By default as the charter says; never longer than it allows. */
+  duration: z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d{0,5}[smh]$/)]).optional(),
+});
+
+const drainOrder = z.object({
+  /** How long to wait for what runs. */
+  timeout_seconds: z.number().int().min(0).max(900).default(30),
+  /** How long no new work is taken; 0 takes work again. */
+  for_seconds: z.number().int().min(0).max(86_400).default(3600),
+});
+
+export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
+  const { emergency, watch, charter, ledger, table, pseudonym } = deps;
+
+  const recordOf = (c: Ctx, type: NewRecord['type'], data: JsonObject): NewRecord => ({
+    type,
+    trace: c.get('trace'),
+    sub: c.get('principal').sub,
+    meta: { request_id: c.get('requestId') },
+    data,
+    personal: { sub: c.get('principal').sub, ...c.get('seen') },
+  });
+
+  return (mount) => {
+    mount(
+      {
+        method: 'post',
+        path: '/emergency-stop',
+        scope: 'emergency:stop',
+        summary: 'Stop everything, everywhere, within five seconds',
+        tag: 'emergency',
+        body: stopOrder,
+        responses: { 200: { description: 'Everything is denied from now on' } },
+      },
+      async (c) => {
+        const order = parseWith(stopOrder, await readJson(c));
+        const rules = (await charter()).documents['charter.yaml'].emergency;
+        const asked = order.duration === undefined ? rules.default_duration : seconds(order.duration);
+        const duration_seconds = Math.min(asked, rules.max_duration);
+        const by = pseudonym(c.get('principal').sub);
+        // Stopping comes before its record: if the ledger is what is broken, stopping must still work.
+        const state = await emergency.stop({ by, reason: order.reason, duration_seconds });
+        const receipt = await ledger.append(
+          recordOf(c, 'system.emergency_stop', {
+            reason: order.reason,
+            until: iso(state.until),
+            duration_seconds,
+          }),
+        );
+        return c.json({ ...view(state), receipt: { ...receipt } });
+      },
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/emergency-stop/release',
+        scope: 'emergency:release',
+        summary: 'Ask for release; two different people within 15 minutes release',
+        tag: 'emergency',
+        responses: {
+          200: { description: 'Released' },
+          202: { description: 'Another person has to agree' },
+          409: { description: 'Nothing is stopped, or you have asked already' },
+        },
+      },
+      async (c) => {
+        const principal = c.get('principal');
+        if (principal.act.length > 0 || principal.kind === 'agent') {
+          throw new ChanceryError('CHARTER_DENIED', 'Only people release, and not through an agent.', {
+            reasons: [
+              { code: 'people_only', path: 'token:act', message: 'release is for people', kind: 'forbidden' },
+            ],
+          });
+        }
+        const quorum = (await charter()).documents['charter.yaml'].emergency.release_quorum;
+        const result = await emergency.release(pseudonym(principal.sub), quorum);
+        const receipt = await ledger.append(recordOf(c, 'system.emergency_release', { ...result, quorum }));
+        const body = { ...result, ...view(await watch.current()), receipt: { ...receipt } };
+        return c.json(body, result.released ? 200 : 202);
+      },
+    );
+
+    mount(
+      {
+        method: 'get',
+        path: '/emergency-stop',
+        scope: 'system:status',
+        summary: 'Whether everything is stopped',
+        tag: 'emergency',
+        responses: { 200: { description: 'The state, as this process knows it' } },
+      },
+      async (c) => c.json({ ...view(await watch.current()), draining: watch.draining() }),
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/drain',
+        scope: 'system:maintenance',
+        summary: 'Finish what runs and take no new work',
+        tag: 'emergency',
+        body: drainOrder,
+        responses: {
+          200: { description: 'Nothing runs any more' },
+          202: { description: 'Something still runs' },
+        },
+      },
+      async (c) => {
+        const order = parseWith(drainOrder, await bodyOrEmpty(c));
+        const { until } = await emergency.drain(order.for_seconds);
+        await watch.current();
+        const draining = order.for_seconds > 0;
+        const left = draining ? await settle(deps, order.timeout_seconds) : deps.running();
+        const receipt = await ledger.append(
+          recordOf(c, 'system.drain', {
+            draining,
+            until: iso(until),
+            timeout_seconds: order.timeout_seconds,
+            running: left,
+          }),
+        );
+        const body = {
+          draining,
+          drained: draining && left === 0,
+          running: left,
+          until: iso(until),
+          receipt: { ...receipt },
+        };
+        return c.json(body, left > 0 && draining ? 202 : 200);
+      },
+    );
+
+    mount(
+      {
+        method: 'delete',
+        path: '/rate-limits/:sub',
+        scope: 'admin:users:write',
+        summary: "Set a principal's rate counters back",
+        tag: 'decisions',
+        responses: { 200: { description: 'The counters start anew' } },
+      },
+      async (c) => {
+        const sub = c.req.param('sub') ?? '';
+        const { pk, sk } = standingKey(pseudonym(sub));
+        await table.merge(pk, sk, resetCounters(await charter()));
+        const receipt = await ledger.append(
+          recordOf(c, 'admin.config_changed', { what: 'rate_limits_reset', subject: pseudonym(sub) }),
+        );
+        return c.json({ reset: true, sub, receipt: { ...receipt } });
+      },
+    );
+  };
+}
+
+/** Waits until nothing runs; returns how many still do when the time is over. */
+async function settle({ running, wait }: EmergencyRoutesDeps, timeout_seconds: number): Promise<number> {
+  for (let waited = 0; waited < timeout_seconds * 1000 && running() > 0; waited += 50) await wait(50);
+  return running();
+}
+
+/** `POST /drain` needs no body. */
+async function bodyOrEmpty(c: Ctx) {
+  const length = c.req.header('content-length');
+  return c.req.raw.body === null || length === '0' ? {} : readJson(c);
+}
+
+function view(state: EmergencyState): JsonObject {
+  return state.state === 'stopped'
+    ? {
+        state: state.state,
+        reason: state.reason,
+        since: iso(state.since),
+        until: iso(state.until),
+        releases: state.releases,
+      }
+    : { state: state.state };
+}
+
+function seconds(duration: number | string): number {
+  if (typeof duration === 'number') return duration;
+  const unit = duration.endsWith('h') ? 3600 : duration.endsWith('m') ? 60 : 1;
+  return Number(duration.slice(0, -1)) * unit;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
