@@ -98,6 +98,16 @@ export interface Table {
   remove(pk: string, sk: string): Promise<void>;
 }
 
+/**
+ * What a store tells, after the fact, of its items: DynamoDB Streams on AWS, triggers in the embedded store.
+ * Old images come with `modified` and `removed`: they are what the sentinel preserves.
+ */
+export type Change =
+  | { readonly kind: 'inserted'; readonly item: Item }
+  | { readonly kind: 'modified'; readonly before: Item; readonly after: Item }
+  /** `expired`: removed by DynamoDB itself for its TTL, not by anybody's call. */
+  | { readonly kind: 'removed'; readonly before: Item; readonly expired: boolean };
+
 /** Named immutable or replaceable bytes: a folder locally, an S3 bucket on AWS. Names use `/`, never `..`. */
 export interface Blobs {
   get(name: string): Promise<Uint8Array | undefined>;

@@ -1,13 +1,6 @@
 /** What a DynamoDB stream says happened to a table, from a Lambda event or from the Streams API. */
 import * as z from 'zod';
-import type { Item, Value } from '../../src/ports.ts';
-
-/** Old images come with `modified` and `removed`: they are what the sentinel preserves. */
-export type Change =
-  | { readonly kind: 'inserted'; readonly item: Item }
-  | { readonly kind: 'modified'; readonly before: Item; readonly after: Item }
-  /** `expired`: removed by DynamoDB itself for its TTL, not by anybody's call. */
-  | { readonly kind: 'removed'; readonly before: Item; readonly expired: boolean };
+import type { Change, Item, Value } from '../../src/ports.ts';
 
 /** Bytes are base64 in a Lambda event, and bytes in the API. */
 const attribute: z.ZodType<Value> = z.lazy(() =>

@@ -8,8 +8,8 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
-import type { Doorbell } from '../../src/ports.ts';
-import { type Change, changeOf } from './stream-changes.ts';
+import type { Change, Doorbell } from '../../src/ports.ts';
+import { changeOf } from './stream-changes.ts';
 
 export interface StreamDoorbell extends Doorbell {
   /** Ends the polling; resolves when nothing is under way. */

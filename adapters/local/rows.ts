@@ -1,6 +1,6 @@
 /** How an item lies in the embedded store's one table. */
 import type { SQLOutputValue } from 'node:sqlite';
-import type { Item } from '../../src/ports.ts';
+import type { Change, Item } from '../../src/ports.ts';
 import { fromText, toText } from './attributes.ts';
 
 /**
@@ -13,6 +13,29 @@ export const SCHEMA = `
     PRIMARY KEY (pk, sk)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS expiring ON items (expires) WHERE expires IS NOT NULL;`;
+
+/**
+ * The sentinel's eyes: nothing legitimate changes or removes a ledger item, so whoever does, by whatever tool,
+ * leaves the old image here. (Whoever drops the triggers first does not; then only verification tells.)
+ * REPLACE removes a row without telling the delete trigger, hence the one before an insert.
+ */
+export const WATCH = `
+  CREATE TABLE IF NOT EXISTS changes (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, sk TEXT NOT NULL, b BLOB, s BLOB, more TEXT NOT NULL,
+    new_pk TEXT, new_sk TEXT, new_b BLOB, new_s BLOB, new_more TEXT
+  ) STRICT;
+  CREATE TRIGGER IF NOT EXISTS ledger_removed AFTER DELETE ON items WHEN old.pk GLOB 'LANE*' BEGIN
+    INSERT INTO changes (pk, sk, b, s, more) VALUES (old.pk, old.sk, old.b, old.s, old.more);
+  END;
+  CREATE TRIGGER IF NOT EXISTS ledger_modified AFTER UPDATE ON items WHEN old.pk GLOB 'LANE*' BEGIN
+    INSERT INTO changes (pk, sk, b, s, more, new_pk, new_sk, new_b, new_s, new_more) VALUES
+      (old.pk, old.sk, old.b, old.s, old.more, new.pk, new.sk, new.b, new.s, new.more);
+  END;
+  CREATE TRIGGER IF NOT EXISTS ledger_replaced BEFORE INSERT ON items WHEN new.pk GLOB 'LANE*' BEGIN
+    INSERT INTO changes (pk, sk, b, s, more, new_pk, new_sk, new_b, new_s, new_more)
+      SELECT pk, sk, b, s, more, new.pk, new.sk, new.b, new.s, new.more
+      FROM items WHERE pk = new.pk AND sk = new.sk;
+  END;`;
 
 export const COLUMNS = 'pk, sk, b, s, version, expires, more';
 export const MARKS = '?, ?, ?, ?, ?, ?, ?';
@@ -48,7 +71,7 @@ export function toRow(item: Item): Row {
   return [pk, sk, bytes.b, bytes.s, integer(item.version), integer(item.expires), text];
 }
 
-export function toItem(row: Record<string, SQLOutputValue>): Item {
+export function toItem(row: Record<string, SQLOutputValue | undefined>): Item {
   const { pk, sk, b, s, more } = row;
   if (typeof pk !== 'string' || typeof sk !== 'string' || typeof more !== 'string') {
     throw new TypeError('the row is not an item');
@@ -60,6 +83,14 @@ export function toItem(row: Record<string, SQLOutputValue>): Item {
     ...(b instanceof Uint8Array ? { b } : {}),
     ...(s instanceof Uint8Array ? { s } : {}),
   };
+}
+
+/** A row of `changes`. */
+export function toChange(row: Record<string, SQLOutputValue>): Change {
+  const before = toItem(row);
+  if (row.new_pk === null) return { kind: 'removed', before, expired: false };
+  const { new_pk: pk, new_sk: sk, new_b: b, new_s: s, new_more: more } = row;
+  return { kind: 'modified', before, after: toItem({ pk, sk, b, s, more }) };
 }
 
 function integer(value: unknown): number | null {

@@ -4,14 +4,26 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
-import type { Attributes, Condition, Item, Page, PutResult, Range, Slot, Table } from '../../src/ports.ts';
+import type {
+  Attributes,
+  Change,
+  Condition,
+  Item,
+  Page,
+  PutResult,
+  Range,
+  Slot,
+  Table,
+} from '../../src/ports.ts';
 import { checkSlots, countInto } from '../../src/slots.ts';
 import { Commits, unavailable } from './commits.ts';
-import { COLUMNS, MARKS, type Row, SCHEMA, toItem, toRow } from './rows.ts';
+import { COLUMNS, MARKS, type Row, SCHEMA, toChange, toItem, toRow, WATCH } from './rows.ts';
 
 export interface SqliteTable extends Table {
   /** Removes items whose `expires` (epoch seconds) is before `now` (seconds); how many. DynamoDB does it by TTL. */
   removeExpired(now: number): Promise<number>;
+  /** What was done to ledger items after a position (0: ever), whoever did it; at most 100, oldest first. */
+  changesAfter(position: number): Promise<readonly { readonly position: number; readonly change: Change }[]>;
   /** A consistent copy into a new file, while writing goes on. */
   copyTo(path: string): Promise<void>;
   /** Commits what waits and closes. Everything after it is STORE_UNAVAILABLE. */
@@ -30,6 +42,7 @@ export function openSqliteTable(path: string, options: { erasing?: boolean } = {
   db.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   if (options.erasing === true) db.exec('PRAGMA secure_delete = ON;');
   db.exec(SCHEMA);
+  db.exec(WATCH);
   return new OnSqlite(db, options.erasing === true && path !== ':memory:');
 }
 
@@ -104,6 +117,14 @@ class OnSqlite implements SqliteTable {
     });
   }
 
+  async changesAfter(position: number): Promise<{ position: number; change: Change }[]> {
+    return read(() =>
+      this.#sql.changes
+        .all(position)
+        .map((row) => ({ position: Number(row.position), change: toChange(row) })),
+    );
+  }
+
   async copyTo(path: string): Promise<void> {
     await backup(this.#db, path);
   }
@@ -116,7 +137,9 @@ class OnSqlite implements SqliteTable {
   #change(pk: string, sk: string, change: (item: Item) => Item): Promise<Item> {
     return this.#commits.run(() => {
       const item = change(this.#find(pk, sk) ?? { pk, sk });
-      this.#sql.replace.run(...toRow(item));
+      const row = toRow(item);
+      const { changes } = this.#sql.update.run(...row, pk, sk);
+      if (changes === 0) this.#sql.insert.run(...row, pk, sk);
       this.#traces = true;
       return item;
     });
@@ -133,7 +156,7 @@ class OnSqlite implements SqliteTable {
       this.#traces = true;
       return this.#sql.replaceVersion.run(...row, pk, sk, condition.version).changes === 1;
     }
-    if (this.#sql.insert.run(...row).changes === 1) return true;
+    if (this.#sql.insert.run(...row, pk, sk).changes === 1) return true;
     return condition === 'absent-or-identical' && this.#sql.identical.get(pk, sk, b, s) !== undefined;
   }
 
@@ -152,14 +175,18 @@ function prepare(db: DatabaseSync) {
   const between = `SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk >= ? AND sk <= ?`;
   return {
     find: db.prepare(`SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk = ?`),
-    insert: db.prepare(`INSERT INTO items (${COLUMNS}) VALUES (${MARKS}) ON CONFLICT (pk, sk) DO NOTHING`),
+    // Not ON CONFLICT DO NOTHING: a refused put must not look like a change to the trigger before inserts.
+    insert: db.prepare(
+      `INSERT INTO items (${COLUMNS}) SELECT ${MARKS} WHERE NOT EXISTS (SELECT 1 FROM items WHERE pk = ? AND sk = ?)`,
+    ),
     identical: db.prepare('SELECT 1 FROM items WHERE pk = ? AND sk = ? AND b = ? AND s = ?'),
-    replace: db.prepare(`INSERT OR REPLACE INTO items (${COLUMNS}) VALUES (${MARKS})`),
+    update: db.prepare(`UPDATE items SET (${COLUMNS}) = (${MARKS}) WHERE pk = ? AND sk = ?`),
     replaceVersion: db.prepare(
       `UPDATE items SET (${COLUMNS}) = (${MARKS}) WHERE pk = ? AND sk = ? AND version = ?`,
     ),
     forward: db.prepare(`${between} AND sk > ? ORDER BY sk LIMIT ?`),
     backward: db.prepare(`${between} AND sk < ? ORDER BY sk DESC LIMIT ?`),
+    changes: db.prepare('SELECT * FROM changes WHERE position > ? ORDER BY position LIMIT 100'),
     remove: db.prepare('DELETE FROM items WHERE pk = ? AND sk = ?'),
     removeExpired: db.prepare('DELETE FROM items WHERE expires < ?'),
   };

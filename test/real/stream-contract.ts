@@ -3,9 +3,8 @@ import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynam
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
-import type { Change } from '../../adapters/aws/stream-changes.ts';
 import { openStreamDoorbell, type StreamDoorbell } from '../../adapters/aws/stream-doorbell.ts';
-import type { Table } from '../../src/ports.ts';
+import type { Change, Table } from '../../src/ports.ts';
 import { record } from '../store/table-contract.ts';
 import { makeTable } from '../support/dynamo.ts';
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
+import type { Change, Item } from '../../src/ports.ts';
 import { all, record, records, tableContract } from './table-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chancery-store-'));
@@ -119,6 +120,75 @@ describe('the embedded store', () => {
     expect(copied).toEqual(records('LANE#1', 0, copied.length));
     expect(copied.length).toBeGreaterThanOrEqual(100);
     copy.close();
+    table.close();
+  });
+});
+
+describe('what the embedded store tells the sentinel', () => {
+  const lane = 'LANE#00000001';
+  const tampered = new Uint8Array([6]);
+
+  async function tamper(sql: string): Promise<{ changes: Change[]; items: Item[] }> {
+    const path = file();
+    const table = openSqliteTable(path);
+    await table.putRun(records(lane, 0, 3));
+    await table.putRun(records(lane, 0, 3));
+    await table.putRun([{ ...record(lane, 2), b: tampered }]);
+    await table.put({ pk: 'LANES', sk: '00000001', n: 1 }, 'absent');
+    await table.put({ pk: 'STATE', sk: 'a', n: 1 }, 'absent');
+    await table.add('STATE', 'a', [{ name: 'n', window: 1, by: 1 }]);
+    await table.remove('STATE', 'a');
+    expect(await table.changesAfter(0)).toEqual([]);
+    const tool = new DatabaseSync(path);
+    tool.exec(sql);
+    tool.close();
+    const found = await table.changesAfter(0);
+    const items = await all(table, lane);
+    table.close();
+    return { changes: found.map(({ change }) => change), items };
+  }
+
+  test('a record that another tool changed, with its old image', async () => {
+    const { changes } = await tamper(`UPDATE items SET b = X'06' WHERE sk = '0000000001'`);
+    const before = record(lane, 1);
+    expect(changes).toEqual([{ kind: 'modified', before, after: { ...before, b: tampered } }]);
+  });
+
+  test('a record that was removed, and one moved to another key', async () => {
+    const { changes } = await tamper(
+      `DELETE FROM items WHERE sk = '0000000000'; UPDATE items SET pk = 'HIDDEN' WHERE sk = '0000000002'`,
+    );
+    expect(changes).toEqual([
+      { kind: 'removed', before: record(lane, 0), expired: false },
+      { kind: 'modified', before: record(lane, 2), after: { ...record(lane, 2), pk: 'HIDDEN' } },
+    ]);
+  });
+
+  test('a record that REPLACE put in the place of another, which no delete trigger sees', async () => {
+    const { changes, items } = await tamper(
+      `REPLACE INTO items (pk, sk, b, s, more) VALUES ('${lane}', '0000000001', X'06', X'01', '{}')`,
+    );
+    const after = { ...record(lane, 1), b: tampered, s: new Uint8Array([1]) };
+    expect(items[1]).toEqual(after);
+    expect(changes).toEqual([{ kind: 'modified', before: record(lane, 1), after }]);
+  });
+
+  test('an entry of the directory of lanes that was removed', async () => {
+    const { changes } = await tamper(`DELETE FROM items WHERE pk = 'LANES'`);
+    expect(changes).toEqual([
+      { kind: 'removed', before: { pk: 'LANES', sk: '00000001', n: 1 }, expired: false },
+    ]);
+  });
+
+  test('changes are read on from a position, a hundred at a time', async () => {
+    const table = openSqliteTable(':memory:');
+    await table.putRun(records(lane, 0, 150));
+    for (const { sk } of records(lane, 0, 150)) await table.remove(lane, sk);
+    const first = await table.changesAfter(0);
+    const second = await table.changesAfter(first.at(-1)?.position ?? 0);
+    const removed = [...first, ...second].map(({ change }) => change.kind === 'removed' && change.before.sk);
+    expect([first.length, second.length]).toEqual([100, 50]);
+    expect(removed).toEqual(records(lane, 0, 150).map(({ sk }) => sk));
     table.close();
   });
 });
