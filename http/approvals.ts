@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Approvals, ApprovalView, Ballot } from '../src/approval/approvals.ts';
 import { ChanceryError } from '../src/errors.ts';
-import { parseWith, readJson } from './body.ts';
+import { parseWith, readOptionalJson } from './body.ts';
 import { problem } from './problem.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 import { callerOf } from './workflows.ts';
@@ -17,7 +17,7 @@ const listQuery = z.object({
   cursor: z.string().max(500).optional(),
 });
 
-const ballotBody = z.strictObject({
+const ballotBody = z.object({
   comment: z.string().max(1_000).optional(),
   /** The digest of what the person looked at: with it, a word never counts for anything else. */
   action_digest: z
@@ -90,8 +90,7 @@ export function approvalRoutes({ approvals }: ApprovalRoutesDeps): RouteFamily {
 }
 
 async function decide(c: Ctx, approvals: Approvals, verdict: Ballot['verdict']): Promise<Response> {
-  const given = c.req.raw.body === null ? {} : await readJson(c);
-  const { comment, action_digest } = parseWith(ballotBody, given);
+  const { comment, action_digest } = parseWith(ballotBody, await readOptionalJson(c));
   const decided = await approvals.decide(c.req.param('id') ?? '', callerOf(c), {
     verdict,
     ...(comment === undefined ? {} : { comment }),

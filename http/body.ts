@@ -54,6 +54,13 @@ export async function readJson(c: Ctx): Promise<Json> {
   throw new ChanceryError(code, body.reason.message, { reasons: [body.reason] });
 }
 
+/** The same where a body may be left out: then it is an empty object. */
+export async function readOptionalJson(c: Ctx): Promise<Json> {
+  const length = c.req.header('content-length');
+  const streamed = c.req.header('transfer-encoding') !== undefined;
+  return (length === undefined && !streamed) || length === '0' ? {} : readJson(c);
+}
+
 /** Parses a value with a schema. Throws VALIDATION_ERROR with one reason a field. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);

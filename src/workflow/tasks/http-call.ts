@@ -57,7 +57,7 @@ export function httpCall({ fetch, endpoints, tokens = {} }: HttpCallDeps): Task 
     let status: number;
     let text: string;
     try {
-      const response = await fetch(base + input.path, request);
+      const response = await fetch(base.replace(/\/+$/, '') + input.path, request);
       status = response.status;
       text = await readAtMost(response, LARGEST_ANSWER);
     } catch (cause) {
