@@ -4,7 +4,7 @@
  * A prohibition ("you must not") directs as much as a command, and counts.
  */
 import type { PrescriptiveHit } from '../terms.ts';
-import { GAP, type Word } from './words.ts';
+import { GAP, type Words } from './words.ts';
 
 type PhraseType = PrescriptiveHit['phrase_type'];
 
@@ -17,9 +17,12 @@ const NEGATORS = set(
   'not no never nobody none nothing neither nor without cannot cant dont doesnt isnt wont hardly',
 );
 
+/** "wrong to conclude that …" */
+const WRONG = set('wrong false mistake mistaken incorrect misleading');
+
 /** What is denied by them is a claim: "does not mean that you should", "no evidence that …". */
 const CLAIMS = set(
-  'say says said saying mean means meant meaning imply implies implied implying suggest suggests suggested suggesting claim claims claimed claiming state states stated stating argue argues argued arguing assert asserts asserted asserting conclude concludes concluded concluding follow follows followed prove proves proved proven proving show shows showed shown showing evidence proof sure certain convinced clear evident obvious true case given sign indication indicate indicates indicated indicating reason assume assumes assumed assuming pretend insist insists insisted decide decides decided deciding agree agreed demonstrate demonstrates establish established require requires requirement rule tell tells told telling',
+  'say says said saying mean means meant meaning imply implies implied implying suggest suggests suggested suggesting claim claims claimed claiming state states stated stating argue argues argued arguing assert asserts asserted asserting conclude concludes concluded concluding infer infers inferred inferring follow follows followed prove proves proved proven proving show shows showed shown showing evidence proof sure certain convinced clear evident obvious true case given sign indication indicate indicates indicated indicating reason assume assumes assumed assuming pretend insist insists insisted decide decides decided deciding agree agreed demonstrate demonstrates establish established require requires requirement rule tell tells told telling',
 );
 
 /** Before a phrase they make it a question or a supposition. */
@@ -32,9 +35,7 @@ const OTHERS = set('we they i he she it who that which these those');
 const AUXILIARIES = set('do does did would could can should shall may might');
 
 /** "The best option is …" and then that nobody knows, or that it is the reader's. */
-const OPEN_ENDS = set(
-  'unknown unclear undecided unsettled open debatable contested yours up for theirs uncertain',
-);
+const OPEN_ENDS = set('unknown unclear undecided unsettled debatable contested yours theirs uncertain');
 const NOT_SETTLED = set('clear known obvious decided settled certain evident given');
 
 /** Withdraws direction: "you should not feel obliged", "you should not take this as advice". */
@@ -52,12 +53,7 @@ const PARTICIPLES = set(
  * @param first index of the phrase's first word
  * @param last index of its last word
  */
-export function prescribesNothing(
-  words: readonly Word[],
-  first: number,
-  last: number,
-  type: PhraseType,
-): boolean {
+export function prescribesNothing(words: Words, first: number, last: number, type: PhraseType): boolean {
   if (isDenied(words, first) || isSupposed(words, first, type)) return true;
   switch (type) {
     case 'directive':
@@ -71,71 +67,61 @@ export function prescribesNothing(
   }
 }
 
-/** Words before the phrase in its sentence, nearest first, with the gap that parts each from the next. */
-function* before(words: readonly Word[], first: number): Generator<{ text: string; gap: Word['gap'] }> {
-  for (let at = first; at > 0 && first - at < REACH; at--) {
-    const gap = words[at]?.gap ?? GAP.sentence;
-    const text = words[at - 1]?.text;
-    if (gap === GAP.sentence || text === undefined) return;
-    yield { text, gap };
-  }
+/** The word after another in the same sentence, or ''. */
+function following(words: Words, at: number): string {
+  return words.gap(at + 1) === GAP.sentence ? '' : words.text(at + 1);
 }
 
-function textAt(words: readonly Word[], at: number): string {
-  return words[at]?.text ?? '';
-}
-
-/** The word after another in the same clause. */
-function following(words: readonly Word[], at: number): string {
-  const word = words[at + 1];
-  return word === undefined || word.gap === GAP.sentence ? '' : word.text;
-}
-
-/** The word before another in the same clause. */
-function preceding(words: readonly Word[], at: number): string {
-  return words[at]?.gap === GAP.plain ? textAt(words, at - 1) : '';
+/** The word before another in the same clause, or ''. */
+function preceding(words: Words, at: number): string {
+  return words.gap(at) === GAP.plain ? words.text(at - 1) : '';
 }
 
 /** A negator, then a claim, then the phrase: with no comma between unless "that" takes the clause up again. */
-function isDenied(words: readonly Word[], first: number): boolean {
+function isDenied(words: Words, first: number): boolean {
   const mayPassComma = preceding(words, first) === 'that';
   let claimed = false;
-  for (const { text, gap } of before(words, first)) {
-    if (gap === GAP.comma && !mayPassComma) return false;
-    if (claimed && NEGATORS.has(text)) return true;
-    // "nothing says", "without claiming", but also "no rule that".
-    claimed ||= CLAIMS.has(text);
+  for (let at = first; at > 0 && first - at < REACH; at--) {
+    const gap = words.gap(at);
+    if (gap === GAP.sentence || (gap === GAP.comma && !mayPassComma)) return false;
+    const word = words.text(at - 1);
+    if (claimed && (NEGATORS.has(word) || (WRONG.has(word) && words.text(at) === 'to'))) return true;
+    claimed ||= CLAIMS.has(word);
   }
   return false;
 }
 
-function isSupposed(words: readonly Word[], first: number, type: PhraseType): boolean {
+function isSupposed(words: Words, first: number, type: PhraseType): boolean {
   const word = preceding(words, first);
   if (SUPPOSING.has(word)) return true;
   // "do you think you should …?": a question about the reader's own view.
   return (
     type !== 'recommendation' &&
     word === 'think' &&
-    textAt(words, first - 2) === 'you' &&
-    AUXILIARIES.has(textAt(words, first - 3))
+    words.text(first - 2) === 'you' &&
+    AUXILIARIES.has(words.text(first - 3))
   );
 }
 
-const isAsked = (words: readonly Word[], first: number): boolean => ASKING.has(preceding(words, first));
+const isAsked = (words: Words, first: number): boolean => ASKING.has(preceding(words, first));
 
-function isLeftOpen(words: readonly Word[], last: number): boolean {
+function isLeftOpen(words: Words, last: number): boolean {
   const next = following(words, last);
-  return OPEN_ENDS.has(next) || (next === 'not' && NOT_SETTLED.has(following(words, last + 1)));
+  const then = following(words, last + 1);
+  if (OPEN_ENDS.has(next) || (next === 'not' && NOT_SETTLED.has(then))) return true;
+  // "up to the board", "for you to name", "open to debate"
+  if (next === 'up' || next === 'open') return then === 'to' || (next === 'open' && then === '');
+  return next === 'for' && following(words, last + 2) === 'to';
 }
 
-const isDescription = (words: readonly Word[], first: number): boolean => OTHERS.has(preceding(words, first));
+const isDescription = (words: Words, first: number): boolean => OTHERS.has(preceding(words, first));
 
-function isInverted(words: readonly Word[], first: number): boolean {
+function isInverted(words: Words, first: number): boolean {
   const word = preceding(words, first);
   return AUXILIARIES.has(word) || word === 'what' || word === 'whatever';
 }
 
-function isRelease(words: readonly Word[], last: number): boolean {
+function isRelease(words: Words, last: number): boolean {
   if (following(words, last) !== 'not' || !RELEASES.has(following(words, last + 1))) return false;
   for (let at = last + 2; at < last + 8 && following(words, at) !== ''; at++) {
     if (RELEASED.has(following(words, at))) return true;
@@ -144,7 +130,7 @@ function isRelease(words: readonly Word[], last: number): boolean {
 }
 
 /** "You must have missed it", "you should be able to": what is likely, not what is to be done. */
-function isSurmise(words: readonly Word[], last: number): boolean {
+function isSurmise(words: Words, last: number): boolean {
   const next = following(words, last);
   const then = following(words, last + 1);
   if (next === 'be') return then === 'able';

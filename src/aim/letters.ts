@@ -5,21 +5,21 @@
  * (full width, mathematical, circled) are undone by NFKD.
  */
 
-/** Each look-alike before the letter that it passes for. */
+/** Each look-alike behind the letter that it passes for. */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
   a: 'аАαΑɑᴀᎪꭺ',
   b: 'ВвЬΒβʙᏴ',
-  c: 'сСϲϹᴄᏟⅽ',
-  d: 'ԁᴅᎠđðⅾ',
+  c: 'сСϲϹᴄᏟ',
+  d: 'ԁᴅᎠđð',
   e: 'еЕεΕᴇᎬєɛ',
   f: 'ꜰƒϝ',
   g: 'ɡɢᏀԍ',
   h: 'һНнΗʜᎻհħ',
-  i: 'іІιΙıɩɪᎥⅰ',
+  i: 'іІιΙıɩɪᎥ',
   j: 'јЈᴊᎫϳյ',
   k: 'кКκΚᴋᏦ',
-  l: 'ӏӀʟᏞłⅼ',
-  m: 'МмΜᴍᎷⅿ',
+  l: 'ӏӀʟᏞł',
+  m: 'МмΜᴍᎷ',
   n: 'пηΝɴոռŋ',
   o: 'оОοΟσᴏօՕøӨө',
   p: 'рРρΡᴘᏢ',
@@ -28,11 +28,14 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   s: 'ѕЅꜱᏚʂ',
   t: 'тТτΤᴛᎢŧ',
   u: 'υսᴜцμʋ',
-  v: 'ѵѴνᴠᏙⅴ',
+  v: 'ѵѴνᴠᏙ',
   w: 'ԝԜωᴡᎳѡ',
-  x: 'хХχΧⅹ',
+  x: 'хХχΧ',
   y: 'уУүҮΥγʏᎩƴ',
   z: 'ΖᴢᏃʐ',
+  // Apostrophes and hyphens of every make are one.
+  "'": '’‘ʼʹ′＇',
+  '-': '‐‑‒',
 };
 
 const LATIN: ReadonlyMap<string, string> = new Map(
@@ -41,15 +44,36 @@ const LATIN: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** Apostrophes of every make, as one. */
-const APOSTROPHES = /[’‘ʼʹ′＇`´]/g;
-const HYPHENS = /[‐‑‒﹣－]/g;
-export const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}]/gu;
+/** Characters that show nothing by themselves: zero-width ones, and marks that only decorate a letter. */
+export const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}]/u;
+const ALL_UNSEEN = new RegExp(UNSEEN.source, 'gu');
+
+/** What was worked out for a character, so that a text of a million look-alikes asks once for each. */
+const known = new Map<string, string>();
+/** More different characters than this are nobody's alphabet: the memory of them is not kept. */
+const MAX_KNOWN = 4096;
+
+function letterAsItLooks(letter: string): string {
+  const before = known.get(letter);
+  if (before !== undefined) return before;
+  let seen = '';
+  for (const part of letter.normalize('NFKD').replace(ALL_UNSEEN, '')) seen += LATIN.get(part) ?? part;
+  const looks = seen.toLowerCase();
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(letter, looks);
+  return looks;
+}
 
 /** The word as it looks, in lower case. */
 export function asItLooks(word: string): string {
-  const plain = word.normalize('NFKD').replace(UNSEEN, '').replace(APOSTROPHES, "'").replace(HYPHENS, '-');
+  if (isAscii(word)) return word.toLowerCase();
   let seen = '';
-  for (const letter of plain) seen += LATIN.get(letter) ?? letter;
-  return seen.toLowerCase();
+  for (const letter of word) seen += letterAsItLooks(letter);
+  // One upright stroke by itself is read as the word "I".
+  return seen === 'l' ? 'i' : seen;
+}
+
+function isAscii(word: string): boolean {
+  for (let at = 0; at < word.length; at++) if (word.charCodeAt(at) > 0x7f) return false;
+  return true;
 }

@@ -8,7 +8,7 @@ import type { PrescriptiveHit } from '../terms.ts';
 import { prescribesNothing } from './context.ts';
 import { asItLooks } from './letters.ts';
 import { quotedSpans, type Span } from './quotes.ts';
-import { GAP, type Word, wordsOf } from './words.ts';
+import { GAP, Words } from './words.ts';
 
 type PhraseType = PrescriptiveHit['phrase_type'];
 
@@ -68,27 +68,27 @@ export function compilePhrases(data: PhraseData): PhraseBook {
  * putting each `suggestion` in its place leaves a text without hits.
  */
 export function screen(text: string, book: PhraseBook): PrescriptiveHit[] {
-  const words = wordsOf(text, book.vocabulary);
+  const words = new Words(text, book.vocabulary);
   const hits: PrescriptiveHit[] = [];
   let quoted: Quoted | undefined;
-  for (let at = 0; at < words.length; at++) {
-    const match = matchAt(words, at, book);
-    const first = words[at];
-    const last = match === undefined ? undefined : words[match.last];
-    if (match === undefined || first === undefined || last === undefined) continue;
-    quoted ??= new Quoted(quotedSpans(text));
+  for (let first = 0; first < words.length; first++) {
+    const match = matchAt(words, first, book);
+    if (match === undefined) continue;
     const { phrase, type, suggestion } = match.phrase;
-    const own = !quoted.holds(first.start, last.end) && !prescribesNothing(words, at, match.last, type);
-    if (own) {
+    const { last } = match;
+    const start = words.start(first);
+    const end = words.end(last);
+    quoted ??= new Quoted(quotedSpans(text));
+    if (!quoted.holds(start, end) && !prescribesNothing(words, first, last, type)) {
       hits.push({
         phrase,
         phrase_type: type,
-        start: first.start,
-        end: last.end,
-        suggestion: inCaseOf(text.charAt(first.start), suggestion),
+        start,
+        end,
+        suggestion: inCaseOf(text.charAt(start), suggestion),
       });
     }
-    at = match.last;
+    first = last;
   }
   return hits;
 }
@@ -100,12 +100,8 @@ const INTENSIFIERS: ReadonlySet<string> = new Set(
   ),
 );
 
-function matchAt(
-  words: readonly Word[],
-  at: number,
-  book: PhraseBook,
-): { phrase: Phrase; last: number } | undefined {
-  const candidates = book.byFirst.get(words[at]?.text ?? '');
+function matchAt(words: Words, at: number, book: PhraseBook): { phrase: Phrase; last: number } | undefined {
+  const candidates = book.byFirst.get(words.text(at));
   if (candidates === undefined) return undefined;
   for (const phrase of candidates) {
     const last = lastWordOf(words, at, phrase.words);
@@ -114,15 +110,14 @@ function matchAt(
   return undefined;
 }
 
-function lastWordOf(words: readonly Word[], first: number, phrase: readonly string[]): number | undefined {
+function lastWordOf(words: Words, first: number, phrase: readonly string[]): number | undefined {
   let at = first;
   for (const wanted of phrase.slice(1)) {
     at++;
-    const word = words[at];
-    const skips = word !== undefined && word.text !== wanted && INTENSIFIERS.has(word.text);
-    if (skips && word.gap === GAP.plain) at++;
-    const found = words[at];
-    if (found === undefined || found.text !== wanted || found.gap !== GAP.plain) return undefined;
+    const skips =
+      words.gap(at) === GAP.plain && words.text(at) !== wanted && INTENSIFIERS.has(words.text(at));
+    if (skips) at++;
+    if (words.gap(at) !== GAP.plain || words.text(at) !== wanted) return undefined;
   }
   return at;
 }
@@ -137,13 +132,15 @@ class Quoted {
     this.#spans = spans;
   }
 
-  /** Also true when a span cuts the phrase. One that lies inside marks single words, which is emphasis. */
+  /** Also when a span cuts the phrase; but quoting single words of it is emphasis, and hides nothing. */
   holds(start: number, end: number): boolean {
     while ((this.#spans[this.#from]?.end ?? Number.POSITIVE_INFINITY) <= start) this.#from++;
     for (let at = this.#from; at < this.#spans.length; at++) {
       const span = this.#spans[at];
       if (span === undefined || span.start >= end) return false;
-      if (span.end > start && (span.start <= start || span.end >= end)) return true;
+      const whole = span.start <= start && span.end >= end;
+      const emphasis = !whole && span.start >= start - 1 && span.end <= end + 1;
+      if (span.end > start && !emphasis) return true;
     }
     return false;
   }

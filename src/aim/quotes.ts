@@ -2,6 +2,7 @@
  * Where a text quotes somebody or shows code. Only what is closed counts: one lone mark must not hide the rest
  * of a text. A quotation ends with its paragraph.
  */
+import { isBlankAt, isLetterAt } from './words.ts';
 
 export interface Span {
   readonly start: number;
@@ -89,12 +90,11 @@ function marks(text: string): Span[] {
 
 /** A mark opens when no word goes before it and something stands after it: not in "don't", 5" or "users'". */
 function opens(text: string, at: number): boolean {
-  return !/[\p{L}\p{N}]/u.test(text.charAt(at - 1)) && /\S/.test(text.charAt(at + 1));
+  return !isLetterAt(text, at - 1) && !isBlankAt(text, at + 1);
 }
 
 function closes(text: string, at: number, single: boolean): boolean {
-  if (!/\S/.test(text.charAt(at - 1))) return false;
-  return !single || !/[\p{L}\p{N}]/u.test(text.charAt(at + 1));
+  return !isBlankAt(text, at - 1) && !(single && isLetterAt(text, at + 1));
 }
 
 interface Places {

@@ -13,143 +13,168 @@ export const GAP = {
 } as const;
 export type Gap = (typeof GAP)[keyof typeof GAP];
 
-export interface Word {
+/** UTF-16 units, unseen ones included. What is longer is no word of a phrase. */
+const MAX_WORD = 1000;
+
+/** The words of a text by their index. Outside of the text there is no word: '' after a sentence's end. */
+export class Words {
+  readonly #text: string;
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #gaps: Gap[] = [];
+  /** Read when asked for: most words of a text are never looked at. */
+  readonly #read: (string | undefined)[] = [];
+
+  /** @param vocabulary words that may be told apart where only an unseen character parts them */
+  constructor(text: string, vocabulary: ReadonlySet<string>) {
+    this.#text = text;
+    cut(text, (start, end, gap, plain) => {
+      if (plain) this.#push(start, end, gap);
+      else this.#pushStrange(start, end, gap, vocabulary);
+    });
+  }
+
+  get length(): number {
+    return this.#starts.length;
+  }
+
   /** As it looks, in lower case. */
-  readonly text: string;
+  text(at: number): string {
+    const known = this.#read[at];
+    if (known !== undefined) return known;
+    const read = asItLooks(
+      this.#text.slice(this.start(at), Math.min(this.end(at), this.start(at) + MAX_WORD)),
+    );
+    if (at >= 0 && at < this.length) this.#read[at] = read;
+    return read;
+  }
+
   /** UTF-16 offsets into the text. */
-  readonly start: number;
-  readonly end: number;
-  readonly gap: Gap;
+  start(at: number): number {
+    return this.#starts[at] ?? 0;
+  }
+
+  end(at: number): number {
+    return this.#ends[at] ?? 0;
+  }
+
+  /** What parts this word from the one before. */
+  gap(at: number): Gap {
+    return this.#gaps[at] ?? GAP.sentence;
+  }
+
+  #push(start: number, end: number, gap: Gap): void {
+    // "n't" comes off, as the word "not" that it is.
+    const joined =
+      end - start > 3 && isApostrophe(this.#text, end - 2) && /^n.t$/i.test(this.#text.slice(end - 3, end));
+    this.#starts.push(start);
+    this.#gaps.push(gap);
+    if (!joined) {
+      this.#ends.push(end);
+      return;
+    }
+    this.#ends.push(end - 3, end);
+    this.#starts.push(end - 3);
+    this.#gaps.push(GAP.plain);
+    this.#read[this.length - 1] = 'not';
+  }
+
+  /** A word that holds unseen characters: several, if that makes each of them one of the vocabulary. */
+  #pushStrange(start: number, end: number, gap: Gap, vocabulary: ReadonlySet<string>): void {
+    const written = end - start > MAX_WORD ? '' : this.#text.slice(start, end);
+    const pieces = [...written.matchAll(/[^\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu)];
+    if (pieces.length < 2 || !pieces.every(([piece]) => vocabulary.has(asItLooks(piece)))) {
+      this.#push(start, end, gap);
+      return;
+    }
+    pieces.forEach(({ 0: piece, index }, at) => {
+      this.#push(start + index, start + index + piece.length, at === 0 ? gap : GAP.plain);
+    });
+  }
 }
 
 const KIND = { other: 0, word: 1, joiner: 2, blank: 3, newline: 4, mark: 5, stop: 6, unseen: 7 } as const;
 type Kind = (typeof KIND)[keyof typeof KIND];
+const BY_NUMBER: readonly Kind[] = Object.values(KIND);
 
-const WORD_CHARACTER = /[\p{L}\p{N}\p{M}]/u;
-const UNSEEN_CHARACTER = new RegExp(UNSEEN.source, 'u');
-const BLANK = /\s/u;
+const WORD_CHARACTER = /[\p{L}\p{N}]/u;
 
-/** One byte for each UTF-16 unit, filled as they are met: 0 is not yet known, else the kind plus one. */
-const KINDS = new Uint8Array(0x10000);
+/** One byte for each code point, filled as they are met: 0 is not known yet, else the kind plus one. */
+const kinds = new Uint8Array(0x110000);
 
-function kindOfUnit(text: string, index: number): Kind {
-  const unit = text.charCodeAt(index);
-  // The two halves of a character beyond the first plane need its whole.
-  if (unit >= 0xd800 && unit <= 0xdfff) return kindOfPair(text, index, unit);
-  const known = KINDS[unit] ?? 0;
-  if (known !== 0) return (known - 1) as Kind;
-  const kind = kindOf(String.fromCharCode(unit));
-  KINDS[unit] = kind + 1;
+function kindAt(text: string, index: number): Kind {
+  let point = text.charCodeAt(index);
+  if (point >= 0xd800 && point <= 0xdfff) {
+    // Both halves of a character beyond the first plane are of the kind of the whole.
+    const high = point >= 0xdc00 && index > 0 ? index - 1 : index;
+    const whole = text.codePointAt(high) ?? point;
+    if (whole > 0xffff) point = whole;
+  }
+  const known = kinds[point] ?? 0;
+  if (known !== 0) return BY_NUMBER[known - 1] ?? KIND.other;
+  const kind = kindOf(String.fromCodePoint(point));
+  kinds[point] = kind + 1;
   return kind;
-}
-
-function kindOfPair(text: string, index: number, unit: number): Kind {
-  const high = unit <= 0xdbff ? index : index - 1;
-  const point = text.codePointAt(Math.max(high, 0)) ?? 0;
-  return point > 0xffff ? kindOf(String.fromCodePoint(point)) : KIND.other;
 }
 
 function kindOf(character: string): Kind {
   if (character === '\n' || character === '\u2028' || character === '\u2029') return KIND.newline;
-  if (BLANK.test(character)) return KIND.blank;
+  // Before blanks, since U+FEFF is one to \s.
+  if (UNSEEN.test(character)) return KIND.unseen;
+  if (/\s/u.test(character)) return KIND.blank;
   if ("'’‘ʼ＇-‐‑_".includes(character)) return KIND.joiner;
   if ('*~"“”„«»‹›＂'.includes(character)) return KIND.mark;
   if ('.;:!?。！？：；…—'.includes(character)) return KIND.stop;
-  if (UNSEEN_CHARACTER.test(character)) return KIND.unseen;
   // Circled and squared letters are symbols to Unicode and letters to a reader.
-  if (WORD_CHARACTER.test(character) || /^[a-z]+$/i.test(character.normalize('NFKD'))) return KIND.word;
-  return KIND.other;
+  const isLetter = WORD_CHARACTER.test(character) || /^[a-z]+$/i.test(character.normalize('NFKD'));
+  return isLetter ? KIND.word : KIND.other;
 }
 
-const isPart = (kind: Kind): boolean => kind === KIND.word || kind === KIND.unseen;
+/** Letters and digits of every script. */
+export function isLetterAt(text: string, index: number): boolean {
+  return index >= 0 && index < text.length && kindAt(text, index) === KIND.word;
+}
+
+export function isBlankAt(text: string, index: number): boolean {
+  const kind = index < 0 || index >= text.length ? KIND.blank : kindAt(text, index);
+  return kind === KIND.blank || kind === KIND.newline;
+}
+
+const isApostrophe = (text: string, index: number): boolean => "'’‘ʼ＇".includes(text.charAt(index));
+/** A hyphen that joins nothing is a dash; a lone apostrophe or underscore is a mark. */
+const isDash = (text: string, index: number): boolean => '-‐‑'.includes(text.charAt(index));
 
 /**
- * Apostrophes, hyphens and underscores inside join: "thank-you" and "you_must" are one word. Only "n't" comes
- * off, as the word "not" that it is.
- *
- * @param vocabulary words that may be told apart where only an unseen character parts them
+ * Apostrophes, hyphens and underscores inside join: "thank-you" and "you_must" are one word. `plain` says
+ * that a word holds no unseen character.
  */
-export function wordsOf(text: string, vocabulary: ReadonlySet<string>): Word[] {
-  const words: Word[] = [];
+function cut(text: string, found: (start: number, end: number, gap: Gap, plain: boolean) => void): void {
   let gap: Gap = GAP.sentence;
   let newlines = 0;
   let index = 0;
   while (index < text.length) {
-    const kind = kindOfUnit(text, index);
-    if (kind === KIND.word) {
-      const end = endOfWord(text, index);
-      pushWord(words, text, index, end, gap, vocabulary);
-      gap = GAP.plain;
-      newlines = 0;
-      index = end;
+    const kind = kindAt(text, index);
+    if (kind !== KIND.word) {
+      if (kind === KIND.newline) newlines++;
+      if (kind === KIND.stop || newlines > 1) gap = GAP.sentence;
+      else if (gap === GAP.plain && (kind === KIND.other || isDash(text, index))) gap = GAP.comma;
+      index++;
       continue;
     }
-    if (kind === KIND.newline) newlines++;
-    if (kind === KIND.stop || newlines > 1) gap = GAP.sentence;
-    else if (gap === GAP.plain && (kind === KIND.other || isDash(text, index))) gap = GAP.comma;
-    index++;
+    const start = index;
+    let end = start + 1;
+    let unseen = 0;
+    for (index = end; index < text.length; index++) {
+      const next = kindAt(text, index);
+      if (next === KIND.word) end = index + 1;
+      else if (next === KIND.unseen) unseen++;
+      else if (next !== KIND.joiner || index + 1 >= text.length || kindAt(text, index + 1) !== KIND.word)
+        break;
+    }
+    // Marks that decorate the last letter are part of it, other unseen characters at the end are not.
+    while (end < index && /\p{M}/u.test(text.charAt(end))) end++;
+    found(start, end, gap, unseen === 0);
+    gap = GAP.plain;
+    newlines = 0;
   }
-  return words;
-}
-
-/** A hyphen that joins nothing is a dash; a lone apostrophe or underscore is a mark. */
-const isDash = (text: string, index: number): boolean => '-‐‑'.includes(text.charAt(index));
-
-function endOfWord(text: string, start: number): number {
-  let end = start + 1;
-  for (; end < text.length; end++) {
-    const kind = kindOfUnit(text, end);
-    if (isPart(kind)) continue;
-    if (kind === KIND.joiner && end + 1 < text.length && kindOfUnit(text, end + 1) === KIND.word) continue;
-    break;
-  }
-  // Unseen characters at the end are not of the word.
-  while (kindOfUnit(text, end - 1) === KIND.unseen && !/\p{M}/u.test(text.charAt(end - 1))) end--;
-  return end;
-}
-
-const ASCII_WORD = /^[\x21-\x7e]*$/;
-
-function pushWord(
-  words: Word[],
-  text: string,
-  start: number,
-  end: number,
-  gap: Gap,
-  vocabulary: ReadonlySet<string>,
-): void {
-  const written = text.slice(start, end);
-  if (ASCII_WORD.test(written)) {
-    pushPlain(words, written.toLowerCase(), start, end, gap);
-    return;
-  }
-  const pieces = piecesOf(written, start);
-  if (pieces.length > 1 && pieces.every((piece) => vocabulary.has(piece.text))) {
-    pieces.forEach((piece, at) => {
-      words.push({ ...piece, gap: at === 0 ? gap : GAP.plain });
-    });
-    return;
-  }
-  pushPlain(words, asItLooks(written), start, end, gap);
-}
-
-function pushPlain(words: Word[], text: string, start: number, end: number, gap: Gap): void {
-  if (!text.endsWith("n't")) {
-    words.push({ text, start, end, gap });
-    return;
-  }
-  const cut = end - 3;
-  words.push(
-    { text: text.slice(0, -3), start, end: cut, gap },
-    { text: 'not', start: cut, end, gap: GAP.plain },
-  );
-}
-
-/** The parts of a word between unseen characters. */
-function piecesOf(written: string, start: number): { text: string; start: number; end: number }[] {
-  return [...written.matchAll(/[^\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu)].map((match) => ({
-    text: asItLooks(match[0]),
-    start: start + match.index,
-    end: start + match.index + match[0].length,
-  }));
 }

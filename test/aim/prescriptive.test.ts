@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compilePhrases, screen } from '../../src/aim/prescriptive.ts';
+import { BOOK, readCorpus, SPLITS, score } from '../corpus/corpus.ts';
+
+const found = (text: string) => screen(text, BOOK).map(({ start, end }) => text.slice(start, end));
+
+describe('the labelled corpus', () => {
+  it('has at least 600 sentences, half of them without anything to find', () => {
+    const all = SPLITS.flatMap(readCorpus);
+    expect(all.length).toBeGreaterThanOrEqual(600);
+    expect(new Set(all.map(({ text }) => text)).size).toBe(all.length);
+    const negatives = all.filter(({ expected }) => expected.length === 0).length;
+    expect(negatives / all.length).toBeGreaterThanOrEqual(0.5);
+  });
+
+  it.each(SPLITS)('%s: precision and recall are at least 0.95, offsets and types included', (split) => {
+    const { precision, recall } = score(readCorpus(split));
+    expect(precision).toBeGreaterThanOrEqual(0.95);
+    expect(recall).toBeGreaterThanOrEqual(0.95);
+  });
+});
+
+describe('a hit', () => {
+  it('has phrase, type, offsets and a rewrite in its own case', () => {
+    expect(screen('Well. You must go; i recommend it.', BOOK)).toEqual([
+      { phrase: 'you must', phrase_type: 'directive', start: 6, end: 14, suggestion: 'One approach is' },
+      {
+        phrase: 'i recommend',
+        phrase_type: 'recommendation',
+        start: 19,
+        end: 30,
+        suggestion: 'options include',
+      },
+    ]);
+  });
+
+  it('of each type has its own rewrite', () => {
+    const text = 'You should. The best option is. Always use. My recommendation is.';
+    expect(screen(text, BOOK).map(({ phrase_type, suggestion }) => [phrase_type, suggestion])).toEqual([
+      ['directive', 'One approach is'],
+      ['superlative', 'Another option is'],
+      ['absolute', 'Considerations include'],
+      ['recommendation', 'Options include'],
+    ]);
+  });
+
+  it('counts UTF-16 units, also behind characters of two', () => {
+    expect(found('👍🏽 ok. 𝐘𝐨𝐮 must.')).toEqual(['𝐘𝐨𝐮 must']);
+  });
+
+  it('is gone when its rewrite takes its place', () => {
+    for (const { text } of SPLITS.flatMap(readCorpus)) {
+      const rewritten = screen(text, BOOK).reduceRight(
+        (now, { start, end, suggestion }) => now.slice(0, start) + suggestion + now.slice(end),
+        text,
+      );
+      expect(screen(rewritten, BOOK), rewritten).toEqual([]);
+    }
+  });
+});
+
+describe('no disguise of the letters hides a phrase', () => {
+  const ALIKE: Record<string, string> = {
+    o: 'оοｏ𝐨ӧ',
+    u: 'υս𝓊',
+    s: 'ѕꜱｓ',
+    e: 'еｅé',
+    a: 'аɑａ',
+    i: 'іｉ',
+    c: 'сｃ',
+    y: 'уｙ',
+  };
+  const UNSEEN = ['\u200b', '\u200d', '\u00ad', '\u2060', '\ufeff', '\u0301'];
+  const BLANKS = [' ', '  ', '\n', '\t', '\u00a0', '\u3000', '\r\n', ' \u200b'];
+  const phrase = fc.constantFrom(...[...BOOK.byFirst.values()].flat().map((known) => known.words));
+  const disguise = fc.infiniteStream(fc.nat());
+
+  it('look-alikes, case, unseen characters and blanks, alone or together', () => {
+    fc.assert(
+      fc.property(phrase, disguise, (words, choices) => {
+        const next = (below: number): number => Number(choices.next().value) % below;
+        const hidden = words.map((word) =>
+          [...word]
+            .map((letter) => {
+              const alikes = [...(ALIKE[letter] ?? '')];
+              const shown =
+                alikes[next(alikes.length + 2)] ?? (next(2) === 0 ? letter.toUpperCase() : letter);
+              return next(4) === 0 ? shown + UNSEEN[next(UNSEEN.length)] : shown;
+            })
+            .join(''),
+        );
+        const text = `So then: ${hidden.reduce((text, word) => text + BLANKS[next(BLANKS.length)] + word)} it.`;
+        expect(found(text), JSON.stringify(text)).toHaveLength(1);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('nor do other words become one', () => {
+    const letter = fc.constantFrom(...'abdfghjklmnpqrvwxz');
+    fc.assert(
+      fc.property(phrase, letter, fc.boolean(), (words, extra, inFront) => {
+        const text = words.join(' ');
+        expect(found(inFront ? `${extra}${text}` : `${text}${extra}`)).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('whatever the text', () => {
+  it('hits are in order, do not overlap and lie inside of it', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        'you',
+        'should',
+        'must',
+        ' ',
+        '"',
+        "'",
+        '`',
+        '```\n',
+        '\n',
+        '> ',
+        '“',
+        '”',
+        'I recommend',
+        'not',
+        'say',
+        '*',
+      ),
+      fc.string({ unit: 'binary', maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const text = pieces.join('');
+        let from = 0;
+        for (const { start, end } of screen(text, BOOK)) {
+          expect(start).toBeGreaterThanOrEqual(from);
+          expect(end).toBeGreaterThan(start);
+          expect(end).toBeLessThanOrEqual(text.length);
+          from = end;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('what is quoted whole is not counted, and what follows the quotation is', () => {
+    const marks = fc.constantFrom(
+      ['"', '"'],
+      ['“', '”'],
+      ['«', '»'],
+      ['`', '`'],
+      ['„', '“'],
+      ['```\n', '\n```\n'],
+    );
+    fc.assert(
+      fc.property(
+        marks,
+        fc.constantFrom('You should go.', 'Never use it.'),
+        ([open = '', close = ''], said) => {
+          expect(found(`He wrote:\n${open}${said}${close}\nYou must act.`)).toEqual(['You must']);
+        },
+      ),
+    );
+  });
+});
+
+describe('the phrases', () => {
+  it('are those of the charter, and nothing else', () => {
+    const book = compilePhrases({
+      prescriptive: { directive: ['thou shalt'], superlative: [], absolute: [], recommendation: [] },
+      neutral: ['one may'],
+    });
+    expect(screen('Thou shalt go. You must go.', book)).toEqual([
+      { phrase: 'thou shalt', phrase_type: 'directive', start: 0, end: 10, suggestion: 'One may' },
+    ]);
+  });
+});
