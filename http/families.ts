@@ -61,6 +61,7 @@ export function families(deps: FamiliesDeps) {
     observe: observeRoutes({
       exposition: observatory.exposition,
       health: observatory.health,
+      objectives: observatory.objectives,
       started: deps.started,
       draining: office.draining,
       clock: deps.clock,

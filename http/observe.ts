@@ -2,15 +2,20 @@
 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import * as z from 'zod';
 import type { Exposition } from '../src/metrics/exposition.ts';
 import { CONTENT_TYPE, negotiate } from '../src/metrics/render.ts';
+import type { Objectives } from '../src/objectives.ts';
 import type { Health, HealthReport, Status } from '../src/ops/health.ts';
 import type { Clock } from '../src/ports.ts';
+import { sloById } from '../src/slo/slos.ts';
+import { problem } from './problem.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 
 export interface ObserveDeps {
   readonly exposition: Pick<Exposition, 'render'>;
   readonly health: Health;
+  readonly objectives: Objectives;
   /** True once start-up is over: everything loaded and the ledger's end verified. */
   readonly started: () => boolean;
   /** True while the service finishes what runs and takes nothing new. */
@@ -90,6 +95,33 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         summary: 'Every check with what it found',
       },
       async (c) => answer(c, await deps.health.report()),
+    );
+    mount(
+      {
+        method: 'get',
+        path: '/slos',
+        scope: 'slo:read',
+        tag: 'slo',
+        summary: 'Every service level: met, what is left, how fast it burns',
+      },
+      async (c) =>
+        c.json({ timestamp: new Date(deps.clock()).toISOString(), slos: await deps.objectives.judgements() }),
+    );
+    mount(
+      {
+        method: 'get',
+        path: '/slos/:id',
+        scope: 'slo:read',
+        tag: 'slo',
+        summary: 'One service level; with ?proof=1 the records that it can be recomputed from',
+        query: z.object({ proof: z.enum(['0', '1']).optional() }),
+      },
+      async (c) => {
+        const slo = sloById(c.req.param('id') ?? '');
+        if (slo === undefined)
+          return problem(c, 'NOT_FOUND', 'There is no service level of that id; GET /slos lists them.');
+        return c.json(await deps.objectives.judgement(slo, c.req.query('proof') === '1'));
+      },
     );
   };
 }

@@ -214,6 +214,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   });
   doorbell.listen(folding.ring);
   rounds.every('project', 1_000, () => projector.run());
+  rounds.every('objectives', 60_000, () => observatory.objectives.remember());
   rounds.every('refusals', 1_000, () => office.refusals.flush());
   rounds.every('approvals', 30_000, () => office.approvals.sweep());
   // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
@@ -237,7 +238,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     mint: (claims) => issuer.mint(claims, clock()),
     async copyStore(folder) {
       mkdirSync(folder, { recursive: true });
-      stores.table.copyTo(dataPaths(folder).table);
+      await stores.table.copyTo(dataPaths(folder).table);
       for (const name of ['trust.json', 'log', 'worm']) {
         cpSync(join(settings.dataFolder, name), join(folder, name), { recursive: true });
       }

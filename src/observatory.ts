@@ -4,10 +4,12 @@ import { createExposition, type Exposition, type ExpositionDeps } from './metric
 import { createProjector, type Projector } from './metrics/project.ts';
 import type { Reading } from './metrics/render.ts';
 import { tailOf } from './metrics/tail.ts';
+import { createObjectives, type Objectives } from './objectives.ts';
 import type { OpenOffice } from './office.ts';
 import { charterCheck, engineCheck, jwksCheck, ledgerCheck, storeCheck } from './ops/checks.ts';
 import { type Check, createHealth, type Health } from './ops/health.ts';
 import type { Clock, Table } from './ports.ts';
+import { createHistory } from './slo/history.ts';
 
 export interface ObservatoryDeps {
   readonly office: Pick<OpenOffice, 'lane' | 'charterWatch' | 'workflows'>;
@@ -21,11 +23,14 @@ export interface ObservatoryDeps {
   /** What start-up verification found (requirements 5.8). */
   readonly verified: () => boolean;
   readonly further: readonly Check[];
+  /** The newest checkpoint as a signed note, once sealing runs. */
+  readonly checkpoint?: () => Promise<string | undefined>;
 }
 
 export interface Observatory {
   readonly projector: Projector;
   readonly exposition: Exposition;
+  readonly objectives: Objectives;
   readonly health: Health;
 }
 
@@ -60,9 +65,12 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
       ...deps.further,
     ],
   });
-  return {
-    projector,
-    exposition: createExposition({ projector, clock, readings: deps.readings, mode: deps.mode }),
-    health,
-  };
+  const exposition = createExposition({ projector, clock, readings: deps.readings, mode: deps.mode });
+  const objectives = createObjectives({
+    exposition,
+    history: createHistory(deps.state),
+    clock,
+    checkpoint: deps.checkpoint ?? (async () => undefined),
+  });
+  return { projector, exposition, objectives, health };
 }

@@ -41,18 +41,21 @@ export const checkpointCheck = (
     return found(late ? 'degraded' : 'healthy', { ...state });
   });
 
-export const charterCheck = (
-  charter: () => Promise<
-    { version: string; digest: string; policies_loaded: number; checked_at: number } | undefined
-  >,
-  clock: Clock,
-): Check =>
+interface Charter {
+  readonly version: string;
+  readonly digest: string;
+  readonly policies_loaded: number;
+  /** When it was last compared with the store; undefined before the first time. */
+  readonly checked_at: number | undefined;
+}
+
+export const charterCheck = (charter: () => Promise<Charter | undefined>, clock: Clock): Check =>
   check('charter', true, async () => {
     const active = await charter();
     if (active === undefined)
       return found('unhealthy', { policies_loaded: 0, reason: 'no charter is in force' });
     const { version, digest, policies_loaded, checked_at } = active;
-    const age_seconds = Math.max(0, Math.round((clock() - checked_at) / 1000));
+    const age_seconds = checked_at === undefined ? 0 : Math.max(0, Math.round((clock() - checked_at) / 1000));
     const details = { version, digest, policies_loaded, age_seconds };
     return age_seconds > 86_400
       ? found('degraded', { ...details, reason: 'not checked for a day' })
