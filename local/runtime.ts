@@ -219,7 +219,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   rounds.every('approvals', 30_000, () => office.approvals.sweep());
   // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
   await office.sweepRuns(startedAt);
-  rounds.every('runs', 30_000, () => office.sweepRuns(startedAt));
+  rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
 
   const server = serve({ fetch: hono.fetch, port: settings.port, hostname: '127.0.0.1' });
   await listening(server);

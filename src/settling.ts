@@ -61,6 +61,8 @@ interface OpenRun {
 
 /** Beyond a workflow's own timeout: an end may take this long to be heard. */
 const GRACE_MS = 30_000;
+/** A record may stand in a lane this long after the time in it; a sweep starts that much earlier. */
+const LATE_MS = 10_000;
 /** Where the last sweep left off. */
 const MARK = { pk: 'SWEEP', sk: 'runs' } as const;
 
@@ -99,7 +101,7 @@ export async function findStale(deps: SettlingDeps, dead_before = 0): Promise<Sw
     }
   }
   const oldest = Math.min(now, ...[...open.values()].map((run) => run.began));
-  const from = oldest - SKEW_MS;
+  const from = oldest - LATE_MS;
   const version = Number(mark?.version ?? 0);
   // Refused: another sweep moved it. Ours found the same, and the next one starts from where that one was.
   await deps.table.put({ ...MARK, from, version: version + 1 }, mark === undefined ? 'absent' : { version });

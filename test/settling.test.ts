@@ -1,0 +1,257 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
+import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
+import { loadCharter } from '../local/charter.ts';
+import type { Ended } from '../src/execute.ts';
+import { pseudonym } from '../src/ledger/personal.ts';
+import type { LedgerRecord, Receipt } from '../src/ledger/record.ts';
+import { remember } from '../src/runs.ts';
+import { findStale, hearEnd, type SettlingDeps } from '../src/settling.ts';
+import { allEntries } from '../src/tasks.ts';
+import { createVault } from '../src/vault.ts';
+import { FaultyLedger } from './approval/world.ts';
+import { TRACE, testLedger } from './ledger/support.ts';
+import { PROJECT } from './runtime/support.ts';
+import { FaultyTable } from './support/faulty-table.ts';
+import { registryOf, shippedFiles } from './workflow/files.ts';
+
+const charter = loadCharter(join(PROJECT, 'charter'));
+const succeeded: Ended = { status: 'succeeded', output: { health: 'ok' }, duration_us: 7 };
+
+async function openWorld() {
+  const test = testLedger();
+  const table = new FaultyTable(openSqliteTable(':memory:'));
+  const ledger = new FaultyLedger(await test.lane());
+  const { ids, clock, random } = test.deps;
+  const name = (sub: string) => pseudonym(sub, test.deps.pseudonymKey);
+  const deps: SettlingDeps = {
+    ledger,
+    workflows: registryOf(shippedFiles()),
+    engine: { run: () => Promise.reject(new Error('nothing is run here')) },
+    documents: await openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-settling-'))),
+    table,
+    charter: async () => charter,
+    phrases: () => {
+      throw new Error('execute mode is not screened');
+    },
+    ids,
+    clock,
+    tracer: { span: (_, __, work) => work() },
+    vault: createVault({ subjects: test.subjects, pseudonym: name, random }),
+    async *recordsSince(ms) {
+      for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))
+        yield { record: entry.record, hash: entry.record_hash };
+    },
+  };
+  /** A decision that starts a run, remembered when it is a long one. */
+  const start = async (workflow: string): Promise<{ id: string; receipt: Receipt }> => {
+    const [id, decision_id] = [ids('exe'), ids('dec')];
+    const receipt = await ledger.append({
+      type: 'decision.made',
+      trace: TRACE,
+      sub: 'jake',
+      labels: { workflow, drag_mode: 'execute' },
+      data: { outcome: 'allow', decision_id, execution_id: id, workflow },
+    });
+    if (deps.workflows.get(workflow)?.kind === 'standard')
+      await remember(deps, {
+        execution_id: id,
+        decision_id,
+        after: receipt.record_hash,
+        workflow,
+        drag_mode: 'execute',
+        trace: TRACE,
+        sub: 'jake',
+        checks: [{ criterion: 0, path: '$.health', op: 'eq', value: 'ok' }],
+      });
+    return { id, receipt };
+  };
+  const ends = async (): Promise<LedgerRecord[]> => {
+    const found: LedgerRecord[] = [];
+    for await (const { record } of allEntries(test.table, { type: 'workflow.*' })) found.push(record);
+    return found;
+  };
+  return {
+    deps,
+    table,
+    ledger,
+    time: test.time,
+    start,
+    ends,
+    erase: () => test.subjects.erase(name('jake')),
+  };
+}
+
+let world: Awaited<ReturnType<typeof openWorld>>;
+beforeEach(async () => {
+  world = await openWorld();
+});
+const types = async () => (await world.ends()).map(({ type }) => type);
+const later = (seconds: number) => {
+  world.time.now += seconds * 1000;
+};
+
+describe('the end of a long run', () => {
+  it('is settled, recorded behind its decision, and its output kept', async () => {
+    const { id, receipt } = await world.start('deploy-to-production');
+    expect(await hearEnd(world.deps, id, succeeded)).toMatchObject({
+      data: { outcome: 'success', settlement: { result: 'met' } },
+    });
+    expect(await world.ends()).toMatchObject([
+      {
+        type: 'workflow.succeeded',
+        after: receipt.record_hash,
+        labels: { workflow: 'deploy-to-production' },
+      },
+    ]);
+    const [end] = await world.ends();
+    const kept = await world.deps.documents.get(String(end?.data.output_ref));
+    expect(JSON.parse(new TextDecoder().decode(kept))).toEqual({ health: 'ok' });
+  });
+
+  it('heard again does nothing; of a run that was never started neither', async () => {
+    const { id } = await world.start('deploy-to-production');
+    await hearEnd(world.deps, id, succeeded);
+    expect(await hearEnd(world.deps, id, succeeded)).toBeUndefined();
+    expect(await hearEnd(world.deps, 'exe_none', succeeded)).toBeUndefined();
+    expect(await types()).toEqual(['workflow.succeeded']);
+  });
+
+  it('heard twice at once is recorded once; the other is told to come again', async () => {
+    const { id } = await world.start('deploy-to-production');
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => hearEnd(world.deps, id, succeeded)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await types()).toEqual(['workflow.succeeded']);
+  });
+
+  const places = ['before', 'after'].flatMap(
+    (fault) =>
+      [
+        ['ledger', fault, 0],
+        ['put', fault, 0],
+        ['put', fault, 1],
+      ] as const,
+  );
+  it.each(places)('is recorded once when the %s fails %s it stored (%i)', async (what, fault, skip) => {
+    const { id } = await world.start('deploy-to-production');
+    if (what === 'ledger') world.ledger.fault = { when: fault === 'before' ? 'before' : 'after', skip };
+    else world.table.fail('put', fault === 'before' ? 'before' : 'after', { skip });
+    for (let delivery = 0; delivery < 3; delivery += 1) {
+      await hearEnd(world.deps, id, succeeded).catch(() => undefined);
+      later(61);
+    }
+    expect(await types()).toEqual(['workflow.succeeded']);
+  });
+});
+
+describe('the sweep', () => {
+  it('finds a run without an outcome after its timeout, once', async () => {
+    const { id, receipt } = await world.start('compliance-report');
+    later(49);
+    expect(await findStale(world.deps)).toEqual({ stale: 0, open: 1 });
+    later(1);
+    expect(await findStale(world.deps)).toEqual({ stale: 1, open: 0 });
+    expect(await findStale(world.deps)).toEqual({ stale: 0, open: 0 });
+    expect(await world.ends()).toMatchObject([
+      {
+        type: 'workflow.stale',
+        after: receipt.record_hash,
+        labels: { workflow: 'compliance-report', drag_mode: 'execute' },
+        data: {
+          execution_id: id,
+          outcome: 'stale',
+          duration_us: 50_000_000,
+          settlement: { result: 'unknown' },
+        },
+      },
+    ]);
+  });
+
+  it('gives a long run its own timeout, and lets it end after all', async () => {
+    const { id } = await world.start('deploy-to-production');
+    later(929);
+    expect(await findStale(world.deps)).toEqual({ stale: 0, open: 1 });
+    later(1);
+    expect(await findStale(world.deps)).toEqual({ stale: 1, open: 0 });
+    expect(await hearEnd(world.deps, id, succeeded)).toMatchObject({ data: { was_stale: true } });
+    expect(await types()).toEqual(['workflow.stale', 'workflow.succeeded']);
+  });
+
+  it('passes over runs that ended, and those that end at this moment', async () => {
+    const { id } = await world.start('deploy-to-production');
+    const other = await world.start('deploy-to-production');
+    await hearEnd(world.deps, id, succeeded);
+    later(2000);
+    world.ledger.fault = { when: 'before', skip: 0 };
+    await hearEnd(world.deps, other.id, succeeded).catch(() => undefined);
+    expect(await findStale(world.deps)).toEqual({ stale: 0, open: 1 });
+    expect(await types()).toEqual(['workflow.succeeded']);
+  });
+
+  it('knows runs of an earlier process to be dead at once', async () => {
+    await world.start('deploy-to-production');
+    later(1);
+    const restarted = world.time.now;
+    await world.start('compliance-report');
+    expect(await findStale(world.deps, restarted)).toEqual({ stale: 1, open: 1 });
+  });
+
+  it('says it once when two sweep at the same time', async () => {
+    for (let run = 0; run < 5; run += 1) await world.start('compliance-report');
+    later(60);
+    const swept = await Promise.all([findStale(world.deps), findStale(world.deps), findStale(world.deps)]);
+    expect(swept.reduce((sum, { stale }) => sum + stale, 0)).toBe(5);
+    expect(await types()).toEqual(Array(5).fill('workflow.stale'));
+  });
+
+  it.each([
+    ['ledger', 'before', 0],
+    ['ledger', 'after', 0],
+    ['put', 'before', 0],
+    ['put', 'after', 0],
+    ['put', 'before', 1],
+    ['put', 'after', 1],
+  ] as const)('says it once when the %s fails %s it stored (%i)', async (what, when, skip) => {
+    await world.start('compliance-report');
+    later(60);
+    if (what === 'ledger') world.ledger.fault = { when, skip };
+    else world.table.fail('put', when, { skip });
+    for (let sweep = 0; sweep < 3; sweep += 1) {
+      await findStale(world.deps).catch(() => undefined);
+      later(61);
+    }
+    expect(await types()).toEqual(['workflow.stale']);
+    expect(world.table.unmet).toBe(0);
+  });
+
+  it('reads on from where it left off', async () => {
+    await world.start('compliance-report');
+    later(600);
+    await findStale(world.deps);
+    later(600);
+    const from: number[] = [];
+    const watched: SettlingDeps = {
+      ...world.deps,
+      recordsSince: (ms) => {
+        from.push(ms);
+        return world.deps.recordsSince(ms);
+      },
+    };
+    await findStale(watched);
+    expect(from).toEqual([world.time.now - 600_000 - 10_000]);
+  });
+});
+
+describe('a person who was erased while their run went on', () => {
+  it('leaves a run whose end says no more than the sweep does', async () => {
+    const { id } = await world.start('deploy-to-production');
+    await world.erase();
+    expect(await hearEnd(world.deps, id, succeeded)).toBeUndefined();
+    later(2000);
+    await findStale(world.deps);
+    expect(await types()).toEqual(['workflow.stale']);
+  });
+});
