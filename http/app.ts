@@ -45,6 +45,7 @@ export function buildApp(deps: AppDeps): App {
     c.set('route', 'unmatched');
     c.set('scope', null);
     c.set('governed', false);
+    c.set('context', {});
     const userAgent = c.req.header('user-agent');
     const ip = deps.address(c);
     c.set('seen', { ...(ip ? { ip } : {}), ...(userAgent ? { user_agent: userAgent.slice(0, 256) } : {}) });
@@ -148,6 +149,7 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
     method,
     route,
     status,
+    ...c.get('context'),
     duration_seconds: Math.round(seconds * 1e6) / 1e6,
   });
 }

@@ -21,6 +21,8 @@ export interface Variables {
   scope: string | null;
   /** How the request ended, where the status alone does not say it (requirements §7, `class`). */
   governed: boolean;
+  /** Governance context for the request's log line: actor (pseudonym), drag_mode, workflow_name, outcome. */
+  context: Readonly<Record<string, string | number>>;
 }
 
 export type Env = { Variables: Variables };

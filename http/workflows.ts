@@ -40,7 +40,11 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
       async (c) => {
         const body = await readBody(c);
         const caller = callerOf(c);
-        const work = async () => sentOf(await mediate(office, caller, body), caller);
+        const work = async () => {
+          const answer = await mediate(office, caller, body);
+          c.set('context', contextOf(answer, office.pseudonym(caller.principal.sub)));
+          return sentOf(answer, caller);
+        };
         const key = c.req.header('idempotency-key');
         if (key === undefined || !body.ok) return send(c, await work());
         const kept = await idempotency.once(
@@ -91,6 +95,19 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
         });
       },
     );
+  };
+}
+
+/** For the log: who (by pseudonym), what, how it ended. Names and texts stay in the sealed record. */
+function contextOf({ weighed, ...answer }: Answer, actor: string): Record<string, string> {
+  const { data } = weighed;
+  return {
+    decision_id: weighed.decision_id,
+    actor,
+    drag_mode: data.drag_mode,
+    workflow_name: data.workflow ?? 'unknown',
+    outcome: answer.kind === 'ran' ? answer.finished.data.outcome : data.outcome,
+    stage: data.stage,
   };
 }
 
