@@ -81,10 +81,13 @@ export function questionOf(charter: Charter, asked: Asked): Question {
       subjects: subjectsOf(parameters),
       environment: typeof parameters.environment === 'string' ? parameters.environment : 'none',
       delegation_depth: depthOf(principal, ask),
-      ...(resource.type === 'tool' ? callFacts(charter, resource.id, parameters) : {}),
+      ...(resource.type === 'tool' ? callFacts(charter, resource.id, parameters) : HARMLESS),
     },
   };
 }
+
+/** Nothing but a tool is called: looking at a server destroys nothing. */
+const HARMLESS: JsonObject = { destructive_sql: false, destructive_verb: false };
 
 function workflowAttributes(workflow: WorkflowFacts): JsonObject {
   return {
