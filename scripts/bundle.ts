@@ -27,6 +27,16 @@ const oneLanguage: Plugin = {
   },
 };
 
+/** On Lambda credentials are in the environment: the rest of the SDK's chain would never run. */
+const oneCredentialSource: Plugin = {
+  name: 'credentials-from-the-environment',
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: join(ROOT, 'adapters/aws/environment-credentials.ts'),
+    }));
+  },
+};
+
 /** Some dependencies are CommonJS and look for `require` and their own folder: an ES module has neither. */
 const BANNER = [
   "import { createRequire as __createRequire } from 'node:module';",
@@ -53,12 +63,11 @@ export async function bundle(spec: FunctionSpec, output: string): Promise<Bundle
     mainFields: ['module', 'main'],
     conditions: ['module'],
     minify: true,
-    keepNames: true,
     legalComments: 'none',
     sourcemap: false,
     metafile: true,
     banner: { js: BANNER },
-    plugins: [oneLanguage],
+    plugins: [oneLanguage, oneCredentialSource],
     logLevel: 'error',
   });
   for (const each of spec.carries ?? []) carry(each, folder);

@@ -17,7 +17,7 @@ const runtime = await startRuntime({
   ...readSettings({}, ROOT),
   port: 0,
   dataFolder: folder,
-  logFile: join(folder, 'log'),
+  logFile: join(folder, 'log.jsonl'),
 });
 const document = `${JSON.stringify(await (await fetch(`${runtime.url}/openapi.json`)).json(), null, 2)}\n`;
 await runtime.stop();
