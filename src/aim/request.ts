@@ -57,7 +57,7 @@ const options = z.object({
 
 /** The shape of the body, also what the API's document shows. */
 export const governedRequestSchema = z.object({
-  workflow_name: text,
+  workflow_name: text.regex(/^[a-zA-Z0-9_-]{1,64}$/, '1 to 64 letters, digits, underscores or hyphens'),
   drag_mode: z.enum(DRAG_MODES),
   aim: z.object({ actor, input, mission }),
   parameters: jsonObject.default({}),

@@ -7,7 +7,6 @@ import type { Reason } from '../errors.ts';
 import type { GovernedRequest, Principal } from '../terms.ts';
 import type { FailureReason } from './failures.ts';
 
-const WORKFLOW_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 const MIN_NAME = 3;
 const MIN_OBJECTIVE = 10;
 
@@ -19,12 +18,6 @@ interface Rule {
 }
 
 const RULES: readonly Rule[] = [
-  {
-    code: 'invalid_workflow_name',
-    path: '/workflow_name',
-    message: 'a workflow name is 1 to 64 letters, digits, underscores or hyphens',
-    broken: ({ workflow_name }) => !WORKFLOW_NAME.test(workflow_name),
-  },
   {
     code: 'actor_name_too_short',
     path: '/aim/actor/name',

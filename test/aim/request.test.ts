@@ -46,6 +46,12 @@ describe('the reason for each wrong shape', () => {
   it.each<[string, unknown, string, string[]]>([
     ['/workflow_name', undefined, 'GOVERNANCE_VALIDATION_FAILED', ['invalid_workflow_name']],
     ['/workflow_name', 7, 'GOVERNANCE_VALIDATION_FAILED', ['invalid_workflow_name']],
+    ['/workflow_name', '', 'GOVERNANCE_VALIDATION_FAILED', ['invalid_workflow_name']],
+    ['/workflow_name', '../../etc/passwd', 'GOVERNANCE_VALIDATION_FAILED', ['invalid_workflow_name']],
+    ['/workflow_name', 'a b', 'GOVERNANCE_VALIDATION_FAILED', ['invalid_workflow_name']],
+    ['/workflow_name', 'deploy\n', 'GOVERNANCE_VALIDATION_FAILED', ['invalid_workflow_name']],
+    ['/workflow_name', 'deplоy', 'GOVERNANCE_VALIDATION_FAILED', ['invalid_workflow_name']],
+    ['/workflow_name', 'x'.repeat(65), 'GOVERNANCE_VALIDATION_FAILED', ['invalid_workflow_name']],
     ['/drag_mode', undefined, 'GOVERNANCE_VALIDATION_FAILED', ['missing_mode']],
     ['/drag_mode', null, 'GOVERNANCE_VALIDATION_FAILED', ['missing_mode']],
     ['/drag_mode', 'destroy', 'GOVERNANCE_VALIDATION_FAILED', ['invalid_mode']],

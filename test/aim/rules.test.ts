@@ -20,13 +20,6 @@ describe('the rules', () => {
   });
 
   it.each<[string, unknown, string[]]>([
-    ['/workflow_name', '', ['invalid_workflow_name']],
-    ['/workflow_name', '../../etc/passwd', ['invalid_workflow_name']],
-    ['/workflow_name', 'a b', ['invalid_workflow_name']],
-    ['/workflow_name', 'deploy\n', ['invalid_workflow_name']],
-    ['/workflow_name', 'deplоy', ['invalid_workflow_name']],
-    ['/workflow_name', 'x'.repeat(65), ['invalid_workflow_name']],
-    ['/workflow_name', 'x'.repeat(64), []],
     ['/aim/actor/name', 'Jo', ['actor_name_too_short', 'actor_mismatch']],
     ['/aim/actor/name', '   ', ['actor_name_too_short', 'actor_mismatch']],
     ['/aim/actor/name', '\u200b\u200b\u200b', ['actor_name_too_short', 'actor_mismatch']],
@@ -59,7 +52,6 @@ describe('the rules', () => {
   it('are judged in the order of the table', () => {
     const request: GovernedRequest = {
       ...GOOD,
-      workflow_name: '',
       drag_mode: 'analysis',
       aim: {
         actor: { name: 'x', email: 'x' },
@@ -68,7 +60,6 @@ describe('the rules', () => {
       },
     };
     expect(judge(request, { ...JAKE, fresh_mfa: false })).toEqual([
-      'invalid_workflow_name',
       'actor_name_too_short',
       'invalid_actor_email',
       'actor_mismatch',

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { createFlood } from '../../src/identity/flood.ts';
+import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
+import { NOW } from './issuer.ts';
+
+function setUp() {
+  const state = { now: NOW, records: [] as NewRecord[], failing: false };
+  const ledger: Ledger = {
+    async append(record) {
+      if (state.failing) throw new Error('away');
+      state.records.push(record);
+      return {
+        ...{ id: '1.1', lane: 1, seq: 1, record_hash: '', signature: '', certificate_hash: '', time: '' },
+        max_merge_delay_seconds: 2,
+      };
+    },
+  };
+  return { state, flood: createFlood({ clock: () => state.now, ledger }) };
+}
+
+const counted = (records: readonly NewRecord[]) =>
+  records.map(({ type, data }) => [type, data.second, data.reason, data.count, data.route]);
+
+describe('refused tokens', () => {
+  it('are recorded as counts per second and reason', async () => {
+    const { state, flood } = setUp();
+    for (let i = 0; i < 10_000; i++) flood.note(i % 4 === 0 ? 'missing' : 'signature', '/decisions');
+    state.now += 1000;
+    flood.note('missing', '/decisions');
+    flood.note('missing', '/metrics');
+    await flood.flush();
+    expect(counted(state.records)).toEqual([
+      ['auth.unauthorized', '2026-11-21T12:00:00.000Z', 'missing', 2500, '/decisions'],
+      ['auth.jwt_invalid', '2026-11-21T12:00:00.000Z', 'signature', 7500, '/decisions'],
+      ['auth.unauthorized', '2026-11-21T12:00:01.000Z', 'missing', 2, 'several'],
+    ]);
+    expect(state.records[0]).toMatchObject({ data: { method: 'jwt', status: 401 } });
+  });
+
+  it('are recorded once, and a flush of nothing records nothing', async () => {
+    const { state, flood } = setUp();
+    flood.note('kid', '/decisions');
+    await Promise.all([flood.flush(), flood.flush()]);
+    await flood.flush();
+    expect(state.records).toHaveLength(1);
+  });
+
+  it('stay counted while the ledger cannot be written', async () => {
+    const { state, flood } = setUp();
+    state.failing = true;
+    for (let second = 0; second < 5000; second++) {
+      flood.note('expired', '/decisions');
+      state.now += 1000;
+    }
+    await expect(flood.flush()).rejects.toThrow('away');
+    await expect(flood.flush()).rejects.toThrow('away');
+    state.failing = false;
+    await flood.flush();
+    const sum = state.records.reduce((total, { data }) => total + Number(data.count), 0);
+    expect(sum).toBe(5000);
+    expect(state.records.length).toBeLessThanOrEqual(3601);
+  });
+});
