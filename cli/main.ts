@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { readSettings, SettingsError } from '../local/settings.ts';
+import { registerApprovals } from './approvals.ts';
 import { registerDemo } from './demo.ts';
 import { registerExecute } from './execute.ts';
 import { registerLedger } from './ledger.ts';
@@ -55,6 +56,7 @@ const COMMANDS = [
   registerExecute,
   registerStatus,
   registerLedger,
+  registerApprovals,
 ];
 
 function worldOf(command: Command): CliWorld {

@@ -1,0 +1,99 @@
+/** `chancery approvals`: what waits for a person, and a person's word on it. */
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { type ApiAnswer, apiClient } from './client.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+const approvalSchema = z.looseObject({
+  approval_id: z.string(),
+  status: z.string(),
+  priority: z.string(),
+  quorum: z.number(),
+  approvals: z.number(),
+  expires_at: z.string(),
+  workflow: z.string().optional(),
+  drag_mode: z.string(),
+  risk_level: z.number(),
+  action_digest: z.string(),
+  requested_by: z.looseObject({ sub: z.string(), name: z.string().optional() }).optional(),
+  execution: z.looseObject({ execution_id: z.string().optional(), outcome: z.string() }).optional(),
+});
+type Approval = z.infer<typeof approvalSchema>;
+
+/** Without CHANCERY_TOKEN, the local operator looks; deciding takes the token of somebody else than the requester. */
+const LOOKING = ['committee_member'];
+
+export function registerApprovals(program: Command, world: (command: Command) => CliWorld): void {
+  const approvals = program.command('approvals').description('what waits for a person');
+
+  approvals
+    .command('list', { isDefault: true })
+    .description('approvals, newest first')
+    .option('--status <status>', 'pending, approved, rejected or expired', 'pending')
+    .option('--limit <n>', 'at most this many', '50')
+    .action(async (options: { status: string; limit: string }, command: Command) => {
+      const cli = world(command);
+      const query = new URLSearchParams({ status: options.status, limit: options.limit });
+      const client = await apiClient(cli, LOOKING);
+      const answer = succeeded(await client.call('GET', `/approvals?${query}`));
+      const listed = z.object({ approvals: z.array(approvalSchema) }).parse(answer).approvals;
+      if (cli.json) cli.out(JSON.stringify(answer));
+      else if (listed.length === 0) cli.out(`no approval is ${options.status}`);
+      else for (const approval of listed) cli.out(line(approval));
+    });
+
+  approvals
+    .command('show')
+    .description('one approval, with the request that it is bound to')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const cli = world(command);
+      const client = await apiClient(cli, LOOKING);
+      const answer = succeeded(await client.call('GET', `/approvals/${encodeURIComponent(id)}`));
+      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+    });
+
+  for (const verdict of ['approve', 'reject'] as const)
+    approvals
+      .command(verdict)
+      .description(verdict === 'approve' ? 'approve; the last approval needed starts the run' : 'reject')
+      .argument('<id>')
+      .option('--comment <text>', 'kept with your decision')
+      .option('--digest <hex>', 'the action digest that you looked at; anything else is refused')
+      .action(async (id: string, options: { comment?: string; digest?: string }, command: Command) => {
+        const cli = world(command);
+        const client = await apiClient(cli, LOOKING);
+        const body = {
+          ...(options.comment === undefined ? {} : { comment: options.comment }),
+          ...(options.digest === undefined ? {} : { action_digest: options.digest }),
+        };
+        const answer = succeeded(
+          await client.call('POST', `/approvals/${encodeURIComponent(id)}/${verdict}`, body),
+        );
+        if (cli.json) cli.out(JSON.stringify(answer));
+        else cli.out(line(z.object({ approval: approvalSchema }).parse(answer).approval));
+      });
+}
+
+/** The body, or an end that says why not. */
+function succeeded({ status, body }: ApiAnswer): unknown {
+  if (status < 400) return body;
+  const said = z.looseObject({ code: z.string(), error: z.string() }).safeParse(body);
+  const why = said.success ? `${said.data.code}: ${said.data.error}` : `the API answered ${status}`;
+  throw new CommandEnd(why, status >= 500 ? EXIT.unavailable : EXIT.negative);
+}
+
+function line(approval: Approval): string {
+  const { approval_id, status, approvals, quorum, priority, workflow, drag_mode, risk_level, expires_at } =
+    approval;
+  const by = approval.requested_by?.name ?? approval.requested_by?.sub;
+  const run = approval.execution;
+  return [
+    approval_id,
+    `${status} ${approvals}/${quorum}`,
+    `${workflow ?? 'decision'} in ${drag_mode} mode, risk ${risk_level}`,
+    ...(by === undefined ? [] : [`asked by ${by}`]),
+    ...(status === 'pending' ? [`${priority}, until ${expires_at}`] : []),
+    ...(run === undefined ? [] : [`run ${run.outcome}${run.execution_id ? ` ${run.execution_id}` : ''}`]),
+  ].join('  ');
+}
