@@ -25,8 +25,20 @@ export interface Placed {
 /** Every record that passed or failed, for those who build on the check (the sealer, the tree). */
 export interface CheckedRecord {
   readonly seq: number;
+  /** Nothing is wrong with it, and nothing was before it in this lane. */
+  readonly ok: boolean;
+  readonly signed: Signed | undefined;
   readonly hash: Uint8Array;
   readonly record: LedgerRecord | undefined;
+}
+
+export interface LaneCheckOptions {
+  /** The certificate as the directory has it. */
+  readonly directory?: Signed;
+  /** False: links and places only, enough for records that are known to be in a signed tree. */
+  readonly signatures?: boolean;
+  /** Goes on after records that were checked before. */
+  readonly resume?: { readonly next: number; readonly prev: string };
 }
 
 export class LaneCheck {
@@ -47,13 +59,13 @@ export class LaneCheck {
   readonly #misplaced = new Map<number, number>();
   readonly #bad = new Set<number>();
 
-  /** `signatures: false` checks links and places only: enough when the records are known to be in a signed tree. */
-  constructor(lane: number, trust: LaneTrust, options: { directory?: Signed; signatures?: boolean } = {}) {
+  constructor(lane: number, trust: LaneTrust, options: LaneCheckOptions = {}) {
     this.lane = lane;
     this.#trust = trust;
     this.#signatures = options.signatures ?? true;
     this.#certificateText = options.directory;
     if (options.directory !== undefined) this.#trustCertificate(options.directory);
+    if (options.resume !== undefined) [this.#next, this.#prev] = [options.resume.next, options.resume.prev];
   }
 
   get entries(): number {
@@ -72,7 +84,7 @@ export class LaneCheck {
   async feed(given: readonly Placed[]): Promise<CheckedRecord[]> {
     const batch = this.#inPlaces(given);
     const first = batch[0];
-    if (first !== undefined && this.#next === 0) this.#readFirst(first);
+    if (first !== undefined && this.#entries === 0) this.#readFirst(first);
     this.#entries += batch.length;
     if (this.#unreadable) {
       this.#next += batch.length;
@@ -117,6 +129,11 @@ export class LaneCheck {
     if (!check.ok) return;
     this.#certificate = check.certificate;
     this.#key = check.key;
+  }
+
+  /** The hash that the next record must name; undefined after a bad one. */
+  get prev(): string | undefined {
+    return this.#prev;
   }
 
   /** Record 0 and the directory must tell the same certificate; either can stand in when the other is damaged. */
@@ -180,7 +197,7 @@ export class LaneCheck {
       }
       if (record.type === 'ledger.lane_closed') this.#closedAt ??= seq;
     }
-    return { seq, hash, record };
+    return { seq, ok: this.findings.length === 0 && this.#misplaced.size === 0, signed, hash, record };
   }
 
   /** A genuine record in a wrong place was moved, repeated, or moved up because one before it is gone. */

@@ -2,8 +2,18 @@
  * Verification of lanes: every certificate, every record, every link, and that no lane number is missing.
  * The tree is verified in `verify-log.ts`; together they are `chancery ledger verify`.
  */
-import type { Table } from '../ports.ts';
-import { placeOf, type Signed, signedOf } from './bytes.ts';
+import type { Item, Table } from '../ports.ts';
+import {
+  DIRECTORY,
+  laneKey,
+  numberKey,
+  parseRecord,
+  placeOf,
+  type Signed,
+  seqKey,
+  signedOf,
+} from './bytes.ts';
+import { certificateOf } from './certificate.ts';
 import { directory, FIRST_LANE, laneItems } from './directory.ts';
 import { type CheckedRecord, LaneCheck, type LaneTrust, type Placed } from './lane-check.ts';
 import { conclude, type Finding, type Verification } from './verdict.ts';
@@ -16,14 +26,30 @@ export interface LaneSource {
   records(lane: number): AsyncIterable<Placed>;
 }
 
-export function tableSource(table: Table): LaneSource {
+export const placedOf = (item: Item): Placed => ({ seq: placeOf(item.sk), signed: signedOf(item) });
+
+/** The certificate of a lane: as the directory has it or, when that one does not hold, as record 0 has it. */
+export async function firstCertificate(
+  table: Pick<Table, 'get'>,
+  lane: number,
+  holds: (certificate: Signed) => boolean,
+): Promise<Signed | undefined> {
+  const listed = await table.get(DIRECTORY, numberKey(lane));
+  const certificate = listed === undefined ? undefined : signedOf(listed);
+  if (certificate !== undefined && holds(certificate)) return certificate;
+  const first = await table.get(laneKey(lane), seqKey(0));
+  const signed = first === undefined ? undefined : signedOf(first);
+  const record = signed === undefined ? undefined : parseRecord(signed.b);
+  return record === undefined ? undefined : certificateOf(record);
+}
+
+export function tableSource(table: Pick<Table, 'query'>): LaneSource {
   return {
     async *directory() {
       for await (const item of directory(table)) yield { lane: placeOf(item.sk), signed: signedOf(item) };
     },
     async *records(lane) {
-      for await (const item of laneItems(table, lane))
-        yield { seq: placeOf(item.sk), signed: signedOf(item) };
+      for await (const item of laneItems(table, lane)) yield placedOf(item);
     },
   };
 }
