@@ -3,7 +3,7 @@
  * made. Nothing is promised that was not evaluated.
  */
 import type { Charter } from './charter/charter.ts';
-import type { Facts } from './decide.ts';
+import { type Facts, neededScopes } from './decide.ts';
 import { covers } from './identity/scopes.ts';
 import type { Json } from './ports.ts';
 import {
@@ -163,16 +163,9 @@ function textChanges({ request, prescriptive }: Facts): Change[] {
   ];
 }
 
-function scopeChanges(charter: Charter, { principal, scope, workflow, action }: Facts): Change[] {
-  const needed = [
-    scope,
-    workflow && 'workflows:execute',
-    workflow?.scope,
-    charter.documents['roles.yaml'].scopes.includes(action) ? action : undefined,
-  ];
-  return [...new Set(needed)]
-    .filter((one) => one !== undefined)
-    .filter((one) => !covers(principal.scopes, one))
+function scopeChanges(charter: Charter, facts: Facts): Change[] {
+  return neededScopes(charter, facts)
+    .filter((one) => !covers(facts.principal.scopes, one))
     .map((one) => ({
       change: 'token:scope',
       to: one,

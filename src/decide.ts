@@ -168,16 +168,20 @@ function endOf(until: number): string {
   return until >= 253_402_300_800_000 ? 'it is lifted' : new Date(until).toISOString();
 }
 
-function scopeReasons(charter: Charter, facts: Facts): Reason[] {
-  const { principal, scope, workflow, action, ask } = facts;
+/** Scopes that the principal must hold for what is asked, the route's own first. */
+export function neededScopes(charter: Charter, { scope, workflow, action, ask }: Facts): string[] {
   // An enforcement point that asks about another has shown its own scope at the door.
   const needed = ask?.about === undefined ? [scope] : [];
   if (workflow !== undefined) needed.push('workflows:execute');
   if (workflow?.scope !== undefined) needed.push(workflow.scope);
   // Actions of governed applications are named like the scope that they need.
   if (charter.documents['roles.yaml'].scopes.includes(action)) needed.push(action);
-  return [...new Set(needed)]
-    .filter((one) => !covers(principal.scopes, one))
+  return [...new Set(needed)];
+}
+
+function scopeReasons(charter: Charter, facts: Facts): Reason[] {
+  return neededScopes(charter, facts)
+    .filter((one) => !covers(facts.principal.scopes, one))
     .map((one) => ({
       code: 'insufficient_scope',
       path: 'token:scope',

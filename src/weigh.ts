@@ -5,11 +5,19 @@
  */
 import { type PhraseBook, screen } from './aim/prescriptive.ts';
 import { checkAim } from './aim/rules.ts';
-import type { Charter } from './charter/charter.ts';
 import { recordedQuestion } from './charter/asked.ts';
+import type { Charter } from './charter/charter.ts';
 import { quotaFor, quotaKey } from './charter/limits.ts';
 import { hasPerson } from './charter/subject.ts';
-import { decide, effectiveDataClasses, effectiveRisk, type Facts, slotsFor } from './decide.ts';
+import {
+  decide,
+  decideOnce,
+  effectiveDataClasses,
+  effectiveRisk,
+  type Facts,
+  neededScopes,
+  slotsFor,
+} from './decide.ts';
 import { digestJson } from './digest.ts';
 import type { EmergencyState } from './emergency.ts';
 import type { Reason } from './errors.ts';
@@ -62,6 +70,8 @@ export interface WeighDeps {
   readonly table: Table;
   /** The charter in force; polled at most every 30 s by its watch. */
   readonly charter: () => Promise<Charter>;
+  /** A charter that is tried beside the one in force: it is asked, recorded and not followed. */
+  readonly candidate?: () => Charter | undefined;
   readonly emergency: () => Promise<EmergencyState>;
   readonly draining: () => boolean;
   readonly phrases: (charter: Charter) => PhraseBook;
@@ -120,7 +130,10 @@ export async function weigh(deps: WeighDeps, caller: Caller, question: Question)
       policies: [...decision.policies],
       policy_errors: [...decision.policy_errors],
       prescriptive: prescriptive.map(({ phrase_type, start, end }) => ({ phrase_type, start, end })),
-      ...(isJudged(decision) ? { asked: recordedQuestion(charter, facts) } : {}),
+      ...(isJudged(decision)
+        ? { asked: recordedQuestion(charter, facts, neededScopes(charter, facts)) }
+        : {}),
+      ...shadowOf(deps.candidate?.(), facts),
       ...(question.subject ? { about: deps.pseudonym(question.subject.sub) } : {}),
       charter: decision.charter,
       action_digest,
@@ -191,6 +204,11 @@ async function withinQuota(
   const { pk, sk } = quotaKey(question.workflow.name);
   const quota = limits.exceeded(await deps.table.add(pk, sk, limits.slots));
   return quota.length === 0 ? judged : decide(charter, { ...facts, quota });
+}
+
+function shadowOf(candidate: Charter | undefined, facts: Facts): Pick<DecisionData, 'shadow'> {
+  if (candidate === undefined) return {};
+  return { shadow: { digest: candidate.digest, outcome: decideOnce(candidate, facts).outcome } };
 }
 
 /** Whether the policies were asked: only then is there something to replay. */

@@ -139,9 +139,15 @@ export interface RecordedQuestion {
   readonly subject: JsonObject;
   readonly resource: JsonObject;
   readonly context: JsonObject;
+  /** Scopes that the question needed. */
+  readonly scopes: string[];
 }
 
-export function recordedQuestion(charter: Charter, asked: Asked): RecordedQuestion {
+export function recordedQuestion(
+  charter: Charter,
+  asked: Asked,
+  scopes: readonly string[],
+): RecordedQuestion {
   const { subject, action, resource, context } = questionOf(charter, asked);
   const shape = charter.schema.actions.get(action);
   const { agent_type, trust, environment, capabilities } = subject.attributes;
@@ -153,6 +159,7 @@ export function recordedQuestion(charter: Charter, asked: Asked): RecordedQuesti
     resource: known ? attributes : disguise(attributes, asked.principal.sub),
     // Only what the schema declares: the rest is words of the caller that no policy can read.
     context: pick(context, Object.keys(shape?.context ?? {})),
+    scopes: [...scopes],
   };
 }
 

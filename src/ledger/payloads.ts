@@ -45,7 +45,9 @@ export type DecisionData = {
   approval_id?: string;
   violation_id?: string;
   /** The question as the policies got it, without personal values: what replay asks again. */
-  asked?: { action: string; subject: JsonObject; resource: JsonObject; context: JsonObject };
+  asked?: { action: string; subject: JsonObject; resource: JsonObject; context: JsonObject; scopes: string[] };
+  /** What the candidate charter says of the same facts, while one shadows the charter in force. */
+  shadow?: { digest: string; outcome: Outcome };
   /** Pseudonym of the subject that an enforcement point asked about, when it is not the caller. */
   about?: string;
   charter: { version: string; digest: string };
