@@ -20,6 +20,7 @@ import type { Item, PutResult, Table } from '../src/ports.ts';
 import { startDynamoDbLocal } from '../test/real/dynamodb-local.ts';
 import { clientAt, makeTable } from '../test/support/dynamo.ts';
 import { openOptimisticWriter } from './optimistic-chain.ts';
+import { percentile, type Table as Result, show, table } from './table.ts';
 
 const WRITERS = 64;
 
@@ -29,7 +30,7 @@ interface Contender {
   wasted(): number;
 }
 
-export interface Figure {
+interface Figure {
   readonly name: string;
   readonly per_second: number;
   readonly p50_ms: number;
@@ -41,29 +42,29 @@ type Contenders = readonly ((table: Table) => Promise<Contender>)[];
 
 /** One process: its callers share its lane, and SQLite commits in groups what arrives together. */
 const IN_ONE_PROCESS: Contenders = [
-  (table) => lanesOn('one lane', table, 1),
-  async (table) => chainOn('one optimistic chain, group commit', table, WRITERS),
-  async (table) => chainOn('one optimistic chain, one put per commit', oneByOne(table), WRITERS),
-  async (table) => chainOn('one optimistic chain, 8 writers grouping 8 callers each', table, 8),
+  (on) => lanesOn('one lane', on, 1),
+  async (on) => chainOn('one optimistic chain, group commit', on, WRITERS),
+  async (on) => chainOn('one optimistic chain, one put per commit', oneByOne(on), WRITERS),
+  async (on) => chainOn('one optimistic chain, 8 writers grouping 8 callers each', on, 8),
 ];
 
 /** As on AWS: every writer is a process of its own, with its own lane, and every put is a commit. */
 const IN_MANY: Contenders = [
-  (table) => lanesOn('64 lanes', table, WRITERS),
-  async (table) => chainOn('one optimistic chain', table, WRITERS),
+  (on) => lanesOn('64 lanes', on, WRITERS),
+  async (on) => chainOn('one optimistic chain', on, WRITERS),
 ];
 
 /** Runs every contender on a fresh table of its own, one after the other. */
-export async function compareAppends(
+async function compareAppends(
   contenders: Contenders,
   open: () => Promise<Opened>,
   seconds: number,
 ): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const contender of contenders) {
-    const { table, close } = await open();
-    figures.push(await measure(await contender(table), seconds));
-    await close();
+    const opened = await open();
+    figures.push(await measure(await contender(opened.table), seconds));
+    await opened.close();
   }
   return figures;
 }
@@ -89,12 +90,11 @@ async function measure(contender: Contender, seconds: number): Promise<Figure> {
   await Promise.all(Array.from({ length: WRITERS }, (_, n) => caller(n)));
   const took = (performance.now() - start) / 1_000;
   latencies.sort((a, b) => a - b);
-  const at = (quantile: number) => latencies[Math.floor(quantile * (latencies.length - 1))] ?? Number.NaN;
   return {
     name: contender.name,
     per_second: latencies.length / took,
-    p50_ms: at(0.5),
-    p99_ms: at(0.99),
+    p50_ms: percentile(latencies, 0.5),
+    p99_ms: percentile(latencies, 0.99),
     wasted: contender.wasted() - wastedBefore,
   };
 }
@@ -225,16 +225,29 @@ async function onDynamoDbLocal(): Promise<Opened> {
   };
 }
 
-function print(title: string, figures: readonly Figure[]): void {
-  const base = figures[0]?.per_second ?? 0;
-  console.log(`\n${title}, ${WRITERS} writers\n`);
-  console.log('| | appends/s | p50 ms | p99 ms | failed conditional writes | lanes are |');
-  console.log('|---|---:|---:|---:|---:|---:|');
-  for (const { name, per_second, p50_ms, p99_ms, wasted } of figures) {
-    const ratio = `${(base / per_second).toFixed(1)} ×`;
-    const cells = [name, Math.round(per_second), p50_ms.toFixed(1), p99_ms.toFixed(1), wasted, ratio];
-    console.log(`| ${cells.join(' | ')} |`);
-  }
+function tableOf(store: string, figures: readonly Figure[]): Result {
+  const base = figures[0]?.per_second ?? Number.NaN;
+  return table(
+    `Appends by ${WRITERS} concurrent writers, ${store}`,
+    ['', 'appends/s', 'p50 ms', 'p99 ms', 'failed conditional writes', 'lanes are'],
+    figures.map(({ name, per_second, p50_ms, p99_ms, wasted }) => [
+      name,
+      Math.round(per_second),
+      p50_ms.toFixed(1),
+      p99_ms.toFixed(1),
+      wasted,
+      `${(base / per_second).toFixed(1)} ×`,
+    ]),
+  );
+}
+
+export async function benchAppends(seconds = 4): Promise<Result> {
+  return tableOf('node:sqlite, synchronous=FULL', await compareAppends(IN_ONE_PROCESS, onSqlite, seconds));
+}
+
+/** Needs Java and Maven: not part of the bench that npm alone runs. */
+export async function benchAppendsOnDynamoDbLocal(seconds = 4): Promise<Result> {
+  return tableOf('DynamoDB Local', await compareAppends(IN_MANY, onDynamoDbLocal, seconds));
 }
 
 if (import.meta.main) {
@@ -242,7 +255,6 @@ if (import.meta.main) {
     options: { seconds: { type: 'string', default: '4' }, 'dynamodb-local': { type: 'boolean' } },
   });
   const seconds = Number(values.seconds);
-  print('node:sqlite, synchronous=FULL', await compareAppends(IN_ONE_PROCESS, onSqlite, seconds));
-  if (values['dynamodb-local'])
-    print('DynamoDB Local', await compareAppends(IN_MANY, onDynamoDbLocal, seconds));
+  console.log(show(await benchAppends(seconds)));
+  if (values['dynamodb-local']) console.log(show(await benchAppendsOnDynamoDbLocal(seconds)));
 }
