@@ -10,13 +10,13 @@ import type { Capabilities, Capability } from './capability.ts';
 import { evaluateFlag } from './charter/flags.ts';
 import { cacheSeconds, filterParameters, gatewayAttributes } from './charter/gateway.ts';
 import { digestJson } from './digest.ts';
-import type { DecisionData } from './ledger/payloads.ts';
 import type { Ledger, Receipt } from './ledger/record.ts';
 import type { JsonObject } from './ports.ts';
 import {
   aimJson,
   type Caller,
   decisionRecord,
+  limitRecord,
   type Question,
   type WeighDeps,
   type Weighed,
@@ -27,8 +27,6 @@ export interface ConsultDeps extends WeighDeps {
   readonly ledger: Ledger;
   readonly approvals: Approvals;
   readonly capabilities: Capabilities;
-  /** What a candidate charter says of the same question; undefined when none shadows. */
-  readonly shadow?: (question: Question, weighed: Weighed) => Partial<DecisionData> | undefined;
 }
 
 export interface Consulted {
@@ -60,8 +58,10 @@ export async function consult(
     effects && decision.outcome === 'require_approval' && question.workflow && question.request
       ? deps.ids('apr')
       : undefined;
-  const extra = { ...deps.shadow?.(question, weighed), ...(approval_id ? { approval_id } : {}) };
+  const extra = approval_id ? { approval_id } : {};
   const receipt = await deps.ledger.append(decisionRecord(caller, question, weighed, extra));
+  const hit = limitRecord(caller, question, weighed);
+  if (hit !== undefined) await deps.ledger.append(hit);
   const tool = toolView(question, weighed);
 
   if (approval_id !== undefined) {

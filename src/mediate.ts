@@ -12,7 +12,7 @@ import type { Approvals, GrantedApproval } from './approval/approvals.ts';
 import type { Reason } from './errors.ts';
 import { type ExecutionDeps, execute } from './execute.ts';
 import type { Json } from './ports.ts';
-import { type Caller, decisionRecord, type Question, type WeighDeps, weigh } from './weigh.ts';
+import { type Caller, decisionRecord, limitRecord, type Question, type WeighDeps, weigh } from './weigh.ts';
 import { checkParameters } from './workflow/parameters.ts';
 
 /** A body as the door read it: JSON, or what is wrong with it. */
@@ -36,6 +36,8 @@ export async function mediate(office: Office, caller: Caller, body: Body): Promi
   }
   if (outcome === 'deny') {
     const receipt = await office.ledger.append(decisionRecord(caller, question, weighed));
+    const hit = limitRecord(caller, question, weighed);
+    if (hit !== undefined) await office.ledger.append(hit);
     return refusal(weighed, receipt);
   }
   if (outcome === 'require_approval') {

@@ -7,7 +7,7 @@ import { type PhraseBook, screen } from './aim/prescriptive.ts';
 import { checkAim } from './aim/rules.ts';
 import { recordedQuestion } from './charter/asked.ts';
 import type { Charter } from './charter/charter.ts';
-import { quotaFor, quotaKey } from './charter/limits.ts';
+import { limitNamed, quotaFor, quotaKey } from './charter/limits.ts';
 import { hasPerson } from './charter/subject.ts';
 import {
   decide,
@@ -21,7 +21,7 @@ import {
 import { digestJson } from './digest.ts';
 import type { EmergencyState } from './emergency.ts';
 import type { Reason } from './errors.ts';
-import type { DecisionData } from './ledger/payloads.ts';
+import type { DecisionData, RateLimitData } from './ledger/payloads.ts';
 import type { NewRecord } from './ledger/record.ts';
 import type { Clock, Ids, Item, Json, Table, Tracer } from './ports.ts';
 import { sanctionAttributes, sanctionsOf, standingKey } from './standing.ts';
@@ -291,5 +291,21 @@ export function decisionRecord(
       ...(request ? { aim: aimJson(request.aim), parameters: request.parameters } : {}),
       ...(ask ? { parameters: ask.parameters } : {}),
     },
+  };
+}
+
+/** The record of a limit that was hit, beside the decision that it led to; undefined when none was. */
+export function limitRecord(caller: Caller, question: Question, weighed: Weighed): NewRecord | undefined {
+  const { decision, charter } = weighed;
+  const [first] = decision.reasons;
+  if (decision.stage !== 'limit' || first === undefined) return undefined;
+  const { name, limit, window_seconds } = limitNamed(charter, first.policy_id ?? '');
+  const data: RateLimitData = { reason: name, scope: question.scope, limit, window_seconds };
+  return {
+    type: 'rate_limit.hit',
+    trace: caller.trace,
+    sub: caller.principal.sub,
+    meta: { ...(caller.request_id ? { request_id: caller.request_id } : {}), charter: charter.digest },
+    data,
   };
 }

@@ -107,6 +107,24 @@ export function usage(
   };
 }
 
+/** What a reason's `policy_id` (`limits.yaml#…`) stands for; `name` is short enough for a metric label. */
+export function limitNamed(
+  charter: Charter,
+  rule: string,
+): { readonly name: string; readonly limit: number; readonly window_seconds: number } {
+  const { rate_limits, quotas, budgets } = charter.documents['limits.yaml'];
+  const name = rule.slice(rule.indexOf('#') + 1);
+  const rate = rate_limits.find(({ id }) => id === name);
+  if (rate !== undefined) return { name, limit: rate.limit, window_seconds: rate.window };
+  const [kind, workflow] = name.split('.');
+  const quota = quotas.find((one) => one.workflow === workflow);
+  if (kind === 'quotas' && quota !== undefined) {
+    return { name: 'quota', limit: quota.limit, window_seconds: quota.window };
+  }
+  const budget = budgets.find((one) => one.workflow === workflow);
+  return { name: 'budget', limit: budget?.budget_dollars ?? 0, window_seconds: budget?.window ?? 0 };
+}
+
 /** Attributes for `Table.merge` that set every rate counter of a principal back to nothing. */
 export function resetCounters(charter: Charter): Readonly<Record<string, number>> {
   return Object.fromEntries(
