@@ -1,0 +1,219 @@
+/**
+ * The story of an alert: it is heard, its step is written to the ledger, its messages are made and laid into the
+ * outbox. Only then does the sender get its answer, so whoever crashes, the alert is told.
+ */
+import { ChanceryError } from '../errors.ts';
+import type { Ledger, Receipt } from '../ledger/record.ts';
+import type { Clock, Item, JsonObject, Table } from '../ports.ts';
+import { plain } from './clean.ts';
+import type { AlertInstance, Notice } from './notice.ts';
+import { channelFor, groupOf, nameOf, severityOf } from './notice.ts';
+import type { Job, Outbox } from './outbox.ts';
+import { dedupKey, follow, trigger } from './pagerduty.ts';
+import type { Channel } from './rule.ts';
+import { alertNamed } from './rules.ts';
+import { type Evidence, type Proof, slackAcknowledgement, slackMessage } from './slack.ts';
+
+export interface NotifierDeps {
+  readonly table: Table;
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** A new W3C trace id, for alerts that no record caused. */
+  readonly newTrace: () => string;
+  /** The newest record of these types; undefined if there is none. */
+  readonly newest: (types: readonly string[]) => Promise<Proof | undefined>;
+  /** Slack channels that have a webhook, and whether PagerDuty has a routing key. */
+  readonly targets: { readonly slack: ReadonlySet<Channel>; readonly pagerduty: boolean };
+}
+
+export interface ActiveAlert {
+  readonly fingerprint: string;
+  readonly alert: string;
+  readonly state: 'firing' | 'resolved';
+  readonly severity: string;
+  readonly starts_at: string;
+  readonly acknowledged_by?: string;
+  readonly record_id: string;
+}
+
+export interface Notifier {
+  /** Durable on return. Throws only when ledger or store cannot be written: the sender then sends again. */
+  hear(notice: Notice): Promise<void>;
+  /** Throws NOT_FOUND when no such alert fires. */
+  acknowledge(fingerprint: string, by: { readonly sub: string; readonly name: string }): Promise<Receipt>;
+  alerts(): Promise<ActiveAlert[]>;
+}
+
+const PARTITION = 'ALERTS';
+export const slackCourier = (channel: Channel): string => `slack-${channel}`;
+export const PAGERDUTY = 'pagerduty';
+
+/** Labels as the ledger keeps them: short, and without what cannot be seen. */
+const labelsOf = (alert: AlertInstance): JsonObject =>
+  Object.fromEntries(
+    Object.entries(alert.labels)
+      .slice(0, 30)
+      .map(([name, value]) => [plain(name, 100), plain(value, 300)]),
+  );
+
+const text = (item: Item, name: string): string => String(item[name] ?? '');
+
+export function createNotifier(deps: NotifierDeps): Notifier {
+  const { table, ledger, outbox } = deps;
+
+  async function record(
+    alert: AlertInstance,
+    step: 'fired' | 'resolved' | 'acknowledged',
+    trace: string,
+    more: { sub?: string; cause?: string } = {},
+  ): Promise<Receipt> {
+    return ledger.append({
+      type: `alert.${step}`,
+      trace,
+      ...(more.sub === undefined ? {} : { sub: more.sub }),
+      data: {
+        alert: plain(nameOf(alert), 100),
+        group: groupOf(alert),
+        severity: severityOf(alert),
+        channel: channelFor(alert),
+        fingerprint: alert.fingerprint,
+        starts_at: alert.starts_at,
+        ...(alert.ends_at === undefined ? {} : { ends_at: alert.ends_at }),
+        labels: labelsOf(alert),
+        ...(more.cause === undefined ? {} : { cause: more.cause }),
+      },
+    });
+  }
+
+  /** What resolves was caused by what fired; a new firing, by the newest record of the kinds that its rule watches. */
+  async function causeOf(alert: AlertInstance, there: Item | undefined): Promise<Proof | undefined> {
+    if (alert.status === 'resolved' && there !== undefined) {
+      const before: Evidence = JSON.parse(text(there, 'evidence'));
+      return before.cause;
+    }
+    return deps.newest(alertNamed(nameOf(alert))?.evidence ?? []);
+  }
+
+  /**
+   * Writes the step to the ledger, once per step: a notification that comes again finds it written. A crash
+   * between record and note makes a second record of the same step, never a missing one.
+   */
+  async function step(alert: AlertInstance): Promise<Evidence> {
+    const there = await table.get(PARTITION, alert.fingerprint);
+    const same = there !== undefined && there.starts_at === alert.starts_at && there.state === alert.status;
+    if (same) return JSON.parse(text(there, 'evidence'));
+    const cause = await causeOf(alert, there);
+    const trace = cause?.trace ?? deps.newTrace();
+    const type = alert.status === 'firing' ? 'fired' : 'resolved';
+    const receipt = await record(alert, type, trace, cause === undefined ? {} : { cause: cause.record_id });
+    const evidence: Evidence = {
+      own: { record_id: receipt.id, record_hash: receipt.record_hash, trace, type: `alert.${type}` },
+      ...(cause === undefined ? {} : { cause }),
+    };
+    const version = Number(there?.version ?? 0);
+    await table.put(
+      {
+        pk: PARTITION,
+        sk: alert.fingerprint,
+        version: version + 1,
+        state: alert.status,
+        starts_at: alert.starts_at,
+        alert: JSON.stringify(alert),
+        evidence: JSON.stringify(evidence),
+        changed_at: deps.clock(),
+      },
+      there === undefined ? 'absent' : { version },
+    );
+    return evidence;
+  }
+
+  const content = (alerts: readonly AlertInstance[]): string =>
+    alerts
+      .map((alert) => `${alert.fingerprint}:${alert.status}:${alert.starts_at}`)
+      .sort()
+      .join();
+
+  function slackJobs(notice: Notice, evidence: ReadonlyMap<string, Evidence>): Job[] {
+    const channels = Map.groupBy(notice.alerts, channelFor);
+    return [...channels].flatMap(([channel, alerts]) => {
+      if (!deps.targets.slack.has(channel)) return [];
+      const status = alerts.some((alert) => alert.status === 'firing') ? 'firing' : 'resolved';
+      return [
+        {
+          courier: slackCourier(channel),
+          lane: notice.group_key,
+          content: content(alerts),
+          body: slackMessage({ ...notice, status, alerts }, evidence),
+        },
+      ];
+    });
+  }
+
+  function pages(notice: Notice, evidence: ReadonlyMap<string, Evidence>): Job[] {
+    if (!deps.targets.pagerduty) return [];
+    return notice.alerts
+      .filter((alert) => severityOf(alert) === 'critical')
+      .map((alert) => ({
+        courier: PAGERDUTY,
+        lane: dedupKey(alert),
+        content: content([alert]),
+        body:
+          alert.status === 'firing'
+            ? trigger(alert, evidence.get(alert.fingerprint) ?? {})
+            : follow(alert, 'resolve'),
+      }));
+  }
+
+  return {
+    async hear(notice) {
+      const evidence = new Map<string, Evidence>();
+      for (const alert of notice.alerts) evidence.set(alert.fingerprint, await step(alert));
+      for (const job of [...pages(notice, evidence), ...slackJobs(notice, evidence)])
+        await outbox.accept(job);
+    },
+
+    async acknowledge(fingerprint, by) {
+      const there = await table.get(PARTITION, fingerprint);
+      if (there === undefined || there.state !== 'firing') {
+        throw new ChanceryError('NOT_FOUND', 'No alert of this fingerprint is firing.');
+      }
+      const alert: AlertInstance = JSON.parse(text(there, 'alert'));
+      const { own }: Evidence = JSON.parse(text(there, 'evidence'));
+      const receipt = await record(alert, 'acknowledged', own?.trace ?? deps.newTrace(), {
+        sub: by.sub,
+        ...(own === undefined ? {} : { cause: own.record_id }),
+      });
+      const version = Number(there.version);
+      await table.put({ ...there, version: version + 1, acknowledged_by: by.name }, { version });
+      const said = `${content([alert])}:acknowledged`;
+      if (deps.targets.pagerduty && severityOf(alert) === 'critical') {
+        const body = follow(alert, 'acknowledge');
+        await outbox.accept({ courier: PAGERDUTY, lane: dedupKey(alert), content: said, body });
+      }
+      const channel = channelFor(alert);
+      if (deps.targets.slack.has(channel)) {
+        const body = slackAcknowledgement(alert, by.name);
+        await outbox.accept({ courier: slackCourier(channel), lane: fingerprint, content: said, body });
+      }
+      return receipt;
+    },
+
+    async alerts() {
+      const page = await table.query(PARTITION, { limit: 1_000 });
+      return page.items.map((item) => {
+        const alert: AlertInstance = JSON.parse(text(item, 'alert'));
+        const { own }: Evidence = JSON.parse(text(item, 'evidence'));
+        return {
+          fingerprint: item.sk,
+          alert: plain(nameOf(alert), 100),
+          state: item.state === 'firing' ? 'firing' : 'resolved',
+          severity: severityOf(alert),
+          starts_at: alert.starts_at,
+          ...(typeof item.acknowledged_by === 'string' ? { acknowledged_by: item.acknowledged_by } : {}),
+          record_id: own?.record_id ?? '',
+        };
+      });
+    },
+  };
+}
