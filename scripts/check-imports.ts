@@ -61,11 +61,11 @@ for (const file of files) {
     /(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g,
   )) {
     const target = match[1] ?? match[2] ?? match[3];
-    if (target !== undefined) check(file, target);
+    if (target !== undefined) check(file, target, /^\s*(?:import|export) type\b/.test(match[0]));
   }
 }
 
-function check(file: string, target: string): void {
+function check(file: string, target: string, typeOnly: boolean): void {
   const from = file.split('/')[0] ?? '';
   if (!target.startsWith('.')) {
     if (from === 'src' && !PURE.has(packageOf(target))) problems.push(`${file}: src may not use ${target}`);
@@ -78,18 +78,18 @@ function check(file: string, target: string): void {
   } else if (from === 'lib' && toFolder === 'src' && !LIB_MAY_READ.test(to)) {
     problems.push(`${file}: lib may not import ${to}`);
   } else if (from === 'src') {
-    checkInsideSrc(file, to);
+    checkInsideSrc(file, to, typeOnly);
   } else if (from === 'adapters' && toFolder === 'adapters' && dirname(to) !== dirname(file)) {
     problems.push(`${file}: adapters may not import one another (${to})`);
   }
 }
 
-/** Folders of src do not import one another; files at its top compose them. */
-function checkInsideSrc(file: string, to: string): void {
+/** Folders of src do not import one another; files at its top compose them, and only their types may be named below. */
+function checkInsideSrc(file: string, to: string, typeOnly: boolean): void {
   const here = folderInSrc(file);
   const there = folderInSrc(to);
   if (here === undefined || there === here || COMPOSERS.has(here)) return;
-  if (there === undefined ? isComposer(to) : !COMMON.has(to))
+  if (there === undefined ? isComposer(to) && !typeOnly : !COMMON.has(to))
     problems.push(`${file}: ${here} may not import ${to}`);
 }
 
