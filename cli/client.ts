@@ -14,7 +14,7 @@ export interface ApiClient {
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<ApiAnswer>;
-  text(path: string): Promise<string>;
+  text(path: string, headers?: Readonly<Record<string, string>>): Promise<string>;
 }
 
 /** Roles that a local operator's own token carries when CHANCERY_TOKEN gives none. */
@@ -52,8 +52,8 @@ export async function apiClient(world: CliWorld, roles: readonly string[] = LOCA
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     },
-    async text(path) {
-      return (await reach(path, { headers: { authorization: `Bearer ${token}` } })).text();
+    async text(path, headers = {}) {
+      return (await reach(path, { headers: { authorization: `Bearer ${token}`, ...headers } })).text();
     },
   };
 }

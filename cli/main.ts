@@ -5,7 +5,11 @@ import { readSettings, SettingsError } from '../local/settings.ts';
 import { registerApprovals } from './approvals.ts';
 import { registerDemo } from './demo.ts';
 import { registerExecute } from './execute.ts';
+import { registerHealth } from './health.ts';
 import { registerLedger } from './ledger.ts';
+import { registerLogs } from './logs.ts';
+import { registerMetrics } from './metrics.ts';
+import { registerSlo } from './slo.ts';
 import { registerStart } from './start.ts';
 import { registerStatus } from './status.ts';
 import { registerToken } from './token.ts';
@@ -28,6 +32,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError()
     .exitOverride();
 
+  // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
   const world = (command: Command): CliWorld => worldOf(command);
   for (const register of COMMANDS) register(program, world);
 
@@ -56,6 +65,10 @@ const COMMANDS = [
   registerExecute,
   registerStatus,
   registerLedger,
+  registerMetrics,
+  registerHealth,
+  registerLogs,
+  registerSlo,
   registerApprovals,
 ];
 

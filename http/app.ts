@@ -65,13 +65,16 @@ export function buildApp(deps: AppDeps): App {
         const { scope } = spec;
         c.set('route', spec.path);
         c.set('scope', scope);
-        if (scope !== null) {
-          const admitted = await deps.tracer.span('authenticate', { route: spec.path }, () =>
-            deps.door.admit(c, { ...spec, scope }),
-          );
-          c.set('principal', admitted);
-        }
-        return handler(c);
+        const root = { trace_id: c.get('trace'), route: spec.path, method: c.req.method };
+        return deps.tracer.span('request', root, async () => {
+          if (scope !== null) {
+            const admitted = await deps.tracer.span('authenticate', { scope }, () =>
+              deps.door.admit(c, { ...spec, scope }),
+            );
+            c.set('principal', admitted);
+          }
+          return handler(c);
+        });
       });
     });
   }

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { monotonicFactory } from 'ulid';
@@ -14,6 +14,8 @@ import { fetchJwksOverHttp } from '../adapters/jwks-fetch.ts';
 import { type DevClaims, openDevIssuer } from '../adapters/local/dev-issuer.ts';
 import { type LocalEngine, localEngine } from '../adapters/local/engine.ts';
 import { openJsonlLog } from '../adapters/local/jsonl-log.ts';
+import { openLineFile } from '../adapters/local/line-file.ts';
+import { spanTracer } from '../adapters/local/span-tracer.ts';
 import { openTrust } from '../adapters/local/trust-file.ts';
 import { buildApp } from '../http/app.ts';
 import { openDoor } from '../http/door.ts';
@@ -76,10 +78,9 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   const micros = (): number => Math.round(performance.now() * 1000);
 
   const stores = await openStores(settings.dataFolder);
-  const log = openJsonlLog(
-    { path: settings.logFile },
-    logLines({ level: settings.logLevel }, createRedactor(), clock),
-  );
+  const redact = createRedactor();
+  const log = openJsonlLog({ path: settings.logFile }, logLines({ level: settings.logLevel }, redact, clock));
+  const spans = openLineFile({ path: join(dirname(settings.logFile), 'spans.jsonl') });
   const meter = createMeter(clock);
   const table = meterTable((replaced.table ?? ((inner) => inner))(stores.table), meter, () =>
     performance.now(),
@@ -115,7 +116,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     random,
     log,
     meter,
-    tracer: { span: (_name, _attributes, work) => work() },
+    tracer: spanTracer({ file: spans, clock, micros, random, redact, rate: settings.traceRate }),
     doorbell,
   };
 
@@ -256,6 +257,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       });
       await office.lane.close();
       await log.close();
+      spans.close();
       stores.close();
     },
   };

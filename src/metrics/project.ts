@@ -22,7 +22,7 @@ const MAX_TRIES = 8;
 const IDLE_READS = 100;
 
 export interface ProjectorDeps {
-  readonly table: Table;
+  readonly table: Pick<Table, 'query' | 'put' | 'remove'>;
   readonly tail: Tail;
   readonly clock: Clock;
   /** Lets other work run between two chunks of a long catch-up. */
@@ -201,7 +201,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   };
 }
 
-async function* items(table: Table): AsyncIterable<Item> {
+async function* items(table: Pick<Table, 'query'>): AsyncIterable<Item> {
   let after: string | undefined;
   do {
     const page = await table.query(PARTITION, after ? { after } : {});

@@ -27,7 +27,7 @@ export interface Tail {
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 const text = new TextDecoder('utf-8', { fatal: true });
 
-export function tailOf(table: Table): Tail {
+export function tailOf(table: Pick<Table, 'query'>): Tail {
   return {
     async lanes(from) {
       const numbers: number[] = [];

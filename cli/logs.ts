@@ -1,0 +1,155 @@
+/** `chancery logs …`: search the JSON lines, and follow one request through everything that it left behind. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { apiClient } from './client.ts';
+import { parseExposition } from './exposition.ts';
+import { periodOf } from './period.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** Rotated files, oldest first, then the current one. */
+const ROTATED = [5, 4, 3, 2, 1];
+
+export function registerLogs(program: Command, world: (command: Command) => CliWorld): void {
+  const logs = program.command('logs').description('search logs, follow a request');
+
+  logs
+    .command('search')
+    .description('lines that contain a text, or whose field has a value (field=value)')
+    .requiredOption('--query <text>', 'text, or field=value')
+    .option('--last <period>', 'how far back', '24h')
+    .option('--limit <count>', 'at most so many, the newest', '100')
+    .action(async (options: { query: string; last: string; limit: string }, command: Command) => {
+      const cli = world(command);
+      const since = cli.clock() - periodOf(options.last);
+      const found = readLines(cli.settings.logFile).filter(
+        (line) => timeOf(line) >= since && hits(line, options.query),
+      );
+      for (const line of found.slice(-Number(options.limit)))
+        cli.out(cli.json ? JSON.stringify(line) : readable(line));
+    });
+
+  logs
+    .command('trace')
+    .description('everything that one request left: log lines, spans, ledger records, metric exemplars')
+    .argument('[trace]', 'its trace id (X-Trace-ID)')
+    .option('--request-id <id>', 'its request id instead (X-Request-ID)')
+    .action(async (trace: string | undefined, options: { requestId?: string }, command: Command) => {
+      const cli = world(command);
+      const found = await follow(cli, trace ?? traceOf(cli, options.requestId));
+      if (cli.json) cli.out(JSON.stringify(found));
+      else report(cli, found);
+      const { logs: lines, spans, records } = found;
+      if (lines.length + spans.length + records.length === 0)
+        throw new CommandEnd('Nothing of that trace was found.', EXIT.negative);
+    });
+
+  logs
+    .command('slow-requests')
+    .description('requests that took longer than a threshold, slowest first')
+    .option('--threshold <period>', 'as 2s or 500ms', '2s')
+    .option('--last <period>', 'how far back', '24h')
+    .action(async (options: { threshold: string; last: string }, command: Command) => {
+      const cli = world(command);
+      const [least, since] = [periodOf(options.threshold) / 1000, cli.clock() - periodOf(options.last)];
+      const slow = readLines(cli.settings.logFile)
+        .filter((line) => line.message === 'request' && timeOf(line) >= since && secondsOf(line) >= least)
+        .sort((left, right) => secondsOf(right) - secondsOf(left));
+      for (const line of slow) cli.out(cli.json ? JSON.stringify(line) : readable(line));
+    });
+}
+
+interface Found {
+  readonly trace_id: string;
+  readonly logs: readonly Line[];
+  readonly spans: readonly Line[];
+  readonly records: readonly {
+    readonly id: string;
+    readonly record_hash: string;
+    readonly record: { readonly type: string; readonly time: string };
+  }[];
+  readonly exemplars: readonly { readonly metric: string; readonly exemplar: string }[];
+}
+
+async function follow(cli: CliWorld, trace_id: string): Promise<Found> {
+  const api = await apiClient(cli);
+  const entries = await api.call(
+    'GET',
+    `/ledger/entries?${new URLSearchParams({ trace: trace_id, limit: '100' })}`,
+  );
+  const samples = parseExposition(await api.text('/metrics', { accept: 'application/openmetrics-text' }));
+  return {
+    trace_id,
+    logs: readLines(cli.settings.logFile).filter((line) => line.trace_id === trace_id),
+    spans: readLines(spansFile(cli.settings.logFile)).filter((line) => line.trace_id === trace_id),
+    records: (entries.body as { entries?: Found['records'] }).entries ?? [],
+    exemplars: samples.flatMap(({ name, exemplar }) =>
+      exemplar?.includes(`trace_id="${trace_id}"`) ? [{ metric: name, exemplar }] : [],
+    ),
+  };
+}
+
+function report(cli: CliWorld, { trace_id, logs, spans, records, exemplars }: Found): void {
+  cli.out(`trace ${trace_id}`);
+  cli.out(`${logs.length} log lines`);
+  for (const line of logs) cli.out(`  ${readable(line)}`);
+  cli.out(`${spans.length} spans`);
+  for (const { start, name, duration_us, status } of spans)
+    cli.out(`  ${String(start)} ${String(name)} ${Number(duration_us) / 1000} ms ${String(status)}`);
+  cli.out(`${records.length} ledger records`);
+  for (const { id, record_hash, record } of records)
+    cli.out(`  ${record.time} ${id} ${record.type} ${record_hash.slice(0, 16)}`);
+  cli.out(`${exemplars.length} metric exemplars`);
+  for (const { metric, exemplar } of exemplars) cli.out(`  ${metric} ${exemplar}`);
+}
+
+/** Spans lie beside the log. */
+export const spansFile = (logFile: string): string => join(dirname(logFile), 'spans.jsonl');
+
+function traceOf(cli: CliWorld, requestId: string | undefined): string {
+  if (requestId === undefined) throw new CommandEnd('Give a trace id, or --request-id', EXIT.usage);
+  const found = readLines(cli.settings.logFile).find((line) => line.request_id === requestId)?.trace_id;
+  if (typeof found !== 'string')
+    throw new CommandEnd(`No log line carries the request id ${requestId}.`, EXIT.negative);
+  return found;
+}
+
+/** A line that was cut off by a crash is left out. */
+function readLines(path: string): Line[] {
+  const files = [...ROTATED.map((index) => `${path}.${index}`), path].filter((file) => existsSync(file));
+  return files.flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .map(parse)
+      .filter((line) => line !== undefined),
+  );
+}
+
+function parse(text: string): Line | undefined {
+  if (text === '') return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hits(line: Line, query: string): boolean {
+  const [, field, value] = query.match(/^([\w.]+)=(.*)$/) ?? [];
+  if (field !== undefined && field in line) return String(line[field]) === value;
+  return JSON.stringify(line).toLowerCase().includes(query.toLowerCase());
+}
+
+const timeOf = (line: Line): number => (typeof line.timestamp === 'string' ? Date.parse(line.timestamp) : 0);
+const secondsOf = (line: Line): number =>
+  typeof line.duration_seconds === 'number' ? line.duration_seconds : 0;
+
+function readable({ timestamp, level, logger, message, ...fields }: Line): string {
+  const rest = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
+  return `${String(timestamp)} ${String(level).padEnd(5)} ${String(logger)} ${String(message)} ${rest.join(' ')}`.trimEnd();
+}

@@ -1,0 +1,213 @@
+/** `chancery metrics …`: figures of a running system, and the proof that they are what the ledger says. */
+import type { Command } from 'commander';
+import { openLedgerFile } from '../adapters/local/ledger-file.ts';
+import { verifyStore } from '../local/ledger-verify.ts';
+import { dataPaths } from '../local/stores.ts';
+import { tailOf } from '../src/metrics/tail.ts';
+import { verifyMetrics } from '../src/metrics/verify.ts';
+import { apiClient } from './client.ts';
+import { parseExposition, quantile, type Sample } from './exposition.ts';
+import { periodOf } from './period.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+type WorldOf = (command: Command) => CliWorld;
+
+export function registerMetrics(program: Command, world: WorldOf): void {
+  const metrics = program.command('metrics').description('figures, and the proof that they are right');
+
+  metrics
+    .command('errors')
+    .description('errors, refusals and failed runs by type')
+    .action(async (_: unknown, command: Command) => {
+      const cli = world(command);
+      const samples = await scrape(cli);
+      const rows = ERROR_FAMILIES.flatMap((name) => rowsOf(samples, name)).filter(({ value }) => value > 0);
+      print(cli, { errors: rows }, rows.length === 0 ? ['No errors.'] : rows.map(line));
+    });
+
+  metrics
+    .command('latency')
+    .description('percentiles of every latency that was measured')
+    .option('--percentiles <list>', 'which, between 0 and 100', '50,95,99')
+    .action(async (options: { percentiles: string }, command: Command) => {
+      const cli = world(command);
+      const wanted = options.percentiles.split(',').map(Number);
+      if (wanted.some((percentile) => !(percentile > 0 && percentile < 100))) {
+        throw new CommandEnd('--percentiles takes numbers between 0 and 100, as 50,95,99', EXIT.usage);
+      }
+      const rows = latencies(await scrape(cli), wanted);
+      print(
+        cli,
+        { latency: rows },
+        rows.map(({ metric, count, ...percentiles }) => {
+          const shown = Object.entries(percentiles).map(
+            ([name, seconds]) => `${name} ${milliseconds(seconds)}`,
+          );
+          return `${metric.padEnd(52)} ${String(count).padStart(8)}  ${shown.join('  ')}`;
+        }),
+      );
+    });
+
+  metrics
+    .command('top-users')
+    .description('who asked most, by pseudonym, from the ledger (users are never a metric label)')
+    .option('--limit <count>', 'how many', '10')
+    .option('--last <period>', 'how far back, as 24h', '24h')
+    .action(async (options: { limit: string; last: string }, command: Command) => {
+      const cli = world(command);
+      const users = await topUsers(cli, periodOf(options.last));
+      const shown = users.slice(0, Number(options.limit));
+      print(
+        cli,
+        { users: shown },
+        shown.map(({ subject, decisions, denied }) => `${subject}  ${decisions} decisions, ${denied} denied`),
+      );
+    });
+
+  metrics
+    .command('report')
+    .description('every family with its total')
+    .option('--format <format>', 'text or json', 'text')
+    .action(async (options: { format: string }, command: Command) => {
+      const cli = world(command);
+      const report = totals(await scrape(cli));
+      const json = cli.json || options.format === 'json';
+      print(
+        { ...cli, json },
+        { timestamp: new Date(cli.clock()).toISOString(), metrics: report },
+        Object.entries(report).map(([name, value]) => `${name} ${value}`),
+      );
+    });
+
+  metrics
+    .command('verify')
+    .description(
+      'replay the ledger and compare every ledger-sourced counter and bucket; exit 0 only when all are equal',
+    )
+    .argument('[folder]', 'a data folder or a copy of one (default: the local one)')
+    .action(async (folder: string | undefined, _: unknown, command: Command) => {
+      await verify(world(command), folder);
+    });
+}
+
+async function verify(cli: CliWorld, folder = cli.dataFolder): Promise<void> {
+  const ledger = await verifyStore(folder);
+  const file = openLedgerFile(dataPaths(folder).table);
+  try {
+    const verdict = await verifyMetrics({ table: file, tail: tailOf(file) });
+    const sound = ledger.verdict === 'OK' || ledger.verdict === 'PENDING';
+    const ok = verdict.equal && sound;
+    print(cli, { ok, ledger: ledger.verdict, ...verdict }, [
+      `${ok ? 'equal' : 'NOT EQUAL'}: ${verdict.series} series over ${verdict.records} records, drift ${verdict.drift}; ledger ${ledger.verdict}`,
+      ...verdict.broken.map(({ lane, seq }) => `  ${lane}.${seq} is no record any more`),
+      ...verdict.differences.map(
+        ({ metric, labels, stored, replayed }) =>
+          `  ${metric}{${labels.join(',')}} stored ${stored.join(' ')} replayed ${replayed.join(' ')}`,
+      ),
+    ]);
+    if (!ok) throw new CommandEnd('', EXIT.negative);
+  } finally {
+    file.close();
+  }
+}
+
+const ERROR_FAMILIES = [
+  'chancery_errors_total',
+  'chancery_exceptions_total',
+  'chancery_workflow_errors_total',
+  'chancery_policy_errors_total',
+  'chancery_auth_failures_total',
+  'chancery_aim_validation_failures_total',
+  'chancery_decisions_denied_total',
+  'chancery_ledger_append_failures_total',
+] as const;
+
+interface Row {
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+const rowsOf = (samples: readonly Sample[], name: string): Row[] =>
+  samples
+    .filter((sample) => sample.name === name)
+    .map(({ labels, value }) => ({ metric: name, labels, value }));
+
+const line = ({ metric, labels, value }: Row): string =>
+  `${metric} ${Object.entries(labels)
+    .map(([name, label]) => `${name}=${label}`)
+    .join(' ')} ${value}`;
+
+type Latency = { metric: string; count: number } & Record<`p${number}`, number>;
+
+function latencies(samples: readonly Sample[], percentiles: readonly number[]): Latency[] {
+  const names = new Set(
+    samples.filter(({ name }) => name.endsWith('_seconds_bucket')).map(({ name }) => name),
+  );
+  return [...names].flatMap((name) => {
+    const buckets = samples.filter((sample) => sample.name === name);
+    const count = buckets
+      .filter(({ labels }) => labels.le === '+Inf')
+      .reduce((sum, { value }) => sum + value, 0);
+    if (count === 0) return [];
+    const values = percentiles.map((percentile): [string, number] => [
+      `p${percentile}`,
+      quantile(buckets, percentile / 100) ?? 0,
+    ]);
+    return [{ metric: name.replace(/_bucket$/, ''), count, ...Object.fromEntries(values) }];
+  });
+}
+
+function totals(samples: readonly Sample[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { name, value } of samples)
+    if (!name.endsWith('_bucket')) sums[name] = (sums[name] ?? 0) + value;
+  return sums;
+}
+
+interface User {
+  readonly subject: string;
+  decisions: number;
+  denied: number;
+}
+
+async function topUsers(cli: CliWorld, period_ms: number): Promise<User[]> {
+  const api = await apiClient(cli);
+  const from = new Date(cli.clock() - period_ms).toISOString();
+  const users = new Map<string, User>();
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      type: 'decision.made',
+      from,
+      limit: '500',
+      ...(cursor ? { cursor } : {}),
+    });
+    const { status, body } = await api.call('GET', `/ledger/entries?${query}`);
+    if (status !== 200) throw new CommandEnd(`GET /ledger/entries answered ${status}`, EXIT.unavailable);
+    const page = body as {
+      entries: { record: { subject?: string; data: { outcome?: string } } }[];
+      next?: string;
+    };
+    for (const { record } of page.entries) {
+      const subject = record.subject ?? 'none';
+      const user = users.get(subject) ?? { subject, decisions: 0, denied: 0 };
+      user.decisions += 1;
+      if (record.data.outcome === 'deny' || record.data.outcome === 'rejected') user.denied += 1;
+      users.set(subject, user);
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return [...users.values()].sort((left, right) => right.decisions - left.decisions);
+}
+
+async function scrape(cli: CliWorld): Promise<Sample[]> {
+  return parseExposition(await (await apiClient(cli)).text('/metrics'));
+}
+
+const milliseconds = (seconds: number): string => `${(seconds * 1000).toFixed(seconds < 0.01 ? 2 : 0)} ms`;
+
+function print(cli: Pick<CliWorld, 'json' | 'out'>, json: object, text: readonly string[]): void {
+  if (cli.json) cli.out(JSON.stringify(json));
+  else for (const each of text) cli.out(each);
+}
