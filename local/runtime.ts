@@ -8,7 +8,6 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpBindings, serve } from '@hono/node-server';
-import { monotonicFactory } from 'ulid';
 import * as z from 'zod';
 import { fetchJwksOverHttp } from '../adapters/jwks-fetch.ts';
 import { type DevClaims, openDevIssuer } from '../adapters/local/dev-issuer.ts';
@@ -24,6 +23,7 @@ import type { Ctx } from '../http/routes.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { createAuthenticator } from '../src/identity/authenticator.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
+import { createIds } from '../src/ids.ts';
 import { lastLane } from '../src/ledger/directory.ts';
 import { pseudonym, SubjectKeys } from '../src/ledger/personal.ts';
 import { createMeter } from '../src/metrics/meter.ts';
@@ -70,9 +70,8 @@ export interface Replacements {
 /** Throws a readable error when charter or workflows do not load, and ChanceryError when the ledger does not open. */
 export async function startRuntime(settings: LocalSettings, replaced: Replacements = {}): Promise<Runtime> {
   const clock = replaced.clock ?? Date.now;
-  const ulid = monotonicFactory();
-  const ids = (prefix: string): string => `${prefix}_${ulid(clock())}`;
   const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+  const ids = createIds(clock, random);
   const wait = (ms: number): Promise<void> =>
     ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms);
   const micros = (): number => Math.round(performance.now() * 1000);
