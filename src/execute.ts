@@ -14,6 +14,7 @@ import type { Blobs, Clock, Engine, EngineResult, Ids, Json, Table, Tracer } fro
 import { type Pending, remember } from './runs.ts';
 import type { Vault } from './vault.ts';
 import { type Caller, decisionRecord, type Question, type Weighed } from './weigh.ts';
+import { executionInput } from './workflow/input.ts';
 import { checksOf, settle } from './workflow/settle.ts';
 import type { Registry } from './workflow/workflow.ts';
 
@@ -72,6 +73,17 @@ export async function execute(
     sub: caller.principal.sub,
     checks: checksOf(workflow, request.aim.mission),
   };
+  const input = await executionInput(
+    deps.documents,
+    {
+      execution_id,
+      decision_id: weighed.decision_id,
+      trace_id: caller.trace,
+      drag_mode: request.drag_mode,
+      workflow: workflow.name,
+    },
+    request.parameters,
+  );
   const wait = workflow.kind === 'express';
   if (!wait) await remember(deps, pending);
   const result = await deps.tracer.span(
@@ -81,14 +93,7 @@ export async function execute(
       deps.engine.run({
         name: execution_id,
         workflow: workflow.name,
-        input: {
-          parameters: request.parameters,
-          execution_id,
-          decision_id: weighed.decision_id,
-          trace_id: caller.trace,
-          drag_mode: request.drag_mode,
-          workflow: workflow.name,
-        },
+        input,
         wait,
       }),
   );

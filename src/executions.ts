@@ -5,6 +5,8 @@ import type { Blobs, Clock, JsonObject, Table } from './ports.ts';
 import { pendingOf, readRun } from './runs.ts';
 import { isEnd } from './settling.ts';
 import type { Vault } from './vault.ts';
+import { parametersName } from './workflow/input.ts';
+import { exportPrefix } from './workflow/tasks/subject-export.ts';
 import type { Registry } from './workflow/workflow.ts';
 
 export interface ExecutionsDeps {
@@ -102,4 +104,28 @@ export async function readPart(
   if (execution.subject !== deps.pseudonym(sub) || typeof name !== 'string') return undefined;
   const bytes = await deps.documents.get(name);
   return bytes && { name, bytes };
+}
+
+/**
+ * Removes every document that was made for or about a person: parameters and outputs of their runs, what those
+ * wrote, and exports of their data. Part of an erasure; safe to repeat. Returns how many were there.
+ */
+export async function removeDocuments(
+  deps: Pick<ExecutionsDeps, 'documents'>,
+  subject: string,
+  records: AsyncIterable<LedgerRecord>,
+): Promise<number> {
+  const names = new Set<string>();
+  for await (const { data } of records) {
+    if (typeof data.execution_id === 'string') names.add(parametersName(data.execution_id));
+    for (const name of [data.output_ref, data.document]) if (typeof name === 'string') names.add(name);
+  }
+  for await (const name of deps.documents.list(exportPrefix(subject))) names.add(name);
+  let removed = 0;
+  for (const name of names) {
+    if ((await deps.documents.get(name)) === undefined) continue;
+    await deps.documents.remove(name);
+    removed += 1;
+  }
+  return removed;
 }

@@ -139,7 +139,8 @@ export async function openOffice(
   });
   countLook(meter, { found: 'new', charter: world.shipped }, 0, clock());
   const emergencyWatch = createEmergencyWatch({ table: state, clock });
-  const vault = createVault({ subjects: subjectKeys, pseudonym: nameOf, random });
+  const { documents } = world;
+  const vault = createVault({ subjects: subjectKeys, pseudonym: nameOf, random, documents, ids });
   let draining = false;
 
   const parts = {

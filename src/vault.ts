@@ -4,29 +4,54 @@
  */
 import { type SubjectKeys, sealPersonal } from './ledger/personal.ts';
 import type { Sealed } from './ledger/record.ts';
-import type { Json, Random } from './ports.ts';
+import type { Blobs, Ids, Random } from './ports.ts';
 
 export interface Vault {
-  /** `value` must be JSON; it comes back as the same JSON. The text may be stored anywhere. */
+  /** `value` must be JSON; it comes back as the same JSON. The text is at most 100 KB and may be stored anywhere. */
   seal(sub: string, value: object): Promise<string>;
-  /** Undefined when the person was erased since. */
+  /** Undefined when the person was erased since, or the text is past the time that large ones are kept. */
   open(sealed: string): Promise<unknown>;
 }
 
-export function createVault(deps: {
+export interface VaultDeps {
   readonly subjects: SubjectKeys;
   readonly pseudonym: (sub: string) => string;
   readonly random: Random;
-}): Vault {
+  readonly documents: Pick<Blobs, 'get' | 'put'>;
+  readonly ids: Ids;
+}
+
+/** An item of the store takes 400 KB in all; what is larger is a document, sealed all the same. */
+const LARGEST_TEXT = 100_000;
+/** Documents under it may be removed after 100 days: no working state lives longer. */
+export const SEALED_PREFIX = 'sealed/';
+
+type Text = Sealed | { readonly ref: string };
+
+export function createVault({ subjects, pseudonym, random, documents, ids }: VaultDeps): Vault {
   return {
     async seal(sub, value) {
-      const key = await deps.subjects.forSealing(deps.pseudonym(sub));
-      return JSON.stringify(sealPersonal({ text: JSON.stringify(value) }, key, deps.random));
+      const key = await subjects.forSealing(pseudonym(sub));
+      const text = JSON.stringify(sealPersonal({ text: JSON.stringify(value) }, key, random));
+      if (text.length <= LARGEST_TEXT) return text;
+      const ref = `${SEALED_PREFIX}${ids('box')}.json`;
+      await documents.put(ref, new TextEncoder().encode(text));
+      return JSON.stringify({ ref } satisfies Text);
     },
+
     async open(sealed) {
-      const opened = await deps.subjects.open(JSON.parse(sealed) as Sealed);
-      const text: Json | undefined = opened.ok ? opened.personal.text : undefined;
-      return typeof text === 'string' ? JSON.parse(text) : undefined;
+      // Only `seal` makes these texts.
+      const text = JSON.parse(sealed) as Text;
+      const box = 'ref' in text ? await fetched(documents, text.ref) : text;
+      const opened = box && (await subjects.open(box));
+      return opened?.ok && typeof opened.personal.text === 'string'
+        ? JSON.parse(opened.personal.text)
+        : undefined;
     },
   };
+}
+
+async function fetched(documents: VaultDeps['documents'], name: string): Promise<Sealed | undefined> {
+  const bytes = await documents.get(name);
+  return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Sealed);
 }

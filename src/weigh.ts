@@ -288,10 +288,18 @@ export function decisionRecord(
       ...(principal.name ? { name: principal.name } : {}),
       ...(principal.email ? { email: principal.email } : {}),
       ...caller.seen,
-      ...(request ? { aim: aimJson(request.aim), parameters: request.parameters } : {}),
-      ...(ask ? { parameters: ask.parameters } : {}),
+      ...(request ? { aim: bySize(aimJson(request.aim)), parameters: bySize(request.parameters) } : {}),
+      ...(ask ? { parameters: bySize(ask.parameters) } : {}),
     },
   };
+}
+
+/** A record takes 60 KB: what is large stands in it by digest (design §2), and is bound all the same. */
+const LARGEST_IN_RECORD = 12_000;
+
+function bySize(value: Json): Json {
+  const bytes = Buffer.byteLength(JSON.stringify(value), 'utf8');
+  return bytes <= LARGEST_IN_RECORD ? value : { digest: digestJson(value), bytes };
 }
 
 /** The record of a limit that was hit, beside the decision that it led to; undefined when none was. */

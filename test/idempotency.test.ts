@@ -1,5 +1,9 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { createIdempotency, type IdempotentRequest } from '../src/idempotency.ts';
 import { pseudonym } from '../src/ledger/personal.ts';
@@ -9,13 +13,14 @@ import { FaultyTable } from './support/faulty-table.ts';
 
 const request: IdempotentRequest = { sub: 'alice', key: 'k-1', digest: 'd1' };
 
-function world() {
+async function world() {
+  const documents = await openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-idempotency-')));
   const test = testLedger();
   const table = new FaultyTable(openSqliteTable(':memory:'));
   const name = (sub: string) => pseudonym(sub, test.deps.pseudonymKey);
   const logged: string[] = [];
   const { clock, ids, random } = test.deps;
-  const vault = createVault({ subjects: test.subjects, pseudonym: name, random });
+  const vault = createVault({ subjects: test.subjects, pseudonym: name, random, ids, documents });
   const log = { write: (_: string, __: string, message: string) => void logged.push(message) };
   return {
     ...test,
@@ -32,8 +37,18 @@ const answering = (answer: object) => {
 };
 
 describe('an idempotency key', () => {
+  it('keeps an answer of any size that the API gives', async () => {
+    const { idempotency } = await world();
+    const large = { output: '"'.repeat(300_000) };
+    await idempotency.once(request, async () => large);
+    expect(await idempotency.once(request, async () => ({ output: '' }))).toEqual({
+      answer: large,
+      replayed: true,
+    });
+  });
+
   it('gives the first answer again for 24 hours, and then starts afresh', async () => {
-    const { idempotency, time } = world();
+    const { idempotency, time } = await world();
     const { work, runs } = answering({ text: 'first' });
     expect(await idempotency.once(request, work)).toEqual({
       answer: { text: 'first', run: 1 },
@@ -53,7 +68,7 @@ describe('an idempotency key', () => {
   });
 
   it('belongs to one person and to one body', async () => {
-    const { idempotency } = world();
+    const { idempotency } = await world();
     const { work, runs } = answering({});
     await idempotency.once(request, work);
     await idempotency.once({ ...request, sub: 'bob' }, work);
@@ -67,7 +82,7 @@ describe('an idempotency key', () => {
   });
 
   it('of a request that still runs is refused with the time to wait', async () => {
-    const { idempotency, time } = world();
+    const { idempotency, time } = await world();
     let finish = (_: object) => {};
     const first = idempotency.once(request, () => new Promise<object>((resolve) => (finish = resolve)));
     time.now += 15_500;
@@ -84,7 +99,7 @@ describe('an idempotency key', () => {
   });
 
   it('whose runner died is taken over after its lease, by exactly one', async () => {
-    const { idempotency, time } = world();
+    const { idempotency, time } = await world();
     void idempotency.once(request, () => new Promise<object>(() => {}));
     await new Promise((resolve) => setImmediate(resolve));
     time.now += 60_001;
@@ -95,7 +110,7 @@ describe('an idempotency key', () => {
   });
 
   it('is free again when the work threw or its answer is not final, for another body too', async () => {
-    const { idempotency } = world();
+    const { idempotency } = await world();
     const thrown = idempotency.once(request, () => Promise.reject(new Error('ledger down')));
     await expect(thrown).rejects.toThrow('ledger down');
     const busy = await idempotency.once(
@@ -108,7 +123,7 @@ describe('an idempotency key', () => {
   });
 
   it('keeps the caller’s answer when the end of the claim cannot be stored, and says so', async () => {
-    const { idempotency, table, logged, time } = world();
+    const { idempotency, table, logged, time } = await world();
     table.fail('put', 'before', { skip: 1 });
     const { work, runs } = answering({});
     expect(await idempotency.once(request, work)).toMatchObject({ answer: { run: 1 } });
@@ -120,7 +135,7 @@ describe('an idempotency key', () => {
   });
 
   it('that could not be claimed runs nothing', async () => {
-    const { idempotency, table } = world();
+    const { idempotency, table } = await world();
     const { work, runs } = answering({});
     table.fail('put', 'before');
     await expect(idempotency.once(request, work)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
@@ -128,7 +143,7 @@ describe('an idempotency key', () => {
   });
 
   it.each(['', ' ', 'a b', 'é', 'x'.repeat(256), 'a\n'])('like %j is refused', async (key) => {
-    const { idempotency } = world();
+    const { idempotency } = await world();
     await expect(idempotency.once({ ...request, key }, async () => ({}))).rejects.toMatchObject({
       code: 'VALIDATION_ERROR',
       reasons: [{ code: 'invalid_idempotency_key', path: 'header:Idempotency-Key' }],
@@ -136,7 +151,7 @@ describe('an idempotency key', () => {
   });
 
   it('holds its answer sealed: who is erased is not given it back', async () => {
-    const { idempotency, table, erase, time } = world();
+    const { idempotency, table, erase, time } = await world();
     await idempotency.once(request, async () => ({ email: 'alice@example.org' }));
     const item = table.calls.find(({ operation }) => operation === 'put');
     expect(JSON.stringify(await table.query(item?.pk ?? ''))).not.toMatch(/alice/);
@@ -151,7 +166,7 @@ describe('an idempotency key', () => {
   it('runs at most once at a time under any interleaving', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 6 }), async (scheduler, clients) => {
-        const { idempotency } = world();
+        const { idempotency } = await world();
         let running = 0;
         let most = 0;
         const work = async () => {

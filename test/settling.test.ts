@@ -27,11 +27,12 @@ async function openWorld() {
   const ledger = new FaultyLedger(await test.lane());
   const { ids, clock, random } = test.deps;
   const name = (sub: string) => pseudonym(sub, test.deps.pseudonymKey);
+  const documents = await openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-settling-')));
   const deps: SettlingDeps = {
     ledger,
     workflows: registryOf(shippedFiles()),
     engine: { run: () => Promise.reject(new Error('nothing is run here')) },
-    documents: await openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-settling-'))),
+    documents,
     table,
     charter: async () => charter,
     phrases: () => {
@@ -40,7 +41,7 @@ async function openWorld() {
     ids,
     clock,
     tracer: { span: (_, __, work) => work() },
-    vault: createVault({ subjects: test.subjects, pseudonym: name, random }),
+    vault: createVault({ subjects: test.subjects, pseudonym: name, random, ids, documents }),
     async *recordsSince(ms) {
       for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))
         yield { record: entry.record, hash: entry.record_hash };

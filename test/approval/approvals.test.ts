@@ -130,6 +130,16 @@ describe('an approval', () => {
   });
 });
 
+describe('a request of nearly a megabyte', () => {
+  it('waits, is shown and runs like any other', async () => {
+    const large = { ...body(), parameters: { text: 'ü'.repeat(450_000) } };
+    const id = await world.ask({ body: large, approval: { quorum: 1, priority: 'low' } });
+    expect((await world.approvals.get(id))?.request).toEqual(large);
+    expect(await decide(id, person('ann'))).toMatchObject({ ok: true, approval: { status: 'approved' } });
+    expect(world.runs[0]?.body).toEqual(large);
+  });
+});
+
 describe('a word does not count', () => {
   const asked = {
     requester: person('rita', { act: ['helper'] }),

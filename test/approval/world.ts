@@ -1,4 +1,8 @@
 /** An approvals desk over a real store and a real ledger, with people, time, and faults to inject. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openFolderBlobs } from '../../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { type Approvals, createApprovals, type GrantedApproval } from '../../src/approval/approvals.ts';
 import { pseudonym } from '../../src/ledger/personal.ts';
@@ -76,6 +80,7 @@ export interface World {
 }
 
 export async function openWorld(): Promise<World> {
+  const documents = await openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-approvals-')));
   const table = new FaultyTable(openSqliteTable(':memory:'));
   const test = testLedger();
   const ledger = new FaultyLedger(await test.lane());
@@ -117,7 +122,7 @@ export async function openWorld(): Promise<World> {
     approvals: createApprovals({
       table,
       ledger,
-      vault: createVault({ subjects: test.subjects, pseudonym: name, random }),
+      vault: createVault({ subjects: test.subjects, pseudonym: name, random, ids, documents }),
       clock,
       ids,
       pseudonym: name,

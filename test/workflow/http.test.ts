@@ -121,6 +121,20 @@ describe('an execution', () => {
   });
 });
 
+describe('parameters of more than 200 KB', () => {
+  it('go as a document that the run’s own task reads', async () => {
+    await chancery.execute(governed(), { sub: 'frida', name: 'Jake Smith', email: 'frida@example.org' });
+    const parameters = { subject: 'frida', remark: 'x'.repeat(250_000) };
+    const ran = await chancery.execute(
+      governed({ workflow_name: 'data-export', drag_mode: 'execute', parameters }),
+    );
+    expect(ran).toMatchObject({ status: 200, body: { success: true } });
+    expect(ran.body.output.records).toBeGreaterThanOrEqual(2);
+    const name = `executions/${ran.body.execution_id}/parameters.json`;
+    expect(await chancery.runtime.documents.get(name)).toHaveLength(JSON.stringify(parameters).length);
+  });
+});
+
 describe('a deployment to production', () => {
   const production = governed({
     workflow_name: 'deploy-to-production',

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFolderBlobs } from '../../adapters/local/folder-blobs.ts';
 import { sha256 } from '../../src/digest.ts';
+import { removeDocuments } from '../../src/executions.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Json } from '../../src/ports.ts';
+import { executionInput, fullParameters, LARGEST_PARAMETERS } from '../../src/workflow/input.ts';
 import { httpCall } from '../../src/workflow/tasks/http-call.ts';
 import { ledgerReport } from '../../src/workflow/tasks/ledger-report.ts';
 import { subjectExport } from '../../src/workflow/tasks/subject-export.ts';
@@ -105,6 +107,69 @@ describe('subject_export', () => {
       ['1.2', null],
     ]);
     expect(lines[0].record.personal).toBeUndefined();
+  });
+});
+
+describe('parameters that went as a document', () => {
+  const put = async (name: string, value: Json) => {
+    const documents = await blobs();
+    await documents.put(name, new TextEncoder().encode(JSON.stringify(value)));
+    return documents;
+  };
+
+  it('are read by the run that they belong to, and by no other', async () => {
+    const documents = await put('executions/exe_1/parameters.json', { subject: 'alice' });
+    const reference = { parameters_ref: 'executions/exe_1/parameters.json' };
+    expect(await fullParameters(documents, 'exe_1', reference)).toEqual({ subject: 'alice' });
+    expect(await fullParameters(documents, 'exe_2', reference)).toEqual(reference);
+    const elsewhere = { parameters_ref: 'exports/alice/exe_9.jsonl' };
+    expect(await fullParameters(documents, 'exe_1', elsewhere)).toEqual(elsewhere);
+  });
+
+  it('and are gone fail the run', async () => {
+    const reference = { parameters_ref: 'executions/exe_1/parameters.json' };
+    await expect(fullParameters(await blobs(), 'exe_1', reference)).rejects.toMatchObject({
+      name: 'TaskInput',
+    });
+  });
+
+  it('are only those above the limit', async () => {
+    const documents = await blobs();
+    const facts = {
+      execution_id: 'exe_1',
+      decision_id: 'd',
+      trace_id: 't',
+      drag_mode: 'execute',
+      workflow: 'w',
+    } as const;
+    const fitting = { text: 'x'.repeat(LARGEST_PARAMETERS - '{"text":""}'.length) };
+    expect(await executionInput(documents, facts, fitting)).toEqual({ ...facts, parameters: fitting });
+    const large = { text: `${fitting.text}x` };
+    const input = await executionInput(documents, facts, large);
+    expect(input.parameters).toEqual({ parameters_ref: 'executions/exe_1/parameters.json' });
+    expect(await fullParameters(documents, 'exe_1', input.parameters ?? null)).toEqual(large);
+  });
+});
+
+describe('the documents of a person', () => {
+  it('are all found and removed, and nobody else’s', async () => {
+    const documents = await blobs();
+    const mine = [
+      'executions/exe_1/parameters.json',
+      'executions/exe_1/output.json',
+      'reports/exe_1.json',
+      'exports/p1/exe_7.jsonl',
+    ];
+    const others = ['executions/exe_2/output.json', 'exports/p2/exe_8.jsonl', 'reports/exe_2.json'];
+    for (const name of [...mine, ...others]) await documents.put(name, new Uint8Array([1]));
+    const records = async function* () {
+      yield record(1, 1, { data: { execution_id: 'exe_1' } });
+      yield record(1, 2, { data: { execution_id: 'exe_1', output_ref: mine[1], document: mine[2] } });
+    };
+    expect(await removeDocuments({ documents }, 'p1', records())).toBe(4);
+    expect(await removeDocuments({ documents }, 'p1', records())).toBe(0);
+    for (const name of mine) expect(await documents.get(name)).toBeUndefined();
+    for (const name of others) expect(await documents.get(name)).toBeDefined();
   });
 });
 

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { sha256 } from '../../digest.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Blobs, Clock } from '../../ports.ts';
+import { fullParameters } from '../input.ts';
 import { readInput, type Task } from './task.ts';
 
 export interface ReportedRecord {
@@ -23,10 +24,8 @@ export interface LedgerReportDeps {
 }
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
-const inputSchema = z.strictObject({
-  parameters: z.looseObject({ from: time.optional(), to: time.optional() }),
-  execution_id: z.string(),
-});
+const inputSchema = z.strictObject({ parameters: z.json(), execution_id: z.string() });
+const parametersSchema = z.looseObject({ from: time.optional(), to: time.optional() });
 
 type Counts = Record<string, number>;
 interface LaneRange {
@@ -42,7 +41,8 @@ const DAY_MS = 86_400_000;
 /** Without `from` and `to`: the last 24 hours. Output: counts, lanes, and the document's name and digest. */
 export function ledgerReport({ recordsBetween, documents, clock }: LedgerReportDeps): Task {
   return async (raw) => {
-    const { parameters, execution_id } = readInput(inputSchema, raw);
+    const { parameters: given, execution_id } = readInput(inputSchema, raw);
+    const parameters = readInput(parametersSchema, await fullParameters(documents, execution_id, given));
     const now = clock();
     const to = parameters.to ?? new Date(now).toISOString();
     const from = parameters.from ?? new Date(Date.parse(to) - DAY_MS).toISOString();

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { sha256 } from '../../digest.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Blobs, JsonObject } from '../../ports.ts';
+import { fullParameters } from '../input.ts';
 import { readInput, type Task } from './task.ts';
 
 export interface SubjectRecord {
@@ -23,10 +24,8 @@ export interface SubjectExportDeps {
   readonly documents: Blobs;
 }
 
-const inputSchema = z.strictObject({
-  parameters: z.looseObject({ subject: z.string().min(1) }),
-  execution_id: z.string(),
-});
+const inputSchema = z.strictObject({ parameters: z.json(), execution_id: z.string() });
+const parametersSchema = z.looseObject({ subject: z.string().min(1) });
 
 /** Filed under the pseudonym, so that an erasure finds and removes what was exported. */
 export function exportPrefix(pseudonym: string): string {
@@ -35,7 +34,8 @@ export function exportPrefix(pseudonym: string): string {
 
 export function subjectExport({ pseudonym, recordsOf, documents }: SubjectExportDeps): Task {
   return async (raw) => {
-    const { parameters, execution_id } = readInput(inputSchema, raw);
+    const { parameters: given, execution_id } = readInput(inputSchema, raw);
+    const parameters = readInput(parametersSchema, await fullParameters(documents, execution_id, given));
     const lines: string[] = [];
     let erased = 0;
     for await (const { record, hash, personal } of recordsOf(parameters.subject)) {

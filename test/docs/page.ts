@@ -1,0 +1,22 @@
+/** The fenced blocks of a documentation page, so that a test does what the page says. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT } from '../runtime/support.ts';
+
+export interface Block {
+  readonly language: string;
+  /** ```` ```json file=NAME ````: the reader is told to write this file. */
+  readonly file?: string;
+  readonly text: string;
+}
+
+export function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(PROJECT, 'docs', page), 'utf8');
+  return [...text.matchAll(/^```(\w+)(?: file=(\S+))?\n([\s\S]*?)^```$/gm)].map(
+    ([, language = '', file, body = '']) => ({
+      language,
+      text: body,
+      ...(file === undefined ? {} : { file }),
+    }),
+  );
+}
