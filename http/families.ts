@@ -12,6 +12,7 @@ import { emergencyRoutes } from './emergency.ts';
 import { executionRoutes } from './executions.ts';
 import { flagRoutes } from './flags.ts';
 import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
+import { type LogRoutesDeps, logRoutes } from './log.ts';
 import { observeRoutes } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
@@ -33,39 +34,94 @@ export interface FamiliesDeps {
   readonly routes: () => readonly RouteSpec[];
 }
 
-export type FamilyName = keyof ReturnType<typeof families>;
+/** For the function that serves the sealed log. */
+export interface SealedLogDeps {
+  /** Where the log is published. */
+  readonly logBlobs: LogRoutesDeps['view']['log'];
+  readonly trust: LogRoutesDeps['trust'];
+}
 
-export function families(deps: FamiliesDeps) {
-  const { office, observatory } = deps;
-  return {
-    workflows: workflowRoutes({ office, idempotency: office.idempotency }),
-    executions: executionRoutes({
-      ...office,
-      record: async (id) => (await readEntry(deps.ledgerTable, id))?.record,
-    }),
-    approvals: approvalRoutes({ approvals: office.approvals }),
-    decisions: decisionRoutes({ office, capabilities: office.capabilities }),
-    authzen: authzenRoutes({ office }),
-    emergency: emergencyRoutes({
-      ...office,
-      emergency: office.emergencyOrders,
-      watch: office.emergencyWatch,
-      wait: deps.wait,
-    }),
-    collection: collectionRoutes({
-      collection: office.collection,
-      stopped: async () => (await office.emergency()).state !== 'clear',
-    }),
-    flags: flagRoutes({ charter: office.charter, meter: deps.meter }),
-    ledger: ledgerRoutes({ ledger: office.lane, table: deps.ledgerTable, verify: deps.verify }),
-    observe: observeRoutes({
-      exposition: observatory.exposition,
-      health: observatory.health,
-      objectives: observatory.objectives,
-      started: deps.started,
-      draining: office.draining,
-      clock: deps.clock,
-    }),
-    openapi: openApiRoutes(deps.routes, deps.version),
-  } satisfies Record<string, RouteFamily>;
+type Deps<K extends keyof FamiliesDeps> = Pick<FamiliesDeps, K>;
+
+// One function each, so that a Lambda's bundle holds the families that it mounts and no others.
+export const workflows = ({ office }: Deps<'office'>): RouteFamily =>
+  workflowRoutes({ office, idempotency: office.idempotency });
+
+export const executions = ({ office, ledgerTable }: Deps<'office' | 'ledgerTable'>): RouteFamily =>
+  executionRoutes({ ...office, record: async (id) => (await readEntry(ledgerTable, id))?.record });
+
+export const approvals = ({ office }: Deps<'office'>): RouteFamily =>
+  approvalRoutes({ approvals: office.approvals });
+
+export const decisions = ({ office }: Deps<'office'>): RouteFamily =>
+  decisionRoutes({ office, capabilities: office.capabilities });
+
+export const authzen = ({ office }: Deps<'office'>): RouteFamily => authzenRoutes({ office });
+
+export const emergency = ({ office, wait }: Deps<'office' | 'wait'>): RouteFamily =>
+  emergencyRoutes({
+    ...office,
+    emergency: office.emergencyOrders,
+    watch: office.emergencyWatch,
+    wait,
+  });
+
+export const collection = ({ office }: Deps<'office'>): RouteFamily =>
+  collectionRoutes({
+    collection: office.collection,
+    stopped: async () => (await office.emergency()).state !== 'clear',
+  });
+
+export const flags = ({ office, meter }: Deps<'office' | 'meter'>): RouteFamily =>
+  flagRoutes({ charter: office.charter, meter });
+
+export const ledger = ({
+  office,
+  ledgerTable,
+  verify,
+}: Deps<'office' | 'ledgerTable' | 'verify'>): RouteFamily =>
+  ledgerRoutes({ ledger: office.lane, table: ledgerTable, verify });
+
+export const log = ({
+  office,
+  ledgerTable,
+  logBlobs,
+  trust,
+}: Deps<'office' | 'ledgerTable'> & SealedLogDeps): RouteFamily =>
+  logRoutes({ ledger: office.lane, view: { log: logBlobs, table: ledgerTable, trust }, trust });
+
+export const observe = ({
+  office,
+  observatory,
+  started,
+  clock,
+}: Deps<'office' | 'observatory' | 'started' | 'clock'>): RouteFamily =>
+  observeRoutes({
+    exposition: observatory.exposition,
+    health: observatory.health,
+    objectives: observatory.objectives,
+    started,
+    draining: office.draining,
+    clock,
+  });
+
+export const openapi = ({ routes, version }: Deps<'routes' | 'version'>): RouteFamily =>
+  openApiRoutes(routes, version);
+
+/** All of them, for a process that serves everything. */
+export function families(deps: FamiliesDeps & SealedLogDeps): readonly RouteFamily[] {
+  return [
+    workflows,
+    executions,
+    approvals,
+    decisions,
+    authzen,
+    emergency,
+    collection,
+    flags,
+    ledger,
+    log,
+    observe,
+    openapi,
+  ].map((family) => family(deps));
 }

@@ -1,4 +1,4 @@
-/** The ledger over HTTP (requirements 5.4): entries, and verification. That it was read is itself recorded. */
+/** The ledger over HTTP (requirements 5.4): entries and verification. That it was read is itself recorded. */
 import * as z from 'zod';
 import { ChanceryError } from '../src/errors.ts';
 import { type EntryFilter, type Reading, readEntries, readEntry } from '../src/ledger/reader.ts';
@@ -103,7 +103,11 @@ function asPseudonym({ ledger }: LedgerRoutesDeps, subject: string): string {
   return /^[0-9a-f]{64}$/.test(subject) ? subject : ledger.pseudonymOf(subject);
 }
 
-async function recordReading({ ledger }: LedgerRoutesDeps, c: Ctx, data: JsonObject): Promise<void> {
+export async function recordReading(
+  { ledger }: { readonly ledger: Ledger },
+  c: Ctx,
+  data: JsonObject,
+): Promise<void> {
   const { sub } = c.get('principal');
   await ledger.append({
     type: 'admin.access',

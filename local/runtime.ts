@@ -42,6 +42,7 @@ import { localDoorbell } from './doorbell.ts';
 import { readFolder } from './folder.ts';
 import { verifyStore } from './ledger-verify.ts';
 import { startRounds } from './rounds.ts';
+import { startSealing } from './sealing.ts';
 import type { LocalSettings } from './settings.ts';
 import { dataPaths, openStores } from './stores.ts';
 
@@ -188,6 +189,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
         observatory,
         ledgerTable: table,
         verify: () => verifyStore(settings.dataFolder),
+        logBlobs: stores.log,
+        trust,
         clock,
         started: () => started,
         wait,
@@ -220,6 +223,12 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
   await office.sweepRuns(startedAt);
   rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
+
+  const sealing = await startSealing(settings.dataFolder, {
+    meter,
+    log,
+    alarm: (data) => office.ledger.append({ type: 'security.tamper_detected', trace: '0'.repeat(32), data }),
+  });
 
   const server = serve({ fetch: hono.fetch, port: settings.port, hostname: '127.0.0.1' });
   await listening(server);
@@ -255,6 +264,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
         data: { code: world.code, pid: process.pid },
       });
       await office.lane.close();
+      await sealing.stop();
       await log.close();
       spans.close();
       stores.close();

@@ -37,6 +37,7 @@ export const dataPaths = (folder: string) => ({
   documents: join(folder, 'documents'),
   log: join(folder, 'log'),
   worm: join(folder, 'worm'),
+  witness: join(folder, 'witness.sqlite'),
   authorityKey: join(folder, 'keys', 'lane-authority.pem'),
   checkpointKey: join(folder, 'keys', 'checkpoint.pem'),
   witnessKey: join(folder, 'keys', 'witness.pem'),
@@ -63,6 +64,26 @@ export async function openStores(folder: string): Promise<Stores> {
     close() {
       table.close();
       subjects.close();
+    },
+  };
+}
+
+/** What the sealer's thread opens for itself. */
+export async function openLogStores(folder: string) {
+  const paths = dataPaths(folder);
+  const [table, witness] = [openSqliteTable(paths.table), openSqliteTable(paths.witness)];
+  return {
+    table,
+    /** Of the witness alone. */
+    witness,
+    log: await openFolderBlobs(paths.log),
+    worm: await openFolderBlobs(paths.worm),
+    authority: await openFileSigner(paths.authorityKey),
+    checkpointKey: await openFileSigner(paths.checkpointKey),
+    witnessKey: await openFileSigner(paths.witnessKey),
+    close() {
+      table.close();
+      witness.close();
     },
   };
 }

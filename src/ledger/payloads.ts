@@ -4,7 +4,16 @@
  */
 import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../ports.ts';
-import type { ActorType, Counterfactual, DragMode, Obligation, Outcome, RiskLevel, Stage } from '../terms.ts';
+import type {
+  ActorType,
+  Counterfactual,
+  DragMode,
+  Obligation,
+  Outcome,
+  PrescriptiveHit,
+  RiskLevel,
+  Stage,
+} from '../terms.ts';
 
 /**
  * `decision.made` and `decision.dry_run`. An allow of an executed workflow is also its start: one record.
@@ -41,11 +50,17 @@ export type DecisionData = {
   obligations: Obligation[];
   policies: { id: string; effect: 'permit' | 'forbid' }[];
   policy_errors: string[];
-  prescriptive: { phrase_type: string; start: number; end: number }[];
+  prescriptive: PrescriptiveFound;
   approval_id?: string;
   violation_id?: string;
   /** The question as the policies got it, without personal values: what replay asks again. */
-  asked?: { action: string; subject: JsonObject; resource: JsonObject; context: JsonObject; scopes: string[] };
+  asked?: {
+    action: string;
+    subject: JsonObject;
+    resource: JsonObject;
+    context: JsonObject;
+    scopes: string[];
+  };
   /** What the candidate charter says of the same facts, while one shadows the charter in force. */
   shadow?: { digest: string; outcome: Outcome };
   /** Pseudonym of the subject that an enforcement point asked about, when it is not the caller. */
@@ -85,7 +100,7 @@ export type OutcomeData = {
   document?: string;
   /** A run that was recorded as stale ended after all. */
   was_stale?: true;
-  prescriptive: { phrase_type: string; start: number; end: number }[];
+  prescriptive: PrescriptiveFound;
   settlement: Settlement;
 };
 
@@ -131,3 +146,19 @@ export type ApprovalData = {
   /** Microseconds from the request to this end of it. */
   waited_us?: number;
 };
+
+/** Prescriptive language that was found: how often by type, and where the first hits stand in the text. */
+export type PrescriptiveFound = {
+  counts: Partial<Record<PrescriptiveHit['phrase_type'], number>>;
+  first: { phrase_type: PrescriptiveHit['phrase_type']; start: number; end: number }[];
+};
+
+/** A record takes 60 KB, a text of 1 MB may have more hits than that: all are counted, the first are shown. */
+const SHOWN_HITS = 50;
+
+export function foundIn(hits: readonly PrescriptiveHit[]): PrescriptiveFound {
+  const counts: PrescriptiveFound['counts'] = {};
+  for (const { phrase_type } of hits) counts[phrase_type] = (counts[phrase_type] ?? 0) + 1;
+  const first = hits.slice(0, SHOWN_HITS).map(({ phrase_type, start, end }) => ({ phrase_type, start, end }));
+  return { counts, first };
+}

@@ -8,7 +8,7 @@
  * Before the swap nothing has happened but a staged bundle, which the next run adopts. After it the signed tree
  * stands, and the next run publishes it again from the same bundle. So no two trees of one size are ever signed.
  */
-import type { Clock, Log, Meter, Signer } from '../ports.ts';
+import type { Clock, JsonObject, Log, Meter, Signer } from '../ports.ts';
 import { sameBytes } from './bytes.ts';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { type GatherDeps, type Gathered, gather, type Progress, retrace } from './gather.ts';
@@ -16,7 +16,6 @@ import { Contradiction, type KnownTree, requirePrefixes } from './heads.ts';
 import { type LogLock, readLock, swapLock } from './lock.ts';
 import type { NodeReader } from './merkle.ts';
 import { CHECKPOINT, cosign, type PublishDeps, publish } from './publish.ts';
-import type { Ledger } from './record.ts';
 import { readStaged, type Staged, stage, unstage } from './staging.ts';
 import { TileTree, type TreeFile } from './tile-tree.ts';
 import { type TileSource, tileNodes } from './tiles.ts';
@@ -29,8 +28,8 @@ export interface SealerDeps extends GatherDeps, PublishDeps {
   readonly clock: Clock;
   /** An idle log is cosigned again this often, so that its checkpoint stays fresh. */
   readonly heartbeatMs: number;
-  /** Where alarms are recorded. */
-  readonly ledger?: Ledger;
+  /** Puts a `security.tamper_detected` with these data on record. */
+  readonly alarm?: (data: JsonObject) => Promise<unknown>;
   readonly meter?: Meter;
   readonly diary?: Log;
 }
@@ -248,7 +247,7 @@ export class Sealer {
     if (this.#alarmed.has(cause)) return;
     this.#alarmed.add(cause);
     this.#deps.diary?.write('error', 'seal', 'The ledger was tampered with', data);
-    await this.#deps.ledger?.append({ type: 'security.tamper_detected', trace: '0'.repeat(32), data });
+    await this.#deps.alarm?.(data);
   }
 }
 

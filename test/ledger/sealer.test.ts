@@ -137,7 +137,9 @@ describe('sealing', () => {
     const item = await log.table.get('LANE#00000002', '0000000003');
     if (item === undefined) throw new Error('no item');
     await overwrite(log.table, { ...item, pk: item.pk, sk: item.sk, b: new TextEncoder().encode('{"v":1}') });
-    const sealer = log.sealer({ ledger: alarms });
+    const sealer = log.sealer({
+      alarm: (data) => alarms.append({ type: 'security.tamper_detected', trace: '0'.repeat(32), data }),
+    });
     for (let round = 0; round < 4; round += 1) {
       await append(log, good, 1);
       await sealer.seal();
@@ -315,12 +317,7 @@ describe('a sealer that finds the heads at odds', () => {
     for (const bytes of [Buffer.from('1\n1 7 1\n\u0000\u0003abc'), Buffer.from('nonsense')]) {
       log.log.files.set('staging/000000000007', bytes);
       const alarms: unknown[] = [];
-      const ledger = {
-        append: (record: NewRecord) => (alarms.push(record.data), Promise.reject(new Error('not needed'))),
-      };
-      const sealer = log.sealer({
-        ledger: { append: (record) => ledger.append(record).catch(() => ({}) as Receipt) },
-      });
+      const sealer = log.sealer({ alarm: async (data) => alarms.push(data) });
       expect(await sealer.seal()).toMatchObject({ status: 'overtaken' });
       expect(alarms).toEqual([{ kind: 'staged_bundle', size: 7 }]);
     }

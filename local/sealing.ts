@@ -1,0 +1,111 @@
+/** The main thread's end of the sealer's worker. */
+import { Worker } from 'node:worker_threads';
+import type { JsonObject, Log, LogLevel, Meter } from '../src/ports.ts';
+
+export interface SealJob {
+  readonly folder: string;
+  readonly intervalMs: number;
+  readonly heartbeatMs: number;
+  readonly limit: number;
+}
+
+interface Measure<Kind, Name> {
+  readonly kind: Kind;
+  readonly metric: Name;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export type SealOrder = 'seal' | 'stop';
+
+export type SealMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'done'; readonly order: SealOrder }
+  | { readonly kind: 'sealed'; readonly size: number; readonly added: number }
+  | { readonly kind: 'alarm'; readonly data: JsonObject }
+  | Measure<'count', Parameters<Meter['count']>[0]>
+  | Measure<'observe', Parameters<Meter['observe']>[0]>
+  | Measure<'set', Parameters<Meter['set']>[0]>
+  | {
+      readonly kind: 'log';
+      readonly level: LogLevel;
+      readonly logger: string;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    };
+
+export interface SealingDeps {
+  readonly meter: Meter;
+  readonly log: Log;
+  /** Puts an alarm on record. */
+  readonly alarm: (data: JsonObject) => Promise<unknown>;
+}
+
+export interface Sealing {
+  /** Seals what is there now and resolves when it is published. */
+  seal(): Promise<void>;
+  /** Seals a last time and ends the thread. */
+  stop(): Promise<void>;
+}
+
+/** Locally: a checkpoint a second while records come, a fresh cosignature every ten while none do. */
+export async function startSealing(
+  folder: string,
+  deps: SealingDeps,
+  job: Partial<SealJob> = {},
+): Promise<Sealing> {
+  const workerData: SealJob = { intervalMs: 1_000, heartbeatMs: 10_000, limit: 16_384, ...job, folder };
+  const worker = new Worker(new URL('./seal-worker.ts', import.meta.url), { workerData });
+  const waiting = new Map<SealOrder, (() => void)[]>();
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.on('error', (error) => {
+    deps.log.write('error', 'seal', 'The sealing thread ended', { reason: error.message });
+  });
+  const ready = new Promise<void>((resolve) => {
+    worker.on('message', (message: SealMessage) => {
+      if (message.kind === 'ready') resolve();
+      else if (message.kind === 'done') waiting.get(message.order)?.shift()?.();
+      else hear(message, deps);
+    });
+  });
+  await Promise.race([ready, ended]);
+  const order = (what: SealOrder): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.set(what, [...(waiting.get(what) ?? []), resolve]);
+      worker.postMessage(what);
+    });
+  return {
+    seal: () => Promise.race([order('seal'), ended]),
+    async stop() {
+      await Promise.race([order('stop'), ended]);
+      await ended;
+    },
+  };
+}
+
+function hear(message: SealMessage, { meter, log, alarm }: SealingDeps): void {
+  switch (message.kind) {
+    case 'count':
+      meter.count(message.metric, message.labels, message.value);
+      return;
+    case 'observe':
+      meter.observe(message.metric, message.labels, message.value);
+      return;
+    case 'set':
+      meter.set(message.metric, message.labels, message.value);
+      return;
+    case 'log':
+      log.write(message.level, message.logger, message.message, message.fields);
+      return;
+    case 'alarm':
+      alarm(message.data).catch((error: unknown) => {
+        log.write('error', 'seal', 'An alarm could not be recorded', {
+          reason: String(error),
+          ...message.data,
+        });
+      });
+      return;
+    default:
+      return;
+  }
+}
