@@ -17,14 +17,16 @@ export interface Asked {
   readonly ask?: Ask;
 }
 
+const RISK_LEVELS: readonly RiskLevel[] = [1, 2, 3, 4, 5];
+
 /** The workflow's own level, raised by the request; 1 where neither says anything. */
 export function effectiveRisk({
   workflow,
   request,
   ask,
 }: Pick<Asked, 'workflow' | 'request' | 'ask'>): RiskLevel {
-  const levels = [workflow?.risk_level ?? 1, request?.risk_level ?? 1, ask?.risk_level ?? 1];
-  return levels.reduce((highest, level) => (level > highest ? level : highest));
+  const highest = Math.max(workflow?.risk_level ?? 1, request?.risk_level ?? 1, ask?.risk_level ?? 1);
+  return RISK_LEVELS.find((level) => level === highest) ?? 5;
 }
 
 /** The workflow's own classes and those of the request. */
