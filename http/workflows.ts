@@ -212,7 +212,7 @@ function sentOf(answer: Answer, caller: Caller): Sent {
         output,
         ...(data.output_ref === undefined ? {} : { output_ref: data.output_ref }),
         settlement: { ...data.settlement },
-        prescriptive: { detected: data.prescriptive.length > 0, matches: data.prescriptive },
+        prescriptive: { detected: data.prescriptive.first.length > 0, matches: data.prescriptive.first },
         outcome_receipt: receiptBody(outcome_receipt),
       } satisfies JsonObject;
       if (succeeded) return { status: 200, body: ran, headers: {}, governed: false };

@@ -8,10 +8,11 @@ import type { Answer } from './answer.ts';
 import type { Charter } from './charter/charter.ts';
 import { sha256 } from './digest.ts';
 import { ChanceryError } from './errors.ts';
-import type { OutcomeData } from './ledger/payloads.ts';
+import { foundIn, type OutcomeData } from './ledger/payloads.ts';
 import type { Ledger, Receipt } from './ledger/record.ts';
 import type { Blobs, Clock, Engine, EngineResult, Ids, Json, Table, Tracer } from './ports.ts';
 import { type Pending, remember } from './runs.ts';
+import type { PrescriptiveHit } from './terms.ts';
 import type { Vault } from './vault.ts';
 import { type Caller, decisionRecord, type Question, type Weighed } from './weigh.ts';
 import { executionInput } from './workflow/input.ts';
@@ -127,7 +128,7 @@ export async function conclude(
   if (output_ref !== undefined) await deps.documents.put(output_ref, bytes);
   const charter = await deps.charter();
   const { screened } = charter.documents['modes.yaml'].modes[drag_mode];
-  const prescriptive = screened ? screenTexts(output, deps.phrases(charter)) : [];
+  const prescriptive = foundIn(screened ? screenTexts(output, deps.phrases(charter)) : []);
   const data: OutcomeData = {
     decision_id: pending.decision_id,
     execution_id,
@@ -139,6 +140,7 @@ export async function conclude(
     ...(output_ref === undefined ? {} : { output_ref }),
     ...documentOf(output),
     ...(more.was_stale ? { was_stale: true } : {}),
+    ...costOf(charter, workflow),
     prescriptive,
     settlement: settle(pending.checks, settled),
   };
@@ -156,6 +158,12 @@ export async function conclude(
 /** Where an output is kept that goes by reference. */
 export const outputName = (execution_id: string): string => `executions/${execution_id}/output.json`;
 
+/** What the charter books for a run, failed ones included: the budget counts them too. */
+function costOf(charter: Charter, workflow: string): { cost_micro_dollars?: number } {
+  const budget = charter.documents['limits.yaml'].budgets.find((rule) => rule.workflow === workflow);
+  return budget === undefined ? {} : { cost_micro_dollars: Math.round(budget.cost_dollars * 1e6) };
+}
+
 /** The document that a run says it wrote. */
 function documentOf(output: Json): { document?: string } {
   const named =
@@ -164,10 +172,8 @@ function documentOf(output: Json): { document?: string } {
 }
 
 /** Screens every text in an output; offsets are within the text they were found in. */
-function screenTexts(value: Json, phrases: PhraseBook): OutcomeData['prescriptive'] {
-  if (typeof value === 'string') {
-    return screen(value, phrases).map(({ phrase_type, start, end }) => ({ phrase_type, start, end }));
-  }
+function screenTexts(value: Json, phrases: PhraseBook): PrescriptiveHit[] {
+  if (typeof value === 'string') return screen(value, phrases);
   if (value === null || typeof value !== 'object') return [];
   return Object.values(value).flatMap((inner) => (inner === undefined ? [] : screenTexts(inner, phrases)));
 }

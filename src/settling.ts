@@ -4,7 +4,7 @@
  */
 import { ChanceryError } from './errors.ts';
 import { conclude, type Ended, type ExecutionDeps, type Finished } from './execute.ts';
-import type { OutcomeData } from './ledger/payloads.ts';
+import { foundIn, type OutcomeData } from './ledger/payloads.ts';
 import type { LedgerRecord } from './ledger/record.ts';
 import { LEASE_MS, move, pendingOf, readRun } from './runs.ts';
 import { settle } from './workflow/settle.ts';
@@ -130,7 +130,7 @@ async function recordStale(
     execution_id,
     outcome: 'stale',
     duration_us: Math.max(0, deps.clock() - began) * 1000,
-    prescriptive: [],
+    prescriptive: foundIn([]),
     settlement: settle([], undefined),
   };
   const { workflow = 'none', drag_mode = 'none' } = record.labels ?? {};

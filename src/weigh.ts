@@ -21,7 +21,7 @@ import {
 import { digestJson } from './digest.ts';
 import type { EmergencyState } from './emergency.ts';
 import type { Reason } from './errors.ts';
-import type { DecisionData, RateLimitData } from './ledger/payloads.ts';
+import { type DecisionData, foundIn, type RateLimitData } from './ledger/payloads.ts';
 import type { NewRecord } from './ledger/record.ts';
 import type { Clock, Ids, Item, Json, Table, Tracer } from './ports.ts';
 import { sanctionAttributes, sanctionsOf, standingKey } from './standing.ts';
@@ -129,7 +129,7 @@ export async function weigh(deps: WeighDeps, caller: Caller, question: Question)
       obligations: [...decision.obligations],
       policies: [...decision.policies],
       policy_errors: [...decision.policy_errors],
-      prescriptive: prescriptive.map(({ phrase_type, start, end }) => ({ phrase_type, start, end })),
+      prescriptive: foundIn(prescriptive),
       ...(isJudged(decision)
         ? { asked: recordedQuestion(charter, facts, neededScopes(charter, facts)) }
         : {}),

@@ -100,6 +100,8 @@ export type OutcomeData = {
   document?: string;
   /** A run that was recorded as stale ended after all. */
   was_stale?: true;
+  /** What the charter's budget books for a run. */
+  cost_micro_dollars?: number;
   prescriptive: PrescriptiveFound;
   settlement: Settlement;
 };
