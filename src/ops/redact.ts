@@ -10,6 +10,8 @@ const HIDDEN = '[redacted]';
 const MAX_DEPTH = 8;
 const MAX_DECODINGS = 3;
 const MAX_TEXT = 8_192;
+/** Nothing shorter can spell a secret in another alphabet. */
+const MIN_ENCODED = 8;
 
 /** Parts of field names that always hide the value, compared without case, `_` and `-`. */
 const SECRET_NAMES =
@@ -32,10 +34,11 @@ const PATTERNS: readonly RegExp[] = [
   /\b(?:sk|rk|pk|whsec)_(?:live|test)?_?[A-Za-z0-9]{16,}/g,
   /\b(?:sk-(?:ant-|proj-)?[\w-]{20,}|AIza[\w-]{30,}|ya29\.[\w-]{16,}|npm_[A-Za-z0-9]{30,}|pypi-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}|hvs\.[\w-]{16,}|dop_v1_[a-f0-9]{32,})/g,
   // user:password@host
-  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/gi,
-  /[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu,
+  /[a-z0-9+.-]{1,20}:\/\/[^\s/:@]{0,128}:[^\s/@]{1,256}@/gi,
+  // RFC 5321 §4.5.3.1: a local part has at most 64 octets.
+  /[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu,
   // Written like name=value or "name": "value" inside a longer text.
-  /\b[\w-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie)[\w-]*["'\\]*\s*[:=]\s*["'\\]*[^\s"'\\,;&}]+/gi,
+  /(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie)[\w-]{0,24}["'\\]{0,8}\s{0,4}[:=]\s{0,4}["'\\]{0,8}[^\s"'\\,;&}]{1,512}/gi,
   /\b\d{3}-\d{2}-\d{4}\b/g,
   /(?<![\w.])\+\d[\d ().-]{7,17}\d\b/g,
   /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g,
@@ -49,16 +52,42 @@ const CARD = /(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])/g;
 const ENCODED = /[A-Za-z0-9+/_-]{12,}={0,2}/g;
 const HEX = /\b(?:[0-9a-f]{2}){8,}\b/gi;
 
+/** Fields that our own code fills with ids, hashes and names: of this shape they need no search. */
+const OWN_FIELDS = new Set([
+  'trace_id',
+  'span_id',
+  'parent_id',
+  'request_id',
+  'decision_id',
+  'execution_id',
+  'approval_id',
+  'actor',
+  'subject',
+  'record_hash',
+  'digest',
+  'method',
+  'route',
+  'stage',
+  'outcome',
+  'drag_mode',
+  'workflow_name',
+  'tool',
+  'name',
+  'start',
+  'status',
+]);
+const OWN_SHAPE = /^(?!eyJ)[A-Za-z0-9_.:/-]{1,80}$/;
+
 /** `extra`: further patterns from the charter's redaction rules. */
 export function createRedactor(extra: readonly RegExp[] = []): Redact {
   const patterns = [...PATTERNS, ...extra];
 
   function text(value: string, decodings: number): string {
+    if (value.length < 3) return value;
     let clean = value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
     for (const pattern of patterns) clean = clean.replace(pattern, HIDDEN);
     clean = clean.replace(IPV4, HIDDEN).replace(CARD, (digits) => (luhn(digits) ? HIDDEN : digits));
-    if (decodings === 0) return clean;
-    return decoded(clean, decodings - 1);
+    return decodings === 0 || clean.length < MIN_ENCODED ? clean : decoded(clean, decodings - 1);
   }
 
   /** A decoding that reveals something hides the whole encoded text. */
@@ -104,7 +133,11 @@ export function createRedactor(extra: readonly RegExp[] = []): Redact {
     const clean: Record<string, unknown> = {};
     for (const [key, entry] of entries) {
       const name = String(key);
-      const shown = text(name, 0);
+      if (typeof entry === 'string' && OWN_FIELDS.has(name) && OWN_SHAPE.test(entry)) {
+        clean[name] = entry;
+        continue;
+      }
+      const shown = name.length <= 40 && /^\w+$/.test(name) ? name : text(name, 0);
       clean[shown] =
         isHidden(name) && entry !== null && entry !== undefined ? HIDDEN : walk(entry, depth - 1, seen);
     }
