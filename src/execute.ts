@@ -159,7 +159,7 @@ export async function conclude(
 export const outputName = (execution_id: string): string => `executions/${execution_id}/output.json`;
 
 /** What the charter books for a run, failed ones included: the budget counts them too. */
-function costOf(charter: Charter, workflow: string): { cost_micro_dollars?: number } {
+export function costOf(charter: Charter, workflow: string): { cost_micro_dollars?: number } {
   const budget = charter.documents['limits.yaml'].budgets.find((rule) => rule.workflow === workflow);
   return budget === undefined ? {} : { cost_micro_dollars: Math.round(budget.cost_dollars * 1e6) };
 }

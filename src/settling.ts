@@ -3,7 +3,7 @@
  * or nothing is heard of one in time (`sweep`). Either is recorded exactly once, whatever dies in between.
  */
 import { ChanceryError } from './errors.ts';
-import { conclude, type Ended, type ExecutionDeps, type Finished } from './execute.ts';
+import { conclude, costOf, type Ended, type ExecutionDeps, type Finished } from './execute.ts';
 import { foundIn, type OutcomeData } from './ledger/payloads.ts';
 import type { LedgerRecord } from './ledger/record.ts';
 import { LEASE_MS, move, pendingOf, readRun } from './runs.ts';
@@ -130,6 +130,7 @@ async function recordStale(
     execution_id,
     outcome: 'stale',
     duration_us: Math.max(0, deps.clock() - began) * 1000,
+    ...costOf(await deps.charter(), String(record.data.workflow)),
     prescriptive: foundIn([]),
     settlement: settle([], undefined),
   };

@@ -33,13 +33,6 @@ const manifestSchema = z.strictObject({
   data_classes: z.array(z.string().min(1)).default([]),
   sensitivity: z.enum(SENSITIVITIES),
   kind: z.enum(['express', 'standard']),
-  cost_dollars: z.number().min(0).default(0),
-  quota: z
-    .strictObject({
-      runs_per_day: z.int().min(1).optional(),
-      dollars_per_day: z.number().positive().optional(),
-    })
-    .optional(),
   checks: z
     .array(
       z.strictObject({
@@ -108,7 +101,7 @@ function loadOne(
   const problems = [...inspection.problems];
   const manifest = manifestSchema.safeParse(manifestFile.source.value);
   if (!manifest.success) return [...problems, ...manifestProblems(manifestFile.source, manifest.error)];
-  const { parameters, quota, scope, ...rest } = manifest.data;
+  const { parameters, scope, ...rest } = manifest.data;
   if (rest.name !== name)
     problems.push(
       manifestFile.source.problem(
@@ -135,7 +128,6 @@ function loadOne(
   return {
     ...rest,
     ...(scope === undefined ? {} : { scope }),
-    ...(quota === undefined ? {} : { quota: withoutUndefined(quota) }),
     checks: rest.checks.map(({ value, ...check }) => (value === undefined ? check : { ...check, value })),
     timeout_seconds: timeout,
     parameters: z.record(z.string(), z.json()).parse(parameters),
@@ -143,11 +135,6 @@ function loadOne(
     tasks: inspection.tasks,
     digest: digestJson({ definition, manifest: z.json().parse(manifestFile.source.value) }),
   };
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const kept = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(kept) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 function missing(file: string, message: string): Problem {

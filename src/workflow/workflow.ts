@@ -28,9 +28,6 @@ export interface Workflow {
   readonly kind: 'express' | 'standard';
   /** The definition's own `TimeoutSeconds`; a run without an outcome after it is stale. */
   readonly timeout_seconds: number;
-  /** Booked on each run, against the quota and the charter's budgets. */
-  readonly cost_dollars: number;
-  readonly quota?: { readonly runs_per_day?: number; readonly dollars_per_day?: number };
   readonly checks: readonly WorkflowCheck[];
   /** JSON Schema (2020-12, the keywords of `schema.ts`) of `parameters`. */
   readonly parameters: JsonObject;

@@ -69,7 +69,6 @@ describe('a workflow that a user adds', () => {
       roles: ['developer'],
       timeout_seconds: 5,
       tasks: [],
-      cost_dollars: 0,
     });
     expect(registry.get('constructor')).toBeUndefined();
   });
@@ -79,7 +78,7 @@ describe('a workflow that a user adds', () => {
     const manifest = pair('w').get('w.yaml');
     expect(digest({})).toMatch(/^[0-9a-f]{64}$/);
     expect(digest({ definition: { TimeoutSeconds: 6 } })).not.toBe(digest({}));
-    expect(digest({ manifest: `${manifest}\ncost_dollars: 1` })).not.toBe(digest({}));
+    expect(digest({ manifest: `${manifest}\nscope: x:y` })).not.toBe(digest({}));
   });
 });
 
@@ -113,6 +112,50 @@ describe('a mistake is named with file, line and fix', () => {
       'unknown_key',
       'w.yaml',
       7,
+    ],
+    [
+      'a pattern that is none',
+      broken('w.yaml', manifest.replace('type: string', "type: string, pattern: '('")),
+      'manifest',
+      'w.yaml',
+      7,
+    ],
+    [
+      'a dangling state inside a Map',
+      pair('w', {
+        states: {
+          Echo: {
+            Type: 'Map',
+            End: true,
+            ItemProcessor: { StartAt: 'Gone', States: { A: { Type: 'Succeed' } } },
+          },
+        },
+      }),
+      'dangling_state',
+      'w.asl.json',
+      9,
+    ],
+    [
+      'a state of no known type',
+      pair('w', { states: { Echo: { Type: 'Sleep', End: true } } }),
+      'definition_shape',
+      'w.asl.json',
+      6,
+    ],
+    [
+      'a choice that goes nowhere',
+      pair('w', {
+        states: {
+          Echo: {
+            Type: 'Choice',
+            Choices: [{ Variable: '$.a', IsPresent: true, Next: 'Gone' }],
+            Default: 'Gone',
+          },
+        },
+      }),
+      'dangling_state',
+      'w.asl.json',
+      14,
     ],
     [
       'a check with a path of its own kind',
