@@ -53,8 +53,14 @@ const PARTICIPLES = set(
  * @param first index of the phrase's first word
  * @param last index of its last word
  */
-export function prescribesNothing(words: Words, first: number, last: number, type: PhraseType): boolean {
-  if (isDenied(words, first) || isSupposed(words, first, type)) return true;
+export function prescribesNothing(
+  words: Words,
+  first: number,
+  last: number,
+  type: PhraseType,
+  denials: Denials,
+): boolean {
+  if ((denials.near(first) && isDenied(words, first)) || isSupposed(words, first, type)) return true;
   switch (type) {
     case 'directive':
       return isRelease(words, last) || isSurmise(words, last);
@@ -75,6 +81,25 @@ function following(words: Words, at: number): string {
 /** The word before another in the same clause, or ''. */
 function preceding(words: Words, at: number): string {
   return words.gap(at) === GAP.plain ? words.text(at - 1) : '';
+}
+
+/** Knows in which places a denial is near enough to be looked at: asked in rising order, it reads each word once. */
+export class Denials {
+  readonly #words: Words;
+  #read = 0;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(words: Words) {
+    this.#words = words;
+  }
+
+  near(first: number): boolean {
+    for (; this.#read < first; this.#read++) {
+      const word = this.#words.text(this.#read);
+      if (NEGATORS.has(word) || WRONG.has(word)) this.#last = this.#read;
+    }
+    return first - this.#last <= REACH;
+  }
 }
 
 /** A negator, then a claim, then the phrase: with no comma between unless "that" takes the clause up again. */

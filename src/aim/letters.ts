@@ -48,27 +48,38 @@ const LATIN: ReadonlyMap<string, string> = new Map(
 export const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}]/u;
 const ALL_UNSEEN = new RegExp(UNSEEN.source, 'gu');
 
-/** What was worked out for a character, so that a text of a million look-alikes asks once for each. */
-const known = new Map<string, string>();
-/** More different characters than this are nobody's alphabet: the memory of them is not kept. */
-const MAX_KNOWN = 4096;
+/**
+ * What was worked out for a character, so that a text of a million look-alikes asks once for each. Those of
+ * the first plane are few enough to keep; of the others only as many as an alphabet has.
+ */
+const firstPlane = new Array<string | undefined>(0x10000);
+const beyond = new Map<number, string>();
+const MAX_BEYOND = 4096;
 
-function letterAsItLooks(letter: string): string {
-  const before = known.get(letter);
-  if (before !== undefined) return before;
+function looksOf(point: number): string {
+  const known = point < 0x10000 ? firstPlane[point] : beyond.get(point);
+  if (known !== undefined) return known;
+  const looks = asOneLooks(String.fromCodePoint(point));
+  if (point < 0x10000) firstPlane[point] = looks;
+  else if (beyond.size < MAX_BEYOND) beyond.set(point, looks);
+  return looks;
+}
+
+function asOneLooks(letter: string): string {
   let seen = '';
   for (const part of letter.normalize('NFKD').replace(ALL_UNSEEN, '')) seen += LATIN.get(part) ?? part;
-  const looks = seen.toLowerCase();
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(letter, looks);
-  return looks;
+  return seen.toLowerCase();
 }
 
 /** The word as it looks, in lower case. */
 export function asItLooks(word: string): string {
   if (isAscii(word)) return word.toLowerCase();
   let seen = '';
-  for (const letter of word) seen += letterAsItLooks(letter);
+  for (let at = 0; at < word.length; at++) {
+    const point = word.codePointAt(at) ?? 0;
+    seen += looksOf(point);
+    if (point > 0xffff) at++;
+  }
   // One upright stroke by itself is read as the word "I".
   return seen === 'l' ? 'i' : seen;
 }

@@ -5,7 +5,7 @@
  * there but nothing is prescribed (`context.ts`). Time is linear in the text.
  */
 import type { PrescriptiveHit } from '../terms.ts';
-import { prescribesNothing } from './context.ts';
+import { Denials, prescribesNothing } from './context.ts';
 import { asItLooks } from './letters.ts';
 import { quotedSpans, type Span } from './quotes.ts';
 import { GAP, Words } from './words.ts';
@@ -69,6 +69,7 @@ export function compilePhrases(data: PhraseData): PhraseBook {
  */
 export function screen(text: string, book: PhraseBook): PrescriptiveHit[] {
   const words = new Words(text, book.vocabulary);
+  const denials = new Denials(words);
   const hits: PrescriptiveHit[] = [];
   let quoted: Quoted | undefined;
   for (let first = 0; first < words.length; first++) {
@@ -79,7 +80,7 @@ export function screen(text: string, book: PhraseBook): PrescriptiveHit[] {
     const start = words.start(first);
     const end = words.end(last);
     quoted ??= new Quoted(quotedSpans(text));
-    if (!quoted.holds(start, end) && !prescribesNothing(words, first, last, type)) {
+    if (!quoted.holds(start, end) && !prescribesNothing(words, first, last, type, denials)) {
       hits.push({
         phrase,
         phrase_type: type,

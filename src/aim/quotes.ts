@@ -74,18 +74,25 @@ const MAX_SINGLE = 240;
 function marks(text: string): Span[] {
   const spans: Span[] = [];
   const ends = new Closings(text);
-  for (const match of text.matchAll(/`+|["＂“„«‹「‘']/g)) {
-    const at = match.index;
-    const last = spans.at(-1);
-    if (last !== undefined && at < last.end) continue;
-    const end = match[0].startsWith('`')
-      ? ends.ofCode(match[0], at)
-      : opens(text, at)
-        ? ends.ofQuote(match[0], at)
-        : -1;
+  for (let at = 0; at < text.length; at++) {
+    if (MARKS[text.charCodeAt(at)] !== 1) continue;
+    const mark = text.charAt(at);
+    const run = mark === '`' ? endOfRun(text, at) - at : 1;
+    const end = mark === '`' ? ends.ofCode(run, at) : opens(text, at) ? ends.ofQuote(mark, at) : -1;
     if (end > 0) spans.push({ start: at, end });
+    at = end > 0 ? end - 1 : at + run - 1;
   }
   return spans;
+}
+
+/** One byte for each UTF-16 unit: 1 for a back quote or a mark that opens. */
+const MARKS = new Uint8Array(0x10000);
+for (const mark of ['`', ...Object.keys(PAIRS)]) MARKS[mark.charCodeAt(0)] = 1;
+
+function endOfRun(text: string, at: number): number {
+  let end = at;
+  while (text.charAt(end) === '`') end++;
+  return end;
 }
 
 /** A mark opens when no word goes before it and something stands after it: not in "don't", 5" or "users'". */
@@ -97,66 +104,62 @@ function closes(text: string, at: number, single: boolean): boolean {
   return !isBlankAt(text, at - 1) && !(single && isLetterAt(text, at + 1));
 }
 
-interface Places {
-  readonly at: number[];
-  next: number;
-}
-
-/** Finds where marks close. Each kind of mark is walked over once, however many stay open. */
+/**
+ * Finds where marks close. It is asked for places in rising order and keeps how far it has looked for each
+ * mark, so each kind is walked over once, however many stay open.
+ */
 class Closings {
   readonly #text: string;
-  readonly #paragraphs: number[];
-  /** Positions of each kind of mark, and how far along them the search has come. */
-  readonly #quotes = new Map<string, Places>();
-  readonly #runs = new Map<number, Places>();
-  #paragraph = 0;
+  readonly #next = new Map<string, number>();
+  /** Where runs of back quotes begin, by their length. */
+  readonly #runs = new Map<number, { readonly at: number[]; next: number }>();
+  #paragraph = -1;
 
   constructor(text: string) {
     this.#text = text;
-    this.#paragraphs = [...text.matchAll(/\n[ \t\r]*\n/g)].map((match) => match.index);
-    this.#paragraphs.push(text.length);
-    for (const match of text.matchAll(/`+/g)) {
-      const places = this.#runs.get(match[0].length) ?? { at: [], next: 0 };
-      places.at.push(match.index);
-      this.#runs.set(match[0].length, places);
+    for (let at = text.indexOf('`'); at >= 0; ) {
+      const end = endOfRun(text, at);
+      const runs = this.#runs.get(end - at) ?? { at: [], next: 0 };
+      runs.at.push(at);
+      this.#runs.set(end - at, runs);
+      at = text.indexOf('`', end);
     }
   }
 
-  /** The end of the span, or -1. */
+  /** The end of the quotation, or -1. */
   ofQuote(mark: string, at: number): number {
     const single = mark === "'" || mark === '‘';
     const within = Math.min(this.#endOfParagraph(at), single ? at + MAX_SINGLE : Number.POSITIVE_INFINITY);
-    const places = this.#closingsOf(mark, single);
-    const end = after(places, at);
-    return end !== undefined && end < within ? end + 1 : -1;
+    const ends = [...(PAIRS[mark] ?? mark)].map((closing) => this.#closing(closing, at + 1, single));
+    const end = Math.min(...ends);
+    return end < within ? end + 1 : -1;
   }
 
-  ofCode(run: string, at: number): number {
-    const places = this.#runs.get(run.length);
-    const end = places === undefined ? undefined : after(places, at);
-    return end !== undefined && end < this.#endOfParagraph(at) ? end + run.length : -1;
+  /** A run of back quotes closes with one of its own length (CommonMark 6.1). */
+  ofCode(length: number, at: number): number {
+    const runs = this.#runs.get(length);
+    if (runs === undefined) return -1;
+    while ((runs.at[runs.next] ?? Number.POSITIVE_INFINITY) <= at) runs.next++;
+    const end = runs.at[runs.next];
+    return end !== undefined && end < this.#endOfParagraph(at) ? end + length : -1;
   }
 
-  #closingsOf(mark: string, single: boolean): Places {
-    const known = this.#quotes.get(mark);
-    if (known !== undefined) return known;
-    const closing = new RegExp(`[${PAIRS[mark] ?? mark}]`, 'g');
-    const at = [...this.#text.matchAll(closing)]
-      .map((match) => match.index)
-      .filter((index) => closes(this.#text, index, single));
-    const places = { at, next: 0 };
-    this.#quotes.set(mark, places);
-    return places;
+  #closing(mark: string, from: number, single: boolean): number {
+    const key = single ? `${mark}'` : mark;
+    const known = this.#next.get(key) ?? -1;
+    if (known >= from) return known;
+    let at = this.#text.indexOf(mark, from);
+    while (at >= 0 && !closes(this.#text, at, single)) at = this.#text.indexOf(mark, at + 1);
+    const next = at < 0 ? Number.POSITIVE_INFINITY : at;
+    this.#next.set(key, next);
+    return next;
   }
 
   #endOfParagraph(at: number): number {
-    while ((this.#paragraphs[this.#paragraph] ?? Number.POSITIVE_INFINITY) < at) this.#paragraph++;
-    return this.#paragraphs[this.#paragraph] ?? this.#text.length;
+    if (this.#paragraph >= at) return this.#paragraph;
+    const blankLine = /\n[ \t\r]*\n/g;
+    blankLine.lastIndex = at;
+    this.#paragraph = blankLine.exec(this.#text)?.index ?? Number.POSITIVE_INFINITY;
+    return this.#paragraph;
   }
-}
-
-/** The first place beyond `at`; questions come in rising order, so the walk never goes back. */
-function after(places: Places, at: number): number | undefined {
-  while ((places.at[places.next] ?? Number.POSITIVE_INFINITY) <= at) places.next++;
-  return places.at[places.next];
 }
