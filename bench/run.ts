@@ -8,13 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchGoverned } from './governed.ts';
+import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
 
 const TARGET = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const BEGIN = '<!-- measured: begin -->';
 const END = '<!-- measured: end -->';
 
-const BENCHES: readonly (() => Promise<Table | readonly Table[]>)[] = [benchGoverned, benchAppends, benchAuthorizer];
+const BENCHES: readonly (() => Table | Promise<Table | readonly Table[]>)[] = [benchGoverned, benchAppends, benchAuthorizer, benchPrescriptive];
 
 const tables: Table[] = [];
 for (const bench of BENCHES) {
