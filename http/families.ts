@@ -1,13 +1,17 @@
 /** Every family of routes, by name: the local runtime mounts them all, each Lambda its own. */
 
+import type { Alerting } from '../src/alerting.ts';
 import { readEntry } from '../src/ledger/reader.ts';
 import type { Observatory } from '../src/observatory.ts';
 import type { OpenOffice } from '../src/office.ts';
 import type { Clock, Meter } from '../src/ports.ts';
+import { alertRoutes } from './alerts.ts';
 import { approvalRoutes } from './approvals.ts';
 import { authzenRoutes } from './authzen.ts';
+import { charterRoutes } from './charters.ts';
 import { collectionRoutes } from './collection.ts';
 import { decisionRoutes } from './decisions.ts';
+import { type DeploymentRoutesDeps, deploymentRoutes } from './deployments.ts';
 import { emergencyRoutes } from './emergency.ts';
 import { executionRoutes } from './executions.ts';
 import { flagRoutes } from './flags.ts';
@@ -32,6 +36,15 @@ export interface FamiliesDeps {
   readonly version: string;
   /** What this process serves, for its OpenAPI document. */
   readonly routes: () => readonly RouteSpec[];
+}
+
+/** For the function that takes notifications and records deployments. */
+export interface AlertingRoutesDeps {
+  readonly alerting: Alerting;
+  /** Tells the outbox that there is work. */
+  readonly ringOutbox: () => void;
+  readonly state: DeploymentRoutesDeps['table'];
+  readonly ids: DeploymentRoutesDeps['ids'];
 }
 
 /** For the function that serves the sealed log. */
@@ -65,6 +78,9 @@ export const emergency = ({ office, wait }: Deps<'office' | 'wait'>): RouteFamil
     watch: office.emergencyWatch,
     wait,
   });
+
+export const charters = ({ office, clock }: Deps<'office' | 'clock'>): RouteFamily =>
+  charterRoutes({ amendments: office.amendments, clock });
 
 export const collection = ({ office }: Deps<'office'>): RouteFamily =>
   collectionRoutes({
@@ -108,8 +124,19 @@ export const observe = ({
 export const openapi = ({ routes, version }: Deps<'routes' | 'version'>): RouteFamily =>
   openApiRoutes(routes, version);
 
+export const alerts = ({ alerting, ringOutbox }: AlertingRoutesDeps): RouteFamily =>
+  alertRoutes({ ...alerting, ring: ringOutbox });
+
+export const deployments = ({
+  office,
+  state,
+  ids,
+  clock,
+}: Deps<'office' | 'clock'> & AlertingRoutesDeps): RouteFamily =>
+  deploymentRoutes({ ledger: office.ledger, table: state, ids, clock });
+
 /** All of them, for a process that serves everything. */
-export function families(deps: FamiliesDeps & SealedLogDeps): readonly RouteFamily[] {
+export function families(deps: FamiliesDeps & SealedLogDeps & AlertingRoutesDeps): readonly RouteFamily[] {
   return [
     workflows,
     executions,
@@ -117,11 +144,14 @@ export function families(deps: FamiliesDeps & SealedLogDeps): readonly RouteFami
     decisions,
     authzen,
     emergency,
+    charters,
     collection,
     flags,
     ledger,
     log,
     observe,
+    alerts,
+    deployments,
     openapi,
   ].map((family) => family(deps));
 }

@@ -14,12 +14,14 @@ import { type DevClaims, openDevIssuer } from '../adapters/local/dev-issuer.ts';
 import { type LocalEngine, localEngine } from '../adapters/local/engine.ts';
 import { openJsonlLog } from '../adapters/local/jsonl-log.ts';
 import { openLineFile } from '../adapters/local/line-file.ts';
+import { siemFile } from '../adapters/local/siem-file.ts';
 import { spanTracer } from '../adapters/local/span-tracer.ts';
 import { openTrust } from '../adapters/local/trust-file.ts';
 import { buildApp } from '../http/app.ts';
 import { openDoor } from '../http/door.ts';
 import { families } from '../http/families.ts';
 import type { Ctx } from '../http/routes.ts';
+import { openAlerting } from '../src/alerting.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { createAuthenticator } from '../src/identity/authenticator.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
@@ -33,14 +35,17 @@ import { logLines } from '../src/ops/log-line.ts';
 import { meterTable } from '../src/ops/metered-table.ts';
 import { createRedactor } from '../src/ops/redact.ts';
 import type { Blobs, Clock, Table } from '../src/ports.ts';
+import { poolRandom } from '../src/random.ts';
 import { readingsOf } from '../src/readings.ts';
 import { shippedTasks } from '../src/tasks.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { TASKS } from '../src/workflow/tasks/names.ts';
 import { loadCharter } from './charter.ts';
+import { couriersOf } from './couriers.ts';
 import { localDoorbell } from './doorbell.ts';
 import { readFolder } from './folder.ts';
 import { verifyStore } from './ledger-verify.ts';
+import { replayInWorker } from './replay.ts';
 import { startRounds } from './rounds.ts';
 import { startSealing } from './sealing.ts';
 import type { LocalSettings } from './settings.ts';
@@ -71,7 +76,7 @@ export interface Replacements {
 /** Throws a readable error when charter or workflows do not load, and ChanceryError when the ledger does not open. */
 export async function startRuntime(settings: LocalSettings, replaced: Replacements = {}): Promise<Runtime> {
   const clock = replaced.clock ?? Date.now;
-  const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+  const random = poolRandom((length) => new Uint8Array(randomBytes(length)));
   const ids = createIds(clock, random);
   const wait = (ms: number): Promise<void> =>
     ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms);
@@ -108,7 +113,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     max_merge_delay_seconds: trust.max_merge_delay_seconds,
     workflows,
     shipped: loadCharter(settings.charterFolder),
-    lookForCharter: async () => ({ found: 'same' }),
+    replay: (base, candidate, since) =>
+      replayInWorker(dataPaths(settings.dataFolder).table, base, candidate, since),
     clock,
     micros,
     wait,
@@ -168,6 +174,17 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
 
   let started = false;
   const startedAt = clock();
+  const alerting = openAlerting({
+    ledger: office.ledger,
+    ledgerTable: table,
+    state: table,
+    clock,
+    random,
+    meter,
+    log,
+    couriers: couriersOf(settings.notify, { fetch: replaced.fetch ?? fetch, clock }),
+    ...(settings.siemFile === undefined ? {} : { sink: siemFile(settings.siemFile) }),
+  });
   const observatory = openObservatory({
     office,
     authenticator,
@@ -179,8 +196,11 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     readings: async () =>
       readingsOf(office, { version, commit: settings.commit, spec: SPEC, started_at: startedAt }),
     verified: () => true,
-    further: [],
+    further: alerting.checks,
   });
+  const rounds = startRounds({ log, meter });
+  const outbox = rounds.every('outbox', 1_000, () => alerting.outbox.pump());
+
   const { hono, routes } = buildApp({
     door,
     families: Object.values(
@@ -188,7 +208,14 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
         office,
         observatory,
         ledgerTable: table,
-        verify: () => verifyStore(settings.dataFolder),
+        alerting,
+        ringOutbox: outbox.ring,
+        state: table,
+        ids,
+        verify: async () => {
+          await sealing.seal();
+          return verifyStore(settings.dataFolder);
+        },
         logBlobs: stores.log,
         trust,
         clock,
@@ -208,7 +235,6 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     address: addressOf,
   });
 
-  const rounds = startRounds({ log, meter });
   const { projector } = observatory;
   // Each ring folds into memory, where a scrape sees it; what is stored once a second is folded again after a crash.
   const folding = rounds.every('fold', 1_000, async () => {
@@ -219,6 +245,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   rounds.every('project', 1_000, () => projector.run());
   rounds.every('objectives', 60_000, () => observatory.objectives.remember());
   rounds.every('refusals', 1_000, () => office.refusals.flush());
+  const { exporter } = alerting;
+  if (exporter !== undefined) rounds.every('siem', 2_000, () => exporter.run());
   rounds.every('approvals', 30_000, () => office.approvals.sweep());
   // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
   await office.sweepRuns(startedAt);
@@ -247,10 +275,13 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     mint: (claims) => issuer.mint(claims, clock()),
     async copyStore(folder) {
       mkdirSync(folder, { recursive: true });
-      await stores.table.copyTo(dataPaths(folder).table);
-      for (const name of ['trust.json', 'log', 'worm']) {
-        cpSync(join(settings.dataFolder, name), join(folder, name), { recursive: true });
-      }
+      // The log may not grow between the copies of its parts: that would look as if records were missing.
+      await sealing.pausedFor(async () => {
+        await stores.table.copyTo(dataPaths(folder).table);
+        for (const name of ['trust.json', 'log', 'worm']) {
+          cpSync(join(settings.dataFolder, name), join(folder, name), { recursive: true });
+        }
+      });
       return folder;
     },
     async stop() {

@@ -41,6 +41,9 @@ export interface Facts extends Asked {
   readonly now: number;
 }
 
+/** Phrases that are named as reasons: a megabyte of them must still fit a record. */
+const MAX_PHRASES = 20;
+
 /** The slots to add to the principal's standing before deciding. */
 export function slotsFor(
   charter: Charter,
@@ -98,7 +101,7 @@ export function decideOnce(charter: Charter, facts: Facts): Decision {
   }
 
   if (isScreened(charter, facts) && facts.prescriptive.length > 0) {
-    return deny('prescriptive', facts.prescriptive.map(prescriptiveReason));
+    return deny('prescriptive', facts.prescriptive.slice(0, MAX_PHRASES).map(prescriptiveReason));
   }
 
   const limited = limitReasons(charter, facts);

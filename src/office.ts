@@ -3,10 +3,12 @@
  * and get the same system; neither repeats the wiring.
  */
 import { compilePhrases, type PhraseBook } from './aim/prescriptive.ts';
+import { type Amendments, createAmendments } from './amendments.ts';
 import type { Answer } from './answer.ts';
 import { type Approvals, createApprovals } from './approval/approvals.ts';
 import { type Capabilities, createCapabilities } from './capability.ts';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
+import { lookInStore } from './charter/store.ts';
 import { type CharterWatch, createCharterWatch, type Looked } from './charter/watch.ts';
 import { type Collection, createCollection } from './collection.ts';
 import { createEmergency, createEmergencyWatch, type Emergency, type EmergencyWatch } from './emergency.ts';
@@ -33,6 +35,7 @@ import type {
   Table,
   Tracer,
 } from './ports.ts';
+import { type ReplayReport, recordedDecisions, replay } from './replay.ts';
 import { findStale, hearEnd, type SettlingDeps, type Swept } from './settling.ts';
 import { allEntries } from './tasks.ts';
 import { createVault } from './vault.ts';
@@ -58,7 +61,8 @@ export interface World {
   readonly workflows: Registry;
   /** The charter that came with the code, in force until another was activated. */
   readonly shipped: Charter;
-  readonly lookForCharter: (inForce: string) => Promise<Looked>;
+  /** Replays recorded decisions; by default in this thread, a batch at a time. */
+  readonly replay?: (base: Charter, candidate: Charter, since: number) => Promise<ReplayReport>;
   readonly clock: Clock;
   readonly micros: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -82,6 +86,7 @@ export interface OpenOffice extends Office, SettlingDeps {
   readonly approvals: Approvals;
   readonly capabilities: Capabilities;
   readonly collection: Collection;
+  readonly amendments: Amendments;
   /** Executions that this process started and that have not ended. */
   running(): number;
   /** Role → scopes under the charter in force. */
@@ -133,11 +138,37 @@ export async function openOffice(
   });
   const charterWatch = createCharterWatch({
     shipped: world.shipped,
-    look: world.lookForCharter,
+    look: lookInStore(state, world.shipped),
     clock,
-    looked: (looked, took_ms) => countLook(meter, looked, took_ms, clock()),
+    looked: (looked, took_ms) => {
+      countLook(meter, looked, took_ms, clock());
+      void reportBad(looked);
+    },
   });
   countLook(meter, { found: 'new', charter: world.shipped }, 0, clock());
+  let lastBad: string | undefined;
+  /** Once for each thing that is wrong, not at every look. */
+  async function reportBad(looked: Looked): Promise<void> {
+    const reason = looked.found === 'bad' ? looked.reason : undefined;
+    if (reason === lastBad) return;
+    lastBad = reason;
+    if (reason === undefined) return;
+    log.write('error', 'charter', 'a charter could not be loaded; the last good one stays in force', {
+      reason,
+    });
+    await lane
+      .append({
+        type: 'charter.load_failed',
+        trace: '0'.repeat(32),
+        meta: { charter: charterWatch.last().digest },
+        data: { reason: reason.slice(0, 500) },
+      })
+      .catch((error: unknown) => {
+        // Said again at the next look, when the ledger can be written.
+        lastBad = undefined;
+        log.write('error', 'charter', 'the failed load could not be recorded', { error: String(error) });
+      });
+  }
   const emergencyWatch = createEmergencyWatch({ table: state, clock });
   const { documents } = world;
   const vault = createVault({ subjects: subjectKeys, pseudonym: nameOf, random, documents, ids });
@@ -149,6 +180,7 @@ export async function openOffice(
     workflows: world.workflows,
     documents: world.documents,
     charter: () => charterWatch.current(),
+    candidate: () => charterWatch.candidate(),
     emergency: () => emergencyWatch.current(),
     draining: () => draining || emergencyWatch.draining(),
     phrases: phraseBooks(),
@@ -210,6 +242,17 @@ export async function openOffice(
       clock,
       ids,
       nanos: () => world.micros() * 1_000,
+    }),
+    amendments: createAmendments({
+      table: state,
+      ledger: lane,
+      watch: charterWatch,
+      replay:
+        world.replay ??
+        ((base, candidate, since) =>
+          replay(base, candidate, recordedDecisions(ledgerTable, since), () => world.wait(0))),
+      pseudonym: nameOf,
+      clock,
     }),
     running: () => running.size,
     idempotency: createIdempotency({ table: state, vault, clock, ids, log, pseudonym: nameOf }),

@@ -9,8 +9,11 @@ import { judge } from './charter/judge.ts';
 import { approvalFor } from './decide.ts';
 import { digestJson } from './digest.ts';
 import { covers } from './identity/scopes.ts';
+import { parseRecord, signedOf } from './ledger/bytes.ts';
+import { directory, laneItems } from './ledger/directory.ts';
 import type { DecisionData } from './ledger/payloads.ts';
-import type { JsonObject } from './ports.ts';
+import type { LedgerRecord } from './ledger/record.ts';
+import type { JsonObject, Table } from './ports.ts';
 import type { Outcome } from './terms.ts';
 
 /** A decision as its record keeps it. */
@@ -174,4 +177,34 @@ function subjectOf(data: DecisionData, scopes: readonly string[], agent: JsonObj
     capabilities: [],
     ...agent,
   };
+}
+
+/** Every recorded decision since a time (ms), lane by lane: their order makes no difference to a replay. */
+export async function* recordedDecisions(
+  table: Pick<Table, 'query'>,
+  since: number,
+): AsyncGenerator<RecordedDecision> {
+  const from = new Date(since).toISOString();
+  for await (const { sk } of directory(table)) {
+    for await (const item of laneItems(table, Number(sk))) {
+      const signed = signedOf(item);
+      // Most records are none of ours: their bytes say so without being parsed.
+      if (signed === undefined || !Buffer.from(signed.b).includes(DECISION)) continue;
+      const record = parseRecord(signed.b);
+      if (record === undefined || record.time < from || !isDecision(record)) continue;
+      yield { id: `${record.lane}.${record.seq}`, data: record.data };
+    }
+  }
+}
+
+const DECISION = Buffer.from('"type":"decision.');
+
+function isDecision(record: LedgerRecord): record is LedgerRecord & { data: DecisionData } {
+  const { data, type } = record;
+  return (
+    (type === 'decision.made' || type === 'decision.dry_run') &&
+    typeof data.outcome === 'string' &&
+    typeof data.stage === 'string' &&
+    typeof data.principal === 'object'
+  );
 }

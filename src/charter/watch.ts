@@ -13,6 +13,8 @@ export interface CharterWatch {
   current(): Promise<Charter>;
   /** The same without looking: for what cannot wait. */
   last(): Charter;
+  /** What is tried beside it: asked and recorded, never followed. */
+  candidate(): Charter | undefined;
   /** When a look last succeeded (ms); undefined before the first. */
   checkedAt(): number | undefined;
   /** Looks at once, e.g. after this process activated a charter. */
@@ -21,8 +23,8 @@ export interface CharterWatch {
 
 /** What a look at the store found. */
 export type Looked =
-  | { readonly found: 'same' }
-  | { readonly found: 'new'; readonly charter: Charter }
+  | { readonly found: 'same'; readonly candidate?: Charter }
+  | { readonly found: 'new'; readonly charter: Charter; readonly candidate?: Charter }
   | { readonly found: 'bad'; readonly reason: string };
 
 export interface CharterWatchDeps {
@@ -39,6 +41,7 @@ export function createCharterWatch(deps: CharterWatchDeps): CharterWatch {
   let charter = deps.shipped;
   let lookedAt: number | undefined;
   let checkedAt: number | undefined;
+  let candidate: Charter | undefined;
   let looking: Promise<void> | undefined;
 
   async function lookAgain(): Promise<void> {
@@ -51,7 +54,10 @@ export function createCharterWatch(deps: CharterWatchDeps): CharterWatch {
       looked = { found: 'bad', reason: error instanceof Error ? error.message : String(error) };
     }
     if (looked.found === 'new') charter = looked.charter;
-    if (looked.found !== 'bad') checkedAt = began;
+    if (looked.found !== 'bad') {
+      checkedAt = began;
+      candidate = looked.candidate;
+    }
     deps.looked?.(looked, clock() - began);
   }
 
@@ -71,6 +77,7 @@ export function createCharterWatch(deps: CharterWatchDeps): CharterWatch {
       return charter;
     },
     last: () => charter,
+    candidate: () => candidate,
     checkedAt: () => checkedAt,
     async refresh() {
       await looking;

@@ -1,0 +1,147 @@
+/**
+ * Charters in the store. A bundle is kept under its digest and never changes; one item says which of them is in
+ * force. What is read is parsed and compared with its digest again: a store that was tampered with cannot put
+ * another charter in force.
+ */
+import * as z from 'zod';
+import { ChanceryError } from '../errors.ts';
+import type { Item, Json, JsonObject, Table } from '../ports.ts';
+import { parseBundle } from './bundle.ts';
+import type { Charter } from './charter.ts';
+import type { Looked } from './watch.ts';
+
+const PK = 'CHARTER';
+const ACTIVE = 'active';
+const HISTORY = 'CHARTER#HISTORY';
+
+const stringMap = z.record(z.string(), z.string());
+const activeItem = z.object({
+  version: z.number().int(),
+  digest: z.string(),
+  charter_version: z.string(),
+  /** Milliseconds. */
+  activated_at: z.number(),
+  /** What was in force before, for rollback. */
+  previous: z.string().optional(),
+  /** A candidate that is tried beside it. */
+  candidate: z.string().optional(),
+});
+export type Active = z.output<typeof activeItem>;
+
+export interface CharterStore {
+  /** Undefined: no charter was ever activated, the shipped one is in force. Throws STORE_UNAVAILABLE. */
+  active(): Promise<Active | undefined>;
+  /** Replaces what is in force if nobody else did meanwhile. */
+  replace(expected: Active | undefined, next: Omit<Active, 'version'>): Promise<boolean>;
+  /** Keeps a bundle, tests included. */
+  keep(digest: string, files: ReadonlyMap<string, string>): Promise<void>;
+  files(digest: string): Promise<ReadonlyMap<string, string> | undefined>;
+  /** What was in force, newest first. */
+  history(limit: number): Promise<JsonObject[]>;
+  remember(entry: JsonObject, at: number): Promise<void>;
+}
+
+export function createCharterStore(table: Table): CharterStore {
+  return {
+    async active() {
+      const item = await table.get(PK, ACTIVE);
+      return item === undefined ? undefined : readActive(item);
+    },
+    async replace(expected, next) {
+      const version = (expected?.version ?? 0) + 1;
+      const { stored } = await table.put(
+        { pk: PK, sk: ACTIVE, ...definedOnly(next), version },
+        expected === undefined ? 'absent' : { version: expected.version },
+      );
+      return stored;
+    },
+    async keep(digest, files) {
+      // Content-addressed: whoever was first kept the same bytes.
+      await table.put(
+        { pk: PK, sk: bundleKey(digest), files: JSON.stringify(Object.fromEntries(files)) },
+        'absent',
+      );
+    },
+    async files(digest) {
+      const item = await table.get(PK, bundleKey(digest));
+      if (typeof item?.files !== 'string') return undefined;
+      const parsed = stringMap.safeParse(parseJson(item.files));
+      return parsed.success ? new Map(Object.entries(parsed.data)) : undefined;
+    },
+    async history(limit) {
+      const { items } = await table.query(HISTORY, { reverse: true, limit });
+      return items.flatMap((item) =>
+        typeof item.entry === 'string' ? [toObject(parseJson(item.entry))] : [],
+      );
+    },
+    async remember(entry, at) {
+      const sk = `${String(at).padStart(15, '0')}#${String(entry.digest ?? '')}`;
+      await table.put({ pk: HISTORY, sk, entry: JSON.stringify(entry) }, 'absent');
+    },
+  };
+}
+
+/** The look of a `CharterWatch`: what is in force now, parsed and compared with its digest. */
+export function lookInStore(table: Table, shipped: Charter): (inForce: string) => Promise<Looked> {
+  const store = createCharterStore(table);
+  // A candidate is parsed once, not at every look.
+  let candidate: Charter | undefined;
+
+  async function load(digest: string): Promise<Charter | string> {
+    if (digest === shipped.digest) return shipped;
+    const files = await store.files(digest);
+    if (files === undefined) return `the bundle ${digest} is not in the store`;
+    const parsed = parseBundle(files);
+    if (!parsed.ok) {
+      const [first] = parsed.problems;
+      return `the bundle ${digest} is not valid: ${first ? `${first.file}:${first.line} ${first.message}` : ''}`;
+    }
+    return parsed.charter.digest === digest ? parsed.charter : `the bundle kept as ${digest} is another one`;
+  }
+
+  return async (inForce) => {
+    const active = await store.active();
+    const wanted = active?.candidate;
+    if (wanted === undefined) candidate = undefined;
+    else if (candidate?.digest !== wanted) {
+      const loaded = await load(wanted);
+      candidate = typeof loaded === 'string' ? undefined : loaded;
+    }
+    const digest = active?.digest ?? shipped.digest;
+    if (digest === inForce) return { found: 'same', ...(candidate ? { candidate } : {}) };
+    const loaded = await load(digest);
+    return typeof loaded === 'string'
+      ? { found: 'bad', reason: loaded }
+      : { found: 'new', charter: loaded, ...(candidate ? { candidate } : {}) };
+  };
+}
+
+function readActive(item: Item): Active {
+  const parsed = activeItem.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new ChanceryError(
+    'STORE_UNAVAILABLE',
+    'The item that says which charter is in force is not readable.',
+  );
+}
+
+function bundleKey(digest: string): string {
+  return `bundle#${digest}`;
+}
+
+function definedOnly({ previous, candidate, ...rest }: Omit<Active, 'version'>) {
+  return { ...rest, ...(previous ? { previous } : {}), ...(candidate ? { candidate } : {}) };
+}
+
+function parseJson(text: string): Json {
+  try {
+    const json: Json = JSON.parse(text);
+    return json;
+  } catch {
+    return null;
+  }
+}
+
+function toObject(json: Json): JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {};
+}
