@@ -20,11 +20,22 @@ const environmentSchema = z.object({
   /** JSON: [{"issuer": …, "audience": […], "jwksUri": …}], beside the development issuer. */
   CHANCERY_ISSUERS: z.string().optional(),
   DEPLOY_ENDPOINT: z.url().optional(),
+  CHANCERY_SLACK_VIOLATIONS_URL: z.url().optional(),
+  CHANCERY_SLACK_PERFORMANCE_URL: z.url().optional(),
+  CHANCERY_SLACK_DEBUG_URL: z.url().optional(),
+  CHANCERY_PAGERDUTY_ROUTING_KEY: z.string().length(32).optional(),
+  CHANCERY_PAGERDUTY_URL: z.url().optional(),
+  CHANCERY_SIEM_FILE: z.string().min(1).optional(),
 });
 
 const issuersSchema = z.array(
   z.object({ issuer: z.string().min(1), audience: z.array(z.string().min(1)).min(1), jwksUri: z.url() }),
 );
+
+export interface NotifySettings {
+  readonly slack: Readonly<Partial<Record<'violations' | 'performance' | 'debug', string>>>;
+  readonly pagerduty?: { readonly routingKey: string; readonly url?: string };
+}
 
 export interface LocalSettings {
   readonly port: number;
@@ -44,6 +55,10 @@ export interface LocalSettings {
   readonly requireAccessTokenType: boolean;
   readonly issuers: z.infer<typeof issuersSchema>;
   readonly deployEndpoint?: string;
+  /** Where alerts are told; what is not set is only recorded. The addresses are secrets. */
+  readonly notify: NotifySettings;
+  /** OCSF lines for a collector; not written when not set. */
+  readonly siemFile?: string;
   /** Everything in the project that is read at run time is found from here. */
   readonly projectFolder: string;
 }
@@ -77,7 +92,23 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     requireAccessTokenType: env.CHANCERY_REQUIRE_AT_JWT,
     issuers: issuersOf(env.CHANCERY_ISSUERS),
     ...(env.DEPLOY_ENDPOINT ? { deployEndpoint: env.DEPLOY_ENDPOINT } : {}),
+    notify: notifyOf(env),
+    ...(env.CHANCERY_SIEM_FILE ? { siemFile: resolve(env.CHANCERY_SIEM_FILE) } : {}),
     projectFolder,
+  };
+}
+
+function notifyOf(env: z.infer<typeof environmentSchema>): NotifySettings {
+  const slack = {
+    violations: env.CHANCERY_SLACK_VIOLATIONS_URL,
+    performance: env.CHANCERY_SLACK_PERFORMANCE_URL,
+    debug: env.CHANCERY_SLACK_DEBUG_URL,
+  };
+  const routingKey = env.CHANCERY_PAGERDUTY_ROUTING_KEY;
+  const url = env.CHANCERY_PAGERDUTY_URL;
+  return {
+    slack: Object.fromEntries(Object.entries(slack).filter(([, address]) => address !== undefined)),
+    ...(routingKey === undefined ? {} : { pagerduty: { routingKey, ...(url === undefined ? {} : { url }) } }),
   };
 }
 

@@ -1,0 +1,100 @@
+/** `chancery dora`: a pipeline records its deployments; anybody reads the four figures off the ledger. */
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { doraReport } from '../src/ops/dora.ts';
+import type { JsonObject } from '../src/ports.ts';
+import { type ApiClient, apiClient } from './client.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90m` → 5400. Throws for what is no duration. */
+export function seconds(text: string): number {
+  const match = /^(\d+)([smhd])$/.exec(text);
+  const unit = UNITS[match?.[2] ?? ''];
+  if (match === null || unit === undefined) {
+    throw new CommandEnd(`${text} is no duration: give a number and s, m, h or d, e.g. 90m`, EXIT.usage);
+  }
+  return Number(match[1]) * unit;
+}
+
+interface RecordOptions {
+  readonly environment: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly result: string;
+  readonly leadTime?: string;
+  readonly restores?: string;
+}
+
+const page = z.object({
+  entries: z.array(z.object({ record: z.object({ data: z.record(z.string(), z.json()) }) })),
+  next: z.string().optional(),
+});
+
+async function deployments(api: ApiClient, from: string): Promise<JsonObject[]> {
+  const found: JsonObject[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({ type: 'deployment.recorded', from, limit: '1000' });
+    if (cursor !== undefined) query.set('cursor', cursor);
+    const { status, body } = await api.call('GET', `/ledger/entries?${query}`);
+    if (status !== 200) throw new CommandEnd(`The ledger answered ${status}.`, EXIT.unavailable);
+    const { entries, next } = page.parse(body);
+    found.push(...entries.map((entry) => entry.record.data));
+    cursor = next;
+  } while (cursor !== undefined);
+  return found;
+}
+
+const words = (value: number | null, unit: string): string =>
+  value === null ? 'no data' : `${Math.round(value * 100) / 100} ${unit}`;
+
+export function registerDora(program: Command, world: (command: Command) => CliWorld): void {
+  const dora = program.command('dora').description('deployments, and how well delivery goes');
+
+  dora
+    .command('record')
+    .description('record a deployment in the ledger')
+    .requiredOption('--environment <name>', 'dev, staging, prod or other')
+    .requiredOption('--version <version>', 'what was deployed')
+    .requiredOption('--commit <sha>', 'its commit')
+    .option('--result <result>', 'success, failure or rollback', 'success')
+    .option('--lead-time <duration>', 'from commit to deployment, e.g. 90m')
+    .option('--restores <deployment>', 'the failed deployment that this one makes good')
+    .action(async (options: RecordOptions, command: Command) => {
+      const cli = world(command);
+      const { leadTime, ...rest } = options;
+      const { status, body } = await (await apiClient(cli)).call('POST', '/deployments', {
+        ...rest,
+        ...(leadTime === undefined ? {} : { lead_time_seconds: seconds(leadTime) }),
+      });
+      if (status !== 201) throw new CommandEnd(`Not recorded: ${JSON.stringify(body)}`);
+      const { deployment_id, receipt } = z
+        .object({ deployment_id: z.string(), receipt: z.object({ id: z.string() }) })
+        .parse(body);
+      cli.out(cli.json ? JSON.stringify(body) : `${deployment_id} recorded as ${receipt.id}`);
+    });
+
+  dora
+    .command('report')
+    .description('deployment frequency, lead time, change failure rate, time to restore')
+    .option('--last <duration>', 'how far back', '30d')
+    .action(async (options: { last: string }, command: Command) => {
+      const cli = world(command);
+      const now = cli.clock();
+      const from = new Date(now - seconds(options.last) * 1000).toISOString();
+      const report = doraReport(
+        await deployments(await apiClient(cli), from),
+        from,
+        new Date(now).toISOString(),
+      );
+      if (cli.json) return cli.out(JSON.stringify(report));
+      cli.out(`deployments          ${report.deployments} (${words(report.deployments_per_day, 'a day')})`);
+      cli.out(`lead time            ${words(report.lead_time_seconds, 's')}`);
+      cli.out(
+        `change failure rate  ${words(report.change_failure_rate === null ? null : report.change_failure_rate * 100, '%')}`,
+      );
+      cli.out(`time to restore      ${words(report.time_to_restore_seconds, 's')}`);
+    });
+}
