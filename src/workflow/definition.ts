@@ -1,12 +1,12 @@
 /**
  * What is wrong with an Amazon States Language definition, as far as Chancery depends on it: JSONPath only
  * (the local engine passes JSONata over in silence), every transition ends somewhere, every state can be
- * reached, and every task is one that can run. `asl-validator` checks the grammar itself, in the tests and
- * wherever the local engine loads a definition.
+ * reached, every task is one that can run, and every field is one that both engines know.
  * https://states-language.net/spec.html
  */
 import * as z from 'zod';
 import type { Json, JsonObject } from '../ports.ts';
+import { missingField, STATE_TYPES, unknownFields, unknownMachineFields } from './fields.ts';
 import type { Source } from './locate.ts';
 import type { Problem } from './workflow.ts';
 
@@ -14,8 +14,11 @@ const OWN_TASK = /^\$\{TaskArn_([a-z][a-z0-9_]*)\}$/;
 /** A Lambda function by its ARN or a service integration: on AWS only. */
 const FOREIGN_TASK = /^arn:aws[a-z-]*:(lambda|states):/;
 
+const MEND_FIELD =
+  'Correct the spelling, or do it with fields that mean the same everywhere (docs/workflows.md).';
+
 const stateSchema = z.looseObject({
-  Type: z.enum(['Task', 'Pass', 'Choice', 'Wait', 'Succeed', 'Fail', 'Parallel', 'Map']),
+  Type: z.enum(STATE_TYPES),
   Next: z.string().optional(),
   End: z.boolean().optional(),
   Default: z.string().optional(),
@@ -39,6 +42,7 @@ export interface Inspection {
 export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string>): Inspection {
   const problems: Problem[] = [];
   const tasks = new Set<string>();
+  const names = new Set<string>();
   const report = (path: readonly PropertyKey[], code: string, message: string, fix: string) =>
     void problems.push(source.problem(path, code, message, fix));
 
@@ -78,6 +82,8 @@ export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string
         );
       return;
     }
+    for (const field of unknownMachineFields(parsed.data))
+      report([...path, field], 'unknown_field', `"${field}" is no field of a state machine.`, MEND_FIELD);
     for (const [name, state] of Object.entries(parsed.data.States))
       visitState(name, state, parsed.data, [...path, 'States', name]);
     checkReach(parsed.data, path);
@@ -92,10 +98,7 @@ export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string
           `State "${name}" goes to "${target}", which does not exist.`,
           'Name an existing state, or add it.',
         );
-    const ends =
-      state.End === true || state.Next !== undefined || ['Succeed', 'Fail', 'Choice'].includes(state.Type);
-    if (!ends)
-      report(path, 'no_end', `State "${name}" neither ends nor goes on.`, 'Add "Next" or "End": true.');
+    checkGrammar(name, state, path);
     if (state.Type === 'Task') visitTask(name, state.Resource ?? '', [...path, 'Resource']);
     if (state.Type === 'Parallel' && Array.isArray(state.Branches))
       for (const [index, branch] of state.Branches.entries())
@@ -103,6 +106,42 @@ export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string
     if (state.Type === 'Map')
       for (const key of ['ItemProcessor', 'Iterator'])
         if (state[key] !== undefined) visitMachine(state[key], [...path, key]);
+  };
+
+  const checkGrammar = (name: string, state: State, path: readonly PropertyKey[]): void => {
+    for (const field of unknownFields(state.Type, state))
+      report(
+        [...path, field],
+        'unknown_field',
+        `"${field}" is no field of the ${state.Type} state "${name}".`,
+        MEND_FIELD,
+      );
+    const missing = missingField(state.Type, state)?.join(' or ');
+    if (missing !== undefined)
+      report(
+        path,
+        'missing_field',
+        `The ${state.Type} state "${name}" has no ${missing}.`,
+        `Add ${missing}.`,
+      );
+    const goesOn = state.Next !== undefined;
+    const terminal = ['Succeed', 'Fail', 'Choice'].includes(state.Type);
+    if (!terminal && (state.End === true) === goesOn)
+      report(
+        path,
+        'no_end',
+        `State "${name}" must either end or go on.`,
+        'Write one of "Next" and "End": true.',
+      );
+    // The local engine finds a task by its state's name alone.
+    if (names.has(name))
+      report(
+        path,
+        'duplicate_state',
+        `Two states are named "${name}".`,
+        'Give each state of the file its own name.',
+      );
+    names.add(name);
   };
 
   const visitTask = (name: string, resource: string, path: readonly PropertyKey[]): void => {
@@ -172,21 +211,4 @@ function transitions(state: State): { target: string; at: readonly PropertyKey[]
   for (const [index, catcher] of (state.Catch ?? []).entries())
     found.push({ target: catcher.Next, at: ['Catch', index, 'Next'] });
   return found;
-}
-
-/** The definition with every `${TaskArn_NAME}` replaced, as CloudFormation does it on AWS. */
-export function withTaskArns(definition: JsonObject, arnOf: (task: string) => string): JsonObject {
-  return Object.fromEntries(
-    Object.entries(definition).map(([key, value]) => [
-      key,
-      value === undefined ? value : replaceArns(key, value, arnOf),
-    ]),
-  );
-}
-
-function replaceArns(key: string, value: Json, arnOf: (task: string) => string): Json {
-  if (typeof value === 'string')
-    return key === 'Resource' ? value.replace(OWN_TASK, (_, task: string) => arnOf(task)) : value;
-  if (Array.isArray(value)) return value.map((item) => replaceArns('', item, arnOf));
-  return value === null || typeof value !== 'object' ? value : withTaskArns(value, arnOf);
 }
