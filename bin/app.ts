@@ -2,6 +2,7 @@
  * The CDK application: `npx cdk deploy --all -c env=dev -c issuer=https://… -c audience=chancery`.
  * Functions are bundled first, since bundling is asynchronous and CDK is not.
  */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/chancery-app.ts';
@@ -20,12 +21,15 @@ const environment = environmentOf({
   issuer: said('issuer'),
   audience: said('audience'),
   jwks: said('jwks'),
+  deployEndpoint: said('deployEndpoint'),
 });
 const bundles = await bundleAll(ALL_FUNCTIONS, resolve(import.meta.dirname, '../dist/lambdas'));
 addStacks(app, {
   environment,
+  standIn: said('stand-in') === 'true',
   workflows: readWorkflows(),
   routes: routesOf(readOpenApi()),
+  version: JSON.parse(readFileSync(resolve(import.meta.dirname, '../package.json'), 'utf8')).version,
   code: (name) => {
     const found = bundles.find((each) => each.name === name);
     if (found === undefined) throw new Error(`no bundle ${name}`);

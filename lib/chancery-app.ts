@@ -1,5 +1,5 @@
 /** The CDK application of one environment: its stacks, and the checks that make synthesis fail. */
-import { type App, type Stack, Tags, Validations } from 'aws-cdk-lib';
+import { type App, CliCredentialsStackSynthesizer, type Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { DeployableWorkflow } from './constructs/state-machines.ts';
 import type { Environment } from './environments.ts';
@@ -13,6 +13,12 @@ export interface ChanceryAppProps {
   readonly workflows: readonly DeployableWorkflow[];
   readonly routes: readonly ApiRoute[];
   readonly code: (name: string) => string;
+  readonly version: string;
+  /**
+   * For an AWS stand-in that holds calls to IAM: it is deployed with the caller's own rights, and knows callers
+   * by the ARN of their session where AWS uses that of their role.
+   */
+  readonly standIn?: boolean;
 }
 
 export interface Stacks {
@@ -23,25 +29,28 @@ export interface Stacks {
 /** Adds the stacks to `app`. cdk-nag's AwsSolutions pack runs at synthesis, and a finding fails it. */
 export function addStacks(app: App, props: ChanceryAppProps): Stacks {
   const { environment } = props;
-  const where = {
+  const where = () => ({
+    ...(props.standIn ? { synthesizer: new CliCredentialsStackSynthesizer() } : {}),
     env: {
       ...(environment.account ? { account: environment.account } : {}),
       ...(environment.region ? { region: environment.region } : {}),
     },
-  };
+  });
   const ledger = new LedgerStack(app, nameIn(environment.name, 'ledger'), {
-    ...where,
+    ...where(),
     environment,
+    standIn: props.standIn ?? false,
     description: 'Chancery: the ledger and everything else that must survive',
     terminationProtection: true,
   });
   const gate = new GateStack(app, nameIn(environment.name, 'gate'), {
-    ...where,
+    ...where(),
     environment,
     ledger,
     workflows: props.workflows,
     routes: props.routes,
     code: props.code,
+    version: props.version,
     description: 'Chancery: functions, API and workflows',
   });
   for (const stack of [ledger, gate] satisfies Stack[]) {

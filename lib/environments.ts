@@ -22,6 +22,8 @@ export interface Environment {
   readonly region?: string;
   /** None: the deployment answers 401 to everybody, which is safe and says what is missing. */
   readonly issuers: readonly Issuer[];
+  /** Base URL that the shipped deployment workflows ask; without it they fail and say so. */
+  readonly deployEndpoint?: string;
   /** Requirement 1.1: refuse tokens whose `typ` is not `at+jwt`. */
   readonly requireAccessTokenType: boolean;
   /** COMPLIANCE cannot be shortened by anybody, the account's owner included: only where that is wanted. */
@@ -107,6 +109,7 @@ export interface Overrides {
   readonly issuer?: unknown;
   readonly audience?: unknown;
   readonly jwks?: unknown;
+  readonly deployEndpoint?: unknown;
 }
 
 /** The environment to build. Throws on an unknown name or half an issuer: never guesses one. */
@@ -118,10 +121,12 @@ export function environmentOf(overrides: Overrides): Environment {
   const base = ENVIRONMENTS[name];
   const account = text(overrides.account);
   const region = text(overrides.region);
+  const deployEndpoint = text(overrides.deployEndpoint);
   return {
     ...base,
     ...(account ? { account } : {}),
     ...(region ? { region } : {}),
+    ...(deployEndpoint ? { deployEndpoint } : {}),
     issuers: [...base.issuers, ...issuerFrom(overrides)],
   };
 }

@@ -34,7 +34,7 @@ const API: readonly ApiFunctionSpec[] = [
   {
     name: 'gate',
     purpose: 'Decides, records, and runs workflows',
-    serves: ['workflows', 'decisions', 'authzen', 'tools'],
+    serves: ['workflows', 'decisions', 'authzen', 'tools', 'flags'],
     may: ['append to the ledger', 'keep state', 'store documents', 'start workflows', 'sign capabilities'],
     memory: 1024,
     timeout: 29,
@@ -51,7 +51,6 @@ const API: readonly ApiFunctionSpec[] = [
       'violations',
       'sanctions',
       'revocations',
-      'flags',
       'maintenance',
     ],
     // It reads the ledger to replay a candidate charter and starts what an approval releases.
@@ -61,7 +60,7 @@ const API: readonly ApiFunctionSpec[] = [
       'keep state',
       'store documents',
       'start workflows',
-      'destroy subject keys',
+      'erase subjects',
     ],
     memory: 1024,
     timeout: 29,
@@ -74,7 +73,7 @@ const API: readonly ApiFunctionSpec[] = [
     may: ['append to the ledger', 'read the ledger', 'read state', 'read the log'],
     memory: 1024,
     timeout: 29,
-    carries: ['cedar', 'charter'],
+    carries: ['cedar', 'charter', 'workflows'],
   },
   {
     name: 'observe',
@@ -83,7 +82,7 @@ const API: readonly ApiFunctionSpec[] = [
     may: ['append to the ledger', 'read the ledger', 'read state', 'read the log'],
     memory: 512,
     timeout: 15,
-    carries: ['cedar', 'charter', 'console'],
+    carries: ['cedar', 'charter', 'workflows'],
   },
 ];
 
@@ -116,15 +115,23 @@ const BEHIND: readonly FunctionSpec[] = [
     may: ['append to the ledger', 'keep state', 'store documents', 'read executions', 'leave dead letters'],
     memory: 512,
     timeout: 60,
-    carries: ['workflows'],
+    carries: ['cedar', 'charter', 'workflows'],
   },
   {
     name: 'sweep',
     purpose: 'Finds stale runs and expired approvals, every minute',
-    may: ['append to the ledger', 'read the ledger', 'keep state', 'read executions', 'leave dead letters'],
+    // An approval whose run could not be started is judged and started again.
+    may: [
+      'append to the ledger',
+      'read the ledger',
+      'keep state',
+      'store documents',
+      'start workflows',
+      'leave dead letters',
+    ],
     memory: 512,
     timeout: 60,
-    carries: ['workflows'],
+    carries: ['cedar', 'charter', 'workflows'],
   },
 ];
 
@@ -137,8 +144,8 @@ const TASKS: readonly TaskFunctionSpec[] = [
   {
     name: 'task-http-call',
     task: 'http_call',
-    purpose: 'Calls an HTTP endpoint for a workflow',
-    may: [],
+    purpose: 'Calls a configured HTTP endpoint for a workflow',
+    may: ['call out'],
     memory: 256,
     timeout: 20,
   },
@@ -146,7 +153,7 @@ const TASKS: readonly TaskFunctionSpec[] = [
     name: 'task-ledger-report',
     task: 'ledger_report',
     purpose: 'Counts records for a compliance report',
-    may: ['read the ledger'],
+    may: ['read the ledger', 'store documents'],
     memory: 512,
     timeout: 20,
   },

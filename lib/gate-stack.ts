@@ -27,6 +27,8 @@ export interface GateStackProps extends StackProps {
   readonly routes: readonly ApiRoute[];
   /** The folder of a function's bundle. */
   readonly code: (name: string) => string;
+  /** Of the code, as records name it. */
+  readonly version: string;
 }
 
 export class GateStack extends Stack {
@@ -53,6 +55,7 @@ export class GateStack extends Stack {
         estate,
         code: props.code(spec.name),
         variables: {
+          CODE_VERSION: props.version,
           ISSUERS: JSON.stringify(environment.issuers),
           REQUIRE_ACCESS_TOKEN_TYPE: String(environment.requireAccessTokenType),
           DETAILED_METRICS: String(environment.detailedMetrics),
@@ -118,6 +121,8 @@ export class GateStack extends Stack {
         arn(stateMachineName(props.environment.name, each.name, 'standard')),
       ),
       stateMachinePrefix: prefix,
+      origin: props.ledger.origin,
+      ...(props.environment.deployEndpoint ? { deployEndpoint: props.environment.deployEndpoint } : {}),
     };
   }
 

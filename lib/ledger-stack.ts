@@ -32,6 +32,7 @@ import { nameIn } from './names.ts';
 
 export interface LedgerStackProps extends StackProps {
   readonly environment: Environment;
+  readonly standIn?: boolean;
 }
 
 export class LedgerStack extends Stack {
@@ -47,12 +48,15 @@ export class LedgerStack extends Stack {
   readonly capabilityKey: Key;
   readonly pseudonymKey: Key;
   readonly dataKey: Key;
+  /** The log's name: first line of every checkpoint, in every certificate. */
+  readonly origin: string;
   private readonly bucketNames = new Map<IBucket, string>();
 
   constructor(scope: Construct, id: string, props: LedgerStackProps) {
     super(scope, id, props);
     const { environment } = props;
     const name = (part: string) => nameIn(environment.name, part);
+    this.origin = `${name('log')}/${this.account}/${this.region}`;
 
     this.dataKey = new AtRestKey(this, 'DataKey', {
       alias: name('data'),
@@ -73,6 +77,7 @@ export class LedgerStack extends Stack {
         usage: KeyUsage.SIGN_VERIFY,
         actions: ['kms:Sign'],
         roles: functions.map(name),
+        sessions: props.standIn ?? false,
       }).key;
     this.laneAuthority = signing('LaneAuthority', 'lane-authority', 'certifies lanes; writers only', WRITERS);
     this.checkpointKey = signing('Checkpoint', 'checkpoint', 'signs checkpoints; the sealer only', ['seal']);
@@ -89,6 +94,7 @@ export class LedgerStack extends Stack {
       usage: KeyUsage.GENERATE_VERIFY_MAC,
       actions: ['kms:GenerateMac'],
       roles: PSEUDONYMISERS.map(name),
+      sessions: props.standIn ?? false,
     }).key;
 
     this.ledger = this.table('Ledger', name('ledger'), this.dataKey, {
@@ -130,16 +136,24 @@ export class LedgerStack extends Stack {
         versioned: true,
         serverAccessLogsBucket: accessLogs,
         serverAccessLogsPrefix: `${part}/`,
+        // A stand-in speaks plain HTTP on loopback.
+        ...(props.standIn ? { enforceSSL: false } : {}),
         ...extra,
       });
       this.bucketNames.set(made, bucketName);
       return made;
     };
+    const noHalfUploads = [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }];
     const forgetOldVersions = [
       { noncurrentVersionExpiration: Duration.days(environment.noncurrentDays) },
-      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ...noHalfUploads,
     ];
-    this.documents = bucket('Documents', 'documents', { lifecycleRules: forgetOldVersions });
+    // Not versioned: outputs and exports are personal, and what erasure removes must be gone.
+    this.documents = bucket('Documents', 'documents', {
+      versioned: false,
+      // Sealed working state that was too large for an item: no approval or retry reaches back this far.
+      lifecycleRules: [{ prefix: 'sealed/', expiration: Duration.days(100) }, ...noHalfUploads],
+    });
     this.log = bucket('Log', 'log', { lifecycleRules: forgetOldVersions });
     this.worm = bucket('Checkpoints', 'checkpoints', {
       objectLockEnabled: true,
@@ -149,6 +163,7 @@ export class LedgerStack extends Stack {
           : ObjectLockRetention.governance(Duration.days(environment.worm.days)),
     });
     this.output({
+      LogOrigin: this.origin,
       LedgerTable: this.ledger.tableName,
       StateTable: this.state.tableName,
       SubjectKeysTable: this.subjectKeys.tableName,
@@ -197,6 +212,5 @@ export class LedgerStack extends Stack {
 const BUCKET = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   enforceSSL: true,
-  minimumTLSVersion: 1.2,
   removalPolicy: RemovalPolicy.RETAIN,
 } as const;

@@ -16,7 +16,7 @@ export const RIGHTS = [
   'keep state',
   'read state',
   'open personal fields',
-  'destroy subject keys',
+  'erase subjects',
   'store documents',
   'read the log',
   'publish the log',
@@ -24,6 +24,7 @@ export const RIGHTS = [
   'sign capabilities',
   'start workflows',
   'read executions',
+  'call out',
   'consume the stream',
   'leave dead letters',
 ] as const;
@@ -38,6 +39,9 @@ export interface Estate {
   readonly standard: readonly string[];
   /** Everything of a state machine's ARN before the workflow's name. */
   readonly stateMachinePrefix: string;
+  /** The log's name: first line of every checkpoint. */
+  readonly origin: string;
+  readonly deployEndpoint?: string;
 }
 
 /** One statement. A wildcard in it needs a reason, or synthesis fails. */
@@ -45,6 +49,8 @@ export interface Allowance {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly wildcard?: string;
+  /** Only items of these partitions of a table. */
+  readonly partitions?: readonly string[];
 }
 
 export interface Grant {
@@ -82,26 +88,36 @@ export function grantOf(right: Right, estate: Estate): Grant {
           allow([...READ, ...APPEND], [ledger.tableArn]),
           // A subject's first record makes the subject's key.
           allow([...READ, ...APPEND], [subjectKeys.tableArn]),
+          // Which label values the metrics have admitted: decided, and kept, when a record is appended.
+          {
+            actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+            resources: [state.tableArn],
+            partitions: ['LABELS'],
+          },
           allow(['kms:GetPublicKey', 'kms:Sign'], [laneAuthority.keyArn]),
           allow(['kms:GenerateMac'], [pseudonymKey.keyArn]),
         ],
         environment: {
           LEDGER_TABLE: ledger.tableName,
+          STATE_TABLE: state.tableName,
           SUBJECT_KEYS_TABLE: subjectKeys.tableName,
           LANE_AUTHORITY_KEY: laneAuthority.keyArn,
           PSEUDONYM_KEY: pseudonymKey.keyArn,
+          LOG_ORIGIN: estate.origin,
         },
       };
     case 'read the ledger':
       return {
         allow: [
           allow(READ, [ledger.tableArn]),
-          allow(['kms:GetPublicKey'], [laneAuthority.keyArn, checkpointKey.keyArn]),
+          allow(['kms:GetPublicKey'], [laneAuthority.keyArn, checkpointKey.keyArn, witnessKey.keyArn]),
         ],
         environment: {
           LEDGER_TABLE: ledger.tableName,
           LANE_AUTHORITY_KEY: laneAuthority.keyArn,
           CHECKPOINT_KEY: checkpointKey.keyArn,
+          WITNESS_KEY: witnessKey.keyArn,
+          LOG_ORIGIN: estate.origin,
         },
       };
     case 'keep state':
@@ -113,10 +129,13 @@ export function grantOf(right: Right, estate: Estate): Grant {
         allow: [allow(READ, [subjectKeys.tableArn]), allow(['kms:GenerateMac'], [pseudonymKey.keyArn])],
         environment: { SUBJECT_KEYS_TABLE: subjectKeys.tableName, PSEUDONYM_KEY: pseudonymKey.keyArn },
       };
-    case 'destroy subject keys':
+    case 'erase subjects':
       return {
-        allow: [allow(['dynamodb:DeleteItem'], [subjectKeys.tableArn])],
-        environment: { SUBJECT_KEYS_TABLE: subjectKeys.tableName },
+        allow: [
+          allow(['dynamodb:DeleteItem'], [subjectKeys.tableArn]),
+          allow(['s3:DeleteObject'], [documentsIn('*')], OBJECTS),
+        ],
+        environment: { SUBJECT_KEYS_TABLE: subjectKeys.tableName, DOCUMENTS_BUCKET: documents.bucketName },
       };
     case 'store documents':
       return {
@@ -174,6 +193,11 @@ export function grantOf(right: Right, estate: Estate): Grant {
           ),
         ],
         environment: { STATE_MACHINE_PREFIX: estate.stateMachinePrefix },
+      };
+    case 'call out':
+      return {
+        allow: [],
+        environment: estate.deployEndpoint ? { DEPLOY_ENDPOINT: estate.deployEndpoint } : {},
       };
     case 'consume the stream':
       return {

@@ -23,28 +23,45 @@ export interface TasksDeps {
 const PAGE = 1_000;
 
 export function shippedTasks(deps: TasksDeps): Readonly<Record<TaskName, Task>> {
-  const { table, subjects, pseudonym, documents, clock } = deps;
   return {
     http_call: httpCall({ fetch: deps.fetch, endpoints: deps.endpoints }),
-    ledger_report: ledgerReport({
-      documents,
-      clock,
-      async *recordsBetween(from, to) {
-        for await (const { record, record_hash } of allEntries(table, { from, to }))
-          yield { record, hash: record_hash };
-      },
-    }),
-    subject_export: subjectExport({
-      pseudonym,
-      documents,
-      async *recordsOf(sub) {
-        for await (const { record, record_hash } of allEntries(table, { subject: pseudonym(sub) })) {
-          const opened = record.personal && (await subjects.open(record.personal));
-          yield { record, hash: record_hash, ...(opened?.ok ? { personal: opened.personal } : {}) };
-        }
-      },
-    }),
+    ledger_report: ledgerReportTask(deps),
+    subject_export: subjectExportTask(deps),
   };
+}
+
+/** On AWS each task is a function of its own, which is given no more than it needs. */
+export function ledgerReportTask({
+  table,
+  documents,
+  clock,
+}: Pick<TasksDeps, 'table' | 'documents' | 'clock'>): Task {
+  return ledgerReport({
+    documents,
+    clock,
+    async *recordsBetween(from, to) {
+      for await (const { record, record_hash } of allEntries(table, { from, to }))
+        yield { record, hash: record_hash };
+    },
+  });
+}
+
+export function subjectExportTask({
+  table,
+  subjects,
+  pseudonym,
+  documents,
+}: Pick<TasksDeps, 'table' | 'subjects' | 'pseudonym' | 'documents'>): Task {
+  return subjectExport({
+    pseudonym,
+    documents,
+    async *recordsOf(sub) {
+      for await (const { record, record_hash } of allEntries(table, { subject: pseudonym(sub) })) {
+        const opened = record.personal && (await subjects.open(record.personal));
+        yield { record, hash: record_hash, ...(opened?.ok ? { personal: opened.personal } : {}) };
+      }
+    },
+  });
 }
 
 /** Every entry that matches, oldest first, a page at a time. */

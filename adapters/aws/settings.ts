@@ -8,6 +8,7 @@ const schema = z.object({
   AWS_REGION: z.string().min(1),
   /** Set by stand-ins only; AWS itself leaves it out. */
   AWS_ENDPOINT_URL: z.url().optional(),
+  AWS_XRAY_DAEMON_ADDRESS: z.string().min(1).optional(),
   LAMBDA_TASK_ROOT: z.string().min(1).default('.'),
   CHANCERY_ENVIRONMENT: z.enum(['dev', 'staging', 'prod']),
   CHANCERY_FUNCTION: z.string().min(1),
@@ -20,6 +21,11 @@ const schema = z.object({
     .transform((text): unknown => JSON.parse(text))
     .pipe(z.array(z.object({ issuer: z.string().min(1), audience: z.string().min(1), jwks_uri: z.url() })))
     .default([]),
+  CODE_VERSION: z.string().min(1),
+  /** The log's name: first line of every checkpoint. */
+  LOG_ORIGIN: z.string().min(1).optional(),
+  /** Where the shipped deployment workflows ask for a deployment. */
+  DEPLOY_ENDPOINT: z.url().optional(),
   LEDGER_TABLE: z.string().min(1).optional(),
   STATE_TABLE: z.string().min(1).optional(),
   SUBJECT_KEYS_TABLE: z.string().min(1).optional(),
@@ -57,3 +63,6 @@ export function need<K extends keyof AwsSettings>(
   }
   return value;
 }
+
+/** X-Ray's header of the invocation that runs now: Lambda puts it into the environment anew each time. */
+export const traceHeader = (): string | undefined => process.env._X_AMZN_TRACE_ID;

@@ -3,6 +3,7 @@
  * which AWS starts once per name, and whose end `settle` hears.
  */
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
   SFNClient,
   StartExecutionCommand,
@@ -59,14 +60,7 @@ async function runExpress(
     startDate && stopDate
       ? (stopDate.getTime() - startDate.getTime()) * 1_000
       : Math.round((performance.now() - began) * 1_000);
-  return status === 'SUCCEEDED'
-    ? { status: 'succeeded', output: parsed(output), duration_us }
-    : {
-        status: 'failed',
-        error: status === 'TIMED_OUT' ? 'States.Timeout' : (error ?? 'States.Runtime'),
-        cause: readable(cause) ?? 'The workflow gave no cause.',
-        duration_us,
-      };
+  return endOf({ status, output, error, cause, duration_us });
 }
 
 async function startStandard(
@@ -84,6 +78,42 @@ async function startStandard(
     if (error instanceof ExecutionAlreadyExists) return { status: 'started' };
     throw error;
   }
+}
+
+/** How a Standard execution ended; undefined while it runs. Throws STORE_UNAVAILABLE when AWS does not say. */
+export async function describeEnd(
+  client: SFNClient,
+  executionArn: string,
+): Promise<Exclude<EngineResult, { status: 'started' }> | undefined> {
+  const told = await answered(() => client.send(new DescribeExecutionCommand({ executionArn })));
+  if (told === undefined || told.status === 'RUNNING' || told.status === 'PENDING_REDRIVE') return undefined;
+  const { status, output, error, cause, startDate, stopDate } = told;
+  const duration_us = startDate && stopDate ? (stopDate.getTime() - startDate.getTime()) * 1_000 : 0;
+  return endOf({ status, output, error, cause, duration_us });
+}
+
+interface Told {
+  readonly status: string | undefined;
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  readonly duration_us: number;
+}
+
+function endOf({
+  status,
+  output,
+  error,
+  cause,
+  duration_us,
+}: Told): Exclude<EngineResult, { status: 'started' }> {
+  if (status === 'SUCCEEDED') return { status: 'succeeded', output: parsed(output), duration_us };
+  return {
+    status: 'failed',
+    error: error ?? (status === 'TIMED_OUT' ? 'States.Timeout' : 'States.Runtime'),
+    cause: readable(cause) ?? `The execution ended as ${status ?? 'nothing that AWS told'}.`,
+    duration_us,
+  };
 }
 
 /** Undefined when the state machine is not there: then nothing ran, and that is an answer. */

@@ -68,8 +68,13 @@ export class GovernedFunction extends Construct {
     logGroup.grantWrite(this.role);
 
     const grants = spec.may.map((right) => grantOf(right, estate));
-    for (const { actions, resources, wildcard } of grants.flatMap((grant) => grant.allow)) {
-      this.role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+    for (const { actions, resources, wildcard, partitions } of grants.flatMap((grant) => grant.allow)) {
+      const only = partitions && {
+        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...partitions] } },
+      };
+      this.role.addToPolicy(
+        new PolicyStatement({ actions: [...actions], resources: [...resources], ...only }),
+      );
       if (wildcard !== undefined) acknowledgeWildcards(this.role, resources, wildcard);
     }
     acknowledgeWildcards(this.role, ['*'], 'X-Ray segments are granted on everything or not at all');

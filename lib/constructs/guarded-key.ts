@@ -39,6 +39,8 @@ export interface GuardedKeyProps {
   readonly actions: readonly string[];
   /** Names of the IAM roles that may use those actions. */
   readonly roles: readonly string[];
+  /** Names the roles' sessions as well: a stand-in compares those, AWS the roles themselves. */
+  readonly sessions: boolean;
 }
 
 export class GuardedKey extends Construct {
@@ -47,9 +49,12 @@ export class GuardedKey extends Construct {
   constructor(scope: Construct, id: string, props: GuardedKeyProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const roleArns = props.roles.map((role) =>
-      stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: role }),
-    );
+    const arn = (service: string, resource: string, resourceName: string) =>
+      stack.formatArn({ service, region: '', resource, resourceName });
+    const callers = props.roles.flatMap((role) => [
+      arn('iam', 'role', role),
+      ...(props.sessions ? [arn('sts', 'assumed-role', `${role}/${role}`)] : []),
+    ]);
     this.key = new Key(this, 'Key', {
       alias: props.alias,
       description: props.description,
@@ -71,7 +76,7 @@ export class GuardedKey extends Construct {
             principals: [new AccountRootPrincipal()],
             actions: [...props.actions],
             resources: ['*'],
-            conditions: { ArnEquals: { 'aws:PrincipalArn': roleArns } },
+            conditions: { ArnEquals: { 'aws:PrincipalArn': callers } },
           }),
         ],
       }),

@@ -32,6 +32,7 @@ export function addEnvironment(name: EnvironmentName): { readonly app: App; read
     }),
     workflows,
     routes,
+    version: '0.0.0',
     code: (each) => {
       const folder = join(code, each);
       mkdirSync(folder, { recursive: true });

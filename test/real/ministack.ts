@@ -26,11 +26,20 @@ export interface Ministack {
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-central-1';
 
+/** The folder of its programs, Python included; installs them on first use. */
+export const ministackTools = (): string => pythonTools('ministack', PACKAGES);
+
 /** Starts an empty MiniStack on loopback; installs it on first use. `log` receives its output, line by line. */
 export async function startMinistack(
-  options: { port?: number; enforceIam?: boolean; log?: (text: string) => void } = {},
+  options: {
+    port?: number;
+    enforceIam?: boolean;
+    /** Further variables for MiniStack, which its Lambdas inherit. */
+    environment?: Readonly<Record<string, string>>;
+    log?: (text: string) => void;
+  } = {},
 ): Promise<Ministack> {
-  const bin = pythonTools('ministack', PACKAGES);
+  const bin = ministackTools();
   const port = options.port ?? (await freePort());
   const endpoint = `http://127.0.0.1:${port}`;
   const credentials = {
@@ -55,6 +64,7 @@ export async function startMinistack(
       MINISTACK_ACCOUNT_ID: ACCOUNT,
       PYTHONUNBUFFERED: '1',
       ...credentials,
+      ...options.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,39 @@
+/** The text files that the system starts from: the charter bundle and the workflows, in folders. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { parseBundle } from '../src/charter/bundle.ts';
+import type { Charter } from '../src/charter/charter.ts';
+import { ChanceryError } from '../src/errors.ts';
+import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
+import type { Registry } from '../src/workflow/workflow.ts';
+
+/** Path within the folder (with `/`) → text, sorted by path. Throws when the folder cannot be read. */
+export function readFolder(folder: string): ReadonlyMap<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return new Map(
+    files.map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')]),
+  );
+}
+
+/** Throws VALIDATION_ERROR that names every file, line and fix: without a charter nothing may start. */
+export function readCharter(folder: string): Charter {
+  const parsed = parseBundle(readFolder(folder));
+  if (parsed.ok) return parsed.charter;
+  const lines = parsed.problems.map(
+    ({ file, line, column, message, fix }) => `  ${file}:${line}:${column} ${message}; ${fix}`,
+  );
+  throw new ChanceryError('VALIDATION_ERROR', `The charter in ${folder} is not valid:\n${lines.join('\n')}`);
+}
+
+/** Throws VALIDATION_ERROR likewise: one wrong file refuses the whole set. */
+export function readWorkflows(folder: string): Registry {
+  const loaded = loadWorkflows(readFolder(folder));
+  if (loaded.ok) return loaded.registry;
+  throw new ChanceryError(
+    'VALIDATION_ERROR',
+    `The workflows do not load:\n${describeProblems(loaded.problems)}`,
+  );
+}

@@ -1,0 +1,19 @@
+/** Who is asking: tokens of the issuers that this deployment was told. */
+import { fetchJwksOverHttp } from '../../adapters/jwks-fetch.ts';
+import { type Authenticator, createAuthenticator } from '../../src/identity/authenticator.ts';
+import type { AwsWorld } from './world.ts';
+
+export function authenticatorOf({ settings, clock }: AwsWorld): Authenticator {
+  return createAuthenticator(
+    {
+      issuers: settings.ISSUERS.map(({ issuer, audience, jwks_uri }) => ({
+        issuer,
+        audience: [audience],
+        jwksUri: jwks_uri,
+      })),
+      requireAccessTokenType: settings.REQUIRE_ACCESS_TOKEN_TYPE,
+      deployed: true,
+    },
+    { clock, fetchJwks: fetchJwksOverHttp },
+  );
+}

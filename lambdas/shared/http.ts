@@ -1,0 +1,85 @@
+/** The HTTP application with the families of one function, mounted on API Gateway. */
+import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import { buildApp } from '../../http/app.ts';
+import { openDoor } from '../../http/door.ts';
+import type { FamiliesDeps } from '../../http/families.ts';
+import type { Ctx, RouteFamily } from '../../http/routes.ts';
+import type { Authenticator } from '../../src/identity/authenticator.ts';
+import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
+import { authenticatorOf } from './authenticator.ts';
+import { openAwsOffice } from './office.ts';
+import { awsTrust } from './trust.ts';
+import { type AwsWorld, awsWorld } from './world.ts';
+
+export type HttpHandler = (event: LambdaEvent, context?: LambdaContext) => Promise<unknown>;
+
+/** What families of any function may need; the observatory is only for the function that observes. */
+export type Kit = Omit<FamiliesDeps, 'observatory'> & {
+  readonly world: AwsWorld;
+  readonly authenticator: Authenticator;
+};
+
+/** Opens the office and mounts the families. Awaited at module level: Lambda starts a failed function anew. */
+export async function serve(
+  familiesOf: (kit: Kit) => readonly RouteFamily[] | Promise<readonly RouteFamily[]>,
+): Promise<HttpHandler> {
+  const world = awsWorld();
+  const { clock, meter, log, tracer, ids, random, wait } = world;
+  const office = await openAwsOffice(world);
+  const authenticator = authenticatorOf(world);
+  // The first request must not wait for keys; an issuer that is away now is asked again when its token comes.
+  await authenticator.warm();
+  const ledgerTable = world.table('LEDGER_TABLE');
+  const door = openDoor({
+    authenticator,
+    scopesOfRoles: office.scopesOfRoles,
+    ledger: office.ledger,
+    refusals: office.refusals,
+    sessions: office.sessions,
+    clock,
+    meter,
+  });
+  const mounted = await familiesOf({
+    world,
+    authenticator,
+    office,
+    ledgerTable,
+    verify: async () => verifyLanes(tableSource(ledgerTable), await awsTrust(world)),
+    clock,
+    meter,
+    wait,
+    started: () => true,
+    version: world.settings.CODE_VERSION,
+    routes: () => routes,
+  });
+  const app = buildApp({
+    door,
+    families: mounted,
+    meter,
+    log,
+    tracer,
+    ids,
+    random,
+    clock,
+    address: addressOf,
+  });
+  const { hono, routes } = app;
+  const respond = handle(hono);
+  return async (event, context) => {
+    const response = await respond(event, context);
+    // Nothing runs between two invocations: what was refused in this one is recorded before it ends.
+    await office.refusals.flush();
+    return response;
+  };
+}
+
+/** As API Gateway saw it. It goes into sealed fields of records only. */
+function addressOf(c: Ctx): string | undefined {
+  const env: unknown = c.env;
+  const address = field(field(field(field(env, 'event'), 'requestContext'), 'identity'), 'sourceIp');
+  return typeof address === 'string' ? address : undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

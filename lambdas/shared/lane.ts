@@ -1,0 +1,31 @@
+/** A lane of its own for a function that records without an office: the authorizer, the sealer. */
+import { MAX_MERGE_DELAY_SECONDS } from '../../adapters/aws/kms-trust.ts';
+import { need } from '../../adapters/aws/settings.ts';
+import { type Lane, openLane } from '../../src/ledger/lane.ts';
+import { createAdmission } from '../../src/metrics/admission.ts';
+import type { AwsWorld } from './world.ts';
+
+export async function openAwsLane(world: AwsWorld): Promise<Lane> {
+  const { settings, clock, random, ids, log, meter, wait } = world;
+  const admission = createAdmission(world.table('STATE_TABLE'), (error) =>
+    log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
+  );
+  return openLane({
+    table: world.table('LEDGER_TABLE'),
+    subjects: world.subjectKeys(),
+    authority: await world.signer('LANE_AUTHORITY_KEY'),
+    pseudonymKey: await world.pseudonymKey(),
+    origin: need(settings, 'LOG_ORIGIN'),
+    code: `chancery@${settings.CODE_VERSION}`,
+    region: settings.AWS_REGION,
+    max_merge_delay_seconds: MAX_MERGE_DELAY_SECONDS,
+    admit: (record) => admission.labels(record),
+    deltas: () => meter.ride(),
+    clock,
+    random,
+    ids,
+    log,
+    meter,
+    wait,
+  });
+}

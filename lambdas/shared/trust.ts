@@ -1,0 +1,14 @@
+/** The public keys of this deployment's log. */
+import { trustOf } from '../../adapters/aws/kms-trust.ts';
+import { need } from '../../adapters/aws/settings.ts';
+import type { Trust } from '../../src/ledger/trust.ts';
+import type { AwsWorld } from './world.ts';
+
+export async function awsTrust(world: AwsWorld): Promise<Trust> {
+  const [authority, checkpointKey, witnessKey] = await Promise.all([
+    world.signer('LANE_AUTHORITY_KEY'),
+    world.signer('CHECKPOINT_KEY'),
+    world.signer('WITNESS_KEY'),
+  ]);
+  return trustOf(need(world.settings, 'LOG_ORIGIN'), { authority, checkpointKey, witnessKey });
+}
