@@ -615,6 +615,17 @@ export const CATALOGUE = {
       unit: 'ratio',
     },
   ),
+  aws_published: gauge(
+    'aws',
+    'A figure that AWS publishes, of the last full period.',
+    {
+      namespace: drawn('aws_namespace', 10, 'namespaces of AWS'),
+      metric: drawn('aws_metric', 40, 'metrics of AWS'),
+      stat: drawn('aws_stat', 10, 'statistics of CloudWatch'),
+      resource: drawn('aws_resource', 40, 'resources of the stack'),
+    },
+    { since: '11' },
+  ),
   service_start_time_seconds: gauge('process', 'When this process started.', {}, { unit: 'timestamp' }),
   build_info: gauge('process', 'The running build; always 1.', {
     version: single('release'),

@@ -2,7 +2,8 @@
  * How a family is called in CloudWatch, and which of them go there at all. Every combination of dimension
  * values is billed as a metric of its own, so only what alarms and the five AIM figures need is emitted.
  */
-import { isMetricName, type LabelOf, type MetricName } from './catalogue.ts';
+import { CATALOGUE, isMetricName, type LabelOf, type MetricName } from './catalogue.ts';
+import type { Label } from './family.ts';
 
 export const NAMESPACE = 'Chancery';
 
@@ -71,6 +72,20 @@ export const EMITTED = [
   emit('notifications_total', ['result']),
   emit('charter_committee_notification_duration_seconds', []),
   emit('ws_connections_total', ['result']),
+  emit('auth_attempts_total', ['result']),
+  emit('siem_events_total', ['result']),
+  emit('siem_lag_seconds', []),
+  emit('store_operations_total', ['result']),
+  emit('store_connections', []),
+  emit('cache_hits_total', []),
+  emit('cache_misses_total', []),
+  emit('active_sessions', []),
+  emit('http_requests_in_flight', []),
+  emit('charter_loads_total', ['result']),
+  emit('charter_load_duration_seconds', []),
+  emit('charter_policies', []),
+  emit('mapek_phase_duration_seconds', ['phase']),
+  emit('scope_request_duration_seconds', []),
 ] as const satisfies
   | readonly Emission<never>[]
   | readonly { metric: MetricName; sets: readonly (readonly string[])[] }[];
@@ -80,4 +95,40 @@ export function dimensionSets(metric: string): readonly (readonly string[])[] {
   if (!isMetricName(metric)) return [];
   const emission = EMITTED.find((candidate) => candidate.metric === metric);
   return emission === undefined ? [] : emission.sets.map((set) => set.map(cloudwatchDimension));
+}
+
+/** How many values a drawn label really has in a deployment; the budget of the catalogue is what it may have. */
+export type Expected = Readonly<Partial<Record<string, number>>>;
+
+export interface Billed {
+  /** CloudWatch metrics: one for each combination of dimension values in each set. */
+  readonly series: number;
+  readonly dollars_a_month: number;
+  readonly by_metric: readonly { readonly metric: MetricName; readonly series: number }[];
+}
+
+/** CloudWatch, custom metrics: $0.30 a month each up to 10,000, then $0.10 (us-east-1). */
+const FIRST = { metrics: 10_000, dollars: 0.3 };
+const NEXT_DOLLARS = 0.1;
+
+/** What the emitted metrics cost a month, at most, with every combination of values seen. */
+export function billed(expected: Expected): Billed {
+  const by_metric = EMITTED.map(({ metric, sets }) => ({
+    metric,
+    series: sets.reduce(
+      (sum, set) => sum + set.reduce((product, label) => product * valuesOf(metric, label, expected), 1),
+      0,
+    ),
+  }));
+  const series = by_metric.reduce((sum, each) => sum + each.series, 0);
+  const dollars =
+    Math.min(series, FIRST.metrics) * FIRST.dollars + Math.max(0, series - FIRST.metrics) * NEXT_DOLLARS;
+  return { series, dollars_a_month: Math.round(dollars * 100) / 100, by_metric };
+}
+
+function valuesOf(metric: MetricName, label: string, expected: Expected): number {
+  const labels: Readonly<Record<string, Label>> = CATALOGUE[metric].labels;
+  const declared = labels[label];
+  if (declared === undefined) throw new RangeError(`${metric} has no label ${label}`);
+  return 'values' in declared ? declared.values.length : (expected[declared.dictionary] ?? declared.max);
 }

@@ -294,13 +294,16 @@ function toolCalled(record: LedgerRecord, data: JsonObject, fallback: 'success' 
   ];
 }
 
-const phrases = (record: LedgerRecord, data: JsonObject): Delta[] =>
-  objects(data, 'prescriptive').map((hit) =>
-    add('prescriptive_detections_total', {
-      drag_mode: modeOf(record),
-      phrase_type: oneOf(values.PHRASE_TYPES, text(hit, 'phrase_type'), 'directive'),
-    }),
-  );
+/** The counts by type are complete, also where the record lists the first hits only. */
+const phrases = (record: LedgerRecord, data: JsonObject): Delta[] => {
+  const counts = object(object(data, 'prescriptive') ?? {}, 'counts') ?? {};
+  return values.PHRASE_TYPES.flatMap((phrase_type) => {
+    const found = integer(counts, phrase_type) ?? 0;
+    return found > 0
+      ? [add('prescriptive_detections_total', { drag_mode: modeOf(record), phrase_type }, found)]
+      : [];
+  });
+};
 
 /** `other` under a label drawn from outside is an overflow, counted against the family that it happened to. */
 function overflows(deltas: readonly Delta[]): Delta[] {

@@ -90,7 +90,7 @@ describe('the fold', () => {
       duration_us: 2_000_000,
       cost_micro_dollars: 1_500,
       settlement: { result: 'unknown' },
-      prescriptive: [{ phrase_type: 'directive' }],
+      prescriptive: { counts: { directive: 3 }, first: [] },
     };
     const found = sums(
       record(
@@ -104,7 +104,7 @@ describe('the fold', () => {
     expect(found['workflow_cost_dollars_total{data-export}']).toBe(1_500);
     expect(found['workflow_settlements_total{data-export,unknown}']).toBe(1);
     expect(found['workflow_errors_total{data-export,States.Timeout}']).toBe(1);
-    expect(found['prescriptive_detections_total{draft,directive}']).toBe(1);
+    expect(found['prescriptive_detections_total{draft,directive}']).toBe(3);
   });
 
   it('moves the gauges of what is open up and down again', () => {
@@ -309,7 +309,7 @@ const EXAMPLES: LedgerRecord[] = [
     duration_us: 1,
     cost_micro_dollars: 1,
     settlement: { result: 'met' },
-    prescriptive: [{ phrase_type: 'absolute' }],
+    prescriptive: { counts: { absolute: 1 } },
   }),
   record('workflow.stale', {}),
   record('tool.invoked', { duration_us: 1 }),

@@ -34,7 +34,7 @@ export const decision = (data: JsonObject = {}, more: Partial<LedgerRecord> = {}
       principal: { fresh_mfa: false },
       reasons: [],
       policies: [{ id: 'permit-operators', effect: 'permit' }],
-      prescriptive: [],
+      prescriptive: { counts: {}, first: [] },
       latency_us: 1_500,
       evaluation_us: 300,
       ...data,

@@ -1,0 +1,98 @@
+/**
+ * CloudWatch embedded metric format: the few metrics that alarms and CloudWatch dashboards need, as log lines.
+ * Delivery is at least once, so none of this is the audit-grade count.
+ *
+ * Written here and not through Powertools, because its blobs cannot hold the empty dimension set beside others
+ * (the total that an alarm watches, in the same line), and aggregate nothing over an invocation.
+ */
+import type { LedgerRecord } from '../ledger/record.ts';
+import type { Clock } from '../ports.ts';
+import type { MetricName } from './catalogue.ts';
+import { cloudwatchDimension, cloudwatchName, dimensionSets, NAMESPACE } from './cloudwatch.ts';
+import { familyOf } from './delta.ts';
+import { fold } from './fold.ts';
+import type { Listener } from './meter.ts';
+
+/** Limits of the format: values of one metric in a line, characters of a dimension's value. */
+const MAX_VALUES = 100;
+const MAX_DIMENSION = 1_024;
+
+export interface Emf {
+  /** For the meter: takes what processes measure. */
+  readonly listener: Listener;
+  /** For the lane: takes what the ledger proves, once it is durable. */
+  appended(records: readonly LedgerRecord[]): void;
+  /** Writes what has gathered, one line per metric and combination of labels. At the end of an invocation. */
+  flush(): void;
+}
+
+interface Gathered {
+  readonly metric: MetricName;
+  readonly labels: readonly string[];
+  readonly values: number[];
+}
+
+export function createEmf({ write, clock }: { write: (line: string) => void; clock: Clock }): Emf {
+  let gathered = new Map<string, Gathered>();
+
+  /** A value that is no number would become null in JSON, and the whole line would be refused. */
+  const take: Listener = (metric, labels, value) => {
+    if (!Number.isFinite(value) || dimensionSets(metric).length === 0) return;
+    const key = `${metric}\u001f${labels.join('\u001f')}`;
+    const held = gathered.get(key) ?? { metric, labels, values: [] };
+    gathered.set(key, held);
+    const { type } = familyOf(metric);
+    if (type === 'histogram') held.values.push(value);
+    else held.values[0] = type === 'counter' ? (held.values[0] ?? 0) + value : value;
+  };
+
+  return {
+    listener: take,
+    appended(records) {
+      for (const record of records) {
+        for (const delta of fold(record, 0)) {
+          const { type, scale } = familyOf(delta.metric);
+          if (type !== 'gauge')
+            take(delta.metric, delta.labels, (delta.kind === 'add' ? delta.by : delta.value) / scale);
+        }
+      }
+    },
+    flush() {
+      const lines = gathered;
+      gathered = new Map();
+      for (const each of lines.values()) {
+        for (let from = 0; from < each.values.length; from += MAX_VALUES) {
+          write(emfLine(each.metric, each.labels, each.values.slice(from, from + MAX_VALUES), clock()));
+        }
+      }
+    },
+  };
+}
+
+const UNITS: Readonly<Record<string, string>> = { seconds: 'Seconds', bytes: 'Bytes', timestamp: 'Seconds' };
+
+/** One line: the directive, the dimensions as members, the values. */
+export function emfLine(
+  metric: MetricName,
+  labels: readonly string[],
+  values: readonly number[],
+  at: number,
+): string {
+  const family = familyOf(metric);
+  const name = cloudwatchName(metric);
+  const unit = UNITS[family.unit] ?? (family.type === 'gauge' ? 'None' : 'Count');
+  const members = Object.keys(family.labels).map((label, index): [string, string] => [
+    cloudwatchDimension(label),
+    (labels[index] || 'none').slice(0, MAX_DIMENSION),
+  ]);
+  return JSON.stringify({
+    _aws: {
+      Timestamp: at,
+      CloudWatchMetrics: [
+        { Namespace: NAMESPACE, Dimensions: dimensionSets(metric), Metrics: [{ Name: name, Unit: unit }] },
+      ],
+    },
+    ...Object.fromEntries(members),
+    [name]: values.length === 1 ? values[0] : values,
+  });
+}
