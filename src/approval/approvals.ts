@@ -3,8 +3,7 @@
  * A run starts by itself when the quorum is reached, after the record that says so.
  */
 import { ChanceryError, type Reason } from '../errors.ts';
-import type { ApprovalData, DecisionData, OutcomeData } from '../ledger/payloads.ts';
-import type { NewRecord } from '../ledger/record.ts';
+import type { DecisionData, OutcomeData } from '../ledger/payloads.ts';
 import type { Json, Log } from '../ports.ts';
 import type { Decision } from '../terms.ts';
 import type { Caller, Question, Weighed } from '../weigh.ts';
@@ -22,6 +21,7 @@ import {
   WARNING_BEFORE_MS,
 } from './approval.ts';
 import { createDesk, type DeskDeps, type Kept } from './desk.ts';
+import { recordOf, suspicion } from './records.ts';
 
 export type { ApprovalView } from './approval.ts';
 
@@ -236,7 +236,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       const after = await desk.step(
         kept,
         next,
-        recordOf(type, next, now, { sub: principal.sub, person, ballot }),
+        recordOf(type, next, now, {
+          sub: principal.sub,
+          person,
+          ...(comment === undefined ? {} : { comment }),
+        }),
       );
       if (after.status !== 'approved') return { ok: true, approval: viewOf(after) };
       await tryStart(approval_id);
@@ -308,64 +312,4 @@ function outcomeOf(answer: Ran): { execution_id?: string; outcome: string } {
     default:
       return { outcome: 'refused' };
   }
-}
-
-type ApprovalEvent = 'approval.requested' | 'approval.approved' | 'approval.rejected' | 'approval.expired';
-
-function recordOf(
-  type: ApprovalEvent,
-  approval: Approval,
-  now: number,
-  by: { sub?: string; person?: Caller; ballot?: Ballot } = {},
-): NewRecord {
-  const final = approval.status !== 'pending';
-  const data: ApprovalData = {
-    approval_id: approval.approval_id,
-    decision_id: approval.decision_id,
-    action_digest: approval.action_digest,
-    ...(approval.workflow === undefined ? {} : { workflow: approval.workflow }),
-    risk_level: approval.risk_level,
-    priority: approval.priority,
-    quorum: approval.quorum,
-    votes: approval.votes.filter((vote) => vote.verdict === 'approve').length,
-    expires_at: new Date(approval.expires_at).toISOString(),
-    final,
-    ...(final ? { waited_us: (now - approval.requested_at) * 1000 } : {}),
-  };
-  const { person, ballot } = by;
-  const { principal, request_id } = person ?? {};
-  return {
-    type,
-    trace: person?.trace ?? approval.trace,
-    after: approval.after,
-    meta: {
-      charter: approval.charter.digest,
-      ...(request_id === undefined ? {} : { request_id }),
-      ...(principal?.session === undefined ? {} : { session_id: principal.session }),
-    },
-    data,
-    ...(by.sub === undefined ? {} : { sub: by.sub }),
-    ...(person === undefined || principal === undefined
-      ? {}
-      : {
-          personal: {
-            sub: principal.sub,
-            ...(principal.name === undefined ? {} : { name: principal.name }),
-            ...(principal.email === undefined ? {} : { email: principal.email }),
-            ...(ballot?.comment === undefined ? {} : { comment: ballot.comment }),
-            ...person.seen,
-          },
-        }),
-  };
-}
-
-function suspicion(approval: Approval, person: Caller, reason: Reason): NewRecord {
-  return {
-    type: 'security.suspicious_activity',
-    trace: person.trace,
-    sub: person.principal.sub,
-    ...(person.request_id === undefined ? {} : { meta: { request_id: person.request_id } }),
-    data: { pattern: reason.code, approval_id: approval.approval_id },
-    personal: { sub: person.principal.sub, ...person.seen },
-  };
 }

@@ -1,0 +1,67 @@
+/** What the ledger says of an approval: one record for each step, and one for each attempt that should worry. */
+import type { Reason } from '../errors.ts';
+import type { ApprovalData } from '../ledger/payloads.ts';
+import type { NewRecord } from '../ledger/record.ts';
+import type { Caller } from '../weigh.ts';
+import type { Approval } from './approval.ts';
+
+type ApprovalEvent = 'approval.requested' | 'approval.approved' | 'approval.rejected' | 'approval.expired';
+
+export function recordOf(
+  type: ApprovalEvent,
+  approval: Approval,
+  now: number,
+  by: { sub?: string; person?: Caller; comment?: string } = {},
+): NewRecord {
+  const final = approval.status !== 'pending';
+  const data: ApprovalData = {
+    approval_id: approval.approval_id,
+    decision_id: approval.decision_id,
+    action_digest: approval.action_digest,
+    ...(approval.workflow === undefined ? {} : { workflow: approval.workflow }),
+    risk_level: approval.risk_level,
+    priority: approval.priority,
+    quorum: approval.quorum,
+    votes: approval.votes.filter((vote) => vote.verdict === 'approve').length,
+    expires_at: new Date(approval.expires_at).toISOString(),
+    final,
+    ...(final ? { waited_us: (now - approval.requested_at) * 1000 } : {}),
+  };
+  const { person, comment } = by;
+  const { principal, request_id } = person ?? {};
+  return {
+    type,
+    trace: person?.trace ?? approval.trace,
+    after: approval.after,
+    meta: {
+      charter: approval.charter.digest,
+      ...(request_id === undefined ? {} : { request_id }),
+      ...(principal?.session === undefined ? {} : { session_id: principal.session }),
+    },
+    data,
+    ...(by.sub === undefined ? {} : { sub: by.sub }),
+    ...(person === undefined || principal === undefined
+      ? {}
+      : {
+          personal: {
+            sub: principal.sub,
+            ...(principal.name === undefined ? {} : { name: principal.name }),
+            ...(principal.email === undefined ? {} : { email: principal.email }),
+            ...(comment === undefined ? {} : { comment }),
+            ...person.seen,
+          },
+        }),
+  };
+}
+
+/** An attempt to decide by somebody who may not. */
+export function suspicion(approval: Approval, person: Caller, reason: Reason): NewRecord {
+  return {
+    type: 'security.suspicious_activity',
+    trace: person.trace,
+    sub: person.principal.sub,
+    ...(person.request_id === undefined ? {} : { meta: { request_id: person.request_id } }),
+    data: { pattern: reason.code, approval_id: approval.approval_id },
+    personal: { sub: person.principal.sub, ...person.seen },
+  };
+}
