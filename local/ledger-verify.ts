@@ -1,23 +1,56 @@
-/** Verification of a data folder, or of a copy of one, with nothing running: what `ledger verify` does offline. */
+/**
+ * Verification of a data folder, of a copy of one, or of an export that has the log alone: what `ledger verify`
+ * does. Everything is opened for reading only, and nothing needs to run.
+ */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { ChanceryError } from '../src/errors.ts';
-import type { Verification } from '../src/ledger/verdict.ts';
-import { verifyLanes } from '../src/ledger/verify.ts';
+import { readLock } from '../src/ledger/lock.ts';
+import { keyIn } from '../src/ledger/personal.ts';
+import { type LedgerVerification, verifyLedger } from '../src/ledger/verify-log.ts';
 import { dataPaths } from './stores.ts';
 
-/** `trustPath`: an auditor's own copy of the public keys; else the folder's `trust.json` is believed. */
+export interface VerifyStoreOptions {
+  /** An auditor's own copy of the public keys; else the folder's `trust.json` is believed. */
+  readonly trust?: string;
+  readonly maxAgeSeconds?: number;
+  readonly signatures?: boolean;
+}
+
 export async function verifyStore(
   folder: string,
-  trustPath = join(folder, 'trust.json'),
-): Promise<Verification> {
+  options: VerifyStoreOptions = {},
+): Promise<LedgerVerification> {
+  const { trust: trustPath = join(folder, 'trust.json'), ...rest } = options;
   const trust = await readTrust(trustPath);
   if (trust === undefined) throw new ChanceryError('NOT_FOUND', `There is no trust.json at ${trustPath}`);
-  const file = openLedgerFile(dataPaths(folder).table);
+  const paths = dataPaths(folder);
+  const isExport = !existsSync(paths.table);
+  if (isExport && !existsSync(join(folder, 'checkpoint'))) {
+    throw new ChanceryError('NOT_FOUND', `There is neither a ledger nor an export in ${folder}`);
+  }
+  const worm = readFolderBlobs(isExport ? join(folder, 'worm') : paths.worm);
+  const verifyOptions = { now: Date.now(), ...rest };
+  if (isExport) return verifyLedger({ log: readFolderBlobs(folder), worm }, trust, verifyOptions);
+  const file = openLedgerFile(paths.table);
+  const keys = existsSync(paths.subjects) ? openLedgerFile(paths.subjects) : undefined;
   try {
-    return await verifyLanes(file, trust);
+    return await verifyLedger(
+      {
+        log: readFolderBlobs(paths.log),
+        worm,
+        lock: () => readLock(file),
+        lanes: file,
+        ...(keys === undefined ? {} : { keyExists: (name) => keyIn(keys, name) }),
+      },
+      trust,
+      verifyOptions,
+    );
   } finally {
     file.close();
+    keys?.close();
   }
 }

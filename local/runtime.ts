@@ -167,6 +167,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     scopesOfRoles: office.scopesOfRoles,
     ledger: office.ledger,
     refusals: office.refusals,
+    lookout: office.lookout,
     sessions: office.sessions,
     clock,
     meter,
@@ -245,6 +246,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   rounds.every('project', 1_000, () => projector.run());
   rounds.every('objectives', 60_000, () => observatory.objectives.remember());
   rounds.every('refusals', 1_000, () => office.refusals.flush());
+  rounds.every('lookout', 1_000, () => office.lookout.flush());
   const { exporter } = alerting;
   if (exporter !== undefined) rounds.every('siem', 2_000, () => exporter.run());
   rounds.every('approvals', 30_000, () => office.approvals.sweep());

@@ -73,9 +73,10 @@ const round = (): Promise<void> => {
 };
 
 let waiting = false;
+let paused = false;
 const timer = setInterval(() => {
   // A round that takes longer than the interval is not joined by others behind it.
-  if (waiting) return;
+  if (waiting || paused) return;
   waiting = true;
   void round().finally(() => {
     waiting = false;
@@ -84,6 +85,7 @@ const timer = setInterval(() => {
 
 parentPort?.on('message', async (order: SealOrder) => {
   if (order === 'stop') clearInterval(timer);
+  paused = order === 'pause';
   await round();
   tell({ kind: 'done', order });
   if (order === 'stop') {

@@ -16,7 +16,7 @@ interface Measure<Kind, Name> {
   readonly value: number;
 }
 
-export type SealOrder = 'seal' | 'stop';
+export type SealOrder = 'seal' | 'pause' | 'resume' | 'stop';
 
 export type SealMessage =
   | { readonly kind: 'ready' }
@@ -44,6 +44,8 @@ export interface SealingDeps {
 export interface Sealing {
   /** Seals what is there now and resolves when it is published. */
   seal(): Promise<void>;
+  /** Does something between two rounds: the files of the log stand still meanwhile. */
+  pausedFor<T>(work: () => Promise<T>): Promise<T>;
   /** Seals a last time and ends the thread. */
   stop(): Promise<void>;
 }
@@ -76,6 +78,14 @@ export async function startSealing(
     });
   return {
     seal: () => Promise.race([order('seal'), ended]),
+    async pausedFor(work) {
+      await Promise.race([order('pause'), ended]);
+      try {
+        return await work();
+      } finally {
+        await Promise.race([order('resume'), ended]);
+      }
+    },
     async stop() {
       await Promise.race([order('stop'), ended]);
       await ended;

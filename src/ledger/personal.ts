@@ -152,6 +152,12 @@ export class SubjectKeys {
   }
 }
 
+/** Whether the key of this name still exists. */
+export async function keyIn(table: Pick<Table, 'get'>, name: string): Promise<boolean> {
+  const [subject = '', generation = ''] = name.split('.');
+  return keyOf(await table.get(partition(subject), generationKey(Number(generation)))) !== undefined;
+}
+
 function keyOf(item: Item | undefined): Uint8Array | undefined {
   return item?.k instanceof Uint8Array && item.k.length === 32 ? item.k : undefined;
 }

@@ -35,6 +35,9 @@ export async function readStaged(log: Pick<Blobs, 'get'>, size: number): Promise
   return bytes === undefined ? undefined : (decodeStaged(bytes) ?? 'damaged');
 }
 
+export const isStaged = async (log: Pick<Blobs, 'get'>, size: number): Promise<boolean> =>
+  (await log.get(stagingName(size))) !== undefined;
+
 export const unstage = (log: Blobs, size: number): Promise<void> => log.remove(stagingName(size));
 
 function encodeStaged({ segments, entries }: Staged): Uint8Array {

@@ -65,9 +65,10 @@ export class TileTree {
     return this.#size;
   }
 
-  append(entry: Uint8Array): void {
+  /** `leaf`: its leaf hash, where the caller has it already. */
+  append(entry: Uint8Array, leaf = leafHash(entry)): void {
     this.#bundle.push(entry);
-    this.#push(0, leafHash(entry));
+    this.#push(0, leaf);
     if (this.#bundle.length === TILE_WIDTH) {
       const n = Math.floor(this.#size / TILE_WIDTH);
       this.#files.push({ path: bundlePath(n, TILE_WIDTH), bytes: encodeBundle(this.#bundle), full: true });
@@ -84,10 +85,16 @@ export class TileTree {
     return edge.root();
   }
 
-  /** Everything to write for the tree as it is now, beyond what was taken before. */
-  takeFiles(): TreeFile[] {
+  /** The tiles and bundles that became full since the last taking. */
+  takeFull(): TreeFile[] {
     const files = this.#files;
     this.#files = [];
+    return files;
+  }
+
+  /** Everything to write for the tree as it is now, beyond what was taken before. */
+  takeFiles(): TreeFile[] {
+    const files = this.takeFull();
     this.#levels.forEach((hashes, level) => {
       if (hashes.length === 0) return;
       const n = Math.floor(this.#size / TILE_WIDTH ** (level + 1));

@@ -15,7 +15,13 @@ import {
 } from './bytes.ts';
 import { certificateOf } from './certificate.ts';
 import { directory, FIRST_LANE, laneItems } from './directory.ts';
-import { type CheckedRecord, LaneCheck, type LaneTrust, type Placed } from './lane-check.ts';
+import {
+  type CheckedRecord,
+  LaneCheck,
+  type LaneCheckOptions,
+  type LaneTrust,
+  type Placed,
+} from './lane-check.ts';
 import { conclude, type Finding, type Verification } from './verdict.ts';
 
 /** Where lanes are read from: a store, a copy of one. */
@@ -60,6 +66,13 @@ export interface VerifyOptions {
   /** Sees each checked record: the tree check compares it with the sealed leaf. */
   readonly seen?: (lane: number, record: CheckedRecord) => void;
   readonly signatures?: boolean;
+  /** Records whose signature was checked elsewhere. */
+  readonly isKnown?: (lane: number, seq: number, hash: Uint8Array) => boolean;
+  /** Where a lane may begin whose first record left is `first` (none is left: undefined): it was pruned. */
+  readonly startsAt?: (
+    lane: number,
+    first: number | undefined,
+  ) => LaneCheckOptions['resume'] | 'nothing-left';
 }
 
 export interface LaneResults {
@@ -78,12 +91,17 @@ export async function checkLanes(
   let entries = 0;
   let expected = FIRST_LANE;
   const one = async (lane: number, listed: Signed | undefined, inDirectory: boolean): Promise<boolean> => {
+    const [first, records] = await peek(source.records(lane));
+    if (first === undefined && !inDirectory) return false;
+    const start = first?.seq === 0 ? undefined : options.startsAt?.(lane, first?.seq);
+    if (start === 'nothing-left') return true;
     const check = new LaneCheck(lane, trust, {
       ...(listed === undefined ? {} : { directory: listed }),
       ...(options.signatures === undefined ? {} : { signatures: options.signatures }),
+      isKnown: (seq, hash) => options.isKnown?.(lane, seq, hash) === true,
+      ...(start === undefined ? {} : { resume: start }),
     });
-    await feedAll(check, source.records(lane), options.seen);
-    if (check.entries === 0 && !inDirectory) return false;
+    await feedAll(check, records, options.seen);
     findings.push(...check.end());
     entries += check.entries;
     return true;
@@ -106,6 +124,18 @@ export async function checkLanes(
   // A writer that died between its first record and the directory entry leaves a lane that only record 0 tells of.
   while (await one(expected, undefined, false)) expected += 1;
   return { entries, lanes: expected - FIRST_LANE, findings };
+}
+
+/** The first of a sequence, and the sequence with it. */
+async function peek<T>(sequence: AsyncIterable<T>): Promise<[T | undefined, AsyncIterable<T>]> {
+  const iterator = sequence[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  if (first.done === true) return [undefined, (async function* () {})()];
+  const whole = async function* () {
+    yield first.value;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+  };
+  return [first.value, whole()];
 }
 
 async function feedAll(

@@ -1,0 +1,169 @@
+/**
+ * The whole verification: heads, tree, every lane as the tree tells it, and the store held against the tree.
+ * Works on a running ledger, a copy, or an export that has the log alone. What it may say is in `verdict.ts`.
+ */
+import { Erasures, type KeyExists } from './erased.ts';
+import { type Freshness, findHeads, type Heads, type LogFiles } from './heads-check.ts';
+import type { CheckedRecord } from './lane-check.ts';
+import { Prunings } from './pruned.ts';
+import { SealedLanes } from './sealed-lanes.ts';
+import { checkTree } from './tree-check.ts';
+import type { Trust } from './trust.ts';
+import { conclude, type Finding, type Verification } from './verdict.ts';
+import { checkLanes, type LaneSource } from './verify.ts';
+
+export interface LedgerFiles extends LogFiles {
+  /** The store; absent in an export. */
+  readonly lanes?: LaneSource;
+  /** Whether a subject's key still exists; absent where the key table is. */
+  readonly keyExists?: KeyExists;
+}
+
+export interface VerifyOptions {
+  /** Milliseconds since the epoch: how old unsealed records are. */
+  readonly now: number;
+  /** Demands a cosignature not older than this. */
+  readonly maxAgeSeconds?: number;
+  /** False: hashes and links only. The roots still bind every byte to the signed checkpoint. */
+  readonly signatures?: boolean;
+}
+
+/** A verification, and whether what it leaves pending is still within the merge delay. */
+export interface LedgerVerification extends Verification {
+  readonly within_merge_delay: boolean;
+}
+
+export async function verifyLedger(
+  files: LedgerFiles,
+  trust: Trust,
+  options: VerifyOptions,
+): Promise<LedgerVerification> {
+  const signatures = options.signatures ?? true;
+  const fresh: Freshness | undefined =
+    options.maxAgeSeconds === undefined
+      ? undefined
+      : { now: options.now, maxAgeSeconds: options.maxAgeSeconds };
+  const erasures = new Erasures();
+  const prunings = new Prunings();
+  const sealed = new SealedLanes(trust, {
+    signatures,
+    seen: (record) => {
+      erasures.see(record);
+      prunings.see(record);
+    },
+  });
+  // The checkpoint first, the store after: what is sealed then is in the store now, never the other way round.
+  const heads = await findHeads(files, trust, fresh);
+  const findings: Finding[] = [...heads.findings];
+  findings.push(
+    ...(await checkTree(files, heads, (entries, from) => sealed.take(entries, from))),
+    ...sealed.end(),
+  );
+  findings.push(...(await lockFindings(files, sealed, heads)));
+
+  const store = new StoreCheck(sealed, prunings);
+  const sealedEntries = heads.newest?.size ?? 0;
+  let [entries, lanes] = [sealedEntries, sealed.hashes.size];
+  if (files.lanes !== undefined) {
+    const results = await checkLanes(files.lanes, trust, {
+      signatures,
+      isKnown: (lane, seq, hash) => sealed.hashes.get(lane)?.is(seq, hash) === true,
+      startsAt: (lane, first) => prunings.startOf(lane, first, sealed.hashes.get(lane)),
+      seen: (lane, record) => {
+        store.see(lane, record);
+        if (record.record !== undefined && !store.isSealed(lane, record.seq)) erasures.see(record.record);
+      },
+    });
+    findings.push(...withoutTwins(findings, [...results.findings, ...store.end()]));
+    entries = Math.max(results.entries, sealedEntries + store.pending);
+    lanes = Math.max(lanes, results.lanes);
+  }
+  findings.push(...(await erasures.findings(files.keyExists)));
+  const age = store.oldest === undefined ? 0 : Math.max(0, options.now - Date.parse(store.oldest)) / 1_000;
+  if (store.pending > 0) {
+    const detail = `${store.pending} records wait for the tree, the oldest for ${age.toFixed(1)} s`;
+    findings.push({ verdict: 'PENDING', detail });
+  }
+  return {
+    ...conclude({ entries, lanes, tree_size: sealedEntries }, findings),
+    within_merge_delay: age <= trust.max_merge_delay_seconds,
+  };
+}
+
+/** One change shows in the tree and in the store when both hold it: it is told once. */
+function withoutTwins(told: readonly Finding[], more: readonly Finding[]): Finding[] {
+  const places = new Set(
+    told.filter(({ lane }) => lane !== undefined).map(({ lane, seq }) => `${lane}.${seq}`),
+  );
+  return more.filter(({ lane, seq }) => !places.has(`${lane}.${seq}`));
+}
+
+/** The lock must not say that a lane is further, or less far, in the tree than it is: records would be skipped. */
+async function lockFindings(files: LedgerFiles, sealed: SealedLanes, { newest }: Heads): Promise<Finding[]> {
+  const lock = await files.lock?.().catch(() => undefined);
+  if (lock === undefined || newest === undefined || lock.size !== newest.size) return [];
+  return [...lock.lanes].flatMap(([lane, { next }]): Finding[] => {
+    const count = sealed.hashes.get(lane)?.length ?? 0;
+    return count === next
+      ? []
+      : [
+          {
+            verdict: 'MODIFIED',
+            lane,
+            seq: Math.min(count, next),
+            detail: `the lock says that ${next} records of this lane are sealed, and ${count} are`,
+          },
+        ];
+  });
+}
+
+/** Holds the store against the tree: every sealed record must still be there, the same. */
+class StoreCheck {
+  pending = 0;
+  oldest: string | undefined;
+  readonly #sealed: SealedLanes;
+  readonly #prunings: Prunings;
+  readonly #next = new Map<number, number>();
+  readonly #findings: Finding[] = [];
+
+  constructor(sealed: SealedLanes, prunings: Prunings) {
+    this.#sealed = sealed;
+    this.#prunings = prunings;
+  }
+
+  isSealed(lane: number, seq: number): boolean {
+    return seq < (this.#sealed.hashes.get(lane)?.length ?? 0);
+  }
+
+  see(lane: number, { seq, ok, hash, record }: CheckedRecord): void {
+    this.#next.set(lane, seq + 1);
+    if (!this.isSealed(lane, seq)) {
+      this.pending += 1;
+      if (record !== undefined && (this.oldest === undefined || record.time < this.oldest))
+        this.oldest = record.time;
+    } else if (ok && this.#sealed.hashes.get(lane)?.is(seq, hash) !== true) {
+      this.#findings.push({
+        verdict: 'FORK',
+        lane,
+        seq,
+        detail: 'the lane signed one record in the store and another in the tree',
+      });
+    }
+  }
+
+  end(): readonly Finding[] {
+    for (const [lane, hashes] of this.#sealed.hashes) {
+      const next = this.#next.get(lane) ?? 0;
+      if (next >= hashes.length || this.#prunings.covers(lane, hashes.length - 1)) continue;
+      const what =
+        next === 0 ? 'this lane is' : `the records of this lane from here to ${hashes.length - 1} are`;
+      this.#findings.push({
+        verdict: next === 0 ? 'MISSING' : 'TRUNCATED',
+        lane,
+        seq: next,
+        detail: `${what} in the tree and not in the store`,
+      });
+    }
+    return this.#findings;
+  }
+}
