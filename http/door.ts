@@ -7,6 +7,7 @@ import { ChanceryError } from '../src/errors.ts';
 import type { Authenticator } from '../src/identity/authenticator.ts';
 import { toPrincipal } from '../src/identity/principal.ts';
 import { covers } from '../src/identity/scopes.ts';
+import type { Lookout } from '../src/identity/suspicion.ts';
 import type { AuthData } from '../src/ledger/payloads.ts';
 import type { Ledger } from '../src/ledger/record.ts';
 import type { Clock, Meter } from '../src/ports.ts';
@@ -20,6 +21,8 @@ export interface DoorDeps {
   readonly ledger: Ledger;
   /** Counts refused tokens until the next flush. */
   readonly refusals: { note(reason: string, route: string): void };
+  /** Sees patterns in who knocks. */
+  readonly lookout: Pick<Lookout, 'refused' | 'scopeDenied' | 'seen'>;
   /** Told of every principal that came in, for the count of active sessions. */
   readonly sessions: { seen(session: string, at: number): void };
   readonly clock: Clock;
@@ -39,8 +42,10 @@ export function openDoor(deps: DoorDeps): Door {
     reason: string,
     message: string,
     route: string,
+    address: string | undefined,
   ): never {
     deps.refusals.note(reason, route);
+    deps.lookout.refused(address);
     meter.count('jwt_validations_total', { outcome: code === 'AUTH_REQUIRED' ? 'missing' : 'invalid' });
     meter.count('auth_attempts_total', { method: 'jwt', result: 'failure' });
     throw new ChanceryError(code, message, {
@@ -50,9 +55,10 @@ export function openDoor(deps: DoorDeps): Door {
 
   async function identify(c: Ctx, route: string): Promise<Principal> {
     const token = await deps.authenticator.authenticate(c.req.header('authorization'));
-    if (!token.ok) return refuse(token.code, token.reason, token.message, route);
+    if (!token.ok) return refuse(token.code, token.reason, token.message, route, c.get('seen').ip);
     const principal = toPrincipal(token.claims, deps.scopesOfRoles, deps.clock());
-    if (!principal.ok) return refuse('INVALID_TOKEN', principal.reason, principal.message, route);
+    if (!principal.ok)
+      return refuse('INVALID_TOKEN', principal.reason, principal.message, route, c.get('seen').ip);
     meter.count('jwt_validations_total', { outcome: 'valid' });
     meter.count('auth_attempts_total', { method: 'jwt', result: 'success' });
     return principal.principal;
@@ -63,6 +69,7 @@ export function openDoor(deps: DoorDeps): Door {
     principal: Principal,
     route: RouteSpec & { scope: string },
   ): Promise<never> {
+    deps.lookout.scopeDenied(principal.sub, route.scope);
     const data: AuthData = {
       reason: 'scope',
       method: 'jwt',
@@ -97,7 +104,10 @@ export function openDoor(deps: DoorDeps): Door {
   return {
     async admit(c, route) {
       const principal = await identify(c, route.path);
-      if (principal.session !== undefined) deps.sessions.seen(principal.session, deps.clock());
+      if (principal.session !== undefined) {
+        deps.sessions.seen(principal.session, deps.clock());
+        deps.lookout.seen(principal.session, c.get('seen').ip);
+      }
       const covered = covers(principal.scopes, route.scope);
       meter.count('scope_checks_total', { scope: route.scope, decision: covered ? 'granted' : 'denied' });
       if (!covered) return denyScope(c, principal, route);

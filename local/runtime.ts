@@ -31,6 +31,7 @@ import { pseudonym, SubjectKeys } from '../src/ledger/personal.ts';
 import { createMeter } from '../src/metrics/meter.ts';
 import { openObservatory } from '../src/observatory.ts';
 import { type OpenOffice, openOffice, type World } from '../src/office.ts';
+import { runCanary } from '../src/ops/canary.ts';
 import { logLines } from '../src/ops/log-line.ts';
 import { meterTable } from '../src/ops/metered-table.ts';
 import { createRedactor } from '../src/ops/redact.ts';
@@ -40,6 +41,7 @@ import { readingsOf } from '../src/readings.ts';
 import { shippedTasks } from '../src/tasks.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { TASKS } from '../src/workflow/tasks/names.ts';
+import { localCanary } from './canary.ts';
 import { loadCharter } from './charter.ts';
 import { couriersOf } from './couriers.ts';
 import { localDoorbell } from './doorbell.ts';
@@ -269,12 +271,19 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     data: { code: world.code, pid: process.pid },
   });
   started = true;
+  const url = `http://127.0.0.1:${port}`;
+  const mint = (claims: DevClaims): Promise<string> => issuer.mint(claims, clock());
+  if (settings.canary) {
+    const attempt = localCanary(url, mint);
+    const canary = rounds.every('canary', 60_000, () => runCanary({ attempt, clock, meter, log }));
+    canary.ring();
+  }
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     office,
     documents: stores.documents,
-    mint: (claims) => issuer.mint(claims, clock()),
+    mint,
     async copyStore(folder) {
       mkdirSync(folder, { recursive: true });
       // The log may not grow between the copies of its parts: that would look as if records were missing.

@@ -16,6 +16,7 @@ import type { Finished } from './execute.ts';
 import { createIdempotency, type Idempotency } from './idempotency.ts';
 import { createFlood, type Flood } from './identity/flood.ts';
 import { createSessions, type Sessions } from './identity/sessions.ts';
+import { createLookout, type Lookout } from './identity/suspicion.ts';
 import { type Lane, openLane } from './ledger/lane.ts';
 import { pseudonym, SubjectKeys } from './ledger/personal.ts';
 import { type Office, resume } from './mediate.ts';
@@ -82,6 +83,7 @@ export interface OpenOffice extends Office, SettlingDeps {
   readonly emergencyOrders: Emergency;
   readonly idempotency: Idempotency;
   readonly refusals: Flood;
+  readonly lookout: Lookout;
   readonly sessions: Sessions;
   readonly approvals: Approvals;
   readonly capabilities: Capabilities;
@@ -257,6 +259,7 @@ export async function openOffice(
     running: () => running.size,
     idempotency: createIdempotency({ table: state, vault, clock, ids, log, pseudonym: nameOf }),
     refusals: createFlood({ clock, ledger: lane }),
+    lookout: createLookout({ clock, ledger: lane }),
     sessions: createSessions({ clock }),
     scopesOfRoles: (roles) => scopesOfRoles(charterWatch.last())(roles),
     drain(on) {

@@ -132,6 +132,10 @@ describe('hostile tokens', () => {
     const after = await refusals();
     expect((after.get('kid') ?? 0) - (before.get('kid') ?? 0)).toBe(flood);
     expect((await entries('type=auth.jwt_invalid&limit=1000')).length - records).toBeLessThan(flood / 10);
+    await chancery.runtime.office.lookout.flush();
+    const [attempt] = await entries('type=security.brute_force_attempt&limit=1');
+    expect(attempt?.record.data).toMatchObject({ pattern: 'brute_force' });
+    expect(JSON.stringify(attempt)).not.toContain('127.0.0.1');
   });
 });
 

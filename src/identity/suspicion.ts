@@ -1,0 +1,135 @@
+/**
+ * Patterns in who knocks: somebody who tries tokens, a caller who tries doors, a session that is used from
+ * many places (requirements §7, suspicious activity). `Suspicions` is the rule, `createLookout` records it.
+ */
+import type { Ledger, NewRecord } from '../ledger/record.ts';
+import type { Clock } from '../ports.ts';
+
+/** How many different things within which time, by one key, make each pattern. */
+export const PATTERNS = {
+  /** Refused tokens from one address. */
+  brute_force: { count: 30, window_ms: 60_000 },
+  /** Different scopes that one subject was refused. */
+  scope_probing: { count: 4, window_ms: 300_000 },
+  /** Different addresses that one session came from. */
+  session_sharing: { count: 4, window_ms: 300_000 },
+} as const;
+
+export type Pattern = keyof typeof PATTERNS;
+
+export interface Suspicion {
+  readonly pattern: Pattern;
+  /** The address, subject or session. */
+  readonly key: string;
+  readonly count: number;
+  readonly window_seconds: number;
+}
+
+/** Keys watched for each pattern; beyond it the one that was quiet longest is let go. */
+const MAX_KEYS = 10_000;
+
+interface Watch {
+  since: number;
+  readonly seen: Set<string>;
+  told: boolean;
+}
+
+export class Suspicions {
+  readonly #watches: Readonly<Record<Pattern, Map<string, Watch>>> = {
+    brute_force: new Map(),
+    scope_probing: new Map(),
+    session_sharing: new Map(),
+  };
+
+  /**
+   * Notes one thing that `key` did. Answers when it completes a pattern, once for each window.
+   * @param thing what is counted once however often it comes
+   */
+  note(pattern: Pattern, key: string, thing: string, now: number): Suspicion | undefined {
+    const { count, window_ms } = PATTERNS[pattern];
+    const watches = this.#watches[pattern];
+    const before = watches.get(key);
+    const watch = before !== undefined && now - before.since < window_ms ? before : fresh(now);
+    // To the end of the map: the first one in it is the one that was quiet longest.
+    watches.delete(key);
+    watches.set(key, watch);
+    if (watches.size > MAX_KEYS) forgetFirst(watches);
+    if (watch.told) return undefined;
+    watch.seen.add(thing);
+    if (watch.seen.size < count) return undefined;
+    watch.told = true;
+    watch.seen.clear();
+    return { pattern, key, count, window_seconds: window_ms / 1000 };
+  }
+}
+
+const fresh = (now: number): Watch => ({ since: now, seen: new Set(), told: false });
+
+function forgetFirst(watches: Map<string, unknown>): void {
+  const first = watches.keys().next();
+  if (first.done !== true) watches.delete(first.value);
+}
+
+export interface Lookout {
+  /** A token was refused. */
+  refused(address: string | undefined): void;
+  /** A known caller lacked the scope of a route. */
+  scopeDenied(sub: string, scope: string): void;
+  /** A session was used. */
+  seen(session: string, address: string | undefined): void;
+  /** Appends what was found. When an append fails it throws, and the rest waits for the next call. */
+  flush(): Promise<void>;
+}
+
+const NO_TRACE = '0'.repeat(32);
+
+export function createLookout({
+  clock,
+  ledger,
+}: {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+}): Lookout {
+  const suspicions = new Suspicions();
+  const found: Suspicion[] = [];
+  let attempts = 0;
+  let flushing: Promise<void> = Promise.resolve();
+
+  const note = (pattern: Pattern, key: string, thing: string): void => {
+    const suspicion = suspicions.note(pattern, key, thing, clock());
+    if (suspicion !== undefined) found.push(suspicion);
+  };
+  const drain = async (): Promise<void> => {
+    for (let next = found[0]; next !== undefined; next = found[0]) {
+      await ledger.append(recordOf(next));
+      found.shift();
+    }
+  };
+
+  return {
+    refused(address) {
+      // Each refusal counts by itself: whoever tries a thousand tokens tries a thousand different ones.
+      if (address !== undefined) note('brute_force', address, String(++attempts));
+    },
+    scopeDenied: (sub, scope) => note('scope_probing', sub, scope),
+    seen(session, address) {
+      if (address !== undefined) note('session_sharing', session, address);
+    },
+    flush() {
+      flushing = flushing.then(drain, drain);
+      return flushing;
+    },
+  };
+}
+
+/** The key is personal: it stands in the record as a pseudonym, and sealed. */
+function recordOf({ pattern, key, count, window_seconds }: Suspicion): NewRecord {
+  return {
+    type: pattern === 'brute_force' ? 'security.brute_force_attempt' : 'security.suspicious_activity',
+    trace: NO_TRACE,
+    sub: pattern === 'scope_probing' ? key : `${pattern}:${key}`,
+    labels: { pattern },
+    data: { pattern, count, window_seconds },
+    personal: { key },
+  };
+}
