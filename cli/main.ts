@@ -2,8 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { readSettings, SettingsError } from '../local/settings.ts';
+import { registerAlerts } from './alerts.ts';
 import { registerApprovals } from './approvals.ts';
+import { registerCharter } from './charter.ts';
 import { registerDemo } from './demo.ts';
+import { registerDora } from './dora.ts';
+import { registerEmergency } from './emergency.ts';
 import { registerExecute } from './execute.ts';
 import { registerHealth } from './health.ts';
 import { registerLedger } from './ledger.ts';
@@ -65,11 +69,15 @@ const COMMANDS = [
   registerExecute,
   registerStatus,
   registerLedger,
+  registerAlerts,
+  registerDora,
   registerMetrics,
   registerHealth,
   registerLogs,
   registerSlo,
   registerApprovals,
+  registerCharter,
+  registerEmergency,
 ];
 
 function worldOf(command: Command): CliWorld {

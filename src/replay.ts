@@ -3,6 +3,7 @@
  * that would flip. Rules change, facts stay: risk, roles and attributes are those of the record.
  */
 
+import * as z from 'zod';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
 import { gatewayAttributes } from './charter/gateway.ts';
 import { judge } from './charter/judge.ts';
@@ -197,14 +198,31 @@ export async function* recordedDecisions(
   }
 }
 
+const texts = z.array(z.string());
+const object = z.record(z.string(), z.unknown());
+
 const DECISION = Buffer.from('"type":"decision.');
+
+/** A record may be older than this code: what does not read as a decision of today is not asked again. */
+const readable = z.object({
+  outcome: z.string(),
+  stage: z.string(),
+  risk_level: z.number(),
+  resource: z.object({ type: z.string(), id: z.string() }),
+  principal: z.object({
+    kind: z.string(),
+    roles: texts,
+    scopes: texts,
+    act_depth: z.number(),
+    fresh_mfa: z.boolean(),
+  }),
+  prescriptive: z.object({ counts: object }),
+  asked: z
+    .object({ action: z.string(), subject: object, resource: object, context: object, scopes: texts })
+    .optional(),
+});
 
 function isDecision(record: LedgerRecord): record is LedgerRecord & { data: DecisionData } {
   const { data, type } = record;
-  return (
-    (type === 'decision.made' || type === 'decision.dry_run') &&
-    typeof data.outcome === 'string' &&
-    typeof data.stage === 'string' &&
-    typeof data.principal === 'object'
-  );
+  return (type === 'decision.made' || type === 'decision.dry_run') && readable.safeParse(data).success;
 }

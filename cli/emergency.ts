@@ -1,0 +1,85 @@
+/** `chancery emergency stop|release`, `drain` and `rate-limits reset`. */
+import { type Command, InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import { type ApiAnswer, apiClient } from './client.ts';
+import { type CliWorld, CommandEnd } from './world.ts';
+
+const stopped = z.object({ state: z.string(), until: z.string() });
+const released = z.object({ released: z.boolean(), missing: z.number() });
+const drained = z.object({ draining: z.boolean(), drained: z.boolean(), running: z.number() });
+const refused = z.object({ code: z.string(), error: z.string() });
+
+export function registerEmergency(program: Command, world: (command: Command) => CliWorld): void {
+  const emergency = program.command('emergency').description('stop everything, or let it run again');
+
+  emergency
+    .command('stop')
+    .requiredOption('--reason <text>', 'why; it stands in the ledger')
+    .option('--duration <duration>', 'how long at most: 90s, 30m, 2h; by default as the charter says')
+    .description('deny everything, everywhere, within five seconds (needs emergency:stop)')
+    .action(async (options: { reason: string; duration?: string }, command: Command) => {
+      const cli = world(command);
+      const api = await apiClient(cli, ['emergency_responder']);
+      const result = stopped.parse(good(await api.call('POST', '/emergency-stop', options)));
+      cli.out(
+        cli.json
+          ? JSON.stringify(result)
+          : `everything is stopped until ${result.until}; two people release it`,
+      );
+    });
+
+  emergency
+    .command('release')
+    .description('ask for release; a second person has to ask too (needs emergency:release)')
+    .action(async (_options: unknown, command: Command) => {
+      const cli = world(command);
+      const api = await apiClient(cli, ['emergency_responder']);
+      const result = released.parse(good(await api.call('POST', '/emergency-stop/release')));
+      if (cli.json) return cli.out(JSON.stringify(result));
+      cli.out(result.released ? 'released' : `${result.missing} more person has to ask within 15 minutes`);
+    });
+
+  program
+    .command('drain')
+    .option('--timeout <duration>', 'how long to wait for what runs', seconds, 30)
+    .option('--off', 'take work again')
+    .description('finish what runs and take no new work (needs system:maintenance)')
+    .action(async (options: { timeout: number; off?: boolean }, command: Command) => {
+      const cli = world(command);
+      const api = await apiClient(cli, ['sre']);
+      const order = { timeout_seconds: options.timeout, ...(options.off ? { for_seconds: 0 } : {}) };
+      const result = drained.parse(good(await api.call('POST', '/drain', order)));
+      if (cli.json) cli.out(JSON.stringify(result));
+      else if (!result.draining) cli.out('taking work again');
+      else cli.out(result.drained ? 'drained: nothing runs' : `${result.running} executions still run`);
+      if (result.draining && !result.drained) throw new CommandEnd('');
+    });
+
+  program
+    .command('rate-limits')
+    .description('rate limits of principals')
+    .command('reset')
+    .requiredOption('--user <sub>', 'whose counters')
+    .description("set a principal's rate counters back (needs admin:users:write)")
+    .action(async ({ user }: { user: string }, command: Command) => {
+      const cli = world(command);
+      const api = await apiClient(cli, ['admin']);
+      good(await api.call('DELETE', `/rate-limits/${encodeURIComponent(user)}`));
+      cli.out(cli.json ? JSON.stringify({ reset: true, sub: user }) : `the counters of ${user} start anew`);
+    });
+}
+
+/** `30`, `30s`, `5m` → seconds. */
+function seconds(text: string): number {
+  const match = /^(\d{1,4})([sm]?)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('a duration such as 30s or 5m');
+  return Number(match[1]) * (match[2] === 'm' ? 60 : 1);
+}
+
+function good({ status, body }: ApiAnswer): unknown {
+  if (status < 400) return body;
+  const said = refused.safeParse(body);
+  throw new CommandEnd(
+    said.success ? `${said.data.code}: ${said.data.error}` : `the service answered ${status}`,
+  );
+}
