@@ -34,7 +34,11 @@ export async function benchGoverned(): Promise<Table> {
     try {
       const tokens = await Promise.all(
         Array.from({ length: clients }, (_, index) =>
-          mintLocalToken(folder, { sub: `client-${index}`, name: 'Jake Smith', roles: ['operator'], kind: 'human' }, Date.now()),
+          mintLocalToken(
+            folder,
+            { sub: `client-${index}`, name: 'Jake Smith', roles: ['operator'], kind: 'human' },
+            Date.now(),
+          ),
         ),
       );
       await load(runtime.url, tokens, 1_500);
@@ -54,7 +58,11 @@ export async function benchGoverned(): Promise<Table> {
     if (verdict !== 'OK' && verdict !== 'PENDING') throw new Error(`the ledger is ${verdict} after the load`);
     rmSync(folder, { recursive: true });
   }
-  return table('Governed executions over HTTP, durable', ['clients', 'executions/s', 'p50 ms', 'p99 ms', 'failures'], rows);
+  return table(
+    'Governed executions over HTTP, durable',
+    ['clients', 'executions/s', 'p50 ms', 'p99 ms', 'failures'],
+    rows,
+  );
 }
 
 /** Each client sends its next request when the last was answered. */
@@ -79,7 +87,11 @@ async function load(url: string, tokens: readonly string[], ms: number) {
 
 function post(url: string, token: string, agent: Agent): Promise<number> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(BODY) };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(BODY),
+    };
     const sent = request(url, { method: 'POST', agent, headers }, (response) => {
       response.resume();
       response.once('end', () => resolve(response.statusCode ?? 0));

@@ -15,7 +15,12 @@ const TARGET = fileURLToPath(new URL('../docs/performance.md', import.meta.url))
 const BEGIN = '<!-- measured: begin -->';
 const END = '<!-- measured: end -->';
 
-const BENCHES: readonly (() => Table | Promise<Table | readonly Table[]>)[] = [benchGoverned, benchAppends, benchAuthorizer, benchPrescriptive];
+const BENCHES: readonly (() => Table | Promise<Table | readonly Table[]>)[] = [
+  benchGoverned,
+  benchAppends,
+  benchAuthorizer,
+  benchPrescriptive,
+];
 
 const tables: Table[] = [];
 for (const bench of BENCHES) {
@@ -32,7 +37,12 @@ if (process.argv.includes('--write')) {
   const page = readFileSync(TARGET, 'utf8');
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`${TARGET} lacks the marks ${BEGIN} and ${END}`);
-  const measured = [`Measured ${new Date().toISOString().slice(0, 10)} on ${machine}, shared with nothing that we know of.`, '', ...tables.map(show)];
+  if (before === undefined || after === undefined)
+    throw new Error(`${TARGET} lacks the marks ${BEGIN} and ${END}`);
+  const measured = [
+    `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}, shared with nothing that we know of.`,
+    '',
+    ...tables.map(show),
+  ];
   writeFileSync(TARGET, `${before}${BEGIN}\n\n${measured.join('\n')}\n${END}${after}`);
 }

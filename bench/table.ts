@@ -5,7 +5,11 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-export const table = (title: string, head: readonly string[], rows: Table['rows']): Table => ({ title, head, rows });
+export const table = (title: string, head: readonly string[], rows: Table['rows']): Table => ({
+  title,
+  head,
+  rows,
+});
 
 /** Nearest rank of values in ascending order; NaN when there are none. */
 export function percentile(sorted: readonly number[], share: number): number {
