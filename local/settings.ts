@@ -26,6 +26,7 @@ const environmentSchema = z.object({
   CHANCERY_PAGERDUTY_ROUTING_KEY: z.string().length(32).optional(),
   CHANCERY_PAGERDUTY_URL: z.url().optional(),
   CHANCERY_SIEM_FILE: z.string().min(1).optional(),
+  CHANCERY_CANARY: z.stringbool().default(false),
 });
 
 const issuersSchema = z.array(
@@ -59,6 +60,8 @@ export interface LocalSettings {
   readonly notify: NotifySettings;
   /** OCSF lines for a collector; not written when not set. */
   readonly siemFile?: string;
+  /** Ask for a decision every minute, so that alerts can tell silence from an outage. */
+  readonly canary: boolean;
   /** Everything in the project that is read at run time is found from here. */
   readonly projectFolder: string;
 }
@@ -93,6 +96,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     issuers: issuersOf(env.CHANCERY_ISSUERS),
     ...(env.DEPLOY_ENDPOINT ? { deployEndpoint: env.DEPLOY_ENDPOINT } : {}),
     notify: notifyOf(env),
+    canary: env.CHANCERY_CANARY,
     ...(env.CHANCERY_SIEM_FILE ? { siemFile: resolve(env.CHANCERY_SIEM_FILE) } : {}),
     projectFolder,
   };

@@ -217,7 +217,7 @@ export const GATEWAY = [
     source: 'prometheus',
     summary: 'The canary has not succeeded for 5 minutes',
     description:
-      'The last governed execution of the canary that succeeded is {{ $value | humanizeDuration }} old; it runs every minute.',
+      'The last decision that the canary got is {{ $value | humanizeDuration }} old; it asks every minute.',
     expr: `time() - ${max('canary_last_success_timestamp_seconds')} > 300`,
     for: 60,
     threshold: 300,
