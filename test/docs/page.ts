@@ -10,8 +10,9 @@ export interface Block {
   readonly text: string;
 }
 
+/** `page` from the project's root. */
 export function blocksOf(page: string): Block[] {
-  const text = readFileSync(join(PROJECT, 'docs', page), 'utf8');
+  const text = readFileSync(join(PROJECT, page), 'utf8');
   return [...text.matchAll(/^```(\w+)(?: file=(\S+))?\n([\s\S]*?)^```$/gm)].map(
     ([, language = '', file, body = '']) => ({
       language,
