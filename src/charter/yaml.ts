@@ -64,7 +64,7 @@ export function shapeOf<T>(
   schema: z.ZodType<T>,
 ): { readonly value?: T; readonly problems: readonly Problem[] } {
   if (yaml.problems.length > 0) return { problems: yaml.problems };
-  const parsed = schema.safeParse(yaml.value);
+  const parsed = schema.safeParse(yaml.value, { reportInput: true });
   if (parsed.success) return { value: parsed.data, problems: [] };
   return { problems: parsed.error.issues.map((issue) => problemOf(file, yaml, issue)) };
 }
