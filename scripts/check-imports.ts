@@ -34,7 +34,6 @@ const PURE = new Set([
   '@cedar-policy/cedar-wasm',
   'aws-jwt-verify',
   '@cfworker/json-schema',
-  're2js',
   'ulid',
 ]);
 

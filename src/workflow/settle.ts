@@ -3,12 +3,12 @@
  * output. `met`: every check holds. `unmet`: one does not. `unknown`: there is no check, or one that cannot
  * be answered (no such place in the output, kinds that can't be compared, a pattern that is none).
  */
-import { RE2JS } from 're2js';
 import { canonicalJson } from '../digest.ts';
 import type { Settlement } from '../ledger/payloads.ts';
 import type { Json } from '../ports.ts';
 import type { MissionCheck } from '../terms.ts';
 import { parsePath, valueAt } from './path.ts';
+import { type Allowance, compilePattern, isFound } from './pattern.ts';
 import type { Workflow } from './workflow.ts';
 
 type Result = Settlement['result'];
@@ -29,11 +29,12 @@ export function checksOf(
 
 /** `output` undefined: the run failed or is stale, nothing can be said. */
 export function settle(checks: readonly MissionCheck[], output: Json | undefined): Settlement {
+  const allowance = { left: STEPS };
   const results = checks.map((check) => ({
     criterion: check.criterion,
     path: check.path,
     op: check.op,
-    result: output === undefined ? ('unknown' as const) : evaluate(check, output),
+    result: output === undefined ? ('unknown' as const) : evaluate(check, output, allowance),
   }));
   return { result: overall(results.map((check) => check.result)), checks: results };
 }
@@ -43,13 +44,13 @@ function overall(results: readonly Result[]): Result {
   return results.length === 0 || results.includes('unknown') ? 'unknown' : 'met';
 }
 
-function evaluate(check: MissionCheck, output: Json): Result {
+function evaluate(check: MissionCheck, output: Json, allowance: Allowance): Result {
   const steps = parsePath(check.path);
   if (steps === undefined) return 'unknown';
   const value = valueAt(output, steps);
   if (check.op === 'exists') return verdict((value !== undefined) === (check.value ?? true));
   if (value === undefined || check.value === undefined) return 'unknown';
-  const answer = compare(check.op, value, check.value);
+  const answer = compare(check.op, value, check.value, allowance);
   return answer === undefined ? 'unknown' : verdict(answer);
 }
 
@@ -60,6 +61,7 @@ function compare(
   op: Exclude<MissionCheck['op'], 'exists'>,
   value: Json,
   expected: Json,
+  allowance: Allowance,
 ): boolean | undefined {
   switch (op) {
     case 'eq':
@@ -69,7 +71,7 @@ function compare(
     case 'contains':
       return contains(value, expected);
     case 'matches':
-      return matches(value, expected);
+      return matches(value, expected, allowance);
     default: {
       const sign = order(value, expected);
       if (sign === undefined) return undefined;
@@ -97,15 +99,11 @@ function contains(value: Json, expected: Json): boolean | undefined {
   return undefined;
 }
 
-const LONGEST_PATTERN = 500;
+/** All patterns of one settlement together: some 50 ms, then what is left is unknown. */
+const STEPS = 1_000_000;
 
-/** The caller writes the pattern: RE2 answers in linear time whatever it says, where JavaScript's own would not. */
-function matches(value: Json, pattern: Json): boolean | undefined {
-  if (typeof value !== 'string' || typeof pattern !== 'string' || pattern.length > LONGEST_PATTERN)
-    return undefined;
-  try {
-    return RE2JS.compile(pattern).matcher(value).find();
-  } catch {
-    return undefined; // not a pattern: the check cannot be answered
-  }
+function matches(value: Json, pattern: Json, allowance: Allowance): boolean | undefined {
+  if (typeof value !== 'string' || typeof pattern !== 'string') return undefined;
+  const compiled = compilePattern(pattern);
+  return compiled && isFound(compiled, value, allowance);
 }

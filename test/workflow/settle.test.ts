@@ -49,6 +49,7 @@ describe('a success check', () => {
     ['$.health', 'matches', '^o.$', 'met'],
     ['$.health', 'matches', '(', 'unknown'],
     ['$.health', 'matches', '(?=o)o', 'unknown'],
+    ['$.health', 'matches', '(?i)^OK$', 'met'],
     ['$.count', 'matches', '3', 'unknown'],
     ['$.health', 'eq', undefined, 'unknown'],
     ['$..health', 'exists', undefined, 'unknown'],
