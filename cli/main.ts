@@ -2,21 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { readSettings, SettingsError } from '../local/settings.ts';
-import { registerAlerts } from './alerts.ts';
-import { registerApprovals } from './approvals.ts';
-import { registerCharter } from './charter.ts';
-import { registerDemo } from './demo.ts';
-import { registerDora } from './dora.ts';
-import { registerEmergency } from './emergency.ts';
-import { registerExecute } from './execute.ts';
-import { registerHealth } from './health.ts';
-import { registerLedger } from './ledger.ts';
-import { registerLogs } from './logs.ts';
-import { registerMetrics } from './metrics.ts';
-import { registerSlo } from './slo.ts';
-import { registerStart } from './start.ts';
-import { registerStatus } from './status.ts';
-import { registerToken } from './token.ts';
+import { familiesFor } from './commands.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -42,7 +28,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     throw error;
   });
   const world = (command: Command): CliWorld => worldOf(command);
-  for (const register of COMMANDS) register(program, world);
+  for (const register of await Promise.all(familiesFor(argv).map(({ load }) => load())))
+    register(program, world);
 
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -61,24 +48,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     return EXIT.unavailable;
   }
 }
-
-const COMMANDS = [
-  registerStart,
-  registerDemo,
-  registerToken,
-  registerExecute,
-  registerStatus,
-  registerLedger,
-  registerAlerts,
-  registerDora,
-  registerMetrics,
-  registerHealth,
-  registerLogs,
-  registerSlo,
-  registerApprovals,
-  registerCharter,
-  registerEmergency,
-];
 
 function worldOf(command: Command): CliWorld {
   const options = command.optsWithGlobals<{ json?: boolean; env?: string }>();
