@@ -1,10 +1,15 @@
 /**
- * Seals the lanes into the tree, woken by the stream within 5 s of a record, and by a schedule that keeps an
- * idle log's checkpoint fresh. Several may run at once: the lock lets one sign.
+ * Seals the lanes into the tree, woken by the stream within seconds of a record, and by a schedule that keeps an
+ * idle log's checkpoint fresh. Several may run at once: the lock lets one sign. Before that it is the sentinel:
+ * whatever the stream says was modified or removed is put on record.
  */
 import { need } from '../adapters/aws/settings.ts';
+import { alterationsOf } from '../adapters/aws/stream-changes.ts';
+import type { Lane } from '../src/ledger/lane.ts';
 import { Sealer } from '../src/ledger/sealer.ts';
+import { sealedPrunings, watch } from '../src/ledger/sentinel.ts';
 import { openWitness } from '../src/ledger/witness.ts';
+import type { JsonObject } from '../src/ports.ts';
 import { openAwsLane } from './shared/lane.ts';
 import { awsTrust } from './shared/trust.ts';
 import { awsWorld, starting } from './shared/world.ts';
@@ -15,14 +20,29 @@ const NO_TRACE = '0'.repeat(32);
 
 const world = awsWorld();
 
-const sealer = await starting(world, async () => {
+let lane: Promise<Lane> | undefined;
+
+/** An alarm is a record like any other. Its lane is opened for the first one, since there should never be one. */
+async function alarm(data: JsonObject): Promise<void> {
+  lane ??= openAwsLane(world).catch((error) => {
+    lane = undefined;
+    throw error;
+  });
+  await (await lane).append({ type: 'security.tamper_detected', trace: NO_TRACE, data });
+}
+
+const { sealer, sentinel } = await starting(world, async () => {
   const { clock, meter, log } = world;
   const origin = need(world.settings, 'LOG_ORIGIN');
   const trust = await awsTrust(world);
-  return new Sealer({
-    table: world.table('LEDGER_TABLE'),
-    log: world.blobs('LOG_BUCKET'),
-    worm: world.blobs('WORM_BUCKET'),
+  const table = world.table('LEDGER_TABLE');
+  const published = world.blobs('LOG_BUCKET');
+  const worm = world.blobs('WORM_BUCKET');
+  const pruned = sealedPrunings({ log: published, table, trust }, clock);
+  const sealer = new Sealer({
+    table,
+    log: published,
+    worm,
     witnesses: [
       openWitness({
         table: world.table('STATE_TABLE'),
@@ -41,16 +61,16 @@ const sealer = await starting(world, async () => {
     clock,
     limit: LIMIT,
     heartbeatMs: 60_000,
-    // The alarm is a record like any other. Its lane is opened for it, since there should never be one.
-    alarm: async (data) =>
-      (await openAwsLane(world)).append({ type: 'security.tamper_detected', trace: NO_TRACE, data }),
+    alarm,
     meter,
     diary: log,
   });
+  return { sealer, sentinel: { keep: worm, alarm, pruned } };
 });
 
 /** Throws when a part does not answer, and is then woken again by the same records. */
-export async function handler(): Promise<void> {
+export async function handler(event: unknown): Promise<void> {
+  for (const change of alterationsOf(event)) await watch(sentinel, change);
   for (let more = true; more; ) {
     const result = await sealer.seal();
     more = result.status === 'sealed' && result.more;

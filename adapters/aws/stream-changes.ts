@@ -3,17 +3,23 @@ import * as z from 'zod';
 import type { Change, Item, Value } from '../../src/ports.ts';
 
 /** Bytes are base64 in a Lambda event, and bytes in the API. */
+const bytes = z
+  .union([z.instanceof(Uint8Array), z.base64()])
+  .transform((B) => (typeof B === 'string' ? new Uint8Array(Buffer.from(B, 'base64')) : B));
+
 const attribute: z.ZodType<Value> = z.lazy(() =>
   z.union([
     z.strictObject({ S: z.string() }).transform(({ S }) => S),
     z.strictObject({ N: z.string() }).transform(({ N }) => Number(N)),
-    z
-      .strictObject({ B: z.union([z.instanceof(Uint8Array), z.base64()]) })
-      .transform(({ B }) => (typeof B === 'string' ? new Uint8Array(Buffer.from(B, 'base64')) : B)),
+    z.strictObject({ B: bytes }).transform(({ B }) => B),
     z.strictObject({ BOOL: z.boolean() }).transform(({ BOOL }) => BOOL),
     z.strictObject({ NULL: z.literal(true) }).transform(() => null),
     z.strictObject({ L: z.array(attribute) }).transform(({ L }) => L),
     z.strictObject({ M: z.record(z.string(), attribute) }).transform(({ M }) => M),
+    // Chancery never writes sets. A forged item with one must not blind who reads the stream.
+    z.strictObject({ SS: z.array(z.string()) }).transform(({ SS }) => SS),
+    z.strictObject({ NS: z.array(z.string()) }).transform(({ NS }) => NS.map(Number)),
+    z.strictObject({ BS: z.array(bytes) }).transform(({ BS }) => BS),
   ]),
 );
 
@@ -54,4 +60,16 @@ const streamRecord = z.discriminatedUnion('eventName', [
  */
 export function changeOf(record: unknown): Change {
   return streamRecord.parse(record);
+}
+
+const streamEvent = z.object({ Records: z.array(z.looseObject({ eventName: z.string() })) });
+
+/**
+ * What a Lambda event says was modified or removed; inserts are left unread, and an event that is none of the
+ * stream's (a schedule's) has no changes.
+ */
+export function alterationsOf(event: unknown): Change[] {
+  const parsed = streamEvent.safeParse(event);
+  if (!parsed.success) return [];
+  return parsed.data.Records.filter(({ eventName }) => eventName !== 'INSERT').map(changeOf);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changeOf } from '../../adapters/aws/stream-changes.ts';
+import { alterationsOf, changeOf } from '../../adapters/aws/stream-changes.ts';
 
 const keys = { pk: { S: 'LANE#00000001' }, sk: { S: '0000000003' } };
 const signed = { ...keys, b: { B: 'e30=' }, s: { B: 'AQID' } };
@@ -43,6 +43,20 @@ test('every type of attribute is read, nested too', () => {
   const map = { M: { list: { L: [{ N: '1.5' }, { BOOL: false }, { NULL: true }, { S: '' }] } } };
   const change = changeOf({ eventName: 'INSERT', dynamodb: { NewImage: { ...keys, map } } });
   expect(change).toMatchObject({ item: { map: { list: [1.5, false, null, ''] } } });
+});
+
+test('sets, which only a forger writes, are read as lists', () => {
+  const sets = { ...keys, a: { SS: ['x'] }, b: { NS: ['1', '2.5'] }, c: { BS: ['AQ=='] } };
+  const change = changeOf({ eventName: 'REMOVE', dynamodb: { OldImage: sets } });
+  expect(bytes(change)).toMatchObject({ before: { a: ['x'], b: [1, 2.5], c: [[1]] } });
+});
+
+test('of an event only what was modified or removed is read, and another event has none', () => {
+  const removed = { eventName: 'REMOVE', dynamodb: { OldImage: signed } };
+  const unread = { eventName: 'INSERT', dynamodb: 'whatever' };
+  expect(alterationsOf({ Records: [unread, removed, unread] })).toMatchObject([{ kind: 'removed' }]);
+  expect(alterationsOf({ source: 'schedule' })).toEqual([]);
+  expect(() => alterationsOf({ Records: [{ eventName: 'REMOVE' }] })).toThrow();
 });
 
 test.each([
