@@ -20,6 +20,7 @@ import { type LogRoutesDeps, logRoutes } from './log.ts';
 import { observeRoutes } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
+import { sessionRoutes } from './sessions.ts';
 import { workflowRoutes } from './workflows.ts';
 
 export interface FamiliesDeps {
@@ -98,6 +99,13 @@ export const ledger = ({
 }: Deps<'office' | 'ledgerTable' | 'verify'>): RouteFamily =>
   ledgerRoutes({ ledger: office.lane, table: ledgerTable, verify });
 
+export const sessions = ({
+  office,
+  ledgerTable,
+  clock,
+}: Deps<'office' | 'ledgerTable' | 'clock'>): RouteFamily =>
+  sessionRoutes({ ledger: office.lane, table: ledgerTable, clock });
+
 export const log = ({
   office,
   ledgerTable,
@@ -148,6 +156,7 @@ export function families(deps: FamiliesDeps & SealedLogDeps & AlertingRoutesDeps
     collection,
     flags,
     ledger,
+    sessions,
     log,
     observe,
     alerts,

@@ -302,3 +302,20 @@ function raw(request: string): Promise<string> {
     socket.on('error', (error) => (answer === '' ? reject(error) : resolve(answer)));
   });
 }
+
+describe('the sessions of all this', () => {
+  it('are listed by pseudonym for those who watch, and for nobody else', async () => {
+    const watcher = await chancery.token({ sub: 'wanda', roles: ['admin_security'] });
+    const answer = await chancery.call('GET', '/sessions', { token: watcher });
+    expect(answer.status).toBe(200);
+    expect(answer.body.complete).toBe(true);
+    expect(answer.body.sessions.length).toBeGreaterThan(HOSTILE_REQUESTS.length / 2);
+    expect(answer.body.sessions[0]).toMatchObject({
+      session_id: expect.any(String),
+      records: expect.any(Number),
+    });
+    expect(answer.body.sessions.some(({ refused }: { refused: number }) => refused > 0)).toBe(true);
+    expect(answer.text).not.toMatch(/jake|ada|wanda/i);
+    expectProblem(await chancery.call('GET', '/sessions', { token: auditor }), 403, 'INSUFFICIENT_SCOPE');
+  });
+});
