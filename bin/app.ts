@@ -23,13 +23,15 @@ const environment = environmentOf({
   jwks: said('jwks'),
   deployEndpoint: said('deployEndpoint'),
 });
-const bundles = await bundleAll(ALL_FUNCTIONS, resolve(import.meta.dirname, '../dist/lambdas'));
+// Of the code, as every certificate and record of it says; `-c version=` for a build that is not a release.
+const version = String(said('version') ?? packageVersion());
+const bundles = await bundleAll(ALL_FUNCTIONS, resolve(import.meta.dirname, '../dist/lambdas'), version);
 addStacks(app, {
   environment,
   standIn: said('stand-in') === 'true',
   workflows: readWorkflows(),
   routes: routesOf(readOpenApi()),
-  version: JSON.parse(readFileSync(resolve(import.meta.dirname, '../package.json'), 'utf8')).version,
+  version,
   code: (name) => {
     const found = bundles.find((each) => each.name === name);
     if (found === undefined) throw new Error(`no bundle ${name}`);
@@ -37,3 +39,7 @@ addStacks(app, {
   },
 });
 app.synth();
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(resolve(import.meta.dirname, '../package.json'), 'utf8')).version;
+}

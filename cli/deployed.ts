@@ -47,7 +47,10 @@ export async function openDeployed(environment: string): Promise<Deployed> {
  * `trust`: an auditor's own copy of the public keys, instead of those that KMS gives now.
  */
 export async function verifyDeployed(
-  return verifyLedger({ log, worm, lanes: tableSource(ledgerTable) }, trust ?? deployed.trust, {
-    now: clock(),
-  });
+  environment: string,
+  options: VerifyOptions,
+  trust?: Trust,
+): Promise<LedgerVerification> {
+  const { ledgerTable, log, worm, ...deployed } = await openDeployed(environment);
+  return verifyLedger({ log, worm, lanes: tableSource(ledgerTable) }, trust ?? deployed.trust, options);
 }

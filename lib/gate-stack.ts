@@ -6,7 +6,7 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-
 import { LambdaApplication } from 'aws-cdk-lib/aws-codedeploy';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
@@ -134,14 +134,17 @@ export class GateStack extends Stack {
 
   /** The stream is a doorbell: two readers, which is all that a shard serves without slowing down. */
   private ring(ledger: LedgerStack): void {
-    for (const [name, window] of [
-      ['project', 1],
-      ['seal', 5],
-    ] as const) {
+    const lanes = { Keys: { pk: { S: FilterRule.beginsWith('LANE') } } };
+    for (const { name, window, of } of [
+      { name: 'project', window: 1, of: { eventName: FilterRule.isEqual('INSERT'), dynamodb: lanes } },
+      // Every kind of change: nothing legitimate modifies or removes a record, and the sentinel hears of it here.
+      { name: 'seal', window: 5, of: { dynamodb: lanes } },
+    ]) {
       // Not an event source object: that would add rights of its own choosing to the role.
       this.must(name).alias.addEventSourceMapping('stream', {
         eventSourceArn: ledger.ledger.tableStreamArn ?? '',
         startingPosition: StartingPosition.TRIM_HORIZON,
+        filters: [FilterCriteria.filter(of)],
         batchSize: 1_000,
         maxBatchingWindow: Duration.seconds(window),
         bisectBatchOnError: true,

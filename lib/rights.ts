@@ -145,8 +145,11 @@ export function grantOf(right: Right, estate: Estate): Grant {
     case 'read the log':
       return {
         allow: [
-          allow(['s3:GetObject'], [logIn('*'), wormIn('*')], OBJECTS),
-          allow(['s3:ListBucket'], [log.bucketArn, worm.bucketArn]),
+          allow(['s3:GetObject'], [logIn('*')], OBJECTS),
+          allow(['s3:ListBucket'], [log.bucketArn]),
+          // Of what is write-once the first version is the only one that counts.
+          allow(['s3:GetObject', 's3:GetObjectVersion'], [wormIn('*')], OBJECTS),
+          allow(['s3:ListBucketVersions'], [worm.bucketArn]),
         ],
         environment: { LOG_BUCKET: log.bucketName, WORM_BUCKET: worm.bucketName },
       };

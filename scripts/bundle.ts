@@ -48,7 +48,7 @@ const BANNER = [
 ].join('\n');
 
 /** Bundles into `{output}/{name}/`; the folder is made anew. Throws with esbuild's messages on any error. */
-export async function bundle(spec: FunctionSpec, output: string): Promise<Bundle> {
+export async function bundle(spec: FunctionSpec, output: string, version: string): Promise<Bundle> {
   const folder = join(output, spec.name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -66,7 +66,7 @@ export async function bundle(spec: FunctionSpec, output: string): Promise<Bundle
     legalComments: 'none',
     sourcemap: false,
     metafile: true,
-    banner: { js: BANNER },
+    banner: { js: `// chancery ${version} ${spec.name}\n${BANNER}` },
     plugins: [oneLanguage, oneCredentialSource],
     logLevel: 'error',
   });
@@ -86,8 +86,12 @@ function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: strin
 }
 
 /** Bundles them all. */
-export async function bundleAll(specs: readonly FunctionSpec[], output: string): Promise<Bundle[]> {
+export async function bundleAll(
+  specs: readonly FunctionSpec[],
+  output: string,
+  version: string,
+): Promise<Bundle[]> {
   const bundles: Bundle[] = [];
-  for (const spec of specs) bundles.push(await bundle(spec, output));
+  for (const spec of specs) bundles.push(await bundle(spec, output, version));
   return bundles;
 }

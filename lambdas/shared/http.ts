@@ -35,6 +35,7 @@ export async function serve(
     scopesOfRoles: office.scopesOfRoles,
     ledger: office.ledger,
     refusals: office.refusals,
+    lookout: office.lookout,
     sessions: office.sessions,
     clock,
     meter,
@@ -69,6 +70,7 @@ export async function serve(
     const response = await respond(event, context);
     // Nothing runs between two invocations: what was refused in this one is recorded before it ends.
     await office.refusals.flush();
+    await office.lookout.flush();
     return response;
   };
 }

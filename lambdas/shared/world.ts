@@ -12,6 +12,7 @@ import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import { deriveKmsSecret } from '../../adapters/aws/kms-secret.ts';
 import { openKmsSigner } from '../../adapters/aws/kms-signer.ts';
 import { openS3Blobs } from '../../adapters/aws/s3-blobs.ts';
+import { openS3Worm } from '../../adapters/aws/s3-worm.ts';
 import { type AwsSettings, need, readAwsSettings, traceHeader } from '../../adapters/aws/settings.ts';
 import { xrayTracer } from '../../adapters/aws/xray-tracer.ts';
 import { SubjectKeys } from '../../src/ledger/personal.ts';
@@ -72,7 +73,10 @@ export function awsWorld(settings: AwsSettings = readAwsSettings()): AwsWorld {
     }),
     table: (name) =>
       meterTable(openDynamoTable(dynamo(), need(settings, name)), meter, () => performance.now()),
-    blobs: (name) => openS3Blobs(s3(), need(settings, name)),
+    blobs: (name) =>
+      name === 'WORM_BUCKET'
+        ? openS3Worm(s3(), need(settings, name))
+        : openS3Blobs(s3(), need(settings, name)),
     signer: (name) => openKmsSigner(kms(), need(settings, name)),
     pseudonymKey: () => deriveKmsSecret(kms(), need(settings, 'PSEUDONYM_KEY'), 'chancery pseudonyms, 1'),
     subjectKeys: () => new SubjectKeys({ table: world.table('SUBJECT_KEYS_TABLE'), clock, random }),

@@ -1,0 +1,191 @@
+/**
+ * Chancery deployed to an AWS stand-in by the CDK CLI, as an operator would deploy it to AWS, and driven over
+ * HTTP. IAM is enforced: a function that lacks a right fails here as it would there.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { type Issuer, startIssuer } from './issuer.ts';
+import { ACCOUNT, type Ministack, REGION, startMinistack } from './ministack.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const BIN = join(ROOT, 'node_modules/.bin');
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of the API under test, asserted member by member
+  readonly body: any;
+}
+
+export interface Call {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class Deployment {
+  readonly issuer: Issuer;
+  readonly ministack: Ministack;
+  readonly endpoint: Endpoint;
+  #api = '';
+
+  private constructor(issuer: Issuer, ministack: Ministack, endpoint: Endpoint) {
+    this.issuer = issuer;
+    this.ministack = ministack;
+    this.endpoint = endpoint;
+  }
+
+  /** Starts the stand-in, an issuer and an endpoint to deploy to; bootstraps the account. Deploys nothing yet. */
+  static async start(log: (text: string) => void): Promise<Deployment> {
+    const issuer = await startIssuer();
+    const ministack = await startMinistack({
+      enforceIam: true,
+      environment: { NODE_EXTRA_CA_CERTS: issuer.certificate },
+      log,
+    });
+    const deployment = new Deployment(issuer, ministack, await startEndpoint());
+    await deployment.run('cdk', ['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', '', '--no-notices']);
+    return deployment;
+  }
+
+  /** `cdk deploy` of the ledger and gate stacks of dev. `version` changes what is deployed. */
+  async deploy(version?: string): Promise<void> {
+    const outputs = join(mkdtempSync(join(tmpdir(), 'chancery-deploy-')), 'outputs.json');
+    await this.run('cdk', [
+      ...[
+        'deploy',
+        'chancery-dev-ledger',
+        'chancery-dev-gate',
+        '--require-approval',
+        'never',
+        '--no-notices',
+      ],
+      ...['-c', 'env=dev', '-c', 'stand-in=true'],
+      ...['-c', `issuer=${this.issuer.url}`, '-c', `audience=${this.issuer.audience}`],
+      ...['-c', `deployEndpoint=${this.endpoint.url}`],
+      ...(version === undefined ? [] : ['-c', `version=${version}`]),
+      ...['--outputs-file', outputs, '--output', join(outputs, '../cdk.out')],
+    ]);
+    const { 'chancery-dev-gate': gate } = JSON.parse(readFileSync(outputs, 'utf8'));
+    this.#api = /^https:\/\/([a-z0-9]+)\.execute-api/.exec(gate.ApiUrl)?.[1] ?? '';
+    if (this.#api === '') throw new Error(`no API in the outputs: ${JSON.stringify(gate)}`);
+  }
+
+  /** One request through API Gateway. `method path`, as in `POST /workflows/governed/execute`. */
+  call(route: string, { token, body, headers }: Call = {}): Promise<Answer> {
+    const [method, path] = route.split(' ');
+    const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    return new Promise((done, failed) => {
+      const outgoing = request(
+        {
+          host: '127.0.0.1',
+          port: this.ministack.port,
+          method,
+          path: `/v1${path}`,
+          headers: {
+            host: `${this.#api}.execute-api.localhost:${this.ministack.port}`,
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
+        },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('end', () => {
+            const answer = Buffer.concat(chunks).toString('utf8');
+            const json = /json/.test(incoming.headers['content-type'] ?? '');
+            done({
+              status: incoming.statusCode ?? 0,
+              headers: incoming.headers,
+              body: json ? JSON.parse(answer) : answer,
+            });
+          });
+        },
+      );
+      outgoing.on('error', failed);
+      outgoing.end(text);
+    });
+  }
+
+  /** `chancery …` as an operator runs it, against this deployment. */
+  chancery(args: readonly string[]): Promise<{ code: number; out: string }> {
+    return this.spawned('node', [join(ROOT, 'bin/chancery.ts'), '--env', 'dev', ...args]);
+  }
+
+  /** A program of the project; throws with its output when it fails. */
+  async run(program: string, args: readonly string[]): Promise<string> {
+    const { code, out } = await this.spawned(program, args);
+    if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${out.slice(-6_000)}`);
+    return out;
+  }
+
+  private spawned(program: string, args: readonly string[]): Promise<{ code: number; out: string }> {
+    return new Promise((done, failed) => {
+      const child = spawn(join(BIN, program), args, {
+        cwd: ROOT,
+        env: {
+          ...process.env,
+          ...this.ministack.environment,
+          PATH: [BIN, process.env.PATH].join(delimiter),
+          CI: 'true',
+          NO_COLOR: '1',
+          CDK_DISABLE_CLI_TELEMETRY: 'true',
+          CDK_DEFAULT_ACCOUNT: ACCOUNT,
+          CDK_DEFAULT_REGION: REGION,
+        },
+      });
+      let out = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        out += chunk.toString();
+      });
+      child.stderr.on('data', (chunk: Buffer) => {
+        out += chunk.toString();
+      });
+      child.once('error', failed);
+      child.once('exit', (code) => done({ code: code ?? -1, out }));
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.ministack.stop();
+    await this.issuer.stop();
+    await this.endpoint.stop();
+  }
+}
+
+/** What the shipped deployment workflows call: it takes deployments and is healthy. */
+export interface Endpoint {
+  readonly url: string;
+  /** Bodies of the deployments that came. */
+  readonly deployments: readonly unknown[];
+  stop(): Promise<void>;
+}
+
+async function startEndpoint(): Promise<Endpoint> {
+  const deployments: unknown[] = [];
+  const server: Server = createServer((incoming, answer) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      if (incoming.method === 'POST') deployments.push(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+      answer.setHeader('content-type', 'application/json');
+      answer.end(JSON.stringify({ ok: true }));
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the endpoint has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    deployments,
+    stop: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(() => done());
+      }),
+  };
+}
