@@ -138,6 +138,8 @@ export type ApprovalView = {
   readonly approvals: number;
   readonly requested_at: string;
   readonly expires_at: string;
+  /** It was said that it expires within the hour. */
+  readonly warned: boolean;
   readonly workflow?: string;
   readonly drag_mode: string;
   readonly risk_level: RiskLevel;
@@ -156,7 +158,6 @@ export function viewOf(approval: Approval): ApprovalView {
     bound,
     votes,
     after: _after,
-    warned: _warned,
     requester: _requester,
     execution,
     trace,

@@ -21,7 +21,7 @@ import {
   WARNING_BEFORE_MS,
 } from './approval.ts';
 import { createDesk, type DeskDeps, type Kept } from './desk.ts';
-import { recordOf, suspicion } from './records.ts';
+import { recordOf, suspicion, warning } from './records.ts';
 
 export type { ApprovalView } from './approval.ts';
 
@@ -277,7 +277,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
             !approval.warned &&
             clock() >= approval.expires_at - WARNING_BEFORE_MS
           ) {
-            await desk.step(kept, { ...approval, warned: true });
+            await desk.step(kept, { ...approval, warned: true }, warning(approval));
             await deps.warn(viewOf(approval));
             counts.warned += 1;
           }

@@ -65,3 +65,20 @@ export function suspicion(approval: Approval, person: Caller, reason: Reason): N
     personal: { sub: person.principal.sub, ...person.seen },
   };
 }
+
+/** It is due within the hour: seen wherever records are seen (live, SIEM, the ledger). */
+export function warning({ approval_id, priority, expires_at, trace, after, workflow }: Approval): NewRecord {
+  return {
+    type: 'alert.fired',
+    trace,
+    after,
+    data: {
+      alert: 'approval_expiring',
+      severity: 'warning',
+      approval_id,
+      priority,
+      expires_at: new Date(expires_at).toISOString(),
+      ...(workflow === undefined ? {} : { workflow }),
+    },
+  };
+}

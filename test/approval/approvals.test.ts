@@ -90,6 +90,9 @@ describe('an approval', () => {
       expect(await world.approvals.sweep()).toEqual({ expired: 1, warned: 0, resumed: 0 });
       expect(await world.approvals.sweep()).toEqual({ expired: 0, warned: 0, resumed: 0 });
       expect(world.warned).toEqual([id]);
+      expect(await world.records('alert.fired')).toMatchObject([
+        { data: { alert: 'approval_expiring', approval_id: id, priority } },
+      ]);
       expect(await world.records('approval.expired')).toMatchObject([
         { data: { final: true, priority, waited_us: hours * HOUR * 1000 } },
       ]);
