@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
 import type { Problem } from './charter/problem.ts';
 import { readYaml, shapeOf } from './charter/yaml.ts';
-import { decide, type Facts } from './decide.ts';
+import { decideOnce, type Facts } from './decide.ts';
 import { DRAG_MODES, type Principal, STAGES, type WorkflowFacts } from './terms.ts';
 
 const risk = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
@@ -138,7 +138,7 @@ function check(
 ): string[] {
   const facts = factsOf(charter, one, workflows, now);
   if (typeof facts === 'string') return [facts];
-  const decision = decide(charter, facts);
+  const decision = decideOnce(charter, facts);
   const determining = decision.policies.map(({ id }) => id);
   for (const id of determining) used.add(id);
   const { expect } = one;
