@@ -21,6 +21,7 @@ import { observeRoutes } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
 import { sessionRoutes } from './sessions.ts';
+import { violationRoutes } from './violations.ts';
 import { workflowRoutes } from './workflows.ts';
 
 export interface FamiliesDeps {
@@ -129,6 +130,8 @@ export const observe = ({
     clock,
   });
 
+export const violations = ({ office }: Deps<'office'>): RouteFamily => violationRoutes(office);
+
 export const openapi = ({ routes, version }: Deps<'routes' | 'version'>): RouteFamily =>
   openApiRoutes(routes, version);
 
@@ -154,6 +157,7 @@ export function families(deps: FamiliesDeps & SealedLogDeps & AlertingRoutesDeps
     emergency,
     charters,
     collection,
+    violations,
     flags,
     ledger,
     sessions,
