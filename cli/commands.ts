@@ -24,6 +24,7 @@ export const FAMILIES: readonly Family[] = [
   family('approvals', async () => (await import('./approvals.ts')).registerApprovals),
   family('emergency drain rate-limits', async () => (await import('./emergency.ts')).registerEmergency),
   family('metrics', async () => (await import('./metrics.ts')).registerMetrics),
+  family('sessions', async () => (await import('./sessions.ts')).registerSessions),
   family('logs', async () => (await import('./logs.ts')).registerLogs),
   family('slo', async () => (await import('./slo.ts')).registerSlo),
   family('alerts', async () => (await import('./alerts.ts')).registerAlerts),
