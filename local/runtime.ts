@@ -28,6 +28,7 @@ import { DEV_ISSUER } from '../src/identity/development.ts';
 import { createIds } from '../src/ids.ts';
 import { lastLane } from '../src/ledger/directory.ts';
 import { pseudonym, SubjectKeys } from '../src/ledger/personal.ts';
+import { sealedPrunings } from '../src/ledger/sentinel.ts';
 import { createMeter } from '../src/metrics/meter.ts';
 import { openObservatory } from '../src/observatory.ts';
 import { type OpenOffice, openOffice, type World } from '../src/office.ts';
@@ -35,7 +36,7 @@ import { runCanary } from '../src/ops/canary.ts';
 import { logLines } from '../src/ops/log-line.ts';
 import { meterTable } from '../src/ops/metered-table.ts';
 import { createRedactor } from '../src/ops/redact.ts';
-import type { Blobs, Clock, Table } from '../src/ports.ts';
+import type { Blobs, Clock, JsonObject, Table } from '../src/ports.ts';
 import { poolRandom } from '../src/random.ts';
 import { readingsOf } from '../src/readings.ts';
 import { shippedTasks } from '../src/tasks.ts';
@@ -50,6 +51,7 @@ import { verifyStore } from './ledger-verify.ts';
 import { replayInWorker } from './replay.ts';
 import { startRounds } from './rounds.ts';
 import { startSealing } from './sealing.ts';
+import { localSentinel } from './sentinel.ts';
 import type { LocalSettings } from './settings.ts';
 import { dataPaths, openStores } from './stores.ts';
 
@@ -256,11 +258,17 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   await office.sweepRuns(startedAt);
   rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
 
-  const sealing = await startSealing(settings.dataFolder, {
-    meter,
-    log,
-    alarm: (data) => office.ledger.append({ type: 'security.tamper_detected', trace: '0'.repeat(32), data }),
+  const alarm = (data: JsonObject) =>
+    office.ledger.append({ type: 'security.tamper_detected', trace: '0'.repeat(32), data });
+  const sealing = await startSealing(settings.dataFolder, { meter, log, alarm });
+  const sentinel = localSentinel({
+    store: stores.table,
+    state: table,
+    keep: stores.worm,
+    alarm,
+    pruned: sealedPrunings({ log: stores.log, table, trust }, clock),
   });
+  rounds.every('sentinel', 1_000, sentinel);
 
   const server = serve({ fetch: hono.fetch, port: settings.port, hostname: '127.0.0.1' });
   await listening(server);
