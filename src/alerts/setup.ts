@@ -13,12 +13,18 @@ export interface Places {
   /** File with a token that holds `metrics:read`. */
   readonly tokenFile: string;
   readonly ruleFiles: string;
+  /** Between scrapes, and between evaluations. */
+  readonly interval?: string;
 }
 
 /** Pushed and evaluated every 15–30 s (requirements §7); OpenMetrics so that exemplars come along. */
 export function prometheusYaml(places: Places): string {
   return yaml({
-    global: { scrape_interval: '15s', scrape_timeout: '10s', evaluation_interval: '15s' },
+    global: {
+      scrape_interval: places.interval ?? '15s',
+      scrape_timeout: places.interval ?? '10s',
+      evaluation_interval: places.interval ?? '15s',
+    },
     rule_files: [places.ruleFiles],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [places.alertmanager] }] }] },
     scrape_configs: [

@@ -1,0 +1,178 @@
+/**
+ * A day at the office in a few minutes: callers of every kind, with what they do right and wrong. For the dashboards'
+ * preview and for the test that every panel's query returns data.
+ */
+import type { DevClaims } from '../adapters/local/dev-issuer.ts';
+
+export interface TrafficDeps {
+  readonly url: string;
+  mint(claims: DevClaims): Promise<string>;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+const PEOPLE = {
+  jake: { sub: 'jake', name: 'Jake Smith', kind: 'human', roles: ['operator'], email: 'jake@example.org' },
+  dana: { sub: 'dana', name: 'Dana Frost', kind: 'human', roles: ['developer'] },
+  ada: { sub: 'ada', name: 'Ada Byron', kind: 'human', roles: ['auditor', 'sre'] },
+  agent: { sub: 'planner-7', name: 'Planner Seven', kind: 'agent', roles: ['agent'] },
+  node: { sub: 'edge', name: 'Edge Collector', kind: 'service', roles: ['node_operator'] },
+} satisfies Record<string, DevClaims>;
+type Person = keyof typeof PEOPLE;
+
+const aim = (name: string, objective = 'Report on last week’s governed work') => ({
+  actor: { name },
+  input: { sources: [{ type: 'ledger', description: 'records of the last week' }] },
+  mission: { objective, success_criteria: ['the report covers the period'] },
+});
+
+const FORBIDDEN = ['user_location', 'browsing_history', 'user_identity', 'device_hardware_id'];
+const ALLOWED = ['latency_p95', 'cpu_usage_percent', 'error_rate_percent', 'throughput_mbps'];
+
+export interface Traffic {
+  /** One caller's turn, chosen by chance. Failures of the service show in its answers and do not throw. */
+  turn(): Promise<void>;
+  /** Each kind of turn once: so that a short run has everything. */
+  everything(): Promise<void>;
+}
+
+export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
+  const tokens = new Map<Person, string>();
+  for (const person of Object.keys(PEOPLE) as Person[]) {
+    tokens.set(person, await deps.mint({ ...PEOPLE[person], ttlSeconds: 3600 }));
+  }
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(deps.random() * from.length)] as T;
+
+  async function call(
+    method: string,
+    path: string,
+    who: Person | undefined,
+    body?: unknown,
+  ): Promise<unknown> {
+    const token = who === undefined ? undefined : tokens.get(who);
+    const response = await fetch(deps.url + path, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+  }
+  const execute = (who: Person, body: object) =>
+    call('POST', '/workflows/governed/execute', who, { parameters: {}, ...body });
+  const week = { from: '2026-11-14T00:00:00Z', to: '2026-11-21T00:00:00Z' };
+  const report = (who: Person, drag_mode: string, more: object = {}) =>
+    execute(who, {
+      workflow_name: 'compliance-report',
+      drag_mode,
+      aim: aim(PEOPLE[who].name),
+      parameters: week,
+      ...more,
+    });
+  const collect = (names: readonly string[]) =>
+    call('POST', '/charter/metrics/validate', 'node', {
+      metric_name: pick(names),
+      value: 1,
+      timestamp: new Date(Date.now() - 1000).toISOString(),
+      source: `node-${1 + Math.floor(deps.random() * 12)}`,
+    });
+
+  const turns: readonly { readonly weight: number; readonly go: () => Promise<unknown> }[] = [
+    { weight: 14, go: () => report('ada', 'grunt') },
+    { weight: 10, go: () => report('jake', 'execute') },
+    { weight: 4, go: () => report('agent', 'research', { output_text: 'options include three plans' }) },
+    {
+      weight: 2,
+      go: () =>
+        report('agent', 'draft', { output_text: 'You should definitely do this, it is the best option.' }),
+    },
+    {
+      weight: 5,
+      go: () =>
+        execute('dana', {
+          workflow_name: 'deploy-to-staging',
+          drag_mode: 'execute',
+          aim: aim(PEOPLE.dana.name, 'Deploy the release to staging'),
+          parameters: { version: '1.4.2', environment: 'staging' },
+        }),
+    },
+    {
+      weight: 3,
+      go: () =>
+        execute('agent', {
+          workflow_name: 'data-export',
+          drag_mode: 'execute',
+          aim: aim(PEOPLE.agent.name, 'Export the data of one subject'),
+          parameters: { subject: 'someone' },
+        }),
+    },
+    {
+      weight: 1,
+      go: () =>
+        execute('jake', {
+          workflow_name: 'deploy-to-production',
+          drag_mode: 'execute',
+          aim: aim(PEOPLE.jake.name, 'Deploy the release to production'),
+          parameters: { version: '1.4.2', environment: 'production' },
+        }),
+    },
+    { weight: 2, go: () => report('jake', 'execute', { aim: aim('Jake Smith', 'do it') }) },
+    { weight: 1, go: () => report('jake', 'execute', { aim: aim('Somebody Else') }) },
+    { weight: 1, go: () => report('agent', 'analysis') },
+    {
+      weight: 6,
+      go: () =>
+        call('POST', '/decisions', 'agent', {
+          workflow_name: 'compliance-report',
+          drag_mode: 'research',
+          aim: aim(PEOPLE.agent.name),
+          parameters: week,
+        }),
+    },
+    { weight: 10, go: () => collect(ALLOWED) },
+    { weight: 3, go: () => collect(FORBIDDEN) },
+    { weight: 4, go: () => call('GET', '/ledger/entries?limit=20', 'ada') },
+    { weight: 3, go: () => call('GET', '/slos', 'ada') },
+    { weight: 3, go: () => call('GET', '/health', undefined) },
+    { weight: 1, go: () => call('GET', '/ledger/entries', undefined) },
+    {
+      weight: 1,
+      go: () =>
+        fetch(`${deps.url}/slos`, { headers: { authorization: 'Bearer not.a.token' } }).then((r) => r.text()),
+    },
+    { weight: 1, go: () => call('POST', '/emergency-stop', 'agent', { reason: 'I would like to' }) },
+    { weight: 1, go: () => call('POST', '/ledger/verify', 'ada', {}) },
+    { weight: 1, go: () => call('GET', '/nowhere', 'ada') },
+    {
+      weight: 1,
+      go: () =>
+        call('POST', '/deployments', 'jake', {
+          environment: pick(['staging', 'prod']),
+          version: '1.4.2',
+          commit: 'abcdef12',
+          result: deps.random() < 0.85 ? 'success' : 'failure',
+          lead_time_seconds: 600 + Math.floor(deps.random() * 86_400),
+        }),
+    },
+  ];
+  const total = turns.reduce((sum, turn) => sum + turn.weight, 0);
+
+  return {
+    async turn() {
+      let left = deps.random() * total;
+      for (const turn of turns) {
+        left -= turn.weight;
+        if (left < 0) {
+          await turn.go();
+          return;
+        }
+      }
+    },
+    async everything() {
+      for (const turn of turns) await turn.go();
+    },
+  };
+}
