@@ -129,6 +129,8 @@ function ended({ bound: _, ...approval }: Approval): Approval {
 
 /** What `GET /approvals` shows: all that a person needs to decide, and the digest that binds it. */
 export type ApprovalView = {
+  /** The same as `approval_id`, which says in other answers what it is. */
+  readonly id: string;
   readonly approval_id: string;
   readonly decision_id: string;
   readonly status: Status;
@@ -167,6 +169,7 @@ export function viewOf(approval: Approval): ApprovalView {
   } = approval;
   const principal = bound?.caller.principal;
   return {
+    id: approval.approval_id,
     ...plainly,
     approvals: votes.filter((vote) => vote.verdict === 'approve').length,
     requested_at: new Date(requested_at).toISOString(),
