@@ -31,7 +31,7 @@ export const signCheckpoint = (checkpoint: Checkpoint, signers: readonly Signer[
 
 export type CheckpointCheck =
   | { readonly ok: true; readonly checkpoint: Checkpoint; readonly note: Note }
-  | { readonly ok: false; readonly verdict: 'KEY' | 'FORMAT'; readonly detail: string };
+  | { readonly ok: false; readonly verdict: 'KEY' | 'MODIFIED' | 'FORMAT'; readonly detail: string };
 
 /** Opens a checkpoint of the log `origin` under the keys that are trusted for it. */
 export function openCheckpoint(text: string, origin: string, vkeys: readonly string[]): CheckpointCheck {
@@ -44,7 +44,10 @@ export function openCheckpoint(text: string, origin: string, vkeys: readonly str
     return { ok: false, verdict: 'KEY', detail: `this is a checkpoint of ${checkpoint.origin}` };
   }
   const signers = verifyNote(note, keysOf(vkeys));
-  if (signers === undefined || signers.length === 0) {
+  if (signers === undefined) {
+    return { ok: false, verdict: 'MODIFIED', detail: 'the signature of a trusted log key does not match' };
+  }
+  if (signers.length === 0) {
     return { ok: false, verdict: 'KEY', detail: 'no trusted log key signed this checkpoint' };
   }
   return { ok: true, checkpoint, note };

@@ -14,9 +14,15 @@ import type { Finding } from './verdict.ts';
 /** Receives the entries of the tree in order, a bundle at a time; the second argument is the first one's index. */
 export type EntrySink = (entries: readonly Uint8Array[], from: number) => Promise<void>;
 
-export async function checkTree(files: LogFiles, heads: Heads, sink: EntrySink): Promise<readonly Finding[]> {
+/** `complete`: every entry of the newest signed tree was read. */
+export interface TreeResults {
+  readonly complete: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export async function checkTree(files: LogFiles, heads: Heads, sink: EntrySink): Promise<TreeResults> {
   const { newest } = heads;
-  if (newest === undefined || newest.size === 0) return [];
+  if (newest === undefined || newest.size === 0) return { complete: true, findings: [] };
   const check = new TreeCheck(files, newest, heads.signed);
   return check.run(sink);
 }
@@ -44,14 +50,14 @@ class TreeCheck {
     }
   }
 
-  async run(sink: EntrySink): Promise<readonly Finding[]> {
+  async run(sink: EntrySink): Promise<TreeResults> {
     const { size } = this.#head;
     for (let n = 0; n * TILE_WIDTH < size && this.#complete; n += 1) await this.#bundle(n, sink);
     if (this.#complete) {
       for (const { path, bytes } of this.#tree.takeFiles()) await this.#compareTile(path, bytes);
       await this.#conclude();
     }
-    return this.#findings;
+    return { complete: this.#complete, findings: this.#findings };
   }
 
   async #bundle(n: number, sink: EntrySink): Promise<void> {

@@ -2,10 +2,12 @@
  * The whole verification: heads, tree, every lane as the tree tells it, and the store held against the tree.
  * Works on a running ledger, a copy, or an export that has the log alone. What it may say is in `verdict.ts`.
  */
+import { hex } from './bytes.ts';
 import { Erasures, type KeyExists } from './erased.ts';
 import { type Freshness, findHeads, type Heads, type LogFiles } from './heads-check.ts';
 import type { CheckedRecord } from './lane-check.ts';
 import { Prunings } from './pruned.ts';
+import type { Receipt } from './record.ts';
 import { SealedLanes } from './sealed-lanes.ts';
 import { checkTree } from './tree-check.ts';
 import type { Trust } from './trust.ts';
@@ -24,6 +26,8 @@ export interface VerifyOptions {
   readonly now: number;
   /** Demands a cosignature not older than this. */
   readonly maxAgeSeconds?: number;
+  /** Receipts that somebody kept: what they promise must be there. */
+  readonly receipts?: readonly Receipt[];
   /** False: hashes and links only. The roots still bind every byte to the signed checkpoint. */
   readonly signatures?: boolean;
 }
@@ -54,14 +58,11 @@ export async function verifyLedger(
   });
   // The checkpoint first, the store after: what is sealed then is in the store now, never the other way round.
   const heads = await findHeads(files, trust, fresh);
-  const findings: Finding[] = [...heads.findings];
-  findings.push(
-    ...(await checkTree(files, heads, (entries, from) => sealed.take(entries, from))),
-    ...sealed.end(),
-  );
-  findings.push(...(await lockFindings(files, sealed, heads)));
+  const tree = await checkTree(files, heads, (entries, from) => sealed.take(entries, from));
+  const findings: Finding[] = [...heads.findings, ...tree.findings, ...sealed.end()];
+  if (tree.complete) findings.push(...(await lockFindings(files, sealed, heads)));
 
-  const store = new StoreCheck(sealed, prunings);
+  const store = new StoreCheck(sealed, prunings, options.receipts ?? []);
   const sealedEntries = heads.newest?.size ?? 0;
   let [entries, lanes] = [sealedEntries, sealed.hashes.size];
   if (files.lanes !== undefined) {
@@ -74,28 +75,34 @@ export async function verifyLedger(
         if (record.record !== undefined && !store.isSealed(lane, record.seq)) erasures.see(record.record);
       },
     });
-    findings.push(...withoutTwins(findings, [...results.findings, ...store.end()]));
+    findings.push(...results.findings, ...store.end());
     entries = Math.max(results.entries, sealedEntries + store.pending);
     lanes = Math.max(lanes, results.lanes);
   }
+  findings.push(...store.broken(options.receipts ?? []));
   findings.push(...(await erasures.findings(files.keyExists)));
   const age = store.oldest === undefined ? 0 : Math.max(0, options.now - Date.parse(store.oldest)) / 1_000;
-  if (store.pending > 0) {
+  // Of a tree that could not be read to its end nobody can say what waits for it.
+  if (store.pending > 0 && tree.complete) {
     const detail = `${store.pending} records wait for the tree, the oldest for ${age.toFixed(1)} s`;
     findings.push({ verdict: 'PENDING', detail });
   }
   return {
-    ...conclude({ entries, lanes, tree_size: sealedEntries }, findings),
+    ...conclude({ entries, lanes, tree_size: sealedEntries }, withoutTwins(findings)),
     within_merge_delay: age <= trust.max_merge_delay_seconds,
   };
 }
 
-/** One change shows in the tree and in the store when both hold it: it is told once. */
-function withoutTwins(told: readonly Finding[], more: readonly Finding[]): Finding[] {
-  const places = new Set(
-    told.filter(({ lane }) => lane !== undefined).map(({ lane, seq }) => `${lane}.${seq}`),
-  );
-  return more.filter(({ lane, seq }) => !places.has(`${lane}.${seq}`));
+/** What shows in the tree, in the lane and in the store is one change: it is told once. */
+function withoutTwins(findings: readonly Finding[]): Finding[] {
+  const told = new Set<string>();
+  return findings.filter(({ verdict, lane, seq }) => {
+    if (lane === undefined || verdict === 'ERASED') return true;
+    const place = `${lane}.${seq}`;
+    const isNew = !told.has(place);
+    told.add(place);
+    return isNew;
+  });
 }
 
 /** The lock must not say that a lane is further, or less far, in the tree than it is: records would be skipped. */
@@ -124,9 +131,12 @@ class StoreCheck {
   readonly #sealed: SealedLanes;
   readonly #prunings: Prunings;
   readonly #next = new Map<number, number>();
+  /** Places of receipts → hash of what the store has there. */
+  readonly #promised = new Map<string, string | undefined>();
   readonly #findings: Finding[] = [];
 
-  constructor(sealed: SealedLanes, prunings: Prunings) {
+  constructor(sealed: SealedLanes, prunings: Prunings, receipts: readonly Receipt[]) {
+    for (const { id } of receipts) this.#promised.set(id, undefined);
     this.#sealed = sealed;
     this.#prunings = prunings;
   }
@@ -137,6 +147,7 @@ class StoreCheck {
 
   see(lane: number, { seq, ok, hash, record }: CheckedRecord): void {
     this.#next.set(lane, seq + 1);
+    if (this.#promised.has(`${lane}.${seq}`)) this.#promised.set(`${lane}.${seq}`, hex(hash));
     if (!this.isSealed(lane, seq)) {
       this.pending += 1;
       if (record !== undefined && (this.oldest === undefined || record.time < this.oldest))
@@ -149,6 +160,33 @@ class StoreCheck {
         detail: 'the lane signed one record in the store and another in the tree',
       });
     }
+  }
+
+  /** Receipts whose record is neither in the tree nor in the store, or is another one there. */
+  broken(receipts: readonly Receipt[]): Finding[] {
+    return receipts.flatMap(({ id, lane, seq, record_hash }): Finding[] => {
+      const sealed = this.#sealed.hashes.get(lane);
+      const found =
+        sealed !== undefined && seq < sealed.length ? hex(sealed.at(seq)) : this.#promised.get(id);
+      if (found === record_hash) return [];
+      return found === undefined
+        ? [
+            {
+              verdict: 'MISSING',
+              lane,
+              seq,
+              detail: 'somebody holds a receipt for this record, and it is not there',
+            },
+          ]
+        : [
+            {
+              verdict: 'FORK',
+              lane,
+              seq,
+              detail: 'somebody holds a receipt for another record at this place',
+            },
+          ];
+    });
   }
 
   end(): readonly Finding[] {

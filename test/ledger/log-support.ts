@@ -6,6 +6,7 @@ import { joinEntry } from '../../src/ledger/gather.ts';
 import { readLock } from '../../src/ledger/lock.ts';
 import { Edge, leafHash } from '../../src/ledger/merkle.ts';
 import { formatVkey, KEY_TYPE } from '../../src/ledger/note.ts';
+import { pseudonym } from '../../src/ledger/personal.ts';
 import { Sealer, type SealerDeps } from '../../src/ledger/sealer.ts';
 import { bundlePath, decodeBundle, TILE_WIDTH } from '../../src/ledger/tiles.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
@@ -78,6 +79,9 @@ export function testLog(over: { seed?: string } = {}): TestLog {
   };
 }
 
+/** Data subjects whose keys a clone takes along. */
+export const PEOPLE = ['jake', 'ann'];
+
 /** The same log once more, with its own stores: what happens to one does not happen to the other. */
 export async function cloneLog(log: TestLog): Promise<TestLog> {
   const copy = testLog({ seed: 'clone' });
@@ -87,6 +91,8 @@ export async function cloneLog(log: TestLog): Promise<TestLog> {
   }
   for (const pk of ['LANES', 'LOG']) await copyItems(log.table, copy.table, pk);
   await copyItems(log.witnessTable, copy.witnessTable, 'WITNESS');
+  for (const sub of PEOPLE)
+    await copyItems(log.keys, copy.keys, `SUBJECT#${pseudonym(sub, log.deps.pseudonymKey)}`);
   for (const [from, to] of [
     [log.log, copy.log],
     [log.worm, copy.worm],
