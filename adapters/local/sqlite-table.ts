@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   Attributes,
   Change,
@@ -85,6 +86,8 @@ class OnSqlite implements SqliteTable {
     const { from = '', to = AFTER_ALL, reverse = false, limit = PAGE } = range;
     const after = range.after ?? (reverse ? AFTER_ALL : '');
     const page = reverse ? this.#sql.backward : this.#sql.forward;
+    // SQLite answers at once: whoever reads page after page must let requests in between.
+    if (range.after !== undefined) await nextTurn();
     // One more than asked for tells whether there is a next page.
     const items = read(() => page.all(pk, from, to, after, limit + 1).map(toItem));
     const last = items[limit - 1];
