@@ -20,12 +20,20 @@ export interface ApiClient {
 /** Roles that a local operator's own token carries when CHANCERY_TOKEN gives none. */
 const LOCAL_ROLES = ['admin', 'operator'];
 
-export async function apiClient(world: CliWorld, roles: readonly string[] = LOCAL_ROLES): Promise<ApiClient> {
+/**
+ * @param roles of the minted token
+ * @param as whom it names, so that a request file that names its actor can be sent as it is
+ */
+export async function apiClient(
+  world: CliWorld,
+  roles: readonly string[] = LOCAL_ROLES,
+  as: { readonly name?: string; readonly email?: string } = {},
+): Promise<ApiClient> {
   const token =
     world.token ??
     (await mintLocalToken(
       world.dataFolder,
-      { sub: 'local-operator', name: 'Local Operator', roles, kind: 'human', mfa: true },
+      { sub: 'local-operator', name: 'Local Operator', ...as, roles, kind: 'human', mfa: true },
       world.clock(),
     ));
   const reach = async (path: string, init: RequestInit): Promise<Response> => {

@@ -1,6 +1,7 @@
 /** `chancery execute FILE`: send a governed request from a file and print what came of it. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import * as z from 'zod';
 import { apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -14,12 +15,13 @@ export function registerExecute(program: Command, world: (command: Command) => C
     .action(
       async (file: string, options: { validate?: boolean; idempotencyKey?: string }, command: Command) => {
         const cli = world(command);
-        const client = await apiClient(cli);
+        const request = await readRequest(file);
+        const client = await apiClient(cli, undefined, actorOf(request));
         const path = options.validate ? '/governance/validate' : '/workflows/governed/execute';
         const answer = await client.call(
           'POST',
           path,
-          await readRequest(file),
+          request,
           options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {},
         );
         cli.out(JSON.stringify(answer.body, null, cli.json ? undefined : 2));
@@ -30,6 +32,15 @@ export function registerExecute(program: Command, world: (command: Command) => C
           );
       },
     );
+}
+
+/** Whom the request names; what is not right with it is for the API to say. */
+function actorOf(request: unknown): { name?: string; email?: string } {
+  const named = z.object({
+    aim: z.object({ actor: z.object({ name: z.string(), email: z.string().optional() }) }),
+  });
+  const parsed = named.safeParse(request);
+  return parsed.success ? parsed.data.aim.actor : {};
 }
 
 async function readRequest(file: string): Promise<unknown> {
