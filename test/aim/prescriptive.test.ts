@@ -97,6 +97,22 @@ describe('no disguise of the letters hides a phrase', () => {
     );
   });
 
+  it.each([
+    ['you\u200bshould', 'you\u200bshould'],
+    ['never\u2060use', 'never\u2060use'],
+    ['the\u200bbest\u200boption\u200bis', 'the\u200bbest\u200boption\u200bis'],
+    ['yo\u200bu sh\u200bould', 'yo\u200bu sh\u200bould'],
+    ['\u200byou should\u200b', 'you should'],
+    ['you should\u0301', 'you should\u0301'],
+  ])('nor do unseen characters instead of blanks: %j', (hidden, hit) => {
+    expect(found(`So ${hidden} it.`)).toEqual([hit]);
+  });
+
+  it('but unseen characters make no words of what is none', () => {
+    expect(found('you\u200bth should, never\u200bmore use')).toEqual([]);
+    expect(found(`you${'\u200b'.repeat(2000)}should`)).toEqual([]);
+  });
+
   it('nor do other words become one', () => {
     const letter = fc.constantFrom(...'abdfghjklmnpqrvwxz');
     fc.assert(

@@ -209,6 +209,23 @@ describe('time', () => {
   });
 });
 
+describe('tokens that were seen before', () => {
+  it('are forgotten, oldest first, beyond what is remembered, and then verified anew', async () => {
+    const { outcome } = setUp({ rememberTokens: 2 });
+    const tokens = await Promise.all([1, 2, 3].map((n) => mint({ ...GOOD, jti: `t${n}` })));
+    for (const token of [...tokens, ...tokens]) expect(await outcome(token)).toBe('ok');
+  });
+
+  it('do not stand in for others: the same token with one character changed is refused', async () => {
+    const { outcome } = setUp();
+    const token = await mint();
+    expect(await outcome(token)).toBe('ok');
+    expect(
+      await outcome(`${token.slice(0, -10)}${token.at(-10) === 'A' ? 'B' : 'A'}${token.slice(-9)}`),
+    ).toBe('signature');
+  });
+});
+
 describe('the keys of an issuer', () => {
   it('are fetched once for many requests at once', async () => {
     const { outcome, state } = setUp();

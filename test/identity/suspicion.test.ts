@@ -47,6 +47,18 @@ describe.each(patterns)('%s', (pattern) => {
   });
 });
 
+describe('memory', () => {
+  it('is bounded: of ten thousand others the one that was quiet longest is let go', () => {
+    const suspicions = new Suspicions();
+    const { count } = PATTERNS.scope_probing;
+    for (let i = 1; i < count; i++) suspicions.note('scope_probing', 'quiet', `${i}`, NOW);
+    for (let i = 0; i < 10_000; i++) suspicions.note('scope_probing', `other-${i}`, 'x', NOW);
+    expect(suspicions.note('scope_probing', 'quiet', 'last', NOW)).toBeUndefined();
+    for (let i = 1; i < count; i++) suspicions.note('scope_probing', 'busy', `${i}`, NOW);
+    expect(suspicions.note('scope_probing', 'busy', 'last', NOW)).toMatchObject({ key: 'busy' });
+  });
+});
+
 describe('the lookout', () => {
   function setUp() {
     const state = { now: NOW, records: [] as NewRecord[], failing: false };
