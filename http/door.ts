@@ -59,6 +59,7 @@ export function openDoor(deps: DoorDeps): Door {
     const principal = toPrincipal(token.claims, deps.scopesOfRoles, deps.clock());
     if (!principal.ok)
       return refuse('INVALID_TOKEN', principal.reason, principal.message, route, c.get('seen').ip);
+    meter.count('cache_hits_total', { cache: 'jwks' });
     meter.count('jwt_validations_total', { outcome: 'valid' });
     meter.count('auth_attempts_total', { method: 'jwt', result: 'success' });
     return principal.principal;

@@ -161,7 +161,10 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     },
     {
       clock,
-      fetchJwks: async (uri) => (uri === DEV_ISSUER.jwksUri ? issuer.jwks() : fetchJwksOverHttp(uri)),
+      fetchJwks: async (uri) => {
+        meter.count('cache_misses_total', { cache: 'jwks' });
+        return uri === DEV_ISSUER.jwksUri ? issuer.jwks() : fetchJwksOverHttp(uri);
+      },
     },
   );
   // The first request must not wait for keys; an issuer that is away now is asked again when its token comes.
@@ -199,7 +202,13 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     after: wait,
     mode: { kind: 'fold', meter },
     readings: async () =>
-      readingsOf(office, { version, commit: settings.commit, spec: SPEC, started_at: startedAt }),
+      readingsOf(office, {
+        version,
+        commit: settings.commit,
+        spec: SPEC,
+        started_at: startedAt,
+        store_connections: STORE_FILES,
+      }),
     verified: () => true,
     further: alerting.checks,
   });
@@ -249,6 +258,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   doorbell.listen(folding.ring);
   rounds.every('project', 1_000, () => projector.run());
   rounds.every('objectives', 60_000, () => observatory.objectives.remember());
+  rounds.every('drift', 300_000, () => observatory.checkDrift());
   rounds.every('refusals', 1_000, () => office.refusals.flush());
   rounds.every('lookout', 1_000, () => office.lookout.flush());
   const { exporter } = alerting;
@@ -322,6 +332,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   };
 }
 
+/** Ledger and state in one file, keys of subjects in the other. */
+const STORE_FILES = 2;
 /** Edition of the requirements. */
 const SPEC = '2026-11';
 /** Rings this close together are one look at the lanes. */

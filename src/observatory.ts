@@ -1,12 +1,22 @@
 /** What watches the office: the projector that folds its records, what a scrape sees, and the health checks. */
 import type { Authenticator } from './identity/authenticator.ts';
-import { createExposition, type Exposition, type ExpositionDeps } from './metrics/exposition.ts';
+import { createExposition, type Exposition, type ExpositionDeps, reading } from './metrics/exposition.ts';
 import { createProjector, type Projector } from './metrics/project.ts';
 import type { Reading } from './metrics/render.ts';
 import { tailOf } from './metrics/tail.ts';
-import { createObjectives, type Objectives } from './objectives.ts';
+import { type MetricsVerdict, verifyMetrics } from './metrics/verify.ts';
+import { createObjectives, figuresOf, type Objectives } from './objectives.ts';
 import type { OpenOffice } from './office.ts';
-import { charterCheck, engineCheck, jwksCheck, ledgerCheck, storeCheck } from './ops/checks.ts';
+import {
+  cachesCheck,
+  charterCheck,
+  checkpointCheck,
+  engineCheck,
+  jwksCheck,
+  ledgerCheck,
+  projectionCheck,
+  storeCheck,
+} from './ops/checks.ts';
 import { type Check, createHealth, type Health } from './ops/health.ts';
 import type { Clock, Table } from './ports.ts';
 import { createHistory } from './slo/history.ts';
@@ -32,6 +42,8 @@ export interface Observatory {
   readonly exposition: Exposition;
   readonly objectives: Objectives;
   readonly health: Health;
+  /** Replays the ledger, compares, and shows the result as `metrics_ledger_drift` from then on. */
+  checkDrift(): Promise<MetricsVerdict>;
 }
 
 export function openObservatory(deps: ObservatoryDeps): Observatory {
@@ -62,15 +74,55 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
         const ages = deps.authenticator.keyAges();
         return { issuers: ages.length, usable: ages.filter(({ age_ms }) => age_ms !== undefined).length };
       }),
+      cachesCheck(() => caches()),
+      projectionCheck(async () => projector.lag()),
+      checkpointCheck(() => newestCheckpoint()),
       ...deps.further,
     ],
   });
-  const exposition = createExposition({ projector, clock, readings: deps.readings, mode: deps.mode });
+  let drift = 0;
+  const exposition = createExposition({
+    projector,
+    clock,
+    readings: async () => [...(await deps.readings()), reading('metrics_ledger_drift', {}, drift)],
+    mode: deps.mode,
+  });
+
+  function caches(): { hits: number; misses: number } {
+    const figures = figuresOf(projector.state());
+    return {
+      hits: figures.counter('cache_hits_total', {}),
+      misses: figures.counter('cache_misses_total', {}),
+    };
+  }
+
+  async function newestCheckpoint() {
+    const { state, readings } = await exposition.snapshot();
+    const figures = figuresOf(state, readings);
+    const at = figures.gauge('ledger_checkpoint_timestamp_seconds');
+    if (at === undefined) return undefined;
+    return {
+      age_seconds: Math.max(0, Math.round(clock() / 1000 - at)),
+      tree_size: figures.gauge('ledger_tree_size') ?? 0,
+      unsealed: figures.gauge('ledger_unsealed_entries') ?? 0,
+    };
+  }
+
+  async function checkDrift(): Promise<MetricsVerdict> {
+    const verdict = await verifyMetrics({
+      table: deps.state,
+      tail: tailOf(deps.ledgerTable),
+      breathe: () => deps.after(0),
+    });
+    drift = verdict.drift;
+    return verdict;
+  }
+
   const objectives = createObjectives({
     exposition,
     history: createHistory(deps.state),
     clock,
     checkpoint: deps.checkpoint ?? (async () => undefined),
   });
-  return { projector, exposition, objectives, health };
+  return { projector, exposition, objectives, health, checkDrift };
 }

@@ -8,7 +8,7 @@ import type { Answer } from './answer.ts';
 import { type Approvals, createApprovals } from './approval/approvals.ts';
 import { type Capabilities, createCapabilities } from './capability.ts';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
-import { lookInStore } from './charter/store.ts';
+import { createCharterStore, createLibrary, lookInStore } from './charter/store.ts';
 import { type CharterWatch, createCharterWatch, type Looked } from './charter/watch.ts';
 import { type Collection, createCollection } from './collection.ts';
 import { createEmergency, createEmergencyWatch, type Emergency, type EmergencyWatch } from './emergency.ts';
@@ -138,9 +138,11 @@ export async function openOffice(
     wait: world.wait,
     ...(world.doorbell ? { doorbell: world.doorbell } : {}),
   });
+  const charters = createCharterStore(state);
+  const library = createLibrary(charters, world.shipped);
   const charterWatch = createCharterWatch({
     shipped: world.shipped,
-    look: lookInStore(state, world.shipped),
+    look: lookInStore(charters, library, world.shipped),
     clock,
     looked: (looked, took_ms) => {
       countLook(meter, looked, took_ms, clock());
@@ -181,7 +183,10 @@ export async function openOffice(
     ledger: lane,
     workflows: world.workflows,
     documents: world.documents,
-    charter: () => charterWatch.current(),
+    charter: () => {
+      meter.count('cache_hits_total', { cache: 'charter' });
+      return charterWatch.current();
+    },
     candidate: () => charterWatch.candidate(),
     emergency: () => emergencyWatch.current(),
     draining: () => draining || emergencyWatch.draining(),
@@ -248,6 +253,8 @@ export async function openOffice(
     amendments: createAmendments({
       table: state,
       ledger: lane,
+      store: charters,
+      library,
       watch: charterWatch,
       replay:
         world.replay ??
@@ -290,6 +297,7 @@ function counted(engine: Engine, running: Set<string>): Engine {
 /** A look that finds the same charter is no load, but shows that somebody looked. */
 function countLook(meter: Meter, looked: Looked, took_ms: number, now: number): void {
   meter.set('charter_last_load_timestamp_seconds', {}, now / 1000);
+  meter.count('cache_misses_total', { cache: 'charter' });
   if (looked.found === 'same') return;
   meter.count('charter_loads_total', { result: looked.found === 'new' ? 'success' : 'failure' });
   meter.set('charter_load_duration_seconds', {}, took_ms / 1000);

@@ -10,11 +10,13 @@ export interface Build {
   readonly spec: string;
   /** Milliseconds since the epoch. */
   readonly started_at: number;
+  /** Open connections to the store; undefined where the client keeps them to itself. */
+  readonly store_connections?: number;
 }
 
 export function readingsOf(
   office: Pick<OpenOffice, 'charterWatch' | 'sessions' | 'workflows'>,
-  { version, commit, spec, started_at }: Build,
+  { version, commit, spec, started_at, store_connections }: Build,
 ): readonly Reading[] {
   const charter = office.charterWatch.last();
   return [
@@ -24,6 +26,9 @@ export function readingsOf(
     reading('charter_info', { version: charter.version, digest: charter.digest }, 1),
     reading('charter_policies', {}, charter.policies.length),
     reading('charter_committee_size', {}, charter.documents['charter.yaml'].committee.size),
+    ...(store_connections === undefined
+      ? []
+      : [reading('store_connections', { state: 'open' }, store_connections)]),
     ...office.workflows.all.map(({ name, sensitivity }) =>
       reading('workflow_info', { workflow: name, sensitivity }, 1),
     ),
