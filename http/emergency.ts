@@ -163,7 +163,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         path: '/rate-limits/:sub',
         scope: 'admin:users:write',
         summary: "Set a principal's rate counters back",
-        tag: 'decisions',
+        tag: 'limits',
         responses: { 200: { description: 'The counters start anew' } },
       },
       async (c) => {

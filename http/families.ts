@@ -143,7 +143,7 @@ export const deployments = ({
   state,
   ids,
   clock,
-}: Deps<'office' | 'clock'> & AlertingRoutesDeps): RouteFamily =>
+}: Deps<'office' | 'clock'> & Pick<AlertingRoutesDeps, 'state' | 'ids'>): RouteFamily =>
   deploymentRoutes({ ledger: office.ledger, table: state, ids, clock });
 
 /** All of them, for a process that serves everything. */

@@ -51,6 +51,7 @@ const API: readonly ApiFunctionSpec[] = [
       'violations',
       'sanctions',
       'revocations',
+      'deployments',
       'maintenance',
     ],
     // It reads the ledger to replay a candidate charter and starts what an approval releases.

@@ -26,13 +26,19 @@ export interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
+/** Routes of the one-machine system that are something else on AWS. */
+const NOT_ON_THE_API: Readonly<Record<string, string>> = {
+  alerts:
+    'Managed Prometheus and CloudWatch tell the notifier through SNS (watch stack), not through the API',
+};
+
 const METHODS = ['get', 'post', 'put', 'delete'];
 
 /** Every route, in the order of the document. Throws when a tag belongs to no function. */
 export function routesOf(document: OpenApi): ApiRoute[] {
   return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations)
-      .filter(([method]) => METHODS.includes(method))
+      .filter(([method, { tags }]) => METHODS.includes(method) && !(tags?.[0] && tags[0] in NOT_ON_THE_API))
       .map(([method, operation]) => ({
         method: method.toUpperCase(),
         path,

@@ -4,6 +4,7 @@
  */
 import './checks.cases.ts';
 import './keys.cases.ts';
+import './mounts.cases.ts';
 import './operable.cases.ts';
 import './rights.cases.ts';
 import './stateful.cases.ts';
