@@ -8,7 +8,7 @@ import { parseBundle } from './charter/bundle.ts';
 import type { Charter } from './charter/charter.ts';
 import { type CharterDiff, diffCharters } from './charter/diff.ts';
 import type { Problem } from './charter/problem.ts';
-import { type Active, createCharterStore } from './charter/store.ts';
+import type { Active, CharterStore, Library } from './charter/store.ts';
 import type { CharterWatch } from './charter/watch.ts';
 import { ChanceryError, type Reason } from './errors.ts';
 import { readExamples, runExamples, type TestReport } from './examples.ts';
@@ -18,6 +18,8 @@ import type { ReplayReport } from './replay.ts';
 
 export interface AmendmentsDeps {
   readonly table: Table;
+  readonly store: CharterStore;
+  readonly library: Library;
   readonly ledger: Ledger;
   readonly watch: CharterWatch;
   /** Replays recorded decisions since a time (ms) beside the requests: in a worker locally. */
@@ -95,8 +97,7 @@ const DRAFTS = 'CHARTER#DRAFTS';
 const TRIES = 8;
 
 export function createAmendments(deps: AmendmentsDeps): Amendments {
-  const { table, ledger, watch, clock, pseudonym } = deps;
-  const store = createCharterStore(table);
+  const { table, store, library, ledger, watch, clock, pseudonym } = deps;
 
   const record = (type: NewRecord['type'], by: Mover, data: JsonObject): Promise<Receipt> =>
     ledger.append({
@@ -115,11 +116,9 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
   async function load(id: string): Promise<Charter> {
     const inForce = await watch.current();
     if (id === 'active' || id === inForce.digest) return inForce;
-    const files = await store.files(id);
-    if (files === undefined) throw new ChanceryError('NOT_FOUND', `There is no charter ${id}.`);
-    const parsed = parseBundle(files);
-    if (!parsed.ok) throw new ChanceryError('CONFLICT', `The charter ${id} does not parse any more.`);
-    return parsed.charter;
+    const loaded = await library.load(id);
+    if (!('bad' in loaded)) return loaded;
+    throw new ChanceryError('NOT_FOUND', `There is no charter ${id}: ${loaded.bad}.`);
   }
 
   async function change(id: string, next: (draft: Draft) => Draft): Promise<Draft> {
@@ -189,6 +188,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       const inForce = await watch.current();
       const { name, version: charter_version, digest } = charter;
       await store.keep(digest, files);
+      library.know(charter);
       const draft: Draft = {
         version: 1,
         digest,

@@ -81,38 +81,69 @@ export function createCharterStore(table: Table): CharterStore {
   };
 }
 
-/** The look of a `CharterWatch`: what is in force now, parsed and compared with its digest. */
-export function lookInStore(table: Table, shipped: Charter): (inForce: string) => Promise<Looked> {
-  const store = createCharterStore(table);
-  // A candidate is parsed once, not at every look.
-  let candidate: Charter | undefined;
+/** Parsed charters by digest. Parsing takes a tenth of a second, in which no request is answered: once is enough. */
+export interface Library {
+  /** The charter, or why it cannot be had. Throws STORE_UNAVAILABLE. */
+  load(digest: string): Promise<Charter | { readonly bad: string }>;
+  /** One that was parsed already. */
+  know(charter: Charter): void;
+}
 
-  async function load(digest: string): Promise<Charter | string> {
-    if (digest === shipped.digest) return shipped;
-    const files = await store.files(digest);
-    if (files === undefined) return `the bundle ${digest} is not in the store`;
-    const parsed = parseBundle(files);
-    if (!parsed.ok) {
-      const [first] = parsed.problems;
-      return `the bundle ${digest} is not valid: ${first ? `${first.file}:${first.line} ${first.message}` : ''}`;
-    }
-    return parsed.charter.digest === digest ? parsed.charter : `the bundle kept as ${digest} is another one`;
+const KNOWN = 8;
+
+export function createLibrary(store: CharterStore, shipped: Charter): Library {
+  const known = new Map<string, Charter>();
+
+  function know(charter: Charter): void {
+    known.delete(charter.digest);
+    known.set(charter.digest, charter);
+    const [oldest] = known.keys();
+    if (known.size > KNOWN && oldest !== undefined) known.delete(oldest);
+  }
+
+  return {
+    know,
+    async load(digest) {
+      if (digest === shipped.digest) return shipped;
+      const before = known.get(digest);
+      if (before !== undefined) return before;
+      const files = await store.files(digest);
+      if (files === undefined) return { bad: `the bundle ${digest} is not in the store` };
+      const parsed = parseBundle(files);
+      if (!parsed.ok) {
+        const [first] = parsed.problems;
+        return {
+          bad: `the bundle ${digest} is not valid: ${first ? `${first.file}:${first.line} ${first.message}` : ''}`,
+        };
+      }
+      if (parsed.charter.digest !== digest) return { bad: `the bundle kept as ${digest} is another one` };
+      know(parsed.charter);
+      return parsed.charter;
+    },
+  };
+}
+
+/** The look of a `CharterWatch`: what is in force now, and what is tried beside it. */
+export function lookInStore(
+  store: CharterStore,
+  library: Library,
+  shipped: Charter,
+): (inForce: string) => Promise<Looked> {
+  async function tried(active: Active | undefined): Promise<{ candidate?: Charter }> {
+    if (active?.candidate === undefined) return {};
+    const loaded = await library.load(active.candidate);
+    return 'bad' in loaded ? {} : { candidate: loaded };
   }
 
   return async (inForce) => {
     const active = await store.active();
-    const wanted = active?.candidate;
-    if (wanted === undefined) candidate = undefined;
-    else if (candidate?.digest !== wanted) {
-      const loaded = await load(wanted);
-      candidate = typeof loaded === 'string' ? undefined : loaded;
-    }
+    const candidate = await tried(active);
     const digest = active?.digest ?? shipped.digest;
-    if (digest === inForce) return { found: 'same', ...(candidate ? { candidate } : {}) };
-    const loaded = await load(digest);
-    return typeof loaded === 'string'
-      ? { found: 'bad', reason: loaded }
-      : { found: 'new', charter: loaded, ...(candidate ? { candidate } : {}) };
+    if (digest === inForce) return { found: 'same', ...candidate };
+    const loaded = await library.load(digest);
+    return 'bad' in loaded
+      ? { found: 'bad', reason: loaded.bad }
+      : { found: 'new', charter: loaded, ...candidate };
   };
 }
 
