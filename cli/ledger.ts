@@ -1,11 +1,13 @@
 /** `chancery ledger …`: verify, look, prove. Reads the data folder (or a copy of it); needs no running system. */
 import type { Command } from 'commander';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
+import { readTrust } from '../adapters/local/trust-file.ts';
 import { verifyStore } from '../local/ledger-verify.ts';
 import { dataPaths } from '../local/stores.ts';
 import { type Entry, readEntries, readEntry } from '../src/ledger/reader.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
 import type { LedgerVerification } from '../src/ledger/verify-log.ts';
+import { registerLedgerProofs } from './ledger-proof.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export { verifyStore };
@@ -25,7 +27,7 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
     )
     .action(async (folder: string | undefined, options: VerifyFlags, command: Command) => {
       const cli = world(command);
-      report(cli, await verifyPatiently(folder ?? cli.dataFolder, options));
+      report(cli, await verifyPatiently(await verifier(cli, folder, options)));
     });
 
   ledger
@@ -49,6 +51,8 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
         throw new CommandEnd(`There is no entry ${id} in ${cli.dataFolder}.`, EXIT.negative);
       cli.out(JSON.stringify(entry, null, cli.json ? undefined : 2));
     });
+
+  registerLedgerProofs(ledger, world);
 }
 
 interface VerifyFlags {
@@ -57,23 +61,39 @@ interface VerifyFlags {
   readonly hashesOnly?: boolean;
 }
 
-/** Beside a running system the newest records are always a moment from being sealed: gives them that moment. */
-async function verifyPatiently(
-  folder: string,
-  { trust, fresh, hashesOnly }: VerifyFlags,
-): Promise<LedgerVerification> {
-  const options = {
-    ...(trust === undefined ? {} : { trust }),
-    ...(fresh === undefined ? {} : { maxAgeSeconds: seconds(fresh) }),
-    signatures: hashesOnly !== true,
-  };
-  const result = await verifyStore(folder, options);
-  if (result.verdict !== 'PENDING' || !result.within_merge_delay) return result;
-  await new Promise((resolve) => setTimeout(resolve, SEAL_PAUSE_MS));
-  return verifyStore(folder, options);
+interface Verifier {
+  readonly run: () => Promise<LedgerVerification>;
+  /** One interval of the sealer, and a little. */
+  readonly pauseMs: number;
 }
 
-const SEAL_PAUSE_MS = 1_500;
+async function verifier(cli: CliWorld, folder: string | undefined, flags: VerifyFlags): Promise<Verifier> {
+  const { trust, fresh, hashesOnly } = flags;
+  const options = {
+    signatures: hashesOnly !== true,
+    ...(fresh === undefined ? {} : { maxAgeSeconds: seconds(fresh) }),
+  };
+  const { environment } = cli;
+  if (environment !== undefined && folder === undefined) {
+    // Loaded only here: the AWS clients are no part of looking at a folder.
+    const { verifyDeployed } = await import('./deployed.ts');
+    const believed = trust === undefined ? undefined : await readTrust(trust);
+    return {
+      run: () => verifyDeployed(environment, { now: cli.clock(), ...options }, believed),
+      pauseMs: 6_000,
+    };
+  }
+  const local = { ...options, ...(trust === undefined ? {} : { trust }) };
+  return { run: () => verifyStore(folder ?? cli.dataFolder, local), pauseMs: 1_500 };
+}
+
+/** Beside a running system the newest records are always a moment from being sealed: gives them that moment. */
+async function verifyPatiently({ run, pauseMs }: Verifier): Promise<LedgerVerification> {
+  const result = await run();
+  if (result.verdict !== 'PENDING' || !result.within_merge_delay) return result;
+  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  return run();
+}
 
 function seconds(text: string): number {
   const value = Number(text);

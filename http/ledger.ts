@@ -26,7 +26,7 @@ export const entriesQuery = z.strictObject({
   subject: z.string().max(256).optional(),
   trace: z
     .string()
-    .regex(/^[0-9a-f]{32}$/)
+    .regex(/^[A-Za-z0-9_-]{8,64}$/)
     .optional(),
   from: time.optional(),
   to: time.optional(),

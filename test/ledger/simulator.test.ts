@@ -51,7 +51,9 @@ class Life {
       seal: () => this.#sealer.seal(),
       kill: () => this.#killedSeal(),
       race: () => this.#race(),
-      wait: async () => void (this.log.time.now += this.#roll(2) === 0 ? 50 : LEASE_MS + LEASE_GRACE_MS),
+      wait: async () => {
+        this.log.time.now += this.#roll(2) === 0 ? 50 : LEASE_MS + LEASE_GRACE_MS;
+      },
       erase: () => this.#erase(),
     };
     const weighted = [
