@@ -1,5 +1,5 @@
 /** Who asks to run what, in which mode, and what becomes of it. */
-import { increase, matching, quantile, rate, sum } from '../src/alerts/promql.ts';
+import { counted, increase, matching, quantile, rate, sum } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { events, metrics, own, RANGE, WINDOW } from './panel.ts';
 
@@ -138,7 +138,6 @@ export const GOVERNANCE: Dashboard = {
       h: 8,
       queries: [{ expr: rate('jwt_validations_total', { by: ['outcome'], window }), legend: '{{outcome}}' }],
       aws: metrics(own('jwt_validations_total', 'Sum', ['outcome'])),
-      limits: ['AuthFailureRateHigh'],
       runbook: 'AuthFailureRateHigh',
     },
     {
@@ -151,7 +150,7 @@ export const GOVERNANCE: Dashboard = {
       columns: { drag_mode: 'Mode', actor_role: 'Role', workflow: 'Workflow', Value: 'Requests' },
       queries: [
         {
-          expr: `sort_desc(${increase('aim_requests_total', { by: ['drag_mode', 'actor_role', 'workflow'], where: chosen, window: RANGE })})`,
+          expr: `sort_desc(${counted('aim_requests_total', { by: ['drag_mode', 'actor_role', 'workflow'], where: chosen, window: RANGE })})`,
           legend: '{{drag_mode}} {{actor_role}} {{workflow}}',
         },
       ],

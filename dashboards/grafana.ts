@@ -110,6 +110,7 @@ interface Common {
   thresholds(steps: Builder<grafana.ThresholdsConfig>): this;
   min(value: number): this;
   max(value: number): this;
+  decimals(count: number): this;
   build(): grafana.Panel;
 }
 
@@ -228,6 +229,8 @@ function toPanel(panel: Panel, id: number, place: Place, docs?: string): Builder
     ]);
   if (panel.min !== undefined) builder.min(panel.min);
   if (panel.max !== undefined) builder.max(panel.max);
+  // Extrapolation makes fractions of what can only be counted.
+  if (panel.unit === 'short' && INSTANT.has(panel.kind)) builder.decimals(0);
   return builder;
 }
 

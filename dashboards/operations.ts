@@ -79,12 +79,14 @@ export const OPERATIONS: Dashboard = {
     },
     {
       title: 'Alerts firing',
-      description: 'How many alerts fire now.',
+      description: 'How many alerts of severity warning or critical fire now.',
       kind: 'stat',
       unit: 'short',
       w: 4,
       h: 5,
-      queries: [{ expr: 'count(ALERTS{alertstate="firing"}) or vector(0)', legend: 'firing' }],
+      queries: [
+        { expr: 'count(ALERTS{alertstate="firing",severity!="info"}) or vector(0)', legend: 'firing' },
+      ],
       aws: { as: 'alarms' },
       steps: [
         { at: null, color: 'green' },

@@ -1,5 +1,5 @@
 /** Is all well? The page for the wall. */
-import { increase, matching, max, not, quantile, rate, series, sum } from '../src/alerts/promql.ts';
+import { counted, increase, matching, max, not, quantile, rate, series, sum } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { contributors, events, logged, metrics, own, published, RANGE, WINDOW } from './panel.ts';
 
@@ -162,7 +162,7 @@ export const OVERVIEW: Dashboard = {
       h: 8,
       queries: [
         {
-          expr: `topk(10, ${increase('workflow_executions_total', { by: ['workflow'], window: RANGE })})`,
+          expr: `topk(10, ${counted('workflow_executions_total', { by: ['workflow'], window: RANGE })})`,
           legend: '{{workflow}}',
         },
       ],
@@ -178,7 +178,7 @@ export const OVERVIEW: Dashboard = {
       h: 8,
       queries: [
         {
-          expr: `topk(10, ${increase('tool_invocations_total', { by: ['tool'], window: RANGE })})`,
+          expr: `topk(10, ${counted('tool_invocations_total', { by: ['tool'], window: RANGE })})`,
           legend: '{{tool}}',
         },
       ],

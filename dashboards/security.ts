@@ -1,5 +1,5 @@
 /** Who tries what, and whether anything was touched. */
-import { increase, matching, rate, series } from '../src/alerts/promql.ts';
+import { counted, increase, matching, rate, series } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { contributors, events, metrics, own, RANGE, WINDOW } from './panel.ts';
 
@@ -48,7 +48,7 @@ export const SECURITY: Dashboard = {
       h: 8,
       queries: [
         {
-          expr: `topk(10, ${increase('policy_evaluations_total', { by: ['policy'], where: { effect: 'forbid' }, window: RANGE })})`,
+          expr: `topk(10, ${counted('policy_evaluations_total', { by: ['policy'], where: { effect: 'forbid' }, window: RANGE })})`,
           legend: '{{policy}}',
         },
       ],
@@ -145,7 +145,7 @@ export const SECURITY: Dashboard = {
       w: 8,
       h: 9,
       queries: [
-        { expr: increase('suspicious_activity_total', { by: ['pattern'], window }), legend: '{{pattern}}' },
+        { expr: counted('suspicious_activity_total', { by: ['pattern'], window }), legend: '{{pattern}}' },
       ],
       aws: events('security.suspicious_activity|security.brute_force_attempt', 'detail.data.data.pattern'),
       limits: ['SuspiciousPattern'],
@@ -161,7 +161,7 @@ export const SECURITY: Dashboard = {
       stack: true,
       queries: [
         {
-          expr: increase('ledger_entries_total', {
+          expr: counted('ledger_entries_total', {
             by: ['event_type'],
             where: { event_type: matching('(auth|admin|security|sanction)\\..+') },
             window,

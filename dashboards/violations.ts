@@ -1,5 +1,5 @@
 /** Who breaks the charter, how badly, and what is being done about it. */
-import { increase, matching, rate, series, sum } from '../src/alerts/promql.ts';
+import { counted, matching, rate, sum } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { contributors, events, RANGE, WINDOW } from './panel.ts';
 
@@ -17,16 +17,15 @@ export const VIOLATIONS: Dashboard = {
   panels: [
     {
       title: 'Violations by severity',
-      description:
-        'Violations per second, blocked attempts included. The line is where ComplianceViolations fires.',
-      kind: 'timeseries',
-      unit: 'ops',
+      description: 'Violations, blocked attempts included, counted exactly.',
+      kind: 'bars',
+      unit: 'short',
       w: 16,
       h: 9,
       stack: true,
       queries: [
         {
-          expr: rate('charter_violations_total', { by: ['severity'], where: node, window }),
+          expr: counted('charter_violations_total', { by: ['severity'], where: node, window }),
           legend: '{{severity}}',
         },
       ],
@@ -34,7 +33,6 @@ export const VIOLATIONS: Dashboard = {
         'violation.reported|metric.blocked',
         'coalesce(detail.data.data.severity, detail.data.data.violation.severity)',
       ),
-      limits: ['ComplianceViolations'],
       runbook: 'ComplianceViolations',
     },
     {
@@ -46,7 +44,7 @@ export const VIOLATIONS: Dashboard = {
       h: 9,
       queries: [
         {
-          expr: `sum(increase(${series('charter_violations_total', { severity: 'CRIMINAL', ...node })}[${RANGE}])) or vector(0)`,
+          expr: `(${counted('charter_violations_total', { where: { severity: 'CRIMINAL', ...node }, window: RANGE })}) or vector(0)`,
           legend: 'CRIMINAL',
         },
       ],
@@ -78,7 +76,7 @@ export const VIOLATIONS: Dashboard = {
       h: 9,
       queries: [
         {
-          expr: `topk(10, ${increase('charter_violations_total', { by: ['node_or_service'], where: node, window: RANGE })})`,
+          expr: `topk(10, ${counted('charter_violations_total', { by: ['node_or_service'], where: node, window: RANGE })})`,
           legend: '{{node_or_service}}',
         },
       ],
@@ -98,7 +96,7 @@ export const VIOLATIONS: Dashboard = {
       h: 9,
       queries: [
         {
-          expr: increase('charter_violations_total', { by: ['violation_type'], where: node, window: RANGE }),
+          expr: counted('charter_violations_total', { by: ['violation_type'], where: node, window: RANGE }),
           legend: '{{violation_type}}',
         },
       ],
@@ -128,7 +126,7 @@ export const VIOLATIONS: Dashboard = {
       h: 9,
       queries: [
         {
-          expr: increase('charter_forbidden_metric_attempts_total', {
+          expr: counted('charter_forbidden_metric_attempts_total', {
             by: ['metric_name'],
             where: node,
             window,

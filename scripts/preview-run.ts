@@ -1,5 +1,5 @@
 /** A local runtime under traffic, watched by Prometheus, and what it saw: for the preview and for its test. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,14 @@ export interface Watched {
 export async function watch(projectFolder: string, seconds: number, rate: number): Promise<Watched> {
   const folder = await mkdtemp(join(tmpdir(), 'chancery-preview-'));
   const [targets, deploy] = [await startStandIn(), await startDeployTarget()];
+  // A tighter limit than the shipped one, so that a short run sees it hit.
+  const charterFolder = join(folder, 'charter');
+  await cp(join(projectFolder, 'charter'), charterFolder, { recursive: true });
+  const limits = await readFile(join(charterFolder, 'limits.yaml'), 'utf8');
+  await writeFile(
+    join(charterFolder, 'limits.yaml'),
+    limits.replace(/(id: decisions, scope: decisions:evaluate, limit:) \d+/, '$1 150'),
+  );
   const runtime = await startRuntime({
     ...readSettings({}, projectFolder),
     port: 0,
@@ -50,6 +58,7 @@ export async function watch(projectFolder: string, seconds: number, rate: number
     logFile: join(folder, 'chancery.jsonl'),
     siemFile: join(folder, 'ocsf.jsonl'),
     notify: notifyAt(targets.url),
+    charterFolder,
     deployEndpoint: deploy.url,
     canary: true,
   });
@@ -84,7 +93,8 @@ export async function watch(projectFolder: string, seconds: number, rate: number
     }
     await sleep(4_000);
     const to = Date.now() / 1000 - 1;
-    const span = { from: start / 1000, to, step: 2, window: '16s' };
+    // The first rates need a full window.
+    const span = { from: start / 1000 + 12, to, step: 2, window: '16s' };
     return { span, data: await snapshot(monitoring, span) };
   } finally {
     await monitoring.stop();

@@ -80,6 +80,22 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
       source: `node-${1 + Math.floor(deps.random() * 12)}`,
     });
 
+  let broken: string | undefined;
+  /** One in six fails; the next one makes it good. */
+  async function deploy(): Promise<void> {
+    const result = broken === undefined && deps.random() < 1 / 6 ? 'failure' : 'success';
+    const answer = await call('POST', '/deployments', 'jake', {
+      environment: pick(['staging', 'prod']),
+      version: '1.4.2',
+      commit: 'abcdef12',
+      result,
+      lead_time_seconds: 600 + Math.floor(deps.random() * 86_400),
+      ...(broken === undefined ? {} : { restores: broken }),
+    });
+    const made = typeof answer === 'object' && answer !== null && 'deployment_id' in answer;
+    broken = result === 'failure' && made ? String(answer.deployment_id) : undefined;
+  }
+
   const turns: readonly { readonly weight: number; readonly go: () => Promise<unknown> }[] = [
     { weight: 14, go: () => report('ada', 'grunt') },
     { weight: 10, go: () => report('jake', 'execute') },
@@ -137,26 +153,16 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
     { weight: 4, go: () => call('GET', '/ledger/entries?limit=20', 'ada') },
     { weight: 3, go: () => call('GET', '/slos', 'ada') },
     { weight: 3, go: () => call('GET', '/health', undefined) },
-    { weight: 1, go: () => call('GET', '/ledger/entries', undefined) },
+    { weight: 0.2, go: () => call('GET', '/ledger/entries', undefined) },
     {
-      weight: 1,
+      weight: 0.1,
       go: () =>
         fetch(`${deps.url}/slos`, { headers: { authorization: 'Bearer not.a.token' } }).then((r) => r.text()),
     },
-    { weight: 1, go: () => call('POST', '/emergency-stop', 'agent', { reason: 'I would like to' }) },
-    { weight: 1, go: () => call('POST', '/ledger/verify', 'ada', {}) },
+    { weight: 0.1, go: () => call('POST', '/emergency-stop', 'agent', { reason: 'I would like to' }) },
+    { weight: 0.2, go: () => call('POST', '/ledger/verify', 'ada', {}) },
     { weight: 1, go: () => call('GET', '/nowhere', 'ada') },
-    {
-      weight: 1,
-      go: () =>
-        call('POST', '/deployments', 'jake', {
-          environment: pick(['staging', 'prod']),
-          version: '1.4.2',
-          commit: 'abcdef12',
-          result: deps.random() < 0.85 ? 'success' : 'failure',
-          lead_time_seconds: 600 + Math.floor(deps.random() * 86_400),
-        }),
-    },
+    { weight: 1, go: deploy },
   ];
   const total = turns.reduce((sum, turn) => sum + turn.weight, 0);
 

@@ -56,6 +56,18 @@ export function increase<N extends MetricName>(name: N, over: Over<N> = {}): str
   return `sum${by(over.by)} (increase(${series(name, over.where)}[${over.window ?? '5m'}]))`;
 }
 
+/**
+ * How many in the window, the first event of a new label set included: `increase()` alone starts counting at
+ * the first sample it sees, and so never sees what made the series appear.
+ */
+export function counted<N extends MetricName>(name: N, over: Over<N> = {}): string {
+  const window = over.window ?? '5m';
+  const all = series(name, over.where);
+  const grown = `sum${by(over.by)} (increase(${all}[${window}]) or 0 * ${all})`;
+  const appeared = `sum${by(over.by)} ((min_over_time(${all}[${window}]) unless ${all} offset ${window}) or 0 * ${all})`;
+  return `${grown} + ${appeared}`;
+}
+
 export function sum<N extends MetricName>(name: N, over: Omit<Over<N>, 'window'> = {}): string {
   return `sum${by(over.by)} (${series(name, over.where)})`;
 }
