@@ -100,6 +100,7 @@ function isPersonPresent(principal: Principal): boolean {
 
 /** Characters after trimming that can be seen: three zero-width spaces are no name. */
 function visibleLength(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.trim().length;
   return [...text.replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '').trim()].length;
 }
 
