@@ -1,0 +1,62 @@
+/** What goes on beside the requests: folding, sealing's watch, sweeping, notifying. Each is one round, repeated. */
+import type { Alerting } from '../src/alerting.ts';
+import { sealedPrunings } from '../src/ledger/sentinel.ts';
+import type { Observatory } from '../src/observatory.ts';
+import type { OpenOffice } from '../src/office.ts';
+import type { JsonObject } from '../src/ports.ts';
+import { type Rounds, startRounds } from './rounds.ts';
+import { localSentinel } from './sentinel.ts';
+import type { LocalWorld } from './world.ts';
+
+/** Rings this close together are one look at the lanes. */
+const GATHER_MS = 10;
+
+export interface BackgroundDeps {
+  readonly world: LocalWorld;
+  readonly office: OpenOffice;
+  readonly observatory: Observatory;
+  readonly alerting: Alerting;
+  readonly alarm: (data: JsonObject) => Promise<unknown>;
+  /** Runs that began before this are of a process that is gone. */
+  readonly startedAt: number;
+}
+
+export interface Background {
+  readonly rounds: Rounds;
+  /** Sends what waits in the outbox now. */
+  ringOutbox(): void;
+}
+
+export async function startBackground(deps: BackgroundDeps): Promise<Background> {
+  const { world, office, observatory, alerting, startedAt } = deps;
+  const { projector } = observatory;
+  const rounds = startRounds({ log: world.log, meter: world.meter });
+  // Each ring folds into memory, where a scrape sees it; what is stored once a second is folded again after a crash.
+  const folding = rounds.every('fold', 1_000, async () => {
+    await world.wait(GATHER_MS);
+    await projector.catchUp('busy');
+  });
+  world.doorbell.listen(folding.ring);
+  rounds.every('project', 1_000, () => projector.run());
+  rounds.every('objectives', 60_000, () => observatory.objectives.remember());
+  rounds.every('drift', 300_000, () => observatory.checkDrift());
+  rounds.every('refusals', 1_000, () => office.refusals.flush());
+  rounds.every('lookout', 1_000, () => office.lookout.flush());
+  rounds.every('approvals', 30_000, () => office.approvals.sweep());
+  // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
+  await office.sweepRuns(startedAt);
+  rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
+  const { exporter } = alerting;
+  if (exporter !== undefined) rounds.every('siem', 2_000, () => exporter.run());
+  const outbox = rounds.every('outbox', 1_000, () => alerting.outbox.pump());
+  const { stores, state, trust, clock } = world;
+  const sentinel = localSentinel({
+    store: stores.table,
+    state,
+    keep: stores.worm,
+    alarm: deps.alarm,
+    pruned: sealedPrunings({ log: stores.log, table: state, trust }, clock),
+  });
+  rounds.every('sentinel', 1_000, sentinel);
+  return { rounds, ringOutbox: outbox.ring };
+}

@@ -1,0 +1,42 @@
+/** The HTTP server of one machine: on loopback only. */
+import type { AddressInfo } from 'node:net';
+import { type HttpBindings, serve } from '@hono/node-server';
+import type { App } from '../http/app.ts';
+import type { Ctx } from '../http/routes.ts';
+
+/** How long a stop waits for requests that still run. */
+const STOP_MS = 30_000;
+
+export interface LocalServer {
+  readonly url: string;
+  /** Requests that run may finish; a client that keeps a connection open for nothing is not waited for. */
+  close(): Promise<void>;
+}
+
+/** `port` 0 takes any free one. Rejects when the port is taken. */
+export async function listen({ hono }: Pick<App, 'hono'>, port: number): Promise<LocalServer> {
+  const server = serve({ fetch: hono.fetch, port, hostname: '127.0.0.1' });
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async close() {
+      const done = new Promise<void>((resolve) => server.close(() => resolve()));
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      const late = setTimeout(() => {
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }, STOP_MS);
+      await done;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** The peer as the socket sees it: nothing stands in front of the local runtime. */
+export function addressOf(c: Ctx): string | undefined {
+  const bindings = c.env as Partial<HttpBindings> | undefined;
+  return bindings?.incoming?.socket.remoteAddress;
+}

@@ -1,0 +1,113 @@
+/** The world that one machine gives the office: stores and keys in a folder, the system's clock and randomness. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { openJsonlLog } from '../adapters/local/jsonl-log.ts';
+import { openLineFile } from '../adapters/local/line-file.ts';
+import { spanTracer } from '../adapters/local/span-tracer.ts';
+import { openTrust } from '../adapters/local/trust-file.ts';
+import { ChanceryError } from '../src/errors.ts';
+import { createIds } from '../src/ids.ts';
+import { lastLane } from '../src/ledger/directory.ts';
+import type { Trust } from '../src/ledger/trust.ts';
+import { createMeter } from '../src/metrics/meter.ts';
+import type { World } from '../src/office.ts';
+import { logLines } from '../src/ops/log-line.ts';
+import { meterTable } from '../src/ops/metered-table.ts';
+import { createRedactor } from '../src/ops/redact.ts';
+import type { Clock, Doorbell, Table } from '../src/ports.ts';
+import { poolRandom } from '../src/random.ts';
+import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
+import { TASKS } from '../src/workflow/tasks/names.ts';
+import { loadCharter } from './charter.ts';
+import { localDoorbell } from './doorbell.ts';
+import { readFolder } from './folder.ts';
+import { replayInWorker } from './replay.ts';
+import type { LocalSettings } from './settings.ts';
+import { dataPaths, openStores, type Stores } from './stores.ts';
+
+/** What tests put in place of the real thing. */
+export interface Replacements {
+  readonly clock?: Clock;
+  /** Around the table that everything uses. */
+  readonly table?: (table: Table) => Table;
+  readonly fetch?: typeof fetch;
+  /** Milliseconds between retries of workflow tasks. */
+  readonly retryMs?: number;
+}
+
+export interface LocalWorld extends World {
+  readonly stores: Stores;
+  readonly trust: Trust;
+  readonly doorbell: Doorbell;
+  readonly version: string;
+  readonly fetch: typeof fetch;
+  close(): Promise<void>;
+}
+
+/** Throws VALIDATION_ERROR that names every mistake when charter or workflows do not load. */
+export async function openWorld(settings: LocalSettings, replaced: Replacements): Promise<LocalWorld> {
+  const clock = replaced.clock ?? Date.now;
+  const random = poolRandom((length) => new Uint8Array(randomBytes(length)));
+  const micros = (): number => Math.round(performance.now() * 1000);
+  const stores = await openStores(settings.dataFolder);
+  const redact = createRedactor();
+  const log = openJsonlLog({ path: settings.logFile }, logLines({ level: settings.logLevel }, redact, clock));
+  const spans = openLineFile({ path: join(dirname(settings.logFile), 'spans.jsonl') });
+  const meter = createMeter(clock);
+  const store = replaced.table?.(stores.table) ?? stores.table;
+  const table = meterTable(store, meter, () => performance.now());
+  const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores, await lastLane(table));
+  const version = versionOf(settings.projectFolder);
+  return {
+    stores,
+    trust,
+    version,
+    ledgerTable: table,
+    state: table,
+    subjects: stores.subjects,
+    documents: stores.documents,
+    authority: stores.authority,
+    capabilityKey: stores.capabilityKey,
+    pseudonymKey: stores.pseudonymKey,
+    origin: trust.origin,
+    code: `chancery@${version}`,
+    region: 'local',
+    max_merge_delay_seconds: trust.max_merge_delay_seconds,
+    workflows: loadRegistry(settings.workflowsFolder),
+    shipped: loadCharter(settings.charterFolder),
+    replay: (base, candidate, since) =>
+      replayInWorker(dataPaths(settings.dataFolder).table, base, candidate, since),
+    clock,
+    micros,
+    wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
+    ids: createIds(clock, random),
+    random,
+    log,
+    meter,
+    tracer: spanTracer({ file: spans, clock, micros, random, redact, rate: settings.traceRate }),
+    doorbell: localDoorbell(),
+    fetch: replaced.fetch ?? fetch,
+    async close() {
+      log.close();
+      spans.close();
+      stores.close();
+    },
+  };
+}
+
+const packageSchema = z.object({ version: z.string() });
+
+const versionOf = (projectFolder: string): string =>
+  packageSchema.parse(JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))).version;
+
+function loadRegistry(folder: string): World['workflows'] {
+  const loaded = loadWorkflows(readFolder(folder), new Set(TASKS));
+  if (loaded.ok) return loaded.registry;
+  throw new ChanceryError(
+    'VALIDATION_ERROR',
+    `The workflows do not load:\n${describeProblems(loaded.problems)}`,
+  );
+}
