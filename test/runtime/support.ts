@@ -7,7 +7,7 @@ import type { DevClaims } from '../../adapters/local/dev-issuer.ts';
 import { verifyStore } from '../../local/ledger-verify.ts';
 import { type Replacements, type Runtime, startRuntime } from '../../local/runtime.ts';
 import { type LocalSettings, readSettings } from '../../local/settings.ts';
-import type { Verification } from '../../src/ledger/verdict.ts';
+import type { Finding, Verification } from '../../src/ledger/verdict.ts';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -27,6 +27,8 @@ export interface TestRuntime {
   execute(body: unknown, claims?: Partial<DevClaims>, headers?: Record<string, string>): Promise<Answered>;
   /** What an auditor would find now. */
   audit(): Promise<Verification>;
+  /** What is wrong with the ledger; records that wait to be sealed are not. */
+  faults(): Promise<readonly Finding[]>;
   stop(): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export async function startTestRuntime(
     execute: async (body, claims, headers = {}) =>
       call('POST', '/workflows/governed/execute', { token: await token(claims), body, headers }),
     audit: () => verifyStore(folder),
+    faults: async () => (await verifyStore(folder)).findings.filter(({ verdict }) => verdict !== 'PENDING'),
     async stop() {
       await runtime.stop();
       if (settings.dataFolder === undefined) await rm(folder, { recursive: true });
