@@ -67,13 +67,22 @@ export async function resume(office: Office, granted: GrantedApproval): Promise<
   if (weighed.decision.outcome === 'allow' && weighed.action_digest === granted.action_digest) {
     return execute(office, caller, question, weighed, { approval_id, after });
   }
+  const reasons = weighed.decision.outcome === 'deny' ? weighed.decision.reasons : [APPROVAL_VOID];
   const record = decisionRecord(caller, question, weighed, {
     approval_id,
     outcome: 'deny',
     stage: 'approval',
+    reasons: [...reasons],
   });
-  return refusal(weighed, await office.ledger.append({ ...record, after }));
+  const refused = { ...weighed, decision: { ...weighed.decision, reasons } };
+  return refusal(refused, await office.ledger.append({ ...record, after }));
 }
+
+const APPROVAL_VOID: Reason = {
+  code: 'approval_void',
+  message: 'what would run now is not what was approved: the request or the charter has changed; ask again',
+  kind: 'forbidden',
+};
 
 /** The question that a governed body asks. What is wrong with its shape stands inside it: nothing is thrown. */
 export function ask(office: Pick<Office, 'workflows'>, body: Body, scope = 'workflows:execute'): Question {
