@@ -38,6 +38,10 @@ const schema = z.object({
   CAPABILITY_KEY: z.string().min(1).optional(),
   PSEUDONYM_KEY: z.string().min(1).optional(),
   STATE_MACHINE_PREFIX: z.string().min(1).optional(),
+  /** Secrets Manager: Slack webhooks and the PagerDuty routing key. */
+  NOTIFY_SECRET: z.string().min(1).optional(),
+  /** EventBridge bus that receives the ledger's events. */
+  EVENT_BUS: z.string().min(1).optional(),
 });
 
 export type AwsSettings = z.infer<typeof schema>;

@@ -1,0 +1,26 @@
+/** Every minute: exports the records since the watermark to the event bus, as CloudEvents. */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { eventBus } from '../adapters/aws/event-bus.ts';
+import { need } from '../adapters/aws/settings.ts';
+import { lanesOf } from '../src/alerting.ts';
+import { createExporter } from '../src/siem/export.ts';
+import { awsWorld } from './shared/world.ts';
+
+const world = awsWorld();
+const { settings } = world;
+const client = new EventBridgeClient({
+  region: settings.AWS_REGION,
+  ...(settings.AWS_ENDPOINT_URL ? { endpoint: settings.AWS_ENDPOINT_URL } : {}),
+});
+const exporter = createExporter({
+  ...world,
+  table: world.table('STATE_TABLE'),
+  lanes: lanesOf(world.table('LEDGER_TABLE')),
+  sink: eventBus(client, need(settings, 'EVENT_BUS'), need(settings, 'LOG_ORIGIN')),
+});
+
+export async function handler(): Promise<void> {
+  const { failed } = await exporter.run();
+  // Late, not lost; the function's own failure is what CloudWatch alarms on.
+  if (failed > 0) throw new Error(`${failed} records could not be exported and stay due`);
+}
