@@ -149,9 +149,9 @@ const AMAZON = 'grafana-amazonprometheus-datasource';
 
 /** Managed Grafana's Prometheus is a plug-in of another type: references and the variable must name it. */
 export function forManagedGrafana(dashboard: JsonObject): JsonObject {
-  const swap = (value: Json): Json => {
+  const swap = (value: Json | undefined): Json => {
     if (Array.isArray(value)) return value.map(swap);
-    if (typeof value !== 'object' || value === null) return value;
+    if (typeof value !== 'object' || value === null) return value ?? null;
     const copy = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, swap(part)]));
     if (copy.type === 'prometheus' && 'uid' in copy) copy.type = AMAZON;
     if (copy.type === 'datasource' && copy.query === 'prometheus') copy.query = AMAZON;

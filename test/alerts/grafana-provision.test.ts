@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { DASHBOARDS } from '../../dashboards/all.ts';
+import { toGrafana } from '../../dashboards/grafana.ts';
 import {
   awsDatasources,
   clear,
   type Furnishing,
+  forManagedGrafana,
   furnish,
   type GrafanaApi,
 } from '../../src/alerts/grafana-provision.ts';
