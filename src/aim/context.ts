@@ -14,7 +14,7 @@ const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 const REACH = 10;
 
 const NEGATORS = set(
-  'not no never nobody none nothing neither nor without cannot cant dont doesnt isnt wont hardly',
+  'not no never nobody none nothing neither nor without cannot cant dont doesnt isnt wont hardly short refrain refrains refrained refraining avoid avoids avoided avoiding deny denies denied denying decline declines declined declining refuse refuses refused refusing fail fails failed failing doubt doubts doubted instead',
 );
 
 /** "wrong to conclude that …" */
@@ -25,12 +25,26 @@ const CLAIMS = set(
   'say says said saying mean means meant meaning imply implies implied implying suggest suggests suggested suggesting claim claims claimed claiming state states stated stating argue argues argued arguing assert asserts asserted asserting conclude concludes concluded concluding infer infers inferred inferring follow follows followed prove proves proved proven proving show shows showed shown showing evidence proof sure certain convinced clear evident obvious true case given sign indication indicate indicates indicated indicating reason assume assumes assumed assuming pretend insist insists insisted decide decides decided deciding agree agreed demonstrate demonstrates establish established require requires requirement rule tell tells told telling',
 );
 
+/** "the claim that you should": somebody's, who is not the speaker unless it is "my claim". */
+const REPORTED = set(
+  'argument claim view belief idea notion assumption assertion proposition hypothesis myth rumour rumor impression suggestion question',
+);
+const OWN = set('my our');
+
 /** Before a phrase they make it a question or a supposition. */
 const SUPPOSING = set('whether if unless suppose supposing');
 const ASKING = set('what which whether how why where who');
 
 /** Said of somebody they describe: "they always use two replicas". */
 const OTHERS = set('we they i he she it who that which these those');
+/** "The clients always use port 443" describes; "for clients always use port 443" does not. */
+const PREPOSITIONS = set(
+  'for in on at with during to by from before after about against under over inside within via',
+);
+/** They end like a plural and are none. */
+const NO_NOUNS = set(
+  'this is was has does says perhaps besides sometimes thus unless afterwards nowadays always yes towards less plus',
+);
 
 const AUXILIARIES = set('do does did would could can should shall may might');
 
@@ -39,7 +53,7 @@ const OPEN_ENDS = set('unknown unclear undecided unsettled debatable contested y
 const NOT_SETTLED = set('clear known obvious decided settled certain evident given');
 
 /** Withdraws direction: "you should not feel obliged", "you should not take this as advice". */
-const RELEASES = set('feel take read treat understand interpret regard see consider');
+const RELEASES = set('take read treat understand interpret regard see consider');
 const RELEASED = set(
   'obliged obligated compelled bound forced pressured required pressure advice recommendation recommendations instruction instructions guidance directive endorsement preference obligation',
 );
@@ -60,7 +74,8 @@ export function prescribesNothing(
   type: PhraseType,
   denials: Denials,
 ): boolean {
-  if ((denials.near(first) && isDenied(words, first)) || isSupposed(words, first, type)) return true;
+  if (denials.near(first) && isDenied(words, first)) return true;
+  if (isSupposed(words, first, type) || isReported(words, first)) return true;
   switch (type) {
     case 'directive':
       return isRelease(words, last) || isSurmise(words, last);
@@ -102,13 +117,16 @@ export class Denials {
   }
 }
 
-/** A negator, then a claim, then the phrase: with no comma between unless "that" takes the clause up again. */
+/**
+ * A negator, then a claim, then the phrase. No comma between, unless "that" takes the clause up again: "it does
+ * not follow, however, that".
+ */
 function isDenied(words: Words, first: number): boolean {
   const mayPassComma = preceding(words, first) === 'that';
   let claimed = false;
   for (let at = first; at > 0 && first - at < REACH; at--) {
     const gap = words.gap(at);
-    if (gap === GAP.sentence || (gap === GAP.comma && !mayPassComma)) return false;
+    if (gap === GAP.sentence || (gap === GAP.comma && (claimed || !mayPassComma))) return false;
     const word = words.text(at - 1);
     if (claimed && (NEGATORS.has(word) || (WRONG.has(word) && words.text(at) === 'to'))) return true;
     claimed ||= CLAIMS.has(word);
@@ -139,7 +157,23 @@ function isLeftOpen(words: Words, last: number): boolean {
   return next === 'for' && following(words, last + 2) === 'to';
 }
 
-const isDescription = (words: Words, first: number): boolean => OTHERS.has(preceding(words, first));
+/** The one who always does it is named before the phrase: a pronoun, or a plural that stands in no adverbial. */
+function isDescription(words: Words, first: number): boolean {
+  const word = preceding(words, first);
+  if (OTHERS.has(word)) return true;
+  if (word.length < 4 || !/[^s']s$/.test(word) || NO_NOUNS.has(word)) return false;
+  for (let at = first - 1; at > first - 5; at--) {
+    if (words.gap(at) !== GAP.plain) return true;
+    if (PREPOSITIONS.has(words.text(at - 1))) return false;
+  }
+  return true;
+}
+
+/** Also with the clause between commas: "her argument, that you should …". */
+function isReported(words: Words, first: number): boolean {
+  if (preceding(words, first) !== 'that' || words.gap(first - 1) === GAP.sentence) return false;
+  return REPORTED.has(words.text(first - 2)) && !OWN.has(preceding(words, first - 2));
+}
 
 function isInverted(words: Words, first: number): boolean {
   const word = preceding(words, first);
@@ -147,7 +181,10 @@ function isInverted(words: Words, first: number): boolean {
 }
 
 function isRelease(words: Words, last: number): boolean {
-  if (following(words, last) !== 'not' || !RELEASES.has(following(words, last + 1))) return false;
+  if (following(words, last) !== 'not') return false;
+  const verb = following(words, last + 1);
+  if (verb === 'feel') return true;
+  if (!RELEASES.has(verb)) return false;
   for (let at = last + 2; at < last + 8 && following(words, at) !== ''; at++) {
     if (RELEASED.has(following(words, at))) return true;
   }

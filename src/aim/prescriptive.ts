@@ -96,7 +96,7 @@ export function screen(text: string, book: PhraseBook): PrescriptiveHit[] {
 
 /** May stand between the words of a phrase without changing what it is: "you really should". */
 const INTENSIFIERS: ReadonlySet<string> = new Set(
-  'really strongly highly definitely certainly absolutely clearly obviously probably simply just only always also ever never still therefore now then here'.split(
+  'really strongly highly definitely certainly absolutely clearly obviously probably simply just only always also ever never still therefore now then here by far'.split(
     ' ',
   ),
 );
@@ -115,12 +115,15 @@ function lastWordOf(words: Words, first: number, phrase: readonly string[]): num
   let at = first;
   for (const wanted of phrase.slice(1)) {
     at++;
-    const skips =
-      words.gap(at) === GAP.plain && words.text(at) !== wanted && INTENSIFIERS.has(words.text(at));
-    if (skips) at++;
+    for (let skipped = 0; skipped < 2 && isIntensifier(words, at, wanted); skipped++) at++;
     if (words.gap(at) !== GAP.plain || words.text(at) !== wanted) return undefined;
   }
   return at;
+}
+
+function isIntensifier(words: Words, at: number, wanted: string): boolean {
+  const word = words.text(at);
+  return words.gap(at) === GAP.plain && word !== wanted && INTENSIFIERS.has(word);
 }
 
 /** Answers for places in rising order whether they stand in a quotation or in code. */

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { compilePhrases, screen } from '../../src/aim/prescriptive.ts';
 import type { PrescriptiveHit } from '../../src/terms.ts';
 
-export const SPLITS = ['development', 'held-out'] as const;
+export const SPLITS = ['development', 'held-out', 'second', 'last'] as const;
 export type Split = (typeof SPLITS)[number];
 
 type PhraseType = PrescriptiveHit['phrase_type'];
