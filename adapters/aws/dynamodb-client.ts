@@ -7,19 +7,26 @@ export interface DynamoSettings {
   /** For DynamoDB's stand-ins; absent for AWS itself. */
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** How long to wait for a connection, and then for an answer, before it is STORE_UNAVAILABLE (3,000). */
+  readonly timeoutMs?: number;
 }
 
 /**
  * The SDK's own retries are off: repeating a conditional write whose first answer was lost turns a success
  * into a refusal behind the caller's back. `attempt` repeats what is safe.
  */
-export function createDynamoClient({ region, endpoint, credentials }: DynamoSettings): DynamoDBClient {
+export function createDynamoClient({
+  region,
+  endpoint,
+  credentials,
+  timeoutMs = 3_000,
+}: DynamoSettings): DynamoDBClient {
   return new DynamoDBClient({
     region,
     maxAttempts: 1,
     requestHandler: {
-      connectionTimeout: 3_000,
-      requestTimeout: 3_000,
+      connectionTimeout: timeoutMs,
+      requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
       httpAgent: { maxSockets: 128 },
       httpsAgent: { maxSockets: 128 },

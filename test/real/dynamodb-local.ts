@@ -42,6 +42,10 @@ export async function startDynamoDbLocal(
     ],
     { cwd: home, stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  // A test that ends without stopping it would leave it behind, and the runner waiting for its output.
+  const orphan = () => child.kill('SIGKILL');
+  process.once('exit', orphan);
+  child.once('exit', () => process.off('exit', orphan));
   await listening(child);
   return { url: `http://127.0.0.1:${port}`, port, stop: (signal = 'SIGTERM') => stop(child, signal) };
 }

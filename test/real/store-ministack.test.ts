@@ -17,7 +17,7 @@ import { streamContract } from './stream-contract.ts';
 async function start() {
   const { endpoint, stop } = await startMinistack();
   const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
-  return { settings: { region: REGION, endpoint, credentials }, close: stop };
+  return { settings: { region: REGION, endpoint, credentials, timeoutMs: 20_000 }, close: stop };
 }
 
 tableContract(

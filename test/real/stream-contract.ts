@@ -4,7 +4,12 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import { openStreamDoorbell, type StreamDoorbell } from '../../adapters/aws/stream-doorbell.ts';
+import { laneKey } from '../../src/ledger/bytes.ts';
+import { readEntries } from '../../src/ledger/reader.ts';
+import { type TamperData, watch } from '../../src/ledger/sentinel.ts';
 import type { Change, Table } from '../../src/ports.ts';
+import { memoryBlobs } from '../ledger/blobs.ts';
+import { itemsOf, note, TRACE, testLedger } from '../ledger/support.ts';
 import { record } from '../store/table-contract.ts';
 import { makeTable } from '../support/dynamo.ts';
 
@@ -80,6 +85,46 @@ export function streamContract(
           { kind: 'modified', before: item, after: tampered },
           { kind: 'removed', before: tampered, expired: false },
         ]),
+      );
+    });
+
+    test('a modified and a removed record of a lane are on record within 5 s, their old images kept', async () => {
+      const ledger = testLedger({ table });
+      const lane = await ledger.lane();
+      for (const text of ['one', 'two', 'three']) await lane.append(note(text));
+      const items = await itemsOf(table, laneKey(lane.number));
+      const keep = memoryBlobs();
+      const deps = {
+        keep,
+        alarm: (data: TamperData) => lane.append({ type: 'security.tamper_detected', trace: TRACE, data }),
+        pruned: async () => false,
+      };
+      const from = changes.length;
+      const [, modified, removed] = items;
+      if (!modified || !removed) throw new Error('the lane has no records');
+      await table.merge(modified.pk, modified.sk, { b: new Uint8Array([6]) });
+      await table.remove(removed.pk, removed.sk);
+
+      let judged = from;
+      const alarms = await vi.waitFor(async () => {
+        for (; judged < changes.length; judged++) {
+          const change = changes[judged];
+          if (change) await watch(deps, change);
+        }
+        const { entries } = await readEntries(table, { type: 'security.tamper_detected' });
+        expect(entries).toHaveLength(2);
+        return entries.map(({ record }) => record.data).reverse();
+      }, 5_000);
+      expect(alarms).toMatchObject([
+        { kind: 'stream_modify', lane: lane.number, seq: 1 },
+        { kind: 'stream_remove', lane: lane.number, seq: 2 },
+      ]);
+      const kept = alarms.map(({ preserved }) => {
+        const bytes = keep.files.get(String(preserved));
+        return JSON.parse(Buffer.from(bytes ?? []).toString()).b;
+      });
+      expect(kept).toEqual(
+        [modified, removed].map(({ b }) => Buffer.from(b instanceof Uint8Array ? b : []).toString('base64')),
       );
     });
 

@@ -420,9 +420,11 @@ export function tableContract(name: string, open: () => Promise<Opened>, runs = 
       });
     });
 
-    test('a thousand mixed operations at once each get their own result', async () => {
+    test('many mixed operations at once each get their own result', async () => {
       const pk = fresh();
-      const work = Array.from({ length: 250 }, (_, n) => [
+      // A thousand operations at once where they cost little.
+      const each = runs >= 100 ? 250 : 50;
+      const work = Array.from({ length: each }, (_, n) => [
         table.put({ pk, sk: `put${n}`, n }, 'absent').then((result) => expect(result.stored).toBe(true)),
         table
           .putRun([record(`${pk}#${n}`, 0), record(`${pk}#${n}`, 1)])
@@ -433,9 +435,9 @@ export function tableContract(name: string, open: () => Promise<Opened>, runs = 
         table.get(pk, `missing${n}`).then((item) => expect(item).toBeUndefined()),
       ]);
       await Promise.all(work.flat());
-      expect(await all(table, pk, { from: 'put', to: 'put~' })).toHaveLength(250);
+      expect(await all(table, pk, { from: 'put', to: 'put~' })).toHaveLength(each);
       const counts = await all(table, pk, { from: 'count', to: 'count~' });
-      expect(counts.map((item) => item.n)).toEqual([50, 50, 50, 50, 50]);
+      expect(counts.map((item) => item.n)).toEqual(Array(5).fill(each / 5));
     }, 60_000);
   });
 }

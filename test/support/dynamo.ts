@@ -29,8 +29,9 @@ export async function makeTable(client: DynamoDBClient, name: string): Promise<s
   return name;
 }
 
-export function clientAt(endpoint: string): DynamoDBClient {
-  return createDynamoClient({ region: 'us-east-1', endpoint, credentials: NOBODY });
+/** Patient, for machines that have other things to do: what a test waits for is not what a caller waits for. */
+export function clientAt(endpoint: string, timeoutMs = 20_000): DynamoDBClient {
+  return createDynamoClient({ region: 'us-east-1', endpoint, credentials: NOBODY, timeoutMs });
 }
 
 export interface Dynalite {
