@@ -7,8 +7,8 @@ import { readFolder } from '../local/folder.ts';
 import { parseBundle } from '../src/charter/bundle.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { diffCharters, isEmpty } from '../src/charter/diff.ts';
-import type { Problem } from '../src/charter/problem.ts';
 import { readExamples, runExamples } from '../src/examples.ts';
+import type { Problem } from '../src/problem.ts';
 import { type ApiAnswer, apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

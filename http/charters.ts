@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import type { Amendments, DraftView, Mover } from '../src/amendments.ts';
 import type { Charter } from '../src/charter/charter.ts';
-import type { Problem } from '../src/charter/problem.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Clock, Json, JsonObject } from '../src/ports.ts';
+import type { Problem } from '../src/problem.ts';
 import { parseWith, readJson } from './body.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 import { receiptBody } from './views.ts';

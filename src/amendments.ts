@@ -7,13 +7,13 @@ import * as z from 'zod';
 import { parseBundle } from './charter/bundle.ts';
 import type { Charter } from './charter/charter.ts';
 import { type CharterDiff, diffCharters } from './charter/diff.ts';
-import type { Problem } from './charter/problem.ts';
 import type { Active, CharterStore, Library } from './charter/store.ts';
 import type { CharterWatch } from './charter/watch.ts';
 import { ChanceryError, type Reason } from './errors.ts';
 import { readExamples, runExamples, type TestReport } from './examples.ts';
 import type { Ledger, NewRecord, Receipt } from './ledger/record.ts';
 import type { Clock, Item, Json, JsonObject, Table } from './ports.ts';
+import type { Problem } from './problem.ts';
 import type { ReplayReport } from './replay.ts';
 
 export interface AmendmentsDeps {

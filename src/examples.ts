@@ -4,10 +4,11 @@
  */
 import * as z from 'zod';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
-import type { Problem } from './charter/problem.ts';
-import { readYaml, shapeOf } from './charter/yaml.ts';
+import { shapeOf } from './charter/shape.ts';
 import { decideOnce, type Facts } from './decide.ts';
+import type { Problem } from './problem.ts';
 import { DRAG_MODES, type Principal, STAGES, type WorkflowFacts } from './terms.ts';
+import { readYaml } from './yaml.ts';
 
 const risk = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
 const names = z.array(z.string());

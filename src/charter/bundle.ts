@@ -4,15 +4,16 @@
  */
 import { digestJson } from '../digest.ts';
 import type { Json } from '../ports.ts';
+import type { Problem } from '../problem.ts';
+import { readYaml, type YamlFile } from '../yaml.ts';
 import { checkPolicies } from './cedar-checks.ts';
 import type { Charter } from './charter.ts';
 import { checkMeaning } from './checks.ts';
 import { DOCUMENTS, type DocumentName, type Documents } from './documents.ts';
 import { prepare } from './engine.ts';
 import { type Policy, readPolicies } from './policies.ts';
-import type { Problem } from './problem.ts';
 import { type CharterSchema, readSchema } from './schema.ts';
-import { readYaml, shapeOf, type YamlFile } from './yaml.ts';
+import { shapeOf } from './shape.ts';
 
 const SCHEMA = 'schema.cedarschema';
 

@@ -2,10 +2,11 @@
  * What the documents of a bundle must be to each other. Each check is one rule, named by the code of its
  * problem; `docs/charter.md` lists them.
  */
+
+import type { Problem } from '../problem.ts';
 import { SEVERITIES } from '../terms.ts';
+import type { Path, YamlFile } from '../yaml.ts';
 import type { DocumentName, Documents } from './documents.ts';
-import type { Problem } from './problem.ts';
-import type { Path, YamlFile } from './yaml.ts';
 
 /** Notes a problem at a place in a document. */
 type Note = (file: DocumentName, path: Path, code: string, message: string, fix: string) => void;

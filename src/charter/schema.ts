@@ -9,8 +9,8 @@ import {
   schemaToJsonWithResolvedTypes,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Json, JsonObject } from '../ports.ts';
+import type { Problem } from '../problem.ts';
 import { placeOf } from './policies.ts';
-import type { Problem } from './problem.ts';
 
 /** An attribute type, resolved: common types are replaced by what they stand for. */
 export type AttributeType =

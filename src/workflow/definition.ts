@@ -6,9 +6,9 @@
  */
 import * as z from 'zod';
 import type { Json, JsonObject } from '../ports.ts';
+import type { Problem } from '../problem.ts';
 import { missingField, STATE_TYPES, unknownFields, unknownMachineFields } from './fields.ts';
 import type { Source } from './locate.ts';
-import type { Problem } from './workflow.ts';
 
 const OWN_TASK = /^\$\{TaskArn_([a-z][a-z0-9_]*)\}$/;
 /** A Lambda function by its ARN or a service integration: on AWS only. */

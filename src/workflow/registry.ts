@@ -4,13 +4,14 @@
  */
 import * as z from 'zod';
 import { digestJson } from '../digest.ts';
+import type { Problem } from '../problem.ts';
 import { CHECK_OPS, DRAG_MODES, type RiskLevel } from '../terms.ts';
 import { inspectDefinition } from './definition.ts';
 import { readSource, type Source } from './locate.ts';
 import { parsePath } from './path.ts';
 import { parameterSchema } from './schema.ts';
 import { TASKS } from './tasks/names.ts';
-import { type Problem, type Registry, SENSITIVITIES, type Workflow } from './workflow.ts';
+import { type Registry, SENSITIVITIES, type Workflow } from './workflow.ts';
 
 export type LoadResult =
   | { readonly ok: true; readonly registry: Registry }
@@ -94,8 +95,8 @@ function loadOne(
     return [missing(`${name}.yaml`, 'the definition has no manifest beside it')];
   const definitionFile = readSource(`${name}.asl.json`, definitionText);
   const manifestFile = readSource(`${name}.yaml`, manifestText);
-  if (!definitionFile.ok) return definitionFile.problems;
-  if (!manifestFile.ok) return manifestFile.problems;
+  if (!definitionFile.ok) return [...definitionFile.problems];
+  if (!manifestFile.ok) return [...manifestFile.problems];
 
   const inspection = inspectDefinition(definitionFile.source, tasks);
   const problems = [...inspection.problems];

@@ -44,13 +44,3 @@ export interface Registry {
   readonly all: readonly Workflow[];
   get(name: string): Workflow | undefined;
 }
-
-/** What is wrong with a file, where, and what to do about it. Line and column count from 1. */
-export interface Problem {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly code: string;
-  readonly message: string;
-  readonly fix: string;
-}

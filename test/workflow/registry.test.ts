@@ -95,8 +95,8 @@ describe('a mistake is named with file, line and fix', () => {
   it.each([
     ['a definition without manifest', new Map([['w.asl.json', '{}']]), 'missing_file', 'w.yaml', 1],
     ['a manifest without definition', new Map([['w.yaml', manifest]]), 'missing_file', 'w.asl.json', 1],
-    ['JSON that ends early', broken('w.asl.json', '{"StartAt": "A",'), 'syntax', 'w.asl.json', 1],
-    ['a key given twice', broken('w.yaml', `${manifest}\nname: w`), 'syntax', 'w.yaml', 8],
+    ['JSON that ends early', broken('w.asl.json', '{"StartAt": "A",'), 'yaml_syntax', 'w.asl.json', 1],
+    ['a key given twice', broken('w.yaml', `${manifest}\nname: w`), 'duplicate_key', 'w.yaml', 8],
     ['a misspelt key', broken('w.yaml', `${manifest}\nrisklevel: 2`), 'unknown_key', 'w.yaml', 8],
     [
       'a risk level of 6',

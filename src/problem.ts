@@ -1,6 +1,6 @@
-/** A mistake in a charter bundle: where it stands, and how to mend it. */
+/** A mistake in a file that people write, a charter's or a workflow's: where it stands, and how to mend it. */
 export interface Problem {
-  /** Path inside the bundle, e.g. `roles.yaml`. */
+  /** Path inside its folder, e.g. `roles.yaml`. */
   readonly file: string;
   /** Both from 1. */
   readonly line: number;
