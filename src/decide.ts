@@ -224,7 +224,8 @@ function limitReasons(charter: Charter, { principal, scope, standing, quota, now
   };
 }
 
-function isScreened(charter: Charter, facts: Facts): boolean {
+/** Whether the charter screens for prescriptive language in the mode asked for. */
+export function isScreened(charter: Charter, facts: Facts): boolean {
   const mode: DragMode | undefined = facts.request?.drag_mode ?? facts.drag_mode;
   return mode !== undefined && charter.documents['modes.yaml'].modes[mode].screened;
 }

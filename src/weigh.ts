@@ -15,6 +15,7 @@ import {
   effectiveDataClasses,
   effectiveRisk,
   type Facts,
+  isScreened,
   neededScopes,
   slotsFor,
 } from './decide.ts';
@@ -104,7 +105,8 @@ export async function weigh(deps: WeighDeps, caller: Caller, question: Question)
   const evaluated = deps.micros();
   const decision = await withinQuota(deps, charter, facts, question, judged);
   const action_digest = actionDigest(facts.principal, question, charter.digest);
-  const { prescriptive } = facts;
+  // Hits count only where the mode is screened: grunt and execute carry out orders that were given already.
+  const prescriptive = isScreened(charter, facts) ? facts.prescriptive : [];
   return {
     decision_id: deps.ids('dec'),
     decision,

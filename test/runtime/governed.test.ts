@@ -181,6 +181,25 @@ describe('a governed request', () => {
     });
   });
 
+  it('is screened for prescriptive language in research, and not in grunt', async () => {
+    const output_text = 'You must buy the second one.';
+    const research = await chancery.execute(
+      governed({ workflow_name: 'compliance-report', drag_mode: 'research', output_text }),
+    );
+    expect(research.status).toBe(403);
+    expect(research.body.reasons[0].code).toBe('prescriptive_language');
+    expect(research.body.prescriptive.matches[0]).toMatchObject({
+      phrase_type: 'directive',
+      start: 0,
+      end: 8,
+    });
+    const grunt = await chancery.call('POST', '/decisions', {
+      token: await chancery.token(),
+      body: governed({ output_text }),
+    });
+    expect(grunt.body).toMatchObject({ outcome: 'allow', prescriptive: { detected: false } });
+  });
+
   it('fails with a clear error when its deployment endpoint is not configured', async () => {
     const bare = await startTestRuntime();
     try {
