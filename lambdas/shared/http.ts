@@ -67,6 +67,8 @@ export async function serve(
   const { hono, routes } = app;
   const respond = handle(hono);
   return async (event, context) => {
+    // Polled at most every 30 s: a role's scopes are those of the charter in force, on every function.
+    await office.charter();
     const response = await respond(event, context);
     // Nothing runs between two invocations: what was refused in this one is recorded before it ends.
     await office.refusals.flush();

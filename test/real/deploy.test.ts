@@ -21,8 +21,20 @@ const PEOPLE = {
     roles: ['operator'],
     kind: 'human',
   },
-  otto: { sub: 'otto', name: 'Otto Second', email: 'otto@example.org', roles: ['admin'], kind: 'human' },
-  oona: { sub: 'oona', name: 'Oona Third', email: 'oona@example.org', roles: ['admin'], kind: 'human' },
+  otto: {
+    sub: 'otto',
+    name: 'Otto Second',
+    email: 'otto@example.org',
+    roles: ['committee_member', 'admin'],
+    kind: 'human',
+  },
+  oona: {
+    sub: 'oona',
+    name: 'Oona Third',
+    email: 'oona@example.org',
+    roles: ['committee_member'],
+    kind: 'human',
+  },
   aude: { sub: 'aude', name: 'Aude Auditor', email: 'aude@example.org', roles: ['auditor'], kind: 'human' },
   none: { sub: 'none', name: 'Norma Nobody', email: 'norma@example.org', roles: [], kind: 'human' },
 } as const;
@@ -77,7 +89,9 @@ function drive(round: string): void {
   describe(`${round}: the door`, () => {
     it('tells anybody that it is healthy', async () => {
       const answer = await chancery.call('GET /health');
-      expect(answer.body).toMatchObject({ status: 'healthy' });
+      expect(answer.body.checks.filter((check: { status: string }) => check.status !== 'healthy')).toEqual(
+        [],
+      );
       expect(answer.status).toBe(200);
     });
 
