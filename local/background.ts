@@ -4,6 +4,7 @@ import { sealedPrunings } from '../src/ledger/sentinel.ts';
 import type { Observatory } from '../src/observatory.ts';
 import type { OpenOffice } from '../src/office.ts';
 import type { JsonObject } from '../src/ports.ts';
+import { removeOldBoxes } from '../src/vault.ts';
 import { type Rounds, startRounds } from './rounds.ts';
 import { localSentinel } from './sentinel.ts';
 import type { LocalWorld } from './world.ts';
@@ -46,6 +47,12 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
   await office.sweepRuns(startedAt);
   rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
+  // On AWS the table's TTL and the bucket's lifecycle rule do it.
+  rounds.every('expired', 3_600_000, async () => {
+    const now = world.clock();
+    await world.stores.table.removeExpired(Math.floor(now / 1000));
+    await removeOldBoxes(world.stores.documents, now);
+  });
   const { exporter } = alerting;
   if (exporter !== undefined) rounds.every('siem', 2_000, () => exporter.run());
   const outbox = rounds.every('outbox', 1_000, () => alerting.outbox.pump());

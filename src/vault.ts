@@ -2,6 +2,7 @@
  * Working state that holds personal values (a request that waits for approval, an answer kept for a retry) is
  * sealed under the key of the person it is about, as records are: who is erased is erased there as well.
  */
+import { decodeTime } from 'ulid';
 import { type SubjectKeys, sealPersonal } from './ledger/personal.ts';
 import type { Sealed } from './ledger/record.ts';
 import type { Blobs, Ids, Random } from './ports.ts';
@@ -23,8 +24,9 @@ export interface VaultDeps {
 
 /** An item of the store takes 400 KB in all; what is larger is a document, sealed all the same. */
 const LARGEST_TEXT = 100_000;
-/** Documents under it may be removed after 100 days: no working state lives longer. */
+/** Documents under it may be removed after 100 days, as `removeOldBoxes` does: no working state lives longer. */
 export const SEALED_PREFIX = 'sealed/';
+const KEPT_MS = 100 * 86_400_000;
 
 type Text = Sealed | { readonly ref: string };
 
@@ -54,4 +56,19 @@ export function createVault({ subjects, pseudonym, random, documents, ids }: Vau
 async function fetched(documents: VaultDeps['documents'], name: string): Promise<Sealed | undefined> {
   const bytes = await documents.get(name);
   return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Sealed);
+}
+
+/** For stores without a rule of their own that removes what is old. Returns how many were removed. */
+export async function removeOldBoxes(
+  documents: Pick<Blobs, 'list' | 'remove'>,
+  now: number,
+): Promise<number> {
+  let removed = 0;
+  for await (const name of documents.list(SEALED_PREFIX)) {
+    const id = /box_([0-7][0-9A-HJKMNP-TV-Z]{25})\.json$/.exec(name)?.[1];
+    if (id === undefined || decodeTime(id) > now - KEPT_MS) continue;
+    await documents.remove(name);
+    removed += 1;
+  }
+  return removed;
 }
