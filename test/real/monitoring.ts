@@ -46,7 +46,7 @@ async function ready(url: string, child: ChildProcess, output: () => string): Pr
   throw new Error(`${url} is not ready: ${output()}`);
 }
 
-async function run(program: string, args: readonly string[], url: string) {
+export async function runProgram(program: string, args: readonly string[], url: string) {
   let text = '';
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr])
@@ -99,7 +99,7 @@ export async function startMonitoring(options: {
     ),
   );
   const [alertmanager, prometheus] = [`http://127.0.0.1:${alertPort}`, `http://127.0.0.1:${port}`];
-  const stopAlertmanager = await run(
+  const stopAlertmanager = await runProgram(
     await debianTool('prometheus-alertmanager', 'prometheus-alertmanager'),
     [
       `--config.file=${path('alertmanager.yml')}`,
@@ -109,7 +109,7 @@ export async function startMonitoring(options: {
     ],
     alertmanager,
   );
-  const stopPrometheus = await run(
+  const stopPrometheus = await runProgram(
     await debianTool('prometheus', 'prometheus'),
     [
       `--config.file=${path('prometheus.yml')}`,

@@ -17,6 +17,8 @@ export interface StandIn {
   readonly malformed: string[];
   /** The next requests get these statuses; a status of 0 takes the message and cuts the connection. */
   readonly failures: number[];
+  /** Only requests that contain this text fail. */
+  only: string;
   stop(): Promise<void>;
 }
 
@@ -26,12 +28,24 @@ export async function startStandIn(): Promise<StandIn> {
   const arrived: Arrived[] = [];
   const malformed: string[] = [];
   const failures: number[] = [];
+  const standIn: StandIn & { url: string } = {
+    url: '',
+    arrived,
+    malformed,
+    failures,
+    only: '',
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString('utf8');
     const pagerduty = request.url === '/v2/enqueue';
-    const failure = failures.shift();
+    const failure = text.includes(standIn.only) ? failures.shift() : undefined;
     if (failure !== undefined && failure !== 0) {
       response.writeHead(failure, { 'retry-after': '0' }).end('failed as told');
       return;
@@ -54,17 +68,8 @@ export async function startStandIn(): Promise<StandIn> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    arrived,
-    malformed,
-    failures,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  standIn.url = `http://127.0.0.1:${port}`;
+  return standIn;
 }
 
 /** The runtime's settings that point at it. */
