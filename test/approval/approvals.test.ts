@@ -273,6 +273,79 @@ describe('after a crash', () => {
   );
 });
 
+describe('the record of a vote', () => {
+  it('carries who, through which request and session, and what they said, sealed', async () => {
+    const id = await world.ask({ approval: { quorum: 1, priority: 'low' } });
+    const { name: _, email: __, ...nameless } = person('ann').principal;
+    const voter = { ...person('ann'), principal: { ...nameless, session: 'sid-1' }, request_id: 'req-1' };
+    await decide(id, voter, { comment: 'fine by me' });
+    const [record] = await world.records('approval.approved');
+    expect(record?.meta).toMatchObject({ request_id: 'req-1', session_id: 'sid-1', charter: 'c'.repeat(64) });
+    expect(record?.personal?.box).toBeDefined();
+    expect(JSON.stringify(record)).not.toContain('fine by me');
+    const again = await decide(await world.ask(), {
+      ...voter,
+      principal: { ...voter.principal, sub: 'rita' },
+    });
+    expect(again).toMatchObject({ ok: false });
+    expect(await world.records('security.suspicious_activity')).toMatchObject([
+      { meta: { request_id: 'req-1' } },
+    ]);
+  });
+
+  it('of something other than a workflow names none', async () => {
+    const id = await world.ask({ approval: undefined, question: {} });
+    expect(await world.approvals.get(id)).toMatchObject({ drag_mode: 'none', priority: 'medium', quorum: 1 });
+    const [record] = await world.records('approval.requested');
+    expect(record?.data.workflow).toBeUndefined();
+  });
+});
+
+describe('a sweep', () => {
+  it('leaves alone what is being decided at this moment, and comes back to it', async () => {
+    const id = await world.ask({ approval: { quorum: 2, priority: 'critical' } });
+    world.time.now += HOUR;
+    world.ledger.fault = { when: 'before', skip: 0 };
+    await expect(decide(id, person('ann'))).rejects.toThrow();
+    expect(await world.approvals.sweep()).toEqual({ expired: 0, warned: 0, resumed: 0 });
+    await expect(decide(id, person('bob'))).rejects.toMatchObject({
+      code: 'CONFLICT',
+      headers: { 'retry-after': '1' },
+    });
+    world.time.now += 31_000;
+    expect(await world.approvals.sweep()).toEqual({ expired: 0, warned: 1, resumed: 0 });
+    expect(await world.approvals.get(id)).toMatchObject({ approvals: 1, warned: true });
+  });
+
+  it('says so when the store is down', async () => {
+    await world.ask();
+    world.table.down();
+    await expect(world.approvals.sweep()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
+
+  it('goes through all pages', async () => {
+    for (let count = 0; count < 105; count += 1)
+      await world.ask({ approval: { quorum: 1, priority: 'critical' } });
+    world.time.now += 2 * HOUR;
+    expect(await world.approvals.sweep()).toMatchObject({ expired: 105 });
+  });
+});
+
+describe('an execution that ended before the answer', () => {
+  it.each([
+    [
+      { kind: 'ran', finished: { data: { execution_id: 'exe_9', outcome: 'failure' } } } as const,
+      { execution_id: 'exe_9', outcome: 'failure' },
+    ],
+    [{ kind: 'refused' } as const, { outcome: 'refused' }],
+  ])('shows in the approval: %j', async (answer, execution) => {
+    world.answer = answer;
+    const id = await world.ask({ approval: { quorum: 1, priority: 'low' } });
+    expect(await decide(id, person('ann'))).toMatchObject({ approval: { status: 'approved', execution } });
+    expect((await world.approvals.get(id))?.request).toBeUndefined();
+  });
+});
+
 describe('a person who is erased', () => {
   it('is first withdrawn, and afterwards nothing of what they asked can be read', async () => {
     const id = await world.ask();

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolderBlobs } from '../../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { type Approvals, createApprovals, type GrantedApproval } from '../../src/approval/approvals.ts';
+import {
+  type ApprovalAsked,
+  type Approvals,
+  createApprovals,
+  type GrantedApproval,
+  type Ran,
+} from '../../src/approval/approvals.ts';
 import { pseudonym } from '../../src/ledger/personal.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../../src/ledger/record.ts';
 import type { JsonObject } from '../../src/ports.ts';
@@ -62,6 +68,16 @@ export const body = (actor: JsonObject = { name: 'Rita Requester' }): JsonObject
   parameters: { version: 'v1' },
 });
 
+const PRODUCTION: ApprovalAsked['question'] = {
+  drag_mode: 'execute',
+  workflow: {
+    name: 'deploy-to-production',
+    risk_level: 5,
+    data_classes: [],
+    sensitivity: 'critical',
+    modes: ['execute'],
+  },
+};
 const QUORUM_OF_TWO: Decision['approval'] = { quorum: 2, priority: 'critical' };
 
 export interface World {
@@ -74,8 +90,15 @@ export interface World {
   readonly logged: string[];
   /** When the run fails: before it recorded anything, or after. */
   failRun: 'before' | 'after' | undefined;
+  /** What the run comes to, when it is not just started. */
+  answer: Ran | undefined;
   erase(sub: string): Promise<unknown>;
-  ask(options?: { approval?: Decision['approval']; requester?: Caller; body?: JsonObject }): Promise<string>;
+  ask(options?: {
+    question?: ApprovalAsked['question'];
+    approval?: Decision['approval'];
+    requester?: Caller;
+    body?: JsonObject;
+  }): Promise<string>;
   records(type?: string): Promise<LedgerRecord[]>;
 }
 
@@ -94,19 +117,24 @@ export async function openWorld(): Promise<World> {
     warned: [],
     logged: [],
     failRun: undefined,
+    answer: undefined,
     erase: (sub) => test.subjects.erase(name(sub)),
     async ask(options = {}) {
-      const { approval = QUORUM_OF_TWO, requester = person('rita'), body: given = body() } = options;
+      const { requester = person('rita'), body: given = body(), question = PRODUCTION } = options;
+      const approval = 'approval' in options ? options.approval : QUORUM_OF_TWO;
       const approval_id = ids('apr');
       await world.approvals.request({
         approval_id,
         caller: requester,
         body: given,
-        question: { drag_mode: 'execute' },
+        question,
         weighed: {
           decision_id: ids('dec'),
           action_digest: 'd'.repeat(64),
-          decision: { approval, charter: { version: '1.0.0', digest: 'c'.repeat(64) } },
+          decision: {
+            ...(approval ? { approval } : {}),
+            charter: { version: '1.0.0', digest: 'c'.repeat(64) },
+          },
           data: { risk_level: 5 },
         },
         after: 'f'.repeat(64),
@@ -136,6 +164,7 @@ export async function openWorld(): Promise<World> {
         world.failRun = undefined;
         if (failRun === 'before') throw new Error('the runner died');
         world.runs.push(granted);
+        if (world.answer !== undefined) return world.answer;
         const execution_id = ids('exe');
         const data = { outcome: 'allow', approval_id: granted.approval_id, execution_id };
         await ledger.append({ type: 'decision.made', trace: TRACE, after: granted.record_hash, data });
