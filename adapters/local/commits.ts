@@ -8,7 +8,7 @@ import { ChanceryError } from '../../src/errors.ts';
 interface Waiting {
   /** Does the SQL and returns what tells the caller, once it is durable. */
   readonly work: () => () => void;
-  readonly reject: (error: ChanceryError) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export function unavailable(cause: unknown, detail = 'The embedded store did not answer'): ChanceryError {
@@ -29,7 +29,7 @@ export class Commits {
 
   /**
    * Runs `work` (synchronous SQL on the connection) in the next transaction and resolves when it is durable.
-   * Everything that arrives in one turn of the event loop shares the transaction, in order of arrival.
+   * What `work` throws of its own, before it has written anything, is its caller's alone. Everything that arrives in one turn of the event loop shares the transaction, in order of arrival.
    * Rejects with STORE_UNAVAILABLE when the transaction failed: usually nothing of it stands, but when the
    * error came out of the commit itself nobody can say.
    */
@@ -60,7 +60,14 @@ export class Commits {
     const tell: (() => void)[] = [];
     try {
       this.#db.exec('BEGIN IMMEDIATE');
-      for (const { work } of batch) tell.push(work());
+      for (const { work, reject } of batch) {
+        try {
+          tell.push(work());
+        } catch (error) {
+          if (isOfSqlite(error)) throw error;
+          tell.push(() => reject(error));
+        }
+      }
       this.#db.exec('COMMIT');
       this.#afterCommit();
     } catch (error) {
@@ -68,7 +75,7 @@ export class Commits {
       for (const { reject } of batch) reject(failure);
       return;
     }
-    for (const resolve of tell) resolve();
+    for (const each of tell) each();
   }
 
   /** The cause to report: the error itself, or both when even the roll-back failed. */
@@ -80,4 +87,8 @@ export class Commits {
       return new AggregateError([error, second], 'the transaction failed, and so did its roll-back');
     }
   }
+}
+
+function isOfSqlite(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 }

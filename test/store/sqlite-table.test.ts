@@ -100,6 +100,24 @@ describe('the embedded store', () => {
     await expect(table.query('a')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
+  test('one that asks for the impossible spoils nothing for those who share its transaction', async () => {
+    const table = openSqliteTable(':memory:');
+    await table.merge('a', 'full', { one: 'x'.repeat(300_000) });
+    const group = await Promise.allSettled([
+      table.put({ pk: 'a', sk: 'before' }, 'absent'),
+      table.merge('a', 'full', { two: 'x'.repeat(300_000) }),
+      table.put({ pk: 'a', sk: 'after' }, 'absent'),
+    ]);
+    expect(group).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: expect.any(RangeError) },
+      { status: 'fulfilled' },
+    ]);
+    expect((await all(table, 'a')).map(({ sk }) => sk)).toEqual(['after', 'before', 'full']);
+    expect(await table.get('a', 'full')).not.toHaveProperty('two');
+    table.close();
+  });
+
   test('removes what has expired and nothing else', async () => {
     const table = openSqliteTable(':memory:');
     await table.put({ pk: 'a', sk: 'old', expires: 99 }, 'absent');
