@@ -25,14 +25,17 @@ export interface LocalEngine extends Engine {
   idle(): Promise<void>;
 }
 
-/** How many names of finished short runs are remembered. Each is made from a fresh ULID, so this is plenty. */
-const REMEMBERED = 10_000;
+/** As long as Step Functions keeps the names of executions. */
+const NAME_KEPT_SECONDS = 90 * 86_400;
+/** At least so many names of finished short runs are remembered. Each is made from a fresh ULID: that is plenty. */
+const REMEMBERED = 5_000;
 
 export function localEngine(deps: LocalEngineDeps): LocalEngine {
   const machines = new Map(deps.workflows.all.map((workflow) => [workflow.name, prepare(workflow, deps)]));
   const short = new Map<string, Promise<EngineResult>>();
   const long = new Set<Promise<void>>();
-  const finished = new Set<string>();
+  let finished = new Set<string>();
+  let earlier = new Set<string>();
 
   const execute = (name: string, workflow: string, input: Json): Promise<EngineResult> => {
     const machine = machines.get(workflow);
@@ -44,20 +47,24 @@ export function localEngine(deps: LocalEngineDeps): LocalEngine {
   const runShort = (name: string, workflow: string, input: Json): Promise<EngineResult> => {
     const already = short.get(name);
     if (already !== undefined) return already;
-    if (finished.has(name))
+    if (finished.has(name) || earlier.has(name))
       return Promise.resolve(failed('ExecutionAlreadyExists', `"${name}" has run already.`));
     const run = execute(name, workflow, input).finally(() => {
       short.delete(name);
       finished.add(name);
-      const [oldest] = finished;
-      if (finished.size > REMEMBERED && oldest !== undefined) finished.delete(oldest);
+      if (finished.size < REMEMBERED) return;
+      earlier = finished;
+      finished = new Set();
     });
     short.set(name, run);
     return run;
   };
 
   const runLong = async (name: string, workflow: string, input: Json): Promise<EngineResult> => {
-    const claim = await deps.table.put({ pk: 'RUNS', sk: name, workflow }, 'absent');
+    const claim = await deps.table.put(
+      { pk: 'RUNS', sk: name, workflow, expires: Math.ceil(Date.now() / 1000) + NAME_KEPT_SECONDS },
+      'absent',
+    );
     if (claim.stored) {
       const run = execute(name, workflow, input)
         .then((result) => deps.ended({ name, workflow, result }))
