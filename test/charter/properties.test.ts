@@ -6,6 +6,7 @@ import { prepare } from '../../src/charter/engine.ts';
 import { readPolicies } from '../../src/charter/policies.ts';
 import { apply, MAX_EVALUATIONS } from '../../src/counterfactual.ts';
 import { decide, decideOnce, type Facts } from '../../src/decide.ts';
+import type { JsonObject } from '../../src/ports.ts';
 import { ACTOR_TYPES, DRAG_MODES, type RiskLevel } from '../../src/terms.ts';
 import { bundleWith, facts, person, STANDING, shipped, shippedFiles, WORKFLOWS } from './world.ts';
 
@@ -44,7 +45,7 @@ const workflowFacts = fc
     data_classes: fc.uniqueArray(fc.constantFrom('internal', 'personal', 'credentials', 'special_category'), {
       maxLength: 2,
     }),
-    parameters: fc.constantFrom(
+    parameters: fc.constantFrom<JsonObject>(
       {},
       { subject: 's-1' },
       { subjects: ['a', 'b'] },
