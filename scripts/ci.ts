@@ -20,6 +20,14 @@ const STEPS: readonly Step[] = [
   { name: "the README's test command", script: 'test', tests: true },
   { name: 'types, lint, imports', script: 'check', tests: false },
   { name: 'the demo', script: 'demo', tests: false },
+  { name: 'precision and recall on the corpus', script: 'corpus', tests: false },
+  { name: "the log, by others' code", script: 'test:tlog', tests: true },
+  { name: "storage on AWS's own engine", script: 'test:dynamodb-local', tests: true },
+  { name: 'the stacks, deployed and driven', script: 'test:deploy', tests: true },
+  { name: 'alert and burn-rate rules', script: 'test:promtool', tests: true },
+  { name: 'a real Prometheus', script: 'test:prometheus', tests: true },
+  { name: 'every panel of every dashboard', script: 'test:dashboards', tests: true },
+  { name: 'from violation to pager', script: 'test:alerting', tests: true },
 ];
 
 interface Report {
