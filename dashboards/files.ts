@@ -1,6 +1,8 @@
 /** Every generated file: dashboards and `monitoring/`, by path from the project's root. */
 import { monitoringFiles } from '../src/alerts/files.ts';
+import { alertsReference } from '../src/alerts/reference.ts';
 import type { RuleGroup } from '../src/alerts/render-rules.ts';
+import { openSloFiles } from '../src/slo/openslo.ts';
 import { DASHBOARDS } from './all.ts';
 import { toCloudWatch } from './cloudwatch.ts';
 import { toGrafana } from './grafana.ts';
@@ -17,7 +19,8 @@ const EXAMPLE = {
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 export function generatedFiles(objectives: readonly RuleGroup[], docs?: string): Map<string, string> {
-  const files = new Map(monitoringFiles(objectives, docs));
+  const files = new Map([...monitoringFiles(objectives, docs), ...openSloFiles()]);
+  files.set('docs/alerts.md', alertsReference());
   for (const dashboard of DASHBOARDS) {
     files.set(`dashboards/grafana/${dashboard.uid}.json`, json(toGrafana(dashboard, { docs })));
     files.set(`dashboards/cloudwatch/${dashboard.uid}.json`, json(toCloudWatch(dashboard, EXAMPLE)));

@@ -96,6 +96,21 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
     broken = result === 'failure' && made ? String(answer.deployment_id) : undefined;
   }
 
+  /** An agent that tries every door. */
+  async function probe(): Promise<void> {
+    for (let door = 0; door < 8; door += 1) {
+      await call('POST', '/emergency-stop', 'agent', { reason: 'I would like to' });
+    }
+    await call('GET', '/ledger/entries', 'agent');
+    await call('GET', '/approvals', 'agent');
+    await call('POST', '/drain', 'agent', {});
+    await call('GET', '/metrics', 'agent');
+    await call('DELETE', '/rate-limits/jake', 'agent');
+    await call('GET', '/slos', 'agent');
+    await call('GET', '/alerts', 'agent');
+    await call('GET', '/health/detailed', 'agent');
+  }
+
   const turns: readonly { readonly weight: number; readonly go: () => Promise<unknown> }[] = [
     { weight: 14, go: () => report('ada', 'grunt') },
     { weight: 10, go: () => report('jake', 'execute') },
@@ -163,6 +178,7 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
     { weight: 0.2, go: () => call('POST', '/ledger/verify', 'ada', {}) },
     { weight: 1, go: () => call('GET', '/nowhere', 'ada') },
     { weight: 1, go: deploy },
+    { weight: 0.02, go: probe },
   ];
   const total = turns.reduce((sum, turn) => sum + turn.weight, 0);
 
