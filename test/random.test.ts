@@ -7,7 +7,10 @@ function counting() {
   let value = 0;
   const random = (length: number) => {
     asked.push(length);
-    return Uint8Array.from({ length }, () => (value += 1) % 256);
+    return Uint8Array.from({ length }, () => {
+      value += 1;
+      return value % 256;
+    });
   };
   return { asked, random };
 }
