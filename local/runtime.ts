@@ -4,6 +4,7 @@
  */
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { couriersOf } from '../adapters/couriers.ts';
 import { fetchJwksOverHttp } from '../adapters/jwks-fetch.ts';
 import { type DevClaims, type DevIssuer, openDevIssuer } from '../adapters/local/dev-issuer.ts';
 import { siemFile } from '../adapters/local/siem-file.ts';
@@ -20,7 +21,6 @@ import type { Blobs, JsonObject } from '../src/ports.ts';
 import { readingsOf } from '../src/readings.ts';
 import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
-import { couriersOf } from './couriers.ts';
 import { verifyStore } from './ledger-verify.ts';
 import { openLocalOffice } from './office.ts';
 import { startSealing } from './sealing.ts';

@@ -1,1 +1,0 @@
-export { couriersOf } from '../adapters/couriers.ts';
