@@ -81,7 +81,9 @@ function expectProblem(answer: Answered, status: number, code: string, trace?: s
   expect(answer.headers.get('content-type')).toBe('application/problem+json');
   expect(answer.body).toMatchObject({ status, code, ...(trace === undefined ? {} : { trace_id: trace }) });
   expect(typeof answer.body.error).toBe('string');
-  expect(answer.text).not.toMatch(/node_modules|node:internal|\.ts:\d|\bat \w+ \(|BEGIN [A-Z ]*KEY|eyJ[\w-]{20,}\./);
+  expect(answer.text).not.toMatch(
+    /node_modules|node:internal|\.ts:\d|\bat \w+ \(|BEGIN [A-Z ]*KEY|eyJ[\w-]{20,}\./,
+  );
 }
 
 describe('hostile tokens', () => {
