@@ -97,6 +97,7 @@ export interface Approvals {
 /** A run that a crash cut off while starting is tried again after this. */
 const START_LEASE_MS = 60_000;
 const PAGE = 100;
+const MOST_PAGES = 50;
 /** Attempts that say something about who makes them. */
 const SUSPICIOUS: ReadonlySet<string> = new Set([
   'approver_is_requester',
@@ -254,12 +255,19 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     },
 
     async list({ status, limit, after }) {
-      const page = await desk.list(limit, after);
-      const approvals = page.kept
-        .map((kept) => (isOverdue(kept) ? expired(kept.approval) : kept.approval))
-        .filter((approval) => status === undefined || approval.status === status)
-        .map(viewOf);
-      return page.next === undefined ? { approvals } : { approvals, next: page.next };
+      const approvals: ApprovalView[] = [];
+      let next = after;
+      // Most are ended: a page is read on until it is full, and a rare status still answers in bounded time.
+      for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+        const page = await desk.list(limit - approvals.length, next);
+        const wanted = page.kept
+          .map((kept) => (isOverdue(kept) ? expired(kept.approval) : kept.approval))
+          .filter((approval) => status === undefined || approval.status === status);
+        approvals.push(...wanted.map(viewOf));
+        next = page.next;
+        if (next === undefined || approvals.length >= limit) break;
+      }
+      return next === undefined ? { approvals } : { approvals, next };
     },
 
     async sweep() {

@@ -143,6 +143,19 @@ describe('a request of nearly a megabyte', () => {
   });
 });
 
+describe('a list by status', () => {
+  it('reads on past those of another, and never gives more than asked', async () => {
+    const waiting = [await world.ask(), await world.ask()];
+    for (let count = 0; count < 12; count += 1)
+      await world.approvals.decide(await world.ask(), person('ann'), { verdict: 'reject' });
+    const first = await world.approvals.list({ status: 'pending', limit: 1 });
+    expect(first.approvals.map(({ id }) => id)).toEqual([waiting[1]]);
+    const second = await world.approvals.list({ status: 'pending', limit: 5, after: first.next ?? '' });
+    expect(second.approvals.map(({ id }) => id)).toEqual([waiting[0]]);
+    expect(second.next).toBeUndefined();
+  });
+});
+
 describe('a word does not count', () => {
   const asked = {
     requester: person('rita', { act: ['helper'] }),
