@@ -116,10 +116,14 @@ export const histogram = <S extends Source, const L extends Record<string, Label
   options: Options = {},
 ) => declare('histogram', source, help, labels, buckets, options);
 
+/** The meter of a process gives a family no more than this, whatever its labels could make (meter.ts). */
+export const MAX_PROCESS_SERIES = 2_000;
+
 /** Most series that a family can have: the product over its labels, `other` and `none` included for drawn ones. */
 export function seriesBudget(family: Family): number {
-  return Object.values(family.labels).reduce(
-    (product, label) => product * ('values' in label ? label.values.length : label.max + 2),
+  const product = Object.values(family.labels).reduce(
+    (made, label) => made * ('values' in label ? label.values.length : label.max + 2),
     1,
   );
+  return family.source === 'ledger' ? product : Math.min(product, MAX_PROCESS_SERIES);
 }

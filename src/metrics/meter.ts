@@ -12,8 +12,6 @@ import { type Ride, sparse } from './ride.ts';
 export const RIDE_INTERVAL_MS = 5_000;
 /** Rides are kept far under DynamoDB's item size; what does not fit waits for the next one. */
 export const MAX_RIDE_CHARACTERS = 16_384;
-/** A family that one process may not outgrow whatever its labels are. */
-const MAX_SERIES = 2_000;
 
 interface Cell {
   readonly metric: MetricName;
@@ -68,8 +66,7 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
     const seen = series.get(metric) ?? new Set();
     series.set(metric, seen);
     if (seen.has(key)) return true;
-    if (seen.size >= Math.min(MAX_SERIES, seriesBudget(familyOf(metric))) && !key.includes('\u001fother'))
-      return false;
+    if (seen.size >= seriesBudget(familyOf(metric)) && !key.includes('\u001fother')) return false;
     seen.add(key);
     return true;
   }
