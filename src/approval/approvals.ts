@@ -96,7 +96,6 @@ export interface Approvals {
 
 /** A run that a crash cut off while starting is tried again after this. */
 const START_LEASE_MS = 60_000;
-const PAGE = 100;
 const MOST_PAGES = 50;
 /** Attempts that say something about who makes them. */
 const SUSPICIOUS: ReadonlySet<string> = new Set([
@@ -182,13 +181,24 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     approval.bound !== undefined &&
     (approval.execution === undefined || clock() >= approval.execution.at + START_LEASE_MS);
 
-  async function* all(): AsyncGenerator<Kept> {
-    let after: string | undefined;
-    do {
-      const page = await desk.list(PAGE, after);
-      yield* page.kept;
-      after = page.next;
-    } while (after !== undefined);
+  /** Nothing can happen to it any more. */
+  const isSettled = ({ approval, intent }: Kept): boolean =>
+    intent === undefined && approval.status !== 'pending' && approval.bound === undefined;
+
+  /** What a sweep does with one: expire it, warn of it, start it, or find that there is nothing to do. */
+  async function tend(approval_id: string, counts: { expired: number; warned: number; resumed: number }) {
+    const seen = await desk.read(approval_id);
+    const kept = seen !== undefined && isOverdue(seen) ? await current(approval_id) : seen;
+    if (seen?.approval.status === 'pending' && kept?.approval.status === 'expired') counts.expired += 1;
+    if (kept === undefined || isSettled(kept)) return desk.settled(approval_id);
+    const { approval } = kept;
+    const due = approval.expires_at - WARNING_BEFORE_MS;
+    if (approval.status === 'pending' && !approval.warned && clock() >= due) {
+      await desk.step(kept, { ...approval, warned: true }, warning(approval));
+      await deps.warn(viewOf(approval));
+      counts.warned += 1;
+    }
+    if (isDue(kept) && (await tryStart(approval_id))) counts.resumed += 1;
   }
 
   return {
@@ -272,38 +282,23 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
 
     async sweep() {
       const counts = { expired: 0, warned: 0, resumed: 0 };
-      for await (const seen of all()) {
-        const { approval_id } = seen.approval;
+      for await (const approval_id of desk.live())
         try {
-          // Reading it carries an intent through that a dead runner left, and expires it when it is overdue.
-          const kept = seen.intent !== undefined || isOverdue(seen) ? await current(approval_id) : seen;
-          if (kept === undefined) continue;
-          const { approval } = kept;
-          if (approval.status === 'expired' && seen.approval.status === 'pending') counts.expired += 1;
-          if (
-            approval.status === 'pending' &&
-            !approval.warned &&
-            clock() >= approval.expires_at - WARNING_BEFORE_MS
-          ) {
-            await desk.step(kept, { ...approval, warned: true }, warning(approval));
-            await deps.warn(viewOf(approval));
-            counts.warned += 1;
-          }
-          if (isDue(kept) && (await tryStart(approval_id))) counts.resumed += 1;
+          await tend(approval_id, counts);
         } catch (error) {
           if (!(error instanceof ChanceryError && error.code === 'CONFLICT')) throw error;
           // A person decides it at this very moment; the next sweep sees what came of it.
         }
-      }
       return counts;
     },
 
     async withdraw(sub) {
       let withdrawn = 0;
-      for await (const kept of all()) {
-        const { approval } = kept;
-        if (approval.requester !== sub || approval.status !== 'pending') continue;
-        await desk.step(kept, expired(approval), recordOf('approval.expired', expired(approval), clock()));
+      for await (const approval_id of desk.live()) {
+        const kept = await desk.read(approval_id);
+        if (kept?.approval.requester !== sub || kept.approval.status !== 'pending') continue;
+        const ended = expired(kept.approval);
+        await desk.step(kept, ended, recordOf('approval.expired', ended, clock()));
         withdrawn += 1;
       }
       return withdrawn;

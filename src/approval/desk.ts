@@ -41,6 +41,8 @@ interface Intent {
 }
 
 const PARTITION = 'APPROVALS';
+/** One small item for each approval that a sweep must look at, so that it need not read all that ever were. */
+const LIVE = 'APPROVALS#LIVE';
 /** Far longer than an append takes; a live runner is not overtaken. */
 const LEASE_MS = 30_000;
 /** Ended approvals stay listed this long; the ledger keeps them for good. */
@@ -54,6 +56,10 @@ export interface Desk {
   read(approval_id: string): Promise<Kept | undefined>;
   /** Newest first. `after` and `next` page. Approvals of erased people are not shown. */
   list(limit: number, after?: string): Promise<{ readonly kept: readonly Kept[]; readonly next?: string }>;
+  /** Ids of those that may still need something, oldest first. */
+  live(): AsyncIterable<string>;
+  /** Takes an id off that list: there is nothing more to do, or (after a lease) it never came to be. */
+  settled(approval_id: string): Promise<void>;
   /** Takes one step. Throws CONFLICT when another is being taken or was taken since `kept` was read. */
   step(kept: Kept, next: Approval, record?: NewRecord): Promise<Approval>;
 }
@@ -116,9 +122,28 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
   return {
     async open(approval, record) {
       const claimed = { approval, version: 1, intent: intend(approval, record) };
+      // First, so that a crash right after the next put leaves nothing that no sweep would find.
+      await table.put({ pk: LIVE, sk: approval.approval_id, at: clock() }, 'absent');
       const put = await table.put(await toItem(claimed), 'absent');
       if (!put.stored) throw busy();
       return carry(claimed);
+    },
+
+    async *live() {
+      let after: string | undefined;
+      do {
+        const page = await table.query(LIVE, after === undefined ? {} : { after });
+        yield* page.items.map((item) => item.sk);
+        after = page.next;
+      } while (after !== undefined);
+    },
+
+    async settled(approval_id) {
+      const item = await table.get(LIVE, approval_id);
+      if (item === undefined) return;
+      const young = clock() < Number(item.at) + LEASE_MS;
+      if (young && (await table.get(PARTITION, approval_id)) === undefined) return; // it is just being opened
+      await table.remove(LIVE, approval_id);
     },
 
     async read(approval_id) {

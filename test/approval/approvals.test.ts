@@ -256,8 +256,8 @@ describe('after a crash', () => {
     expect(world.runs).toHaveLength(1);
   }
 
-  /** Opening, two votes, claiming the run, closing it: two puts each. */
-  const puts = Array.from({ length: 10 }, (_, skip) => skip);
+  /** Opening (three), two votes, claiming the run, closing it (two each). */
+  const puts = Array.from({ length: 11 }, (_, skip) => skip);
   it.each(puts.flatMap((skip) => [['before', skip] as const, ['after', skip] as const]))(
     'of the store, %s it stored put %i, each step is recorded once and the run starts once',
     async (fault, skip) => {
@@ -334,6 +334,17 @@ describe('a sweep', () => {
     await world.ask();
     world.table.down();
     await expect(world.approvals.sweep()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  });
+
+  it('looks only at what may still need something', async () => {
+    const id = await world.ask({ approval: { quorum: 1, priority: 'low' } });
+    await world.approvals.decide(id, person('ann'), { verdict: 'reject' });
+    await world.approvals.sweep();
+    world.table.forget();
+    await world.approvals.sweep();
+    expect(world.table.calls.map(({ operation, pk }) => `${operation} ${pk}`)).toEqual([
+      'query APPROVALS#LIVE',
+    ]);
   });
 
   it('goes through all pages', async () => {
