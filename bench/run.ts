@@ -7,6 +7,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
+import { benchDecisions } from './decisions.ts';
 import { benchGoverned } from './governed.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
@@ -20,6 +21,7 @@ const BENCHES: readonly (() => Table | Promise<Table | readonly Table[]>)[] = [
   benchAppends,
   benchAuthorizer,
   benchPrescriptive,
+  benchDecisions,
 ];
 
 const tables: Table[] = [];

@@ -39,40 +39,64 @@ export interface Engine {
   policiesOf(action: string): readonly string[];
 }
 
+/** Policies prepared together, and the attributes that any of them reads. */
+interface PolicySet {
+  readonly name: string;
+  readonly reads: ReadonlySet<string>;
+}
+
+interface ActionSets {
+  readonly ids: readonly string[];
+  /** For resources that no policy names. */
+  readonly general: PolicySet;
+  /** For those that one does (`resource == …`), prepared when first asked about. */
+  readonly named: Map<string, PolicySet>;
+  readonly policies: readonly Policy[];
+}
+
 /** Throws when a policy does not parse: check the bundle first. */
 export function prepare(policies: readonly Policy[], schema: CharterSchema): Engine {
-  const sets = new Map<string, { readonly name: string; readonly ids: readonly string[] }>();
+  const sets = new Map<string, ActionSets>();
   for (const action of schema.actions.values()) {
     const chosen = policies.filter(
       (policy) => policy.actions === 'all' || policy.actions.some((id) => action.groups.has(id)),
     );
-    const staticPolicies = Object.fromEntries(chosen.map((policy) => [policy.id, policy.text]));
-    // Named by content: Cedar's cache of prepared sets is per thread and never shrinks, so equal sets share one.
-    const name = createHash('sha256').update(JSON.stringify(staticPolicies)).digest('hex');
-    const answer = preparsePolicySet(name, { staticPolicies });
-    if (answer.type === 'failure')
-      throw new TypeError(answer.errors.map(({ message }) => message).join('; '));
     sets.set(action.id, {
-      name,
       ids: chosen.map(({ id }) => id),
+      general: prepareSet(chosen.filter((policy) => policy.resource === undefined)),
+      named: new Map(),
+      policies: chosen,
     });
   }
   const actionType = `${schema.prefix}Action`;
 
+  /** A policy whose scope names another resource cannot apply: leaving it out changes no answer. */
+  function setFor({ policies: chosen, general, named }: ActionSets, resource: string): PolicySet {
+    if (!chosen.some((policy) => policy.resource === resource)) return general;
+    const known = named.get(resource);
+    if (known !== undefined) return known;
+    const set = prepareSet(
+      chosen.filter((policy) => policy.resource === undefined || policy.resource === resource),
+    );
+    named.set(resource, set);
+    return set;
+  }
+
   return {
     policiesOf: (action) => sets.get(action)?.ids ?? [],
     ask({ principal, action, resource, context }) {
-      const set = sets.get(action);
-      if (set === undefined) return { effect: 'none', determining: [], errors: [] };
+      const known = sets.get(action);
+      if (known === undefined) return { effect: 'none', determining: [], errors: [] };
+      const { name, reads } = setFor(known, resource.uid.id);
       const answer = statefulIsAuthorized({
         principal: principal.uid,
         action: { type: actionType, id: action },
         resource: resource.uid,
-        context: { ...context },
-        preparsedPolicySetId: set.name,
+        context: only(reads, context),
+        preparsedPolicySetId: name,
         entities: [principal, resource].map(({ uid, attrs, parents }) => ({
           uid,
-          attrs: { ...attrs },
+          attrs: only(reads, attrs),
           parents: [...parents],
         })),
       });
@@ -86,4 +110,30 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Eng
       };
     },
   };
+}
+
+function prepareSet(policies: readonly Policy[]): PolicySet {
+  const staticPolicies = Object.fromEntries(policies.map((policy) => [policy.id, policy.text]));
+  // Named by content: Cedar's cache of prepared sets is per thread and never shrinks, so equal sets share one.
+  const name = createHash('sha256').update(JSON.stringify(staticPolicies)).digest('hex');
+  const answer = preparsePolicySet(name, { staticPolicies });
+  if (answer.type === 'failure') throw new TypeError(answer.errors.map(({ message }) => message).join('; '));
+  const reads = new Set<string>();
+  for (const { json } of policies) collectReads(json, reads);
+  return { name, reads };
+}
+
+/** Attribute names anywhere in a policy. Handing Cedar only these halves what a decision costs. */
+function collectReads(node: unknown, reads: Set<string>): void {
+  if (typeof node !== 'object' || node === null) return;
+  if ('attr' in node)
+    for (const name of Array.isArray(node.attr) ? node.attr : [node.attr]) reads.add(String(name));
+  for (const inner of Object.values(node)) collectReads(inner, reads);
+}
+
+function only(
+  names: ReadonlySet<string>,
+  attributes: Readonly<Record<string, CedarValueJson>>,
+): Record<string, CedarValueJson> {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => names.has(name)));
 }

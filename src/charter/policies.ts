@@ -12,6 +12,8 @@ export interface Policy {
   readonly description: string;
   /** Action ids as the scope names them (groups not resolved); `all` when the scope names none. */
   readonly actions: 'all' | readonly string[];
+  /** Id of the one resource that the scope names (`resource == …`). */
+  readonly resource?: string;
   readonly text: string;
   readonly json: PolicyJson;
   readonly file: string;
@@ -87,11 +89,13 @@ export function readPolicies(
       continue;
     }
     const description = json.annotations?.description ?? '';
+    const resource = resourceOf(json);
     policies.push({
       id,
       effect: json.effect,
       description,
       actions: actionsOf(json),
+      ...(resource === undefined ? {} : { resource }),
       text,
       json,
       file,
@@ -106,4 +110,10 @@ function actionsOf(json: PolicyJson): 'all' | string[] {
   if (action.op === 'All') return 'all';
   const entities = 'entities' in action ? action.entities : 'entity' in action ? [action.entity] : [];
   return entities.map((entity) => ('__entity' in entity ? entity.__entity.id : entity.id));
+}
+
+function resourceOf({ resource }: PolicyJson): string | undefined {
+  if (resource.op !== '==' || !('entity' in resource)) return undefined;
+  const { entity } = resource;
+  return '__entity' in entity ? entity.__entity.id : entity.id;
 }
