@@ -1,0 +1,58 @@
+/**
+ * Verifiers that others wrote, built from Go modules at pinned versions under `.real/`: Tessera's fsck, and
+ * (through test/real/tlog) sumdb's note and tlog packages and the omniwitness library.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+
+const REAL = resolve(import.meta.dirname, '../../.real');
+const SOURCE = resolve(import.meta.dirname, 'tlog');
+const FSCK = 'github.com/transparency-dev/tessera/cmd/fsck@v1.0.4';
+const MERKLE = 'github.com/transparency-dev/merkle@v0.0.2';
+
+/** What the witness library calls only to sign subtrees, which it is not asked to. */
+const NO_SUBTREES = `package proof
+
+import (
+	"errors"
+
+	"github.com/transparency-dev/merkle"
+)
+
+func VerifySubtreeConsistency(_ merkle.LogHasher, _, _, _ uint64, _ [][]byte, _, _ []byte) error {
+	return errors.New("subtrees are not signed here")
+}
+`;
+
+export interface GoTools {
+  readonly fsck: string;
+  /** test/real/tlog/main.go. */
+  readonly tlog: string;
+}
+
+/** Throws when Go is missing or a module cannot be had. */
+export function goTools(): GoTools {
+  const home = join(REAL, 'tlog');
+  const bin = join(home, 'bin');
+  const tools = { fsck: join(bin, 'fsck'), tlog: join(bin, 'tlog') };
+  mkdirSync(bin, { recursive: true });
+  const go = (args: readonly string[], cwd = home): string =>
+    execFileSync('go', args, {
+      cwd,
+      encoding: 'utf8',
+      env: { ...process.env, GOBIN: bin, GOFLAGS: '-modcacherw', GOTOOLCHAIN: 'local' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  if (!existsSync(tools.fsck)) go(['install', FSCK]);
+  const module = join(home, 'module');
+  rmSync(module, { recursive: true, force: true });
+  cpSync(SOURCE, module, { recursive: true });
+  const { Dir } = z.object({ Dir: z.string() }).parse(JSON.parse(go(['mod', 'download', '-json', MERKLE])));
+  cpSync(Dir, join(module, 'merkle'), { recursive: true });
+  writeFileSync(join(module, 'merkle/proof/subtree.go'), NO_SUBTREES);
+  go(['mod', 'tidy'], module);
+  go(['build', '-o', tools.tlog, '.'], module);
+  return tools;
+}

@@ -1,0 +1,371 @@
+#!/usr/bin/env python3
+"""A second verifier of the ledger, written from docs/ledger-format.md with Python's standard library alone.
+
+    verify.py export DIR        verifies an exported folder; prints {verdict, entries, lanes, findings}
+    verify.py vectors FILE      checks the golden vectors; prints how many agree
+
+It shares no code with the verifier in src/: two programs that agree are less likely to be wrong in one way.
+"""
+import base64
+import hashlib
+import json
+import os
+import sys
+
+# --- Ed25519 verification (RFC 8032, section 5.1.7) ---------------------------------------------------------
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+SQRT_M1 = pow(2, (P - 1) // 4, P)
+
+
+def recover_x(y, sign):
+    if y >= P:
+        return None
+    x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    if x2 == 0:
+        return None if sign else 0
+    x = pow(x2, (P + 3) // 8, P)
+    if (x * x - x2) % P:
+        x = x * SQRT_M1 % P
+    if (x * x - x2) % P:
+        return None
+    return P - x if x & 1 != sign else x
+
+
+def add(a, b):
+    """Extended coordinates (X, Y, Z, T)."""
+    e = (a[1] - a[0]) * (b[1] - b[0]) % P
+    f = (a[1] + a[0]) * (b[1] + b[0]) % P
+    g = 2 * a[3] * b[3] * D % P
+    h = 2 * a[2] * b[2] % P
+    x, y, z, t = f - e, h - g, h + g, f + e
+    return (x * y % P, z * t % P, y * z % P, x * t % P)
+
+
+def multiply(scalar, point):
+    result = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = add(result, point)
+        point = add(point, point)
+        scalar >>= 1
+    return result
+
+
+def decompress(data):
+    y = int.from_bytes(data, "little")
+    x = recover_x(y & ((1 << 255) - 1), y >> 255)
+    y &= (1 << 255) - 1
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+BASE_Y = 4 * pow(5, P - 2, P) % P
+BASE_X = recover_x(BASE_Y, 0)
+BASE = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
+
+
+def ed25519_verify(key, message, signature):
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    a, r = decompress(key), decompress(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= L:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    left, right = multiply(s, BASE), add(r, multiply(k, a))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+
+
+# --- RFC 6962 ------------------------------------------------------------------------------------------------
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(entry):
+    return sha(b"\x00" + entry)
+
+
+def node_hash(left, right):
+    return sha(b"\x01" + left + right)
+
+
+def root_of(hashes):
+    """MTH, by folding the roots of complete subtrees from the right."""
+    stack = []
+    for value in hashes:
+        size = 1
+        while stack and stack[-1][0] == size:
+            value, size = node_hash(stack.pop()[1], value), size * 2
+        stack.append((size, value))
+    if not stack:
+        return sha(b"")
+    result = stack.pop()[1]
+    while stack:
+        result = node_hash(stack.pop()[1], result)
+    return result
+
+
+def split(n):
+    return 1 << ((n - 1).bit_length() - 1)
+
+
+def inclusion_root(leaf, index, size, path):
+    """The root that an audit path leads to; None when it has the wrong length."""
+    if size == 1:
+        return leaf if not path else None
+    if not path:
+        return None
+    k = split(size)
+    if index < k:
+        below = inclusion_root(leaf, index, k, path[:-1])
+        return None if below is None else node_hash(below, path[-1])
+    below = inclusion_root(leaf, index - k, size - k, path[:-1])
+    return None if below is None else node_hash(path[-1], below)
+
+
+def consistency_roots(old, size, path, old_root, whole=True):
+    """(root of the first `old` leaves, root of all) that a consistency proof leads to; None when it does not fit."""
+    if old == size:
+        if whole:
+            return (old_root, old_root) if not path else None
+        return (path[0], path[0]) if len(path) == 1 else None
+    if not path:
+        return None
+    k = split(size)
+    if old <= k:
+        below = consistency_roots(old, k, path[:-1], old_root, whole)
+        return None if below is None else (below[0], node_hash(below[1], path[-1]))
+    below = consistency_roots(old - k, size - k, path[:-1], old_root, False)
+    return None if below is None else (node_hash(path[-1], below[0]), node_hash(path[-1], below[1]))
+
+
+# --- signed notes and checkpoints (C2SP) ---------------------------------------------------------------------
+
+
+def b64(text):
+    return base64.b64decode(text, validate=True)
+
+
+def parse_vkey(vkey):
+    name, key_id, encoded = vkey.strip().split("+", 2)
+    data = b64(encoded)
+    if sha(name.encode() + b"\n" + data)[:4].hex() != key_id:
+        raise ValueError("the id of a vkey does not match")
+    return {"name": name, "id": key_id, "type": data[0], "key": data[1:]}
+
+
+def open_note(note, vkeys):
+    """(text, names of the keys that signed it); cosigners as (name, time). Raises when a known key did not."""
+    text, _, lines = note.rpartition("\n\n")
+    text += "\n"
+    keys = [parse_vkey(vkey) for vkey in vkeys]
+    signed, cosigned = [], []
+    for line in lines.strip("\n").split("\n"):
+        dash, name, encoded = line.split(" ")
+        data = b64(encoded)
+        for key in keys:
+            if dash != "\u2014" or key["name"] != name or key["id"] != data[:4].hex():
+                continue
+            if key["type"] == 1:
+                if not ed25519_verify(key["key"], text.encode(), data[4:]):
+                    raise ValueError("the signature of a known key does not match")
+                signed.append(name)
+            elif key["type"] == 4:
+                time = int.from_bytes(data[4:12], "big")
+                message = f"cosignature/v1\ntime {time}\n{text}".encode()
+                if ed25519_verify(key["key"], message, data[12:]):
+                    cosigned.append((name, time))
+    return text, signed, cosigned
+
+
+def open_checkpoint(note, origin, vkeys):
+    text, signed, _ = open_note(note, vkeys)
+    lines = text.split("\n")
+    if lines[0] != origin or not signed:
+        raise ValueError("no trusted key of this log signed the checkpoint")
+    return int(lines[1]), b64(lines[2])
+
+
+# --- records -------------------------------------------------------------------------------------------------
+
+
+def canonical(value):
+    """RFC 8785 for what records hold: objects, arrays, strings, integers, booleans, null."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(canonical(name) + ":" + canonical(value[name]) for name in names) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def certificate_key(text, signature, lane, trust):
+    """The lane's public key, if a trusted authority certified it for this lane."""
+    certificate = json.loads(text)
+    for authority in trust["authorities"]:
+        if not ed25519_verify(b64(authority["public_key"]), text.encode(), signature):
+            continue
+        in_range = authority["from_lane"] <= lane <= authority.get("to_lane", lane)
+        in_time = certificate["start"] <= authority.get("not_after", certificate["start"])
+        if certificate["lane"] == lane and certificate["origin"] == trust["origin"] and in_range and in_time:
+            return b64(certificate["public_key"])
+    return None
+
+
+class Lane:
+    """Follows one lane through the log."""
+
+    def __init__(self, number, trust):
+        self.number, self.trust = number, trust
+        self.key, self.next, self.prev, self.closed = None, 0, "0" * 64, False
+
+    def check(self, entry, record):
+        """None, or the verdict on this record."""
+        data, signature = entry[:-64], entry[-64:]
+        place, self.next = self.next, self.next + 1
+        expected, self.prev = self.prev, leaf_hash(entry).hex()
+        if place == 0 and record["type"] == "ledger.lane_opened":
+            opened = record["data"]
+            self.key = certificate_key(opened["certificate"], b64(opened["authority_signature"]), self.number, self.trust)
+        if self.key is None:
+            return "KEY"
+        tombstone = record["type"] == "ledger.lane_closed" and record["data"].get("reason") == "tombstone"
+        keys = [b64(one["public_key"]) for one in self.trust["authorities"]] if tombstone else [self.key]
+        if not any(ed25519_verify(key, data, signature) for key in keys):
+            return "MODIFIED"
+        if record["seq"] != place:
+            return "MISSING" if record["seq"] > place else "DUPLICATE"
+        if record["prev"] != expected or self.closed:
+            return "FORK"
+        self.closed = record["type"] == "ledger.lane_closed"
+        return None
+
+
+# --- an exported folder --------------------------------------------------------------------------------------
+
+
+def path_of(kind, n, width):
+    groups = [f"{n % 1000:03d}"]
+    while n >= 1000:
+        n //= 1000
+        groups.insert(0, f"x{n % 1000:03d}")
+    return f"tile/{kind}/" + "/".join(groups) + ("" if width == 256 else f".p/{width}")
+
+
+def read(folder, name):
+    with open(os.path.join(folder, name), "rb") as file:
+        return file.read()
+
+
+def bundle(data):
+    entries, at = [], 0
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 2], "big")
+        entries.append(data[at + 2 : at + 2 + length])
+        at += 2 + length
+    if at != len(data):
+        raise ValueError("the lengths of a bundle do not add up")
+    return entries
+
+
+def verify_export(folder):
+    trust = json.loads(read(folder, "trust.json"))
+    findings = []
+
+    def find(verdict, detail, lane=None, seq=None):
+        findings.append({"verdict": verdict, "lane": lane, "seq": seq, "detail": detail})
+
+    try:
+        size, root = open_checkpoint(read(folder, "checkpoint").decode(), trust["origin"], trust["log_keys"])
+    except (ValueError, OSError) as error:
+        return {"verdict": "KEY", "entries": 0, "lanes": 0, "findings": [{"verdict": "KEY", "detail": str(error)}]}
+    kept = {size: root}
+    for base, _, names in os.walk(os.path.join(folder, "worm")):
+        for name in names:
+            with open(os.path.join(base, name), encoding="utf-8") as file:
+                at, its_root = open_checkpoint(file.read(), trust["origin"], trust["log_keys"])
+            if kept.setdefault(at, its_root) != its_root:
+                find("FORK", f"two trees of size {at} were signed")
+    if max(kept) > size:
+        find("TRUNCATED", f"a checkpoint of {max(kept)} was signed, and {size} is published")
+
+    leaves, lanes = [], {}
+    for n in range((size + 255) // 256):
+        width = min(256, size - 256 * n)
+        entries = bundle(read(folder, path_of("entries", n, width)))
+        hashes = [leaf_hash(entry) for entry in entries]
+        if b"".join(hashes) != read(folder, path_of("0", n, width)):
+            find("MODIFIED", f"bundle {n} and its tile do not fit together")
+        for entry in entries:
+            record = json.loads(entry[:-64])
+            lane = lanes.setdefault(record["lane"], Lane(record["lane"], trust))
+            verdict = lane.check(entry, record)
+            if verdict:
+                find(verdict, "the record does not follow", record["lane"], record["seq"])
+        leaves.extend(hashes)
+    for at, its_root in kept.items():
+        if at <= size and root_of(leaves[:at]) != its_root:
+            find("FORK", f"the entries do not make the tree of size {at} that was signed")
+    verdict = findings[0]["verdict"] if findings else ("OK" if size else "MISSING")
+    return {"verdict": verdict, "entries": size, "lanes": len(lanes), "findings": findings}
+
+
+# --- golden vectors ------------------------------------------------------------------------------------------
+
+
+def check_vectors(vectors):
+    trust, agreed = vectors["trust"], 0
+
+    def expect(truth, what):
+        nonlocal agreed
+        if not truth:
+            raise SystemExit(f"disagrees on {what}")
+        agreed += 1
+
+    for one in vectors["records"]:
+        data = bytes.fromhex(one["bytes"])
+        expect(canonical(one["record"]).encode() == data, "the bytes of a record")
+        expect(leaf_hash(data + b64(one["signature"])).hex() == one["hash"], "a record hash")
+        expect(ed25519_verify(b64(one["key"]), data, b64(one["signature"])), "a record signature")
+        broken = data[:-1] + bytes([data[-1] ^ 1])
+        expect(not ed25519_verify(b64(one["key"]), broken, b64(one["signature"])), "a broken record")
+    for one in vectors["certificates"]:
+        key = certificate_key(one["text"], b64(one["signature"]), one["lane"], trust)
+        expect((key and base64.b64encode(key).decode()) == one["key"], "a certificate")
+    for one in vectors["roots"]:
+        expect(root_of([bytes.fromhex(leaf) for leaf in one["leaves"]]).hex() == one["root"], "a root")
+    for one in vectors["checkpoints"]:
+        text, signed, cosigned = open_note(one["note"], trust["log_keys"] + trust["witnesses"])
+        expect(signed == one["signed"] and [list(pair) for pair in cosigned] == one["cosigned"], "a note")
+        expect(open_checkpoint(one["note"], trust["origin"], trust["log_keys"])[0] == one["size"], "a checkpoint")
+    for one in vectors["inclusions"]:
+        path = [bytes.fromhex(value) for value in one["path"]]
+        found = inclusion_root(bytes.fromhex(one["leaf"]), one["index"], one["size"], path)
+        expect((found is not None and found.hex() == one["root"]) == one["holds"], "an inclusion proof")
+    for one in vectors["consistencies"]:
+        path = [bytes.fromhex(value) for value in one["path"]]
+        found = consistency_roots(one["old"], one["size"], path, bytes.fromhex(one["old_root"]))
+        holds = found is not None and found[0].hex() == one["old_root"] and found[1].hex() == one["root"]
+        expect(holds == one["holds"], "a consistency proof")
+    return agreed
+
+
+def main(arguments):
+    if len(arguments) == 2 and arguments[0] == "export":
+        result = verify_export(arguments[1])
+        print(json.dumps(result))
+        return 0 if result["verdict"] == "OK" else 1
+    if len(arguments) == 2 and arguments[0] == "vectors":
+        with open(arguments[1], encoding="utf-8") as file:
+            print(f"{check_vectors(json.load(file))} vectors agree")
+        return 0
+    print(__doc__)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
