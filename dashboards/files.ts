@@ -1,11 +1,12 @@
 /** Every generated file: dashboards and `monitoring/`, by path from the project's root. */
+import { stringify } from 'yaml';
 import { monitoringFiles } from '../src/alerts/files.ts';
 import { alertsReference } from '../src/alerts/reference.ts';
 import type { RuleGroup } from '../src/alerts/render-rules.ts';
 import { openSloFiles } from '../src/slo/openslo.ts';
 import { DASHBOARDS } from './all.ts';
 import { toCloudWatch } from './cloudwatch.ts';
-import { toGrafana } from './grafana.ts';
+import { LINT_EXCLUSIONS, toGrafana } from './grafana.ts';
 
 /** Example places: the stack puts its own in, this file shows what it will get. */
 const EXAMPLE = {
@@ -21,6 +22,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 export function generatedFiles(objectives: readonly RuleGroup[], docs?: string): Map<string, string> {
   const files = new Map([...monitoringFiles(objectives, docs), ...openSloFiles()]);
   files.set('docs/alerts.md', alertsReference());
+  files.set('dashboards/grafana/.lint', stringify(LINT_EXCLUSIONS, { lineWidth: 0 }));
   for (const dashboard of DASHBOARDS) {
     files.set(`dashboards/grafana/${dashboard.uid}.json`, json(toGrafana(dashboard, { docs })));
     files.set(`dashboards/cloudwatch/${dashboard.uid}.json`, json(toCloudWatch(dashboard, EXAMPLE)));

@@ -23,8 +23,10 @@ import type { Dashboard, Panel, Variable } from './panel.ts';
 /** Grafana's own variable syntax. */
 const variableOf = (name: string): string => ['$', '{', name, '}'].join('');
 
-const PROMETHEUS = { type: 'prometheus', uid: variableOf('datasource') };
-const CLOUDWATCH = { type: 'cloudwatch', uid: variableOf('cloudwatch') };
+/** dashboard-linter's names: `datasource` where there is one kind, else one by kind. */
+const PROMETHEUS_VARIABLE = { alone: 'datasource', beside: 'prometheus_datasource' } as const;
+const CLOUDWATCH_VARIABLE = 'cloudwatch_datasource';
+const CLOUDWATCH = { type: 'cloudwatch', uid: variableOf(CLOUDWATCH_VARIABLE) };
 
 /** Where functions log and where the ledger's events go; `lib/` makes groups of these names. */
 const EVENT_LOG = `/aws/events/chancery-${variableOf('environment')}`;
@@ -34,10 +36,10 @@ const INSTANT: ReadonlySet<Panel['kind']> = new Set(['pie', 'table', 'toplist', 
 
 const refId = (index: number): string => String.fromCharCode(65 + index);
 
-function fromPrometheus(panel: Panel): Builder<Dataquery>[] {
+function fromPrometheus(panel: Panel, source: common.DataSourceRef): Builder<Dataquery>[] {
   return panel.queries.map((query, index) => {
     const target = new prometheus.DataqueryBuilder()
-      .datasource(PROMETHEUS)
+      .datasource(source)
       .expr(query.expr)
       .legendFormat(query.legend)
       .refId(refId(index))
@@ -209,7 +211,14 @@ function body(panel: Panel): Common {
   }
 }
 
-function toPanel(panel: Panel, id: number, place: Place, docs?: string): Builder<grafana.Panel> {
+interface Around {
+  readonly id: number;
+  readonly place: Place;
+  readonly source: common.DataSourceRef;
+  readonly docs: string | undefined;
+}
+
+function toPanel(panel: Panel, { id, place, source, docs }: Around): Builder<grafana.Panel> {
   const aws = panel.queries.length === 0;
   const builder = body(panel)
     .id(id)
@@ -217,9 +226,9 @@ function toPanel(panel: Panel, id: number, place: Place, docs?: string): Builder
     .description(panel.description)
     .unit(panel.unit)
     .noValue('none')
-    .datasource(aws ? CLOUDWATCH : PROMETHEUS)
+    .datasource(aws ? CLOUDWATCH : source)
     .gridPos(place)
-    .targets(aws ? fromCloudWatch(panel) : fromPrometheus(panel))
+    .targets(aws ? fromCloudWatch(panel) : fromPrometheus(panel, source))
     .thresholds(colours(panel))
     .links([
       new grafana.DashboardLinkBuilder('Runbook')
@@ -234,10 +243,10 @@ function toPanel(panel: Panel, id: number, place: Place, docs?: string): Builder
   return builder;
 }
 
-const variable = ({ name, label, metric, from }: Variable) =>
+const variable = ({ name, label, metric, from }: Variable, source: common.DataSourceRef) =>
   new grafana.QueryVariableBuilder(name)
     .label(label)
-    .datasource(PROMETHEUS)
+    .datasource(source)
     .query(`label_values(chancery_${metric}, ${from})`)
     .refresh(grafana.VariableRefresh.OnTimeRangeChanged)
     .sort(grafana.VariableSort.AlphabeticalAsc)
@@ -247,10 +256,10 @@ const variable = ({ name, label, metric, from }: Variable) =>
     .current({ selected: true, text: 'All', value: '$__all' });
 
 /** Deployments and alerts as marks on every chart. */
-const marks = () => [
+const marks = (source: common.DataSourceRef) => [
   new grafana.AnnotationQueryBuilder()
     .name('Deployments')
-    .datasource(PROMETHEUS)
+    .datasource(source)
     .enable(true)
     .iconColor('blue')
     .expr('sum by (environment, result) (changes(chancery_deployments_total[$__rate_interval])) > 0')
@@ -259,7 +268,7 @@ const marks = () => [
     .textFormat('{{environment}}: {{result}}'),
   new grafana.AnnotationQueryBuilder()
     .name('Alerts')
-    .datasource(PROMETHEUS)
+    .datasource(source)
     .enable(true)
     .iconColor('red')
     .expr(`max by (alertname) (ALERTS{alertstate=${quoted('firing')},severity=${quoted('critical')}})`)
@@ -277,6 +286,8 @@ export interface GrafanaOptions {
 export function toGrafana(dashboard: Dashboard, { docs }: GrafanaOptions = {}): grafana.Dashboard {
   const places = flow(dashboard.panels);
   const aws = dashboard.panels.some((panel) => panel.queries.length === 0);
+  const name = aws ? PROMETHEUS_VARIABLE.beside : PROMETHEUS_VARIABLE.alone;
+  const source = { type: 'prometheus', uid: variableOf(name) };
   const builder = new grafana.DashboardBuilder(dashboard.title)
     .uid(dashboard.uid)
     .description(dashboard.description)
@@ -288,16 +299,20 @@ export function toGrafana(dashboard: Dashboard, { docs }: GrafanaOptions = {}): 
     .refresh('5s')
     .timepicker(new grafana.TimePickerBuilder().refreshIntervals(['5s', '15s', '1m', '5m']))
     .variables([
-      new grafana.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
+      new grafana.DatasourceVariableBuilder(name)
+        .label(aws ? 'Prometheus data source' : 'Data source')
+        .type('prometheus'),
       ...(aws
         ? [
-            new grafana.DatasourceVariableBuilder('cloudwatch').label('CloudWatch').type('cloudwatch'),
+            new grafana.DatasourceVariableBuilder(CLOUDWATCH_VARIABLE)
+              .label('Cloudwatch data source')
+              .type('cloudwatch'),
             new grafana.CustomVariableBuilder('environment').label('Environment').values('dev,staging,prod'),
           ]
         : []),
-      ...dashboard.variables.map(variable),
+      ...dashboard.variables.map((one) => variable(one, source)),
     ])
-    .annotations(marks())
+    .annotations(marks(source))
     .links([
       new grafana.DashboardLinkBuilder('Chancery')
         .type(grafana.DashboardLinkType.Dashboards)
@@ -308,7 +323,33 @@ export function toGrafana(dashboard: Dashboard, { docs }: GrafanaOptions = {}): 
     ]);
   for (const [index, panel] of dashboard.panels.entries()) {
     const place = places[index];
-    if (place !== undefined) builder.withPanel(toPanel(panel, index + 1, place, docs));
+    if (place !== undefined) builder.withPanel(toPanel(panel, { id: index + 1, place, source, docs }));
   }
   return builder.build();
 }
+
+/**
+ * What grafana/dashboard-linter is told to leave out, and why. It takes the file `.lint` beside the dashboards.
+ */
+export const LINT_EXCLUSIONS = {
+  exclusions: {
+    ...Object.fromEntries(
+      ['template-job-rule', 'template-instance-rule', 'target-job-rule', 'target-instance-rule'].map(
+        (rule) => [
+          rule,
+          {
+            reason:
+              'Figures are folded from the ledger and pushed: they belong to no scraped job or instance.',
+          },
+        ],
+      ),
+    ),
+    'target-rate-interval-rule': {
+      reason:
+        'Totals of the chosen range, and windows that an alert has, are meant; a test allows no others.',
+    },
+    'target-counter-agg-rule': {
+      reason: 'Beside its increase, a panel looks at where a series began, since its first event counts too.',
+    },
+  },
+};

@@ -129,7 +129,8 @@ describe('the Grafana form', () => {
       );
       const variables: { name: string; type: string; refresh?: number; allValue?: string }[] =
         json.templating.list;
-      expect(variables[0]).toMatchObject({ name: 'datasource', type: 'datasource', query: 'prometheus' });
+      const sources = variables.filter((one) => one.type === 'datasource').map((one) => one.name);
+      expect([['datasource'], ['prometheus_datasource', 'cloudwatch_datasource']]).toContainEqual(sources);
       for (const variable of variables.filter((one) => one.type === 'query')) {
         expect(variable).toMatchObject({ refresh: 2, multi: true, includeAll: true, allValue: '.+' });
       }
@@ -139,7 +140,7 @@ describe('the Grafana form', () => {
       for (const panel of json.panels) {
         expect(panel.targets.length).toBeGreaterThan(0);
         expect(panel.links[0].url).toMatch(/\/runbook\.md#[a-z0-9]+$/);
-        expect(panel.datasource.uid).toMatch(/^\$\{(datasource|cloudwatch)\}$/);
+        expect(panel.datasource.uid).toMatch(/^\$\{(prometheus_|cloudwatch_)?datasource\}$/);
         const refs = panel.targets.map((target: { refId: string }) => target.refId);
         expect(new Set(refs).size).toBe(refs.length);
       }
