@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/chancery-app.ts';
 import { environmentOf } from '../lib/environments.ts';
-import { ALL_FUNCTIONS } from '../lib/functions.ts';
+import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../lib/functions.ts';
 import { readOpenApi, routesOf } from '../lib/routes.ts';
 import { readWorkflows } from '../lib/workflows.ts';
 import { bundleAll } from '../scripts/bundle.ts';
@@ -25,7 +25,11 @@ const environment = environmentOf({
 });
 // Of the code, as every certificate and record of it says; `-c version=` for a build that is not a release.
 const version = String(said('version') ?? packageVersion());
-const bundles = await bundleAll(ALL_FUNCTIONS, resolve(import.meta.dirname, '../dist/lambdas'), version);
+const bundles = await bundleAll(
+  [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS],
+  resolve(import.meta.dirname, '../dist/lambdas'),
+  version,
+);
 addStacks(app, {
   environment,
   standIn: said('stand-in') === 'true',

@@ -7,6 +7,7 @@ import { GateStack } from './gate-stack.ts';
 import { LedgerStack } from './ledger-stack.ts';
 import { nameIn } from './names.ts';
 import type { ApiRoute } from './routes.ts';
+import { WatchStack } from './watch-stack.ts';
 
 export interface ChanceryAppProps {
   readonly environment: Environment;
@@ -24,6 +25,7 @@ export interface ChanceryAppProps {
 export interface Stacks {
   readonly ledger: LedgerStack;
   readonly gate: GateStack;
+  readonly watch: WatchStack;
 }
 
 /** Adds the stacks to `app`. cdk-nag's AwsSolutions pack runs at synthesis, and a finding fails it. */
@@ -53,10 +55,19 @@ export function addStacks(app: App, props: ChanceryAppProps): Stacks {
     version: props.version,
     description: 'Chancery: functions, API and workflows',
   });
-  for (const stack of [ledger, gate] satisfies Stack[]) {
+  const watch = new WatchStack(app, nameIn(environment.name, 'watch'), {
+    ...where(),
+    environment,
+    ledger,
+    gate,
+    code: props.code,
+    version: props.version,
+    description: 'Chancery: metrics, alerts, dashboards, canary',
+  });
+  for (const stack of [ledger, gate, watch] satisfies Stack[]) {
     Tags.of(stack).add('service', 'chancery');
     Tags.of(stack).add('environment', environment.name);
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { ledger, gate };
+  return { ledger, gate, watch };
 }

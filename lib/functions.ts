@@ -14,7 +14,7 @@ export interface FunctionSpec {
   /** Seconds. API Gateway gives up after 29. */
   readonly timeout: number;
   /** What is copied beside the code. */
-  readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'console')[];
+  readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'dashboards')[];
 }
 
 const AUTHORIZER: FunctionSpec = {
@@ -170,14 +170,57 @@ const TASKS: readonly TaskFunctionSpec[] = [
 
 export const FUNCTIONS = { authorizer: AUTHORIZER, api: API, behind: BEHIND, tasks: TASKS } as const;
 
+/** Of the watch stack: nothing of a governed request waits for them. */
+export const WATCH_FUNCTIONS: readonly FunctionSpec[] = [
+  {
+    name: 'notify',
+    purpose: 'Tells people of alerts, and records that it did',
+    may: ['append to the ledger', 'read the ledger', 'keep state', 'leave dead letters'],
+    memory: 512,
+    timeout: 60,
+    carries: ['cedar', 'charter', 'workflows'],
+  },
+  {
+    name: 'siem',
+    purpose: 'Exports records as CloudEvents to the event bus',
+    may: ['read the ledger', 'keep state', 'leave dead letters'],
+    memory: 512,
+    timeout: 60,
+  },
+  {
+    name: 'push',
+    purpose: 'Pushes the counters to Managed Prometheus',
+    may: ['read the ledger', 'read state', 'leave dead letters'],
+    memory: 512,
+    timeout: 60,
+  },
+  {
+    name: 'canary',
+    purpose: 'Asks for one governed decision a minute, like any caller',
+    may: ['leave dead letters'],
+    memory: 256,
+    timeout: 30,
+  },
+  {
+    name: 'provision-grafana',
+    purpose: 'Puts data sources and dashboards into Managed Grafana when the stack changes',
+    may: ['leave dead letters'],
+    memory: 256,
+    timeout: 300,
+    carries: ['dashboards'],
+  },
+];
+
 export const ALL_FUNCTIONS: readonly FunctionSpec[] = [AUTHORIZER, ...API, ...BEHIND, ...TASKS];
 
 /** The functions that own a lane: the lane authority may certify them and nobody else. */
-export const WRITERS: readonly string[] = ALL_FUNCTIONS.filter((each) =>
-  each.may.includes('append to the ledger'),
-).map((each) => each.name);
+export const WRITERS: readonly string[] = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS]
+  .filter((each) => each.may.includes('append to the ledger'))
+  .map((each) => each.name);
 
 /** Those who must know whose pseudonym is whose: writers, and who opens personal fields. */
-export const PSEUDONYMISERS: readonly string[] = ALL_FUNCTIONS.filter((each) =>
-  each.may.some((right) => right === 'append to the ledger' || right === 'open personal fields'),
-).map((each) => each.name);
+export const PSEUDONYMISERS: readonly string[] = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS]
+  .filter((each) =>
+    each.may.some((right) => right === 'append to the ledger' || right === 'open personal fields'),
+  )
+  .map((each) => each.name);

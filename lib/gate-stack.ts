@@ -36,12 +36,15 @@ export class GateStack extends Stack {
   readonly edge: EdgeApi;
   readonly machines: StateMachines;
   readonly deadLetters: Queue;
+  /** What the rights of its functions are rights to; the watch stack's functions have some of them. */
+  readonly estate: Estate;
 
   constructor(scope: Construct, id: string, props: GateStackProps) {
     super(scope, id, props);
     const { environment } = props;
     this.deadLetters = this.queue(props);
-    const estate = this.estate(props);
+    const estate = this.estateOf(props);
+    this.estate = estate;
     const canary =
       environment.rollout === 'canary'
         ? new LambdaApplication(this, 'Deployments', {
@@ -89,7 +92,7 @@ export class GateStack extends Stack {
     });
     this.ring(props.ledger);
     this.schedule();
-    this.hearExecutionsEnd(props);
+    this.hearExecutionsEnd();
     new CfnOutput(this, 'OutApiUrl', { key: 'ApiUrl', value: this.edge.url });
     new CfnOutput(this, 'OutDeadLetterQueue', { key: 'DeadLetterQueue', value: this.deadLetters.queueUrl });
   }
@@ -108,7 +111,7 @@ export class GateStack extends Stack {
     return queue;
   }
 
-  private estate(props: GateStackProps): Estate {
+  private estateOf(props: GateStackProps): Estate {
     const prefix = stateMachinePrefix(this, props.environment.name);
     const arn = (name: string) => prefix.replace(nameIn(props.environment.name, ''), '') + name;
     return {
@@ -172,8 +175,8 @@ export class GateStack extends Stack {
   }
 
   /** Standard executions end on their own time; EventBridge tells. */
-  private hearExecutionsEnd(props: GateStackProps): void {
-    const standard = this.estate(props).standard;
+  private hearExecutionsEnd(): void {
+    const standard = this.estate.standard;
     if (standard.length === 0) return;
     new Rule(this, 'executions-end', {
       description: 'Long workflows that ended',

@@ -80,7 +80,7 @@ function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: strin
     cpSync(join(ROOT, 'node_modules/@cedar-policy/cedar-wasm/nodejs', wasm), join(folder, wasm));
     return;
   }
-  const from = join(ROOT, what);
+  const from = join(ROOT, what === 'dashboards' ? 'dashboards/grafana' : what);
   if (!existsSync(from)) throw new Error(`${what}/ is missing, but a function carries it`);
   cpSync(from, join(folder, what), { recursive: true });
 }

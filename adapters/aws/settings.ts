@@ -41,6 +41,10 @@ const schema = z.object({
   /** Secrets Manager: Slack webhooks and the PagerDuty routing key. */
   NOTIFY_SECRET: z.string().min(1).optional(),
   /** EventBridge bus that receives the ledger's events. */
+  CANARY_SECRET: z.string().min(1).optional(),
+  API_URL: z.url().optional(),
+  /** Managed Prometheus' remote-write address. */
+  PROMETHEUS_URL: z.url().optional(),
   EVENT_BUS: z.string().min(1).optional(),
 });
 

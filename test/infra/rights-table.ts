@@ -3,8 +3,10 @@
  * in which docs/rights.md is committed, so that a change of rights is seen in review.
  */
 import type { Template } from 'aws-cdk-lib/assertions';
-import { ALL_FUNCTIONS } from '../../lib/functions.ts';
+import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
 import { listed, resourcesOf, statementsOf } from './synth.ts';
+
+const FUNCTIONS = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS];
 
 export interface Right {
   readonly action: string;
@@ -20,7 +22,7 @@ export function rightsOf(gate: Template): ReadonlyMap<string, readonly Right[]> 
   for (const [, policy] of resourcesOf(gate, 'AWS::IAM::Policy')) {
     for (const role of listed<unknown>(policy.Properties.Roles as unknown[])) {
       const name = roleOf.get(referenced(role))?.replace('chancery-dev-', '') ?? 'unknown';
-      if (!ALL_FUNCTIONS.some((each) => each.name === name)) continue;
+      if (!FUNCTIONS.some((each) => each.name === name)) continue;
       const found = rights.get(name) ?? [];
       for (const { Action, Resource } of statementsOf(policy.Properties.PolicyDocument)) {
         for (const action of listed(Action)) {
@@ -38,7 +40,7 @@ export function rightsOf(gate: Template): ReadonlyMap<string, readonly Right[]> 
   );
 }
 
-const order = (name: string) => ALL_FUNCTIONS.findIndex((each) => each.name === name);
+const order = (name: string) => FUNCTIONS.findIndex((each) => each.name === name);
 const byText = (a: Right, b: Right) => (`${a.resource} ${a.action}` < `${b.resource} ${b.action}` ? -1 : 1);
 const unique = (rights: readonly Right[]) => [
   ...new Map(rights.map((right) => [JSON.stringify(right), right])).values(),
@@ -94,7 +96,7 @@ export function renderRights(
     '`lib/rights.ts`. An entry with a `*` says why it is open-ended.',
   ];
   for (const [name, found] of rights) {
-    const spec = ALL_FUNCTIONS.find((each) => each.name === name);
+    const spec = FUNCTIONS.find((each) => each.name === name);
     lines.push('', `## ${name}`, '', `${spec?.purpose}.`, '');
     lines.push(
       `Rights: ${spec?.may.join(', ') || 'none of its own'}.`,

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALL_FUNCTIONS, WRITERS } from '../../lib/functions.ts';
+import { ALL_FUNCTIONS as OF_GATE, WATCH_FUNCTIONS, WRITERS } from '../../lib/functions.ts';
 import { type Right, renderRights, rightsOf } from './rights-table.ts';
 import { synthesise } from './synth.ts';
+
+const ALL_FUNCTIONS = [...OF_GATE, ...WATCH_FUNCTIONS];
 
 /** Every open-ended resource that a function may hold, and why. Anything else with a star fails. */
 const OPEN_ENDED: readonly { resource: RegExp; actions: RegExp; why: string }[] = [
@@ -28,7 +30,8 @@ const reasonFor = (right: Right) =>
     ?.why;
 
 describe('what each function may do', () => {
-  const rights = rightsOf(synthesise('dev').gate);
+  const { gate, watch } = synthesise('dev');
+  const rights = new Map([...rightsOf(gate), ...rightsOf(watch)]);
   const of = (name: string) => rights.get(name) ?? [];
   const actionsOn = (name: string, resource: RegExp) =>
     of(name)

@@ -8,3 +8,4 @@ import './mounts.cases.ts';
 import './operable.cases.ts';
 import './rights.cases.ts';
 import './stateful.cases.ts';
+import './watch.cases.ts';

@@ -47,6 +47,7 @@ export interface Synthesised {
   readonly stacks: Stacks;
   readonly ledger: Template;
   readonly gate: Template;
+  readonly watch: Template;
 }
 
 const made = new Map<EnvironmentName, Synthesised>();
@@ -61,6 +62,7 @@ export function synthesise(name: EnvironmentName): Synthesised {
     stacks,
     ledger: Template.fromStack(stacks.ledger),
     gate: Template.fromStack(stacks.gate),
+    watch: Template.fromStack(stacks.watch),
   };
   made.set(name, synthesised);
   return synthesised;

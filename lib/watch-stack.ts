@@ -1,0 +1,367 @@
+/**
+ * What watches and tells: Managed Prometheus with rules and Alertmanager, Managed Grafana filled by a custom
+ * resource, CloudWatch alarms and dashboards, SNS topics by severity, the notifier, the SIEM export, the canary.
+ * Nothing here stands in the way of a governed request; all of it may be absent and requests go on.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  ArnFormat,
+  CfnElement,
+  CfnOutput,
+  CustomResource,
+  Duration,
+  RemovalPolicy,
+  SecretValue,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
+import { CfnRuleGroupsNamespace, CfnWorkspace as PrometheusWorkspace } from 'aws-cdk-lib/aws-aps';
+import { CfnDashboard, CfnInsightRule } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnRule, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { CfnWorkspace as GrafanaWorkspace } from 'aws-cdk-lib/aws-grafana';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Provider } from 'aws-cdk-lib/custom-resources';
+import type { Construct } from 'constructs';
+import { DASHBOARDS } from '../dashboards/all.ts';
+import { insightRules, toCloudWatch } from '../dashboards/cloudwatch.ts';
+import { ampAlertmanagerYaml } from '../src/alerts/alertmanager.ts';
+import { ampGroups, ruleGroups, rulesYaml } from '../src/alerts/render-rules.ts';
+import { ALERT_SEVERITIES, type AlertSeverity } from '../src/alerts/rule.ts';
+import { sloRuleGroups } from '../src/slo/prometheus.ts';
+import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
+import { AtRestKey } from './constructs/at-rest-key.ts';
+import { GovernedFunction } from './constructs/governed-function.ts';
+import { WatchAlarms } from './constructs/watch-alarms.ts';
+import type { Environment } from './environments.ts';
+import { WATCH_FUNCTIONS } from './functions.ts';
+import type { GateStack } from './gate-stack.ts';
+import type { LedgerStack } from './ledger-stack.ts';
+import { nameIn, RETENTION } from './names.ts';
+
+export interface WatchStackProps extends StackProps {
+  readonly environment: Environment;
+  readonly ledger: LedgerStack;
+  readonly gate: GateStack;
+  readonly code: (name: string) => string;
+  readonly version: string;
+}
+
+export class WatchStack extends Stack {
+  readonly topics: Readonly<Record<AlertSeverity, Topic>>;
+  readonly functions = new Map<string, GovernedFunction>();
+  private readonly props: WatchStackProps;
+  private readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: WatchStackProps) {
+    super(scope, id, props);
+    this.props = props;
+    const { environment } = props;
+    this.deadLetters = this.queue();
+    this.topics = this.makeTopics();
+    const bus = this.eventBus();
+    const prometheus = this.prometheus();
+    const notifySecret = this.secret(
+      'NotifySecret',
+      'notify',
+      'Where the notifier tells people: {} tells nobody',
+    );
+    const canarySecret = this.secret(
+      'CanarySecret',
+      'canary',
+      "The canary's client credentials at the issuer",
+    );
+
+    const notify = this.function('notify', { NOTIFY_SECRET: notifySecret.secretArn });
+    notify.role.addToPolicy(reads(notifySecret));
+    for (const severity of ALERT_SEVERITIES) {
+      this.topics[severity].addSubscription(
+        new LambdaSubscription(notify.alias, { deadLetterQueue: this.deadLetters }),
+      );
+    }
+    const siem = this.function('siem', { EVENT_BUS: bus.eventBusName, LOG_ORIGIN: props.ledger.origin });
+    siem.role.addToPolicy(
+      new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
+    );
+    const push = this.function('push', {
+      PROMETHEUS_URL: `${prometheus.attrPrometheusEndpoint}api/v1/remote_write`,
+    });
+    push.role.addToPolicy(
+      new PolicyStatement({ actions: ['aps:RemoteWrite'], resources: [prometheus.attrArn] }),
+    );
+    const canary = this.function('canary', {
+      CANARY_SECRET: canarySecret.secretArn,
+      API_URL: props.gate.edge.url,
+    });
+    canary.role.addToPolicy(reads(canarySecret));
+    for (const each of [notify, siem, push, canary]) this.everyMinute(each);
+
+    if (environment.watch.grafana.enabled) this.grafana(prometheus);
+    const alarms = new WatchAlarms(this, 'Alarms', {
+      environment,
+      topics: this.topics,
+      functions: [...props.gate.functions.values(), ...this.functions.values()],
+      streamFunctions: ['project', 'seal'],
+      tables: [props.ledger.ledger, props.ledger.state, props.ledger.subjectKeys],
+      queues: [props.gate.deadLetters, this.deadLetters],
+      apiName: nameIn(environment.name, 'api'),
+    });
+    this.dashboards(alarms.arns);
+    new CfnOutput(this, 'OutPrometheus', { key: 'PrometheusWorkspace', value: prometheus.attrWorkspaceId });
+  }
+
+  private name(part: string): string {
+    return nameIn(this.props.environment.name, part);
+  }
+
+  private function(name: string, variables: Readonly<Record<string, string>>): GovernedFunction {
+    const spec = WATCH_FUNCTIONS.find((each) => each.name === name);
+    if (spec === undefined) throw new Error(`no function ${name}`);
+    const { environment, gate, code, version } = this.props;
+    const made = new GovernedFunction(this, name, {
+      spec,
+      environment,
+      estate: { ...gate.estate, deadLetters: this.deadLetters },
+      code: code(name),
+      deadLetters: this.deadLetters,
+      variables: { CODE_VERSION: version, ...variables },
+    });
+    this.functions.set(name, made);
+    return made;
+  }
+
+  private everyMinute(each: GovernedFunction): void {
+    new Rule(this, `every-minute-${each.spec.name}`, {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaTarget(each.alias, { deadLetterQueue: this.deadLetters, retryAttempts: 0 })],
+    });
+  }
+
+  private queue(): Queue {
+    const queue = new Queue(this, 'DeadLetters', {
+      queueName: this.name('watch-dead-letters'),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(queue, { 'AwsSolutions-SQS3': 'This is the dead-letter queue.' });
+    return queue;
+  }
+
+  /** One topic per severity, under a key that Managed Prometheus and CloudWatch may publish with. */
+  private makeTopics(): Readonly<Record<AlertSeverity, Topic>> {
+    const publishers = ['aps.amazonaws.com', 'cloudwatch.amazonaws.com'];
+    const { key } = new AtRestKey(this, 'AlertsKey', {
+      alias: this.name('alerts'),
+      description: 'Chancery: SNS topics of alerts',
+      services: ['sns'],
+      servicePrincipals: publishers,
+    });
+    const topic = (severity: AlertSeverity): Topic => {
+      const made = new Topic(this, `Topic-${severity}`, {
+        topicName: this.name(`alerts-${severity}`),
+        masterKey: key,
+        enforceSSL: true,
+      });
+      made.addToResourcePolicy(
+        new PolicyStatement({
+          sid: 'OnlyOurOwnWatchers',
+          principals: publishers.map((service) => new ServicePrincipal(service)),
+          actions: ['sns:Publish', 'sns:GetTopicAttributes'],
+          resources: [made.topicArn],
+          conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+        }),
+      );
+      return made;
+    };
+    return { critical: topic('critical'), warning: topic('warning'), info: topic('info') };
+  }
+
+  /** Every record as a CloudEvent; what comes is also kept as a log that Contributor Insights reads. */
+  private eventBus(): EventBus {
+    const bus = new EventBus(this, 'Events', { eventBusName: this.name('events') });
+    const logs = new LogGroup(this, 'EventLogs', {
+      logGroupName: `/aws/events/${this.name('events').replace(/-events$/, '')}`,
+      retention: RETENTION[this.props.environment.logDays],
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new CfnRule(this, 'events-to-logs', {
+      description: 'Keeps every event of the ledger as a log line',
+      eventBusName: bus.eventBusName,
+      eventPattern: { source: ['org.chancery'] },
+      targets: [
+        {
+          id: 'logs',
+          arn: this.formatArn({
+            service: 'logs',
+            resource: 'log-group',
+            resourceName: logs.logGroupName,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      ],
+    });
+    logs.grantWrite(new ServicePrincipal('events.amazonaws.com'));
+    return bus;
+  }
+
+  private secret(id: string, part: string, description: string): Secret {
+    const secret = new Secret(this, id, {
+      secretName: this.name(part)
+        .replace('chancery-', 'chancery/')
+        .replace(/-([a-z]+)$/, '/$1'),
+      description,
+      secretStringValue: SecretValue.unsafePlainText('{}'),
+    });
+    acknowledge(secret, {
+      'AwsSolutions-SMG4': 'Webhooks and client credentials are issued by others; rotating them is theirs.',
+    });
+    return secret;
+  }
+
+  private prometheus(): PrometheusWorkspace {
+    const topic = (severity: AlertSeverity) => this.topics[severity].topicArn;
+    const workspace = new PrometheusWorkspace(this, 'Prometheus', {
+      alias: this.name('metrics'),
+      alertManagerDefinition: ampAlertmanagerYaml({
+        region: this.region,
+        topics: { critical: topic('critical'), warning: topic('warning'), info: topic('info') },
+      }),
+      workspaceConfiguration: { retentionPeriodInDays: this.props.environment.watch.metricDays },
+    });
+    new CfnRuleGroupsNamespace(this, 'Rules', {
+      name: 'chancery',
+      workspace: workspace.attrArn,
+      data: rulesYaml(ampGroups([...ruleGroups(), ...sloRuleGroups()])),
+    });
+    return workspace;
+  }
+
+  /** SAML is completed by an administrator with the identity provider; until then nobody can log in. */
+  private grafana(prometheus: PrometheusWorkspace): void {
+    const { authentication } = this.props.environment.watch.grafana;
+    const role = new Role(this, 'GrafanaRole', {
+      roleName: this.name('grafana'),
+      description: 'What dashboards may read',
+      assumedBy: new ServicePrincipal('grafana.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['aps:GetLabels', 'aps:GetMetricMetadata', 'aps:GetSeries', 'aps:QueryMetrics'],
+        resources: [prometheus.attrArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: [
+          'cloudwatch:DescribeAlarms',
+          'cloudwatch:GetInsightRuleReport',
+          'cloudwatch:GetMetricData',
+          'cloudwatch:ListMetrics',
+          'aps:ListWorkspaces',
+        ],
+        resources: ['*'],
+      }),
+    );
+    acknowledgeWildcards(role, ['*'], 'CloudWatch metrics and lists know no resources');
+    const workspace = new GrafanaWorkspace(this, 'Grafana', {
+      name: this.name('grafana'),
+      accountAccessType: 'CURRENT_ACCOUNT',
+      authenticationProviders: [authentication],
+      permissionType: 'CUSTOMER_MANAGED',
+      roleArn: role.roleArn,
+      dataSources: ['PROMETHEUS', 'CLOUDWATCH'],
+    });
+    const provision = this.function('provision-grafana', {});
+    const workspaceArn = this.formatArn({
+      service: 'grafana',
+      resource: '/workspaces',
+      resourceName: workspace.attrId,
+    });
+    provision.role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'grafana:CreateWorkspaceServiceAccount',
+          'grafana:CreateWorkspaceServiceAccountToken',
+          'grafana:DeleteWorkspaceServiceAccount',
+        ],
+        resources: [workspaceArn],
+      }),
+    );
+    const provider = new Provider(this, 'GrafanaProvider', { onEventHandler: provision.function });
+    acknowledgeProvider(provider, provision);
+    new CustomResource(this, 'GrafanaContent', {
+      serviceToken: provider.serviceToken,
+      properties: {
+        region: this.region,
+        workspaceId: workspace.attrId,
+        host: workspace.attrEndpoint,
+        prometheusUrl: prometheus.attrPrometheusEndpoint,
+        dashboards: digestOf(resolve(import.meta.dirname, '../dashboards/grafana')),
+      },
+    });
+    new CfnOutput(this, 'OutGrafana', { key: 'Grafana', value: workspace.attrEndpoint });
+  }
+
+  private dashboards(alarmArns: readonly string[]): void {
+    const { environment } = this.props;
+    const insightPrefix = `${environment.name}-`;
+    const eventLogGroup = `/aws/events/chancery-${environment.name}`;
+    for (const dashboard of DASHBOARDS) {
+      new CfnDashboard(this, `Dashboard-${dashboard.uid}`, {
+        dashboardName: this.name(dashboard.uid),
+        dashboardBody: this.toJsonString(
+          toCloudWatch(dashboard, {
+            region: this.region,
+            eventLogGroup,
+            functionLogGroups: [...this.props.gate.functions.keys()].map(
+              (name) => `/chancery/${environment.name}/${name}`,
+            ),
+            alarmArns,
+            insightPrefix,
+          }),
+        ),
+      });
+    }
+    for (const rule of insightRules({ eventLogGroup, insightPrefix })) {
+      new CfnInsightRule(this, `Insight-${rule.name}`, {
+        ruleName: rule.name,
+        ruleState: 'ENABLED',
+        ruleBody: JSON.stringify(rule.body),
+      });
+    }
+  }
+}
+
+const reads = (secret: Secret): PolicyStatement =>
+  new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] });
+
+/** The framework function of CDK that speaks to CloudFormation for ours. */
+function acknowledgeProvider(provider: Provider, ours: GovernedFunction): void {
+  const { defaultChild } = ours.function.node;
+  const id = defaultChild instanceof CfnElement ? Stack.of(ours).getLogicalId(defaultChild) : '';
+  acknowledge(provider, {
+    'AwsSolutions-L1': 'The runtime is chosen by CDK, with the framework that it comes with.',
+    'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
+      "CDK's own framework function writes its log and calls ours.",
+    [`AwsSolutions-IAM5[Resource::<${id}.Arn>:*]`]: 'Any version of our one function.',
+  });
+}
+
+/** Changes when a dashboard does, so that CloudFormation runs the custom resource again. */
+function digestOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest('hex');
+}
