@@ -19,7 +19,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cpSync(join(PROJECT, 'workflows'), folder, { recursive: true });
-  for (const [name, text] of pair('say-it')) writeFileSync(join(folder, name), text);
+  const long = (pair('say-later').get('say-later.yaml') ?? '').replace('kind: express', 'kind: standard');
+  for (const [name, text] of [...pair('say-it'), ...pair('say-later', { manifest: long })])
+    writeFileSync(join(folder, name), text);
   const deployEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   chancery = await startTestRuntime({ workflowsFolder: folder, deployEndpoint });
 });
@@ -43,6 +45,15 @@ const vote = async (id: string, verdict: string, sub: string, body?: unknown) =>
     ...(body ? { body } : {}),
   });
 
+const ended = async (id: string): Promise<{ body: { status: string } }> => {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const found = await get(`/executions/${id}`);
+    if (found.body.status !== 'running') return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('it did not end');
+};
+
 describe('the workflows', () => {
   it('are listed with what a caller must know, a user’s own among them', async () => {
     const { body } = await get('/workflows');
@@ -52,6 +63,7 @@ describe('the workflows', () => {
       'deploy-to-production',
       'deploy-to-staging',
       'say-it',
+      'say-later',
     ]);
     const one = await get('/workflows/data-export');
     expect(one.body).toMatchObject({ risk_level: 3, kind: 'express', parameters: { required: ['subject'] } });
@@ -69,6 +81,26 @@ describe('the workflows', () => {
       body: { reasons: [{ code: 'schema_error', path: '/parameters' }] },
     });
     expect((await chancery.execute(asked, { roles: ['auditor'] })).status).toBe(403);
+  });
+});
+
+describe('a long workflow', () => {
+  it('answers 202 at once with the place where its end will be found', async () => {
+    const asked = governed({
+      workflow_name: 'say-later',
+      drag_mode: 'execute',
+      parameters: { say: 'hello' },
+    });
+    const started = await chancery.execute(asked, { roles: ['developer'] });
+    expect(started).toMatchObject({ status: 202, body: { success: true, outcome: 'started' } });
+    const id: string = started.body.execution_id;
+    expect(started.headers.get('location')).toBe(`/executions/${id}`);
+    expect((await ended(id)).body).toMatchObject({
+      status: 'succeeded',
+      workflow: 'say-later',
+      decision_id: started.body.decision_id,
+    });
+    expect((await get(`/executions/${id}/output`)).body).toEqual({ said: 'hello' });
   });
 });
 
@@ -141,15 +173,6 @@ describe('a deployment to production', () => {
     drag_mode: 'execute',
     parameters: { version: 'v9' },
   });
-  const ended = async (id: string): Promise<{ body: { status: string } }> => {
-    for (let tries = 0; tries < 200; tries += 1) {
-      const found = await get(`/executions/${id}`);
-      if (found.body.status !== 'running') return found;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error('it did not end');
-  };
-
   it('waits for two people and then runs by itself, once', async () => {
     deployments.length = 0;
     const asked = await chancery.execute(production);
