@@ -115,7 +115,9 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       trust,
       async verify() {
         await sealing.seal();
-        return verifyStore(settings.dataFolder);
+        const verification = await verifyStore(settings.dataFolder);
+        meter.count('ledger_integrity_checks_total', { result: verification.verdict });
+        return verification;
       },
       ids,
       clock,

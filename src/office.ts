@@ -19,9 +19,11 @@ import { createSessions, type Sessions } from './identity/sessions.ts';
 import { createLookout, type Lookout } from './identity/suspicion.ts';
 import { type Lane, openLane } from './ledger/lane.ts';
 import { pseudonym, SubjectKeys } from './ledger/personal.ts';
+import type { LedgerRecord } from './ledger/record.ts';
 import { type Office, resume } from './mediate.ts';
 import { createAdmission } from './metrics/admission.ts';
 import type { ProcessMeter } from './metrics/meter.ts';
+import { type Concentration, createConcentration } from './ops/concentration.ts';
 import type {
   Blobs,
   Clock,
@@ -73,6 +75,8 @@ export interface World {
   readonly meter: ProcessMeter;
   readonly tracer: Tracer;
   readonly doorbell?: Doorbell;
+  /** Told of records once they are durable, in lane order: EMF on AWS. */
+  readonly appended?: (records: readonly LedgerRecord[]) => void;
 }
 
 export interface OpenOffice extends Office, SettlingDeps {
@@ -85,6 +89,7 @@ export interface OpenOffice extends Office, SettlingDeps {
   readonly refusals: Flood;
   readonly lookout: Lookout;
   readonly sessions: Sessions;
+  readonly concentration: Concentration;
   readonly approvals: Approvals;
   readonly capabilities: Capabilities;
   readonly collection: Collection;
@@ -118,6 +123,7 @@ export async function openOffice(
   const admission = createAdmission(state, (error) =>
     log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
   );
+  const concentration = createConcentration(clock);
   const lane = await openLane({
     table: ledgerTable,
     subjects: subjectKeys,
@@ -129,6 +135,13 @@ export async function openOffice(
     max_merge_delay_seconds: world.max_merge_delay_seconds,
     admit: (record) => admission.labels(record),
     deltas: () => meter.ride(),
+    appended: (entries) => {
+      for (const { record } of entries) {
+        if (record.type === 'decision.made' && record.subject !== undefined)
+          concentration.decided(record.subject);
+      }
+      world.appended?.(entries.map(({ record }) => record));
+    },
     clock,
     ids,
     random,
@@ -268,6 +281,7 @@ export async function openOffice(
     refusals: createFlood({ clock, ledger: lane }),
     lookout: createLookout({ clock, ledger: lane }),
     sessions: createSessions({ clock }),
+    concentration,
     scopesOfRoles: (roles) => scopesOfRoles(charterWatch.last())(roles),
     drain(on) {
       draining = on;

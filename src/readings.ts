@@ -15,13 +15,14 @@ export interface Build {
 }
 
 export function readingsOf(
-  office: Pick<OpenOffice, 'charterWatch' | 'sessions' | 'workflows'>,
+  office: Pick<OpenOffice, 'charterWatch' | 'concentration' | 'sessions' | 'workflows'>,
   { version, commit, spec, started_at, store_connections }: Build,
 ): readonly Reading[] {
   const charter = office.charterWatch.last();
   return [
     reading('build_info', { version, commit, spec }, 1),
     reading('service_start_time_seconds', {}, started_at / 1000),
+    reading('actor_concentration_ratio', {}, office.concentration.ratio()),
     reading('active_sessions', {}, office.sessions.active()),
     reading('charter_info', { version: charter.version, digest: charter.digest }, 1),
     reading('charter_policies', {}, charter.policies.length),
