@@ -44,8 +44,12 @@ describe('the system on DynamoDB Local, which goes away and comes back', () => {
     const port = typeof address === 'object' ? address?.port : undefined;
 
     dynamo = await startDynamoDbLocal({ folder });
-    client = clientAt(dynamo.url);
-    table = openDynamoTable(client, await makeTable(client, 'chancery'));
+    const patient = clientAt(dynamo.url);
+    await makeTable(patient, 'chancery');
+    patient.destroy();
+    // The patience of the deployed system: recovery is measured with it.
+    client = clientAt(dynamo.url, 3_000);
+    table = openDynamoTable(client, 'chancery');
     const settings = readSettings(
       { PORT: '0', CHANCERY_DATA: join(folder, 'data'), DEPLOY_ENDPOINT: `http://127.0.0.1:${port}` },
       resolve(import.meta.dirname, '../..'),
