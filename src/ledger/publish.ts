@@ -81,7 +81,12 @@ async function askWitness(witness: Witness, { size, note }: LogLock, nodes: Node
       throw new Contradiction('witness', `${witness.name} has seen a tree of ${old}, ours is of ${size}`);
     const answer = await witness.add(old, await consistencyProof(nodes, old, size), note);
     if (answer.ok) return answer.line;
-    if (answer.reason !== 'conflict') throw new Contradiction('witness', `${witness.name}: ${answer.detail}`);
+    if (answer.reason !== 'conflict') {
+      const detail = `${witness.name}: ${answer.detail}`;
+      if (answer.reason === 'inconsistent') throw new Contradiction('witness', detail);
+      // Not configured for this log, or not yet for its new key: that is for its keeper to mend.
+      throw new ChanceryError('STORE_UNAVAILABLE', detail);
+    }
     old = answer.size;
   }
   throw new ChanceryError('STORE_UNAVAILABLE', `${witness.name} is being asked by somebody else as well`);

@@ -17,7 +17,8 @@ const python = (...args: string[]) => run('python3', [join(here, 'verify.py'), .
 const hasPython = await run('python3', ['--version']).then(
   () => true,
   (error: unknown) => {
-    if (process.env.CI !== undefined) throw new Error('CI needs Python for the second verifier', { cause: error });
+    if (process.env.CI !== undefined)
+      throw new Error('CI needs Python for the second verifier', { cause: error });
     return false;
   },
 );
@@ -40,7 +41,8 @@ describe.runIf(hasPython)('the second verifier, in another language', () => {
     const lanes = [await log.lane(), await log.lane()];
     const sealer = log.sealer();
     for (let round = 0; round < 3; round += 1) {
-      for (const lane of lanes) for (let index = 0; index < 10; index += 1) await lane.append(note(`${index}`));
+      for (const lane of lanes)
+        for (let index = 0; index < 10; index += 1) await lane.append(note(`${index}`));
       await sealer.seal();
     }
     await lanes[0]?.close();
@@ -60,7 +62,12 @@ describe.runIf(hasPython)('the second verifier, in another language', () => {
   it('comes to the same verdict on an export, and on one that was changed', async () => {
     const ours = await verifyStore(folder);
     expect(ours).toMatchObject({ verdict: 'OK', entries: 63, lanes: 2 });
-    expect(JSON.parse((await python('export', folder)).stdout)).toEqual({ verdict: 'OK', entries: 63, lanes: 2, findings: [] });
+    expect(JSON.parse((await python('export', folder)).stdout)).toEqual({
+      verdict: 'OK',
+      entries: 63,
+      lanes: 2,
+      findings: [],
+    });
     const bundle = join(folder, 'tile/entries/000.p/63');
     const bytes = await readFile(bundle, 'latin1');
     await writeFile(bundle, bytes.replace('"note":"7"', '"note":"8"'), 'latin1');
