@@ -42,10 +42,12 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         const body = Buffer.from(await deps.exposition.render(format));
         c.header('content-type', CONTENT_TYPE[format]);
         c.header('vary', 'accept, accept-encoding');
-        if (body.length < GZIP_FROM_BYTES || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? ''))
-          return c.body(bytes(body));
-        c.header('content-encoding', 'gzip');
-        return c.body(bytes(await compress(body)));
+        const plain =
+          body.length < GZIP_FROM_BYTES || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+        const sent = plain ? body : await compress(body);
+        if (!plain) c.header('content-encoding', 'gzip');
+        c.header('content-length', String(sent.length));
+        return c.body(bytes(sent));
       },
     );
     mount(
