@@ -2,7 +2,7 @@
  * Bundles every function of `lambdas/` for Node 24 on Lambda: one ES module each, SDK included, the Cedar
  * wasm and the data that it carries beside it. CDK takes the folders as they are.
  */
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
 import type { FunctionSpec } from '../lib/functions.ts';
@@ -22,6 +22,23 @@ const oneLanguage: Plugin = {
   setup(build) {
     build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * S3's client describes each of its hundred operations by a list that names others, which a bundler must keep
+ * unless it is told that making a list does nothing else.
+ */
+const onlyTheSchemasInUse: Plugin = {
+  name: 'only-the-schemas-in-use',
+  setup(build) {
+    build.onLoad({ filter: /client-s3[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(
+        /^export var (\w+\$) = (\[.*\n(?:[ \t].*\n)*\]);$/gm,
+        'export var $1 = /* @__PURE__ */ (() => $2)();',
+      ),
       loader: 'js',
     }));
   },
@@ -67,7 +84,9 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
     sourcemap: false,
     metafile: true,
     banner: { js: `// chancery ${version} ${spec.name}\n${BANNER}` },
-    plugins: [oneLanguage, oneCredentialSource],
+    plugins: [oneLanguage, onlyTheSchemasInUse, oneCredentialSource],
+    // Required by the remote-write library only where no fetch is given; ours always is.
+    external: ['node-fetch'],
     logLevel: 'error',
   });
   for (const each of spec.carries ?? []) carry(each, folder);

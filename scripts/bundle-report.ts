@@ -1,0 +1,133 @@
+/**
+ * `npm run bundle-report`: what each function weighs, how long its cold import takes, and what is in it; written
+ * into docs/performance.md, section Functions. Exits 1 when the gate is over its limits.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../lib/functions.ts';
+import { bundleAll } from './bundle.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const PAGE = join(ROOT, 'docs/performance.md');
+const BEGIN = '<!-- functions: npm run bundle-report -->';
+const END = '<!-- end of functions -->';
+
+/** Issue 3: the gate with its SDK clients, and its import without Cedar. */
+const GATE_BYTES = 1_000_000;
+const GATE_IMPORT_MS = 250;
+const RUNS = 5;
+
+interface Row {
+  readonly name: string;
+  readonly bytes: number;
+  readonly importMs: number;
+  readonly cedar: boolean;
+  readonly modules: readonly (readonly [string, number])[];
+}
+
+/** npm package, or our own top-level folder, of an input file. */
+function moduleOf(input: string): string {
+  const packages = [...input.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)];
+  return packages.at(-1)?.[1] ?? input.split('/')[0] ?? input;
+}
+
+function modulesOf({ outputs }: Metafile): (readonly [string, number])[] {
+  const sizes = new Map<string, number>();
+  for (const output of Object.values(outputs)) {
+    for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
+      const name = moduleOf(input);
+      sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+    }
+  }
+  return [...sizes].filter(([, bytes]) => bytes >= 1_000).sort(([, a], [, b]) => b - a);
+}
+
+/**
+ * Milliseconds of the fastest of several imports, each in a process of its own. AWS is a port that refuses, so
+ * what is measured ends where the function first speaks to AWS.
+ */
+function importMs(file: string): number {
+  const script = `const began = performance.now();
+    try { await import(${JSON.stringify(file)}); } catch {}
+    console.log(performance.now() - began); process.exit(0);`;
+  const environment = {
+    AWS_REGION: 'eu-central-1',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    AWS_MAX_ATTEMPTS: '1',
+    AWS_ACCESS_KEY_ID: 'none',
+    AWS_SECRET_ACCESS_KEY: 'none',
+    LAMBDA_TASK_ROOT: join(file, '..'),
+    CHANCERY_ENVIRONMENT: 'dev',
+    CHANCERY_FUNCTION: 'report',
+    CODE_VERSION: '0',
+    LOG_ORIGIN: 'report',
+    API_URL: 'http://127.0.0.1:1',
+    PROMETHEUS_URL: 'http://127.0.0.1:1',
+    ...Object.fromEntries(
+      ['LEDGER_TABLE', 'STATE_TABLE', 'SUBJECT_KEYS_TABLE', 'DOCUMENTS_BUCKET', 'LOG_BUCKET', 'WORM_BUCKET']
+        .concat(['LANE_AUTHORITY_KEY', 'CHECKPOINT_KEY', 'WITNESS_KEY', 'CAPABILITY_KEY', 'PSEUDONYM_KEY'])
+        .concat(['NOTIFY_SECRET', 'CANARY_SECRET', 'EVENT_BUS'])
+        .map((key) => [key, 'report']),
+    ),
+  };
+  const runs = Array.from({ length: RUNS }, () => {
+    const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      env: environment,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return Number(out.trim().split('\n').at(-1));
+  });
+  return Math.min(...runs);
+}
+
+const specs = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS];
+const bundles = await bundleAll(specs, join(ROOT, 'dist/lambdas'), '0.0.0-report');
+const cedarMs = importMs(join(ROOT, 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm.js'));
+const rows: Row[] = bundles.map(({ name, folder, metafile }) => ({
+  name,
+  bytes: statSync(join(folder, 'index.mjs')).size,
+  importMs: importMs(join(folder, 'index.mjs')),
+  cedar: existsSync(join(folder, 'cedar_wasm_bg.wasm')),
+  modules: modulesOf(metafile),
+}));
+
+const kb = (bytes: number) => `${(bytes / 1_000).toFixed(0)} KB`;
+const section = [
+  BEGIN,
+  '',
+  `Measured by \`npm run bundle-report\` on Node ${process.versions.node}, the fastest of ${RUNS} imports in processes of their own, up to the first call to AWS.`,
+  `Importing Cedar alone takes ${cedarMs.toFixed(0)} ms of those that carry it; its wasm (4.3 MB) lies beside the JavaScript and is not counted in its size.`,
+  '',
+  '| function | JavaScript | cold import | carries Cedar |',
+  '| --- | --- | --- | --- |',
+  ...rows.map(
+    (row) =>
+      `| ${row.name} | ${kb(row.bytes)} | ${row.importMs.toFixed(0)} ms | ${row.cedar ? 'yes' : 'no'} |`,
+  ),
+  '',
+  'What is in them, largest first:',
+  '',
+  ...rows.map(
+    (row) => `- ${row.name}: ${row.modules.map(([name, bytes]) => `${name} ${kb(bytes)}`).join(', ')}`,
+  ),
+  '',
+  END,
+].join('\n');
+console.log(section);
+
+const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '# Performance\n';
+const [before, rest] = page.split(BEGIN);
+const after = rest?.split(END)[1] ?? '\n';
+writeFileSync(
+  PAGE,
+  rest === undefined ? `${page.trimEnd()}\n\n## Functions\n\n${section}\n` : `${before}${section}${after}`,
+);
+
+const gate = rows.find(({ name }) => name === 'gate');
+if (gate !== undefined && (gate.bytes > GATE_BYTES || gate.importMs > GATE_IMPORT_MS + cedarMs)) {
+  console.error(`the gate is over its limits of ${kb(GATE_BYTES)} and ${GATE_IMPORT_MS} ms plus Cedar`);
+  process.exitCode = 1;
+}
