@@ -255,27 +255,36 @@ const variable = ({ name, label, metric, from }: Variable, source: common.DataSo
     .allValue('.+')
     .current({ selected: true, text: 'All', value: '$__all' });
 
-/** Deployments and alerts as marks on every chart. */
-const marks = (source: common.DataSourceRef) => [
-  new grafana.AnnotationQueryBuilder()
-    .name('Deployments')
-    .datasource(source)
-    .enable(true)
-    .iconColor('blue')
-    .expr('sum by (environment, result) (changes(chancery_deployments_total[$__rate_interval])) > 0')
-    .step('60s')
-    .titleFormat('Deployment')
-    .textFormat('{{environment}}: {{result}}'),
-  new grafana.AnnotationQueryBuilder()
-    .name('Alerts')
-    .datasource(source)
-    .enable(true)
-    .iconColor('red')
-    .expr(`max by (alertname) (ALERTS{alertstate=${quoted('firing')},severity=${quoted('critical')}})`)
-    .step('60s')
-    .titleFormat('{{alertname}}')
-    .textFormat('critical alert'),
-];
+/** Deployments and critical alerts as marks on every chart. */
+export const MARKS = [
+  {
+    name: 'Deployments',
+    color: 'blue',
+    expr: 'sum by (environment, result) (changes(chancery_deployments_total[$__rate_interval])) > 0',
+    title: 'Deployment',
+    text: '{{environment}}: {{result}}',
+  },
+  {
+    name: 'Alerts',
+    color: 'red',
+    expr: `max by (alertname) (ALERTS{alertstate=${quoted('firing')},severity=${quoted('critical')}})`,
+    title: '{{alertname}}',
+    text: 'critical alert',
+  },
+] as const;
+
+const marks = (source: common.DataSourceRef) =>
+  MARKS.map(({ name, color, expr, title, text }) =>
+    new grafana.AnnotationQueryBuilder()
+      .name(name)
+      .datasource(source)
+      .enable(true)
+      .iconColor(color)
+      .expr(expr)
+      .step('60s')
+      .titleFormat(title)
+      .textFormat(text),
+  );
 
 export interface GrafanaOptions {
   /** Where the runbook is served. */

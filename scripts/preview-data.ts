@@ -1,5 +1,6 @@
 /** What a Grafana would ask Prometheus for each panel, asked once and kept. */
 import { DASHBOARDS } from '../dashboards/all.ts';
+import { MARKS } from '../dashboards/grafana.ts';
 import type { Panel } from '../dashboards/panel.ts';
 import type { Monitoring, Series } from '../test/real/monitoring.ts';
 
@@ -8,7 +9,7 @@ export interface Line {
   readonly labels: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [number, number])[];
 }
-/** By dashboard uid, then by panel title. */
+/** By dashboard uid, then by panel title; `$name` holds a variable's values, `@name` an annotation's marks. */
 export type Snapshot = Readonly<Record<string, Readonly<Record<string, readonly Line[]>>>>;
 
 export interface Span {
@@ -49,6 +50,18 @@ export async function snapshot(monitoring: Monitoring, span: Span): Promise<Snap
         }
       }
       panels[panel.title] = lines;
+    }
+    for (const { name, metric, from } of dashboard.variables) {
+      const values = await monitoring.query(`group by (${from}) (chancery_${metric})`, span.to);
+      panels[`$${name}`] = values.map((one) => ({
+        ...one,
+        name: one.metric[from] ?? '',
+        labels: one.metric,
+      }));
+    }
+    for (const { name, expr } of MARKS) {
+      const marks = await monitoring.range(asked(expr, span), span.from, span.to, span.step);
+      panels[`@${name}`] = marks.map((one) => ({ ...one, name, labels: one.metric }));
     }
     taken[dashboard.uid] = panels;
   }

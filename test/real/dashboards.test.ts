@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DASHBOARDS } from '../../dashboards/all.ts';
+import { MARKS } from '../../dashboards/grafana.ts';
 import { photograph } from '../../scripts/preview.ts';
 import { type Watched, watch } from '../../scripts/preview-run.ts';
 
@@ -42,6 +43,15 @@ describe('after the scenario', () => {
       expect(lines, 'no longer waiting: take it off the list').toEqual([]);
     else expect(lines).not.toEqual([]);
   });
+
+  it.each(DASHBOARDS.map((dashboard) => [dashboard.uid, dashboard] as const))(
+    '%s resolves its variables and marks',
+    (uid, dashboard) => {
+      const data = watched.data[uid] ?? {};
+      for (const { name } of dashboard.variables) expect(data[`$${name}`], name).not.toEqual([]);
+      for (const { name } of MARKS) expect(data[`@${name}`], name).not.toEqual([]);
+    },
+  );
 
   it('Chromium draws every panel of every dashboard without an error', async () => {
     expect(await photograph(watched, folder, folder)).toHaveLength(DASHBOARDS.length);
