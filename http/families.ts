@@ -21,6 +21,7 @@ import { observeRoutes } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
 import { sessionRoutes } from './sessions.ts';
+import { toolRoutes } from './tools.ts';
 import { violationRoutes } from './violations.ts';
 import { workflowRoutes } from './workflows.ts';
 
@@ -89,6 +90,9 @@ export const collection = ({ office }: Deps<'office'>): RouteFamily =>
     collection: office.collection,
     stopped: async () => (await office.emergency()).state !== 'clear',
   });
+
+export const tools = ({ office }: Deps<'office'>): RouteFamily =>
+  toolRoutes({ ledger: office.ledger, charter: office.charter });
 
 export const flags = ({ office, meter }: Deps<'office' | 'meter'>): RouteFamily =>
   flagRoutes({ charter: office.charter, meter });
@@ -159,6 +163,7 @@ export function families(deps: FamiliesDeps & SealedLogDeps & AlertingRoutesDeps
     collection,
     violations,
     flags,
+    tools,
     ledger,
     sessions,
     log,

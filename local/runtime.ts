@@ -18,7 +18,7 @@ import { openObservatory } from '../src/observatory.ts';
 import type { OpenOffice } from '../src/office.ts';
 import { runCanary } from '../src/ops/canary.ts';
 import type { Blobs, JsonObject } from '../src/ports.ts';
-import { readingsOf } from '../src/readings.ts';
+import { charterReadings, readingsOf } from '../src/readings.ts';
 import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
 import { verifyStore } from './ledger-verify.ts';
@@ -79,6 +79,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     started_at: startedAt,
     store_connections: STORE_FILES,
   };
+  // Its first round verifies the newest checkpoint, the other heads and this process's lane (requirements 5.8).
+  const sealing = await startSealing(settings.dataFolder, { meter, log, alarm });
   const observatory = openObservatory({
     office,
     authenticator,
@@ -87,11 +89,10 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     clock,
     after: world.wait,
     mode: { kind: 'fold', meter },
-    readings: async () => readingsOf(office, about),
-    verified: () => true,
+    readings: async () => [...readingsOf(office, about), ...(await charterReadings(office))],
+    verified: sealing.verified,
     further: alerting.checks,
   });
-  const sealing = await startSealing(settings.dataFolder, { meter, log, alarm });
   const background = await startBackground({ world, office, observatory, alerting, alarm, startedAt });
 
   const door = openDoor({

@@ -1,4 +1,6 @@
 /** Gauges that are worked out when somebody looks: what is in force, who is there, what is running. */
+
+import { quotaKey, usage } from './charter/limits.ts';
 import { reading } from './metrics/exposition.ts';
 import type { Reading } from './metrics/render.ts';
 import type { OpenOffice } from './office.ts';
@@ -33,5 +35,32 @@ export function readingsOf(
     ...office.workflows.all.map(({ name, sensitivity }) =>
       reading('workflow_info', { workflow: name, sensitivity }, 1),
     ),
+  ];
+}
+
+/** What is used of quotas and budgets, one read for each workflow that has any; and how sensitive tools are. */
+export async function charterReadings({
+  charterWatch,
+  table,
+  clock,
+}: Pick<OpenOffice, 'charterWatch' | 'table' | 'clock'>): Promise<Reading[]> {
+  const charter = charterWatch.last();
+  const { quotas, budgets } = charter.documents['limits.yaml'];
+  const limited = [...new Set([...quotas, ...budgets].map(({ workflow }) => workflow))];
+  const used = await Promise.all(
+    limited.map(async (workflow) => {
+      const { pk, sk } = quotaKey(workflow);
+      const item = (await table.get(pk, sk)) ?? { pk, sk };
+      const { quota, budget } = usage(charter, workflow, item, clock());
+      return [
+        ...(quota === undefined ? [] : [reading('quota_used_ratio', { workflow }, quota)]),
+        ...(budget === undefined ? [] : [reading('budget_spent_ratio', { workflow }, budget)]),
+      ];
+    }),
+  );
+  const tools = charter.documents['gateway.yaml'].tools;
+  return [
+    ...used.flat(),
+    ...tools.map(({ id, sensitivity }) => reading('tool_info', { tool: id, sensitivity }, 1)),
   ];
 }

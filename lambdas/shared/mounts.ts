@@ -17,11 +17,12 @@ import {
   observe,
   openapi,
   sessions,
+  tools,
   violations,
   workflows,
 } from '../../http/families.ts';
 
-export const GATE = [workflows, executions, decisions, authzen, flags] as const;
+export const GATE = [workflows, executions, decisions, authzen, tools, flags] as const;
 export const GOVERN = [approvals, emergency, charters, collection, violations, deployments] as const;
 export const AUDIT = [ledger, sessions, log] as const;
 export const OBSERVE = [observe, openapi] as const;

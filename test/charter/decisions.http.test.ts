@@ -391,15 +391,52 @@ describe('limits', () => {
   });
 });
 
+describe('what came of it', () => {
+  const gateway = { sub: 'gateway', kind: 'service' } as const;
+
+  it('is recorded for tool calls, by tool and outcome', async () => {
+    const report = (body: unknown) => post('/tools/invocations', body, gateway);
+    const done = await report({ tool: 'search-mcp.search', outcome: 'success', duration_ms: 12.5 });
+    expect([done.status, done.body.recorded]).toEqual([201, true]);
+    expect(await newest('tool.*')).toMatchObject({
+      type: 'tool.invoked',
+      data: { tool: 'search-mcp.search', outcome: 'success', duration_us: 12_500 },
+    });
+    await report({ tool: 'search-mcp.search', outcome: 'failure', error_type: 'Timeout' });
+    expect((await newest('tool.*'))?.type).toBe('tool.failed');
+    expect((await report({ tool: 'x', outcome: 'perhaps' })).status).toBe(400);
+  });
+
+  it('is recorded for governed applications, sealed, and only under types that are theirs', async () => {
+    const event = (type: string) =>
+      post('/events', { type, subject: 'ida', data: { note: 'met Bo at noon' } }, gateway);
+    for (const type of ['memory.accessed', 'calendar.shared', 'user.profile_accessed'])
+      expect((await event(type)).status).toBe(201);
+    const record = await newest('calendar.shared');
+    expect(record?.personal).toBeDefined();
+    expect(JSON.stringify(record)).not.toContain('Bo');
+    for (const type of [
+      'decision.made',
+      'ledger.checkpoint',
+      'charter.activated',
+      'system.startup',
+      'made.up',
+      'nothing',
+    ]) {
+      expect((await event(type)).status, type).toBe(400);
+    }
+  });
+});
+
 describe('feature flags', () => {
   it('are evaluated for the caller, and an unknown one is off', async () => {
     const get = async (path: string, roles: string[]) =>
       chancery.call('GET', path, { token: await chancery.token({ roles }) });
     expect((await get('/flags', ['operator'])).body.flags).toMatchObject({
-      console: { value: true, rule: 'default' },
+      capability_tokens: { value: true, rule: 'default' },
     });
-    expect((await get('/flags/guided_approvals', ['operator', 'committee_member'])).body).toEqual({
-      flag: 'guided_approvals',
+    expect((await get('/flags/early_features', ['operator', 'committee_member'])).body).toEqual({
+      flag: 'early_features',
       value: true,
       rule: 0,
     });
