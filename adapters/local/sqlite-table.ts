@@ -37,14 +37,25 @@ export interface SqliteTable extends Table {
  * WAL before the caller hears that it succeeded (SQLite: PRAGMA secure_delete, PRAGMA wal_checkpoint).
  */
 export function openSqliteTable(path: string, options: { erasing?: boolean } = {}): SqliteTable {
-  // SQLite would make the file readable by everybody; its WAL takes the mode of the file.
-  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+  if (path !== ':memory:') makePrivate(path);
   const db = new DatabaseSync(path, { timeout: 2_000 });
   db.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   if (options.erasing === true) db.exec('PRAGMA secure_delete = ON;');
   db.exec(SCHEMA);
   db.exec(WATCH);
   return new OnSqlite(db, options.erasing === true && path !== ':memory:');
+}
+
+/**
+ * SQLite would make the file readable by everybody; its WAL takes the mode of the file. One that is there is not
+ * touched: closing a descriptor of it would give up the locks that SQLite holds on it in this process.
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
 }
 
 const PAGE = 500;

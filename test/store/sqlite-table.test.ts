@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -70,6 +70,27 @@ describe('the embedded store', () => {
     one.close();
     two.close();
   });
+
+  // POSIX locks belong to the process: closing any descriptor of a file gives up all that it holds on it, and
+  // another process could then take the log away from under this one.
+  test.runIf(existsSync('/proc/locks'))(
+    'a second connection of this process keeps the locks of the first',
+    () => {
+      const path = file();
+      const table = openSqliteTable(path);
+      const { ino } = statSync(path);
+      const locks = () =>
+        readFileSync('/proc/locks', 'utf8')
+          .split('\n')
+          .filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${ino} `)).length;
+      const held = locks();
+      expect(held).toBeGreaterThan(0);
+      const second = openSqliteTable(path);
+      expect(locks()).toBe(held);
+      second.close();
+      table.close();
+    },
+  );
 
   test('is unavailable, not wrong, while another writer holds the file; and all of the group hear it', async () => {
     const path = file();
