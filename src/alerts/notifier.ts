@@ -46,6 +46,8 @@ export interface Notifier {
 }
 
 const PARTITION = 'ALERTS';
+/** Resolved alerts are kept a week beside their records; where the store has expiry, it removes them then. */
+const REMEMBERED_S = 7 * 86_400;
 export const slackCourier = (channel: Channel): string => `slack-${channel}`;
 export const PAGERDUTY = 'pagerduty';
 
@@ -122,6 +124,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
         alert: JSON.stringify(alert),
         evidence: JSON.stringify(evidence),
         changed_at: deps.clock(),
+        ...(alert.status === 'resolved' ? { ttl: Math.floor(deps.clock() / 1000) + REMEMBERED_S } : {}),
       },
       there === undefined ? 'absent' : { version },
     );
