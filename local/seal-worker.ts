@@ -53,6 +53,7 @@ async function sealAll(): Promise<void> {
   for (let more = true; more; ) {
     const result = await sealer.seal();
     more = result.status === 'sealed' && result.more;
+    tell({ kind: 'verified', ok: result.status !== 'stopped' && sealer.sound });
     if (result.status === 'sealed') tell({ kind: 'sealed', size: result.size, added: result.added });
   }
 }
@@ -93,4 +94,6 @@ parentPort?.on('message', async (order: SealOrder) => {
     parentPort?.close();
   }
 });
+// The first round is the verification at start: nobody serves before it ended.
+await round();
 tell({ kind: 'ready' });

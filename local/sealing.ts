@@ -20,6 +20,8 @@ export type SealOrder = 'seal' | 'pause' | 'resume' | 'stop';
 
 export type SealMessage =
   | { readonly kind: 'ready' }
+  /** Whether the heads agreed and no lane had a flaw, in the round that just ended. */
+  | { readonly kind: 'verified'; readonly ok: boolean }
   | { readonly kind: 'done'; readonly order: SealOrder }
   | { readonly kind: 'sealed'; readonly size: number; readonly added: number }
   | { readonly kind: 'alarm'; readonly data: JsonObject }
@@ -42,6 +44,8 @@ export interface SealingDeps {
 }
 
 export interface Sealing {
+  /** Whether the last round found heads that agree and lanes without a flaw; false holds readiness. */
+  readonly verified: () => boolean;
   /** Seals what is there now and resolves when it is published. */
   seal(): Promise<void>;
   /** Does something between two rounds: the files of the log stand still meanwhile. */
@@ -63,9 +67,11 @@ export async function startSealing(
   worker.on('error', (error) => {
     deps.log.write('error', 'seal', 'The sealing thread ended', { reason: error.message });
   });
+  let sound = false;
   const ready = new Promise<void>((resolve) => {
     worker.on('message', (message: SealMessage) => {
       if (message.kind === 'ready') resolve();
+      else if (message.kind === 'verified') sound = message.ok;
       else if (message.kind === 'done') waiting.get(message.order)?.shift()?.();
       else hear(message, deps);
     });
@@ -77,6 +83,7 @@ export async function startSealing(
       worker.postMessage(what);
     });
   return {
+    verified: () => sound,
     seal: () => Promise.race([order('seal'), ended]),
     async pausedFor(work) {
       await Promise.race([order('pause'), ended]);

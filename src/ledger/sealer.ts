@@ -51,6 +51,7 @@ export class Sealer {
   #cosignedAt = 0;
   readonly #alarmed = new Set<string>();
   #suspects = new Set<string>();
+  #flawed = 0;
 
   constructor(deps: SealerDeps) {
     this.#deps = deps;
@@ -59,6 +60,11 @@ export class Sealer {
   /** The newest signed tree that this process knows. */
   get size(): number {
     return this.#known?.size ?? 0;
+  }
+
+  /** False while a lane has a flaw that was there a round ago as well. */
+  get sound(): boolean {
+    return this.#flawed === 0;
   }
 
   /** One round. Throws STORE_UNAVAILABLE when a part does not answer; the next round goes on from what stands. */
@@ -233,6 +239,7 @@ export class Sealer {
       const key = `${lane}.${seq}`;
       if (this.#suspects.has(key)) await this.#alarm(key, { kind: 'unsealable', lane, seq, detail });
     }
+    this.#flawed = [...now].filter((key) => this.#suspects.has(key)).length;
     this.#suspects = now;
   }
 
