@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchDecisions } from './decisions.ts';
+import { benchFreshness } from './freshness.ts';
 import { benchGoverned } from './governed.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
@@ -22,6 +23,7 @@ const BENCHES: readonly (() => Table | Promise<Table | readonly Table[]>)[] = [
   benchAuthorizer,
   benchPrescriptive,
   benchDecisions,
+  benchFreshness,
 ];
 
 const tables: Table[] = [];

@@ -10,6 +10,7 @@
  */
 import type { Clock, Item, Table } from '../ports.ts';
 import { Accumulators, type Held, type Marks, scrapeAt } from './accumulators.ts';
+import { isProven } from './cell.ts';
 import type { Ride } from './ride.ts';
 import type { Tail } from './tail.ts';
 
@@ -113,9 +114,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
     const marks: Marks = new Map([...state.marks].filter(([lane]) => !state.ended.has(lane)));
     const ended = new Set(state.ended);
     const { nextLane } = state;
-    for (const [name, held] of state.cells) {
-      if (held.dirty && !(await storeCell(name, held))) return forget();
-    }
+    if (!(await storeCells(() => true))) return forget();
     if (same(marks, stored.marks) && ended.size === 0) return true;
     const version = stored.version + 1;
     const item = { pk: PARTITION, sk: BASE, version, next: nextLane, m: encodeMarks(marks) };
@@ -130,6 +129,15 @@ export function createProjector(deps: ProjectorDeps): Projector {
         if (seq <= (marks.get(lane) ?? Number.POSITIVE_INFINITY)) ahead.delete(lane);
     }
     return true;
+  }
+
+  /** All at once: an embedded store makes one transaction of it. Every write has ended when this returns. */
+  async function storeCells(chosen: (name: string) => boolean): Promise<boolean> {
+    const dirty = [...state.cells].filter(([name, held]) => held.dirty && chosen(name));
+    const outcomes = await Promise.allSettled(dirty.map(([name, held]) => storeCell(name, held)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return outcomes.every((outcome) => outcome.status === 'fulfilled' && outcome.value);
   }
 
   async function storeCell(name: string, held: Held): Promise<boolean> {
@@ -172,7 +180,9 @@ export function createProjector(deps: ProjectorDeps): Projector {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       if (!loaded) await catchUp();
       state.ride(ride, scrapeAt(new Date(deps.clock()).toISOString()));
-      if (await persist()) return;
+      // What the ledger proves can always be folded again; only what nobody else has must be stored now.
+      if (await storeCells((name) => !isProven(name))) return;
+      forget();
     }
   }
 
