@@ -61,6 +61,16 @@ const labelsOf = (alert: AlertInstance): JsonObject =>
 
 const text = (item: Item, name: string): string => String(item[name] ?? '');
 
+function once(newest: NotifierDeps['newest']): NotifierDeps['newest'] {
+  const known = new Map<string, ReturnType<typeof newest>>();
+  return (types) => {
+    const key = types.join();
+    const found = known.get(key) ?? newest(types);
+    known.set(key, found);
+    return found;
+  };
+}
+
 export function createNotifier(deps: NotifierDeps): Notifier {
   const { table, ledger, outbox } = deps;
 
@@ -89,23 +99,27 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   }
 
   /** What resolves was caused by what fired; a new firing, by the newest record of the kinds that its rule watches. */
-  async function causeOf(alert: AlertInstance, there: Item | undefined): Promise<Proof | undefined> {
+  async function causeOf(
+    alert: AlertInstance,
+    there: Item | undefined,
+    newest: NotifierDeps['newest'],
+  ): Promise<Proof | undefined> {
     if (alert.status === 'resolved' && there !== undefined) {
       const before: Evidence = JSON.parse(text(there, 'evidence'));
       return before.cause;
     }
-    return deps.newest(alertNamed(nameOf(alert))?.evidence ?? []);
+    return newest(alertNamed(nameOf(alert))?.evidence ?? []);
   }
 
   /**
    * Writes the step to the ledger, once per step: a notification that comes again finds it written. A crash
    * between record and note makes a second record of the same step, never a missing one.
    */
-  async function step(alert: AlertInstance): Promise<Evidence> {
+  async function step(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Evidence> {
     const there = await table.get(PARTITION, alert.fingerprint);
     const same = there !== undefined && there.starts_at === alert.starts_at && there.state === alert.status;
     if (same) return JSON.parse(text(there, 'evidence'));
-    const cause = await causeOf(alert, there);
+    const cause = await causeOf(alert, there, newest);
     const trace = cause?.trace ?? deps.newTrace();
     const type = alert.status === 'firing' ? 'fired' : 'resolved';
     const receipt = await record(alert, type, trace, cause === undefined ? {} : { cause: cause.record_id });
@@ -171,7 +185,9 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   return {
     async hear(notice) {
       const evidence = new Map<string, Evidence>();
-      for (const alert of notice.alerts) evidence.set(alert.fingerprint, await step(alert));
+      // A thousand alerts of one kind have one newest record: it is looked for once.
+      const newest = once(deps.newest);
+      for (const alert of notice.alerts) evidence.set(alert.fingerprint, await step(alert, newest));
       for (const job of [...pages(notice, evidence), ...slackJobs(notice, evidence)])
         await outbox.accept(job);
     },
