@@ -14,6 +14,7 @@ import {
   KidNotFoundInJwksError,
   ParameterValidationError,
 } from 'aws-jwt-verify/error';
+import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import type { Clock } from '../ports.ts';
 import { type Claims, parseClaims } from './claims.ts';
@@ -53,6 +54,8 @@ export interface Authenticator {
   warm(): Promise<void>;
 }
 
+type Verified = { readonly payload: JwtPayload } | { readonly reason: AuthReason };
+
 /** Throws when the settings name no issuer, one twice, or one that a deployed stack must not trust. */
 export function createAuthenticator(
   settings: IdentitySettings,
@@ -84,7 +87,7 @@ export function createAuthenticator(
     },
   );
 
-  const verify = (token: string): { payload: unknown } | { reason: AuthReason } => {
+  const verify = (token: string): Verified => {
     try {
       return { payload: verifier.verifySync(token) };
     } catch (error) {
@@ -99,25 +102,27 @@ export function createAuthenticator(
     return { ok: true, claims };
   };
 
-  /** Keys in use are renewed behind the request, and dead ones make it wait. */
-  const keysAlive = async (issuer: IssuerSettings): Promise<boolean> => {
+  /**
+   * The signature under the keys at hand, and once more under new ones if these were missing or dead. Keys that
+   * age are renewed behind the request.
+   */
+  const verifyFresh = async (token: string): Promise<Verified> => {
+    const verified = verify(token);
+    const issuer = issuers.get(('payload' in verified ? verified.payload.iss : issuerOf(token)) ?? '');
+    if (issuer === undefined) return { reason: 'issuer' };
     const state = rings.state(issuer.issuer);
-    if (state === 'fresh') return true;
-    const renewed = rings.refresh(issuer.issuer, issuer.jwksUri);
-    return state === 'aging' || renewed;
+    const unknownKey = 'reason' in verified && verified.reason === 'kid';
+    if (state === 'fresh' && !unknownKey) return verified;
+    const renewal = rings.refresh(issuer.issuer, issuer.jwksUri);
+    if (state === 'aging' && !unknownKey) return verified;
+    if (await renewal) return verify(token);
+    return state === 'dead' ? { reason: 'keys_unavailable' } : verified;
   };
 
   const verifyAnew = async (token: string, digest: string): Promise<Authentication> => {
     const refused = refusedByHeader(token, rules);
     if (refused !== undefined) return refuse(refused);
-    const issuer = issuers.get(issuerOf(token) ?? '');
-    if (issuer === undefined) return refuse('issuer');
-    if (!(await keysAlive(issuer))) return refuse('keys_unavailable');
-    let verified = verify(token);
-    if ('reason' in verified && verified.reason === 'kid') {
-      const renewed = await rings.refresh(issuer.issuer, issuer.jwksUri);
-      if (renewed) verified = verify(token);
-    }
+    const verified = await verifyFresh(token);
     if ('reason' in verified) return refuse(verified.reason);
     const parsed = parseClaims(verified.payload);
     if (!parsed.ok) return refuse('claims', parsed.claim);

@@ -36,9 +36,10 @@ export function bearerToken(authorization: string | undefined): { token: string 
 /** The reason to refuse this token without looking at its signature, or undefined. */
 export function refusedByHeader(token: string, rules: HeaderRules): AuthReason | undefined {
   if (!THREE_PARTS.test(token)) return 'malformed';
-  const parts = token.split('.');
-  if (!parts.every(isCanonicalBase64Url)) return 'malformed';
-  const header = decodeObject(parts[0] ?? '');
+  const [first = '', second = '', third = ''] = token.split('.');
+  const canonical =
+    isCanonicalBase64Url(first) && isCanonicalBase64Url(second) && isCanonicalBase64Url(third);
+  const header = canonical ? decodeObject(first) : undefined;
   if (header === undefined) return 'malformed';
   if (!ALGORITHMS.has(header.alg)) return 'alg';
   if (REFUSED_MEMBERS.some((member) => member in header)) return 'header';
