@@ -95,6 +95,9 @@ export function localEngine(deps: LocalEngineDeps): LocalEngine {
 
 type Machine = (name: string, input: Json) => Promise<EngineResult>;
 
+/** One for all runs: making one, with its stack, costs more than aborting. */
+const ENDED = new DOMException('The run has ended', 'AbortError');
+
 /** Prepares a definition once; a run only adds its name and its own way to be stopped. */
 function prepare(workflow: Workflow, deps: LocalEngineDeps): Machine {
   // The registry has checked it, and names line and fix; the library's own validator takes half a second to load.
@@ -122,7 +125,7 @@ function prepare(workflow: Workflow, deps: LocalEngineDeps): Machine {
     } catch (error) {
       return { ...failureOf(error), duration_us: micros() };
     } finally {
-      stop.abort(); // a task that outlives its run must not go on behind our back
+      stop.abort(ENDED); // a task that outlives its run must not go on behind our back
     }
   };
 }
