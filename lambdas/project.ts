@@ -16,4 +16,6 @@ const projector = createProjector({
 
 export async function handler(): Promise<void> {
   await projector.run();
+  // It appends nothing that its own figures could ride on.
+  await projector.absorb(world.meter.drain());
 }

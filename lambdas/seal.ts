@@ -9,6 +9,8 @@ import type { Lane } from '../src/ledger/lane.ts';
 import { Sealer } from '../src/ledger/sealer.ts';
 import { sealedPrunings, watch } from '../src/ledger/sentinel.ts';
 import { openWitness } from '../src/ledger/witness.ts';
+import { createProjector } from '../src/metrics/project.ts';
+import { tailOf } from '../src/metrics/tail.ts';
 import type { JsonObject } from '../src/ports.ts';
 import { openAwsLane } from './shared/lane.ts';
 import { awsTrust } from './shared/trust.ts';
@@ -68,12 +70,20 @@ const { sealer, sentinel } = await starting(world, async () => {
   return { sealer, sentinel: { keep: worm, alarm, pruned } };
 });
 
+// What sealing measures (tree size, lag, checkpoints) rides on no record: it is stored as the projector stores.
+const figures = createProjector({
+  table: world.table('STATE_TABLE'),
+  tail: tailOf(world.table('LEDGER_TABLE')),
+  clock: world.clock,
+});
+
 /** Throws when a part does not answer, and is then woken again by the same records. */
 export async function handler(event: unknown): Promise<void> {
   for (const change of alterationsOf(event)) await watch(sentinel, change);
   for (let more = true; more; ) {
     const result = await sealer.seal();
     more = result.status === 'sealed' && result.more;
+    await figures.absorb(world.meter.drain());
     if (result.status === 'stopped') throw new Error(`sealing stopped: ${result.head}: ${result.detail}`);
   }
 }

@@ -1,0 +1,173 @@
+/**
+ * What a million governed executions cost on AWS, from the operations of one. Prices are list prices of
+ * us-east-1 in dollars, without free tiers; figures that no test can count are named as assumptions.
+ */
+
+/** Of one execution, as a test counts them on the running system. */
+export interface Counted {
+  /** Write request units: each item written, in started kilobytes. */
+  readonly writeUnits: number;
+  /** Read request units: consistent reads, in started four kilobytes. */
+  readonly readUnits: number;
+  /** Bytes of its ledger records, which projector and sealer each read once. */
+  readonly recordBytes: number;
+  readonly engineCalls: number;
+}
+
+export interface Line {
+  readonly what: string;
+  readonly per: string;
+  readonly units: number;
+  readonly dollars: number;
+}
+
+/** Dollars a unit. */
+export const PRICES = {
+  apiRequest: 3.5 / 1e6,
+  lambdaRequest: 0.2 / 1e6,
+  /** arm64. */
+  lambdaGbSecond: 0.0000133334,
+  writeUnit: 0.625 / 1e6,
+  readUnit: 0.125 / 1e6,
+  expressRequest: 1 / 1e6,
+  expressGbSecond: 0.00001667,
+  /** Sign with an elliptic-curve key. */
+  kmsSign: 0.15 / 1e4,
+  s3Put: 0.005 / 1e3,
+  logGb: 0.5,
+  trace: 5 / 1e6,
+} as const;
+
+/** What depends on the traffic and on AWS; change them for your own. */
+export const ASSUMED = {
+  /** Executions a second, evenly. */
+  rate: 10,
+  /** Share of requests whose token API Gateway has not seen in the last 60 s. */
+  authorizerShare: 0.1,
+  gate: { ms: 80, gb: 1 },
+  authorizer: { ms: 10, gb: 0.5 },
+  /** One run gathers the records of a window. */
+  /** `writeUnits`: the figures that moved since its last run. */
+  project: { ms: 100, gb: 0.5, everySeconds: 1, writeUnits: 60 },
+  seal: { ms: 400, gb: 1, everySeconds: 5, signatures: 2, puts: 6 },
+  express: { ms: 100, gb: 0.064 },
+  logBytes: 600,
+  tracedShare: 0.1,
+} as const;
+
+const MILLION = 1e6;
+
+/** One line per thing that is billed, for a million executions. */
+export function costsOfAMillion(counted: Counted): Line[] {
+  const seconds = MILLION / ASSUMED.rate;
+  const lambda = ({ ms, gb }: { ms: number; gb: number }, calls: number) =>
+    calls * (PRICES.lambdaRequest + (ms / 1e3) * gb * PRICES.lambdaGbSecond);
+  const projections = seconds / ASSUMED.project.everySeconds;
+  const seals = seconds / ASSUMED.seal.everySeconds;
+  const authorized = MILLION * ASSUMED.authorizerShare;
+  const gathered = (MILLION * 2 * counted.recordBytes) / 4_096;
+  const projected = projections * ASSUMED.project.writeUnits;
+  const { express } = ASSUMED;
+  const line = (what: string, per: string, units: number, dollars: number): Line => ({
+    what,
+    per,
+    units,
+    dollars,
+  });
+  return [
+    line('API Gateway, REST', 'request', MILLION, MILLION * PRICES.apiRequest),
+    line('Lambda authorizer', 'call', authorized, lambda(ASSUMED.authorizer, authorized)),
+    line('Lambda gate', 'call', MILLION, lambda(ASSUMED.gate, MILLION)),
+    line(
+      'DynamoDB writes',
+      'write unit',
+      counted.writeUnits * MILLION,
+      counted.writeUnits * MILLION * PRICES.writeUnit,
+    ),
+    line(
+      'DynamoDB reads',
+      'read unit',
+      counted.readUnits * MILLION,
+      counted.readUnits * MILLION * PRICES.readUnit,
+    ),
+    line('DynamoDB reads of projector and sealer', 'read unit', gathered, gathered * PRICES.readUnit),
+    line('DynamoDB writes of the projector', 'write unit', projected, projected * PRICES.writeUnit),
+    line(
+      'Step Functions Express',
+      'execution',
+      counted.engineCalls * MILLION,
+      counted.engineCalls *
+        MILLION *
+        (PRICES.expressRequest + (express.ms / 1e3) * express.gb * PRICES.expressGbSecond),
+    ),
+    line('Lambda project', 'run', projections, lambda(ASSUMED.project, projections)),
+    line('Lambda seal', 'run', seals, lambda(ASSUMED.seal, seals)),
+    line(
+      'KMS signatures of checkpoints',
+      'signature',
+      seals * ASSUMED.seal.signatures,
+      seals * ASSUMED.seal.signatures * PRICES.kmsSign,
+    ),
+    line(
+      'S3 writes of tiles and checkpoints',
+      'put',
+      seals * ASSUMED.seal.puts,
+      seals * ASSUMED.seal.puts * PRICES.s3Put,
+    ),
+    line(
+      'CloudWatch Logs',
+      'GB',
+      (MILLION * ASSUMED.logBytes) / 1e9,
+      ((MILLION * ASSUMED.logBytes) / 1e9) * PRICES.logGb,
+    ),
+    line('X-Ray', 'trace', MILLION * ASSUMED.tracedShare, MILLION * ASSUMED.tracedShare * PRICES.trace),
+  ];
+}
+
+/** The page docs/costs.md. */
+export function renderCosts(counted: Counted): string {
+  const lines = costsOfAMillion(counted);
+  const total = lines.reduce((sum, { dollars }) => sum + dollars, 0);
+  const figure = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  const money = (value: number) => `$${value.toFixed(2)}`;
+  return `${[
+    '# Costs',
+    '',
+    `A million governed executions cost about **${money(total)}** on AWS: allowed, run as an Express workflow without tasks, recorded, projected, sealed.`,
+    '',
+    'The operations of one execution are counted on the running system by `test/infra/costs.test.ts`, which writes this',
+    'page (`npx vitest run test/infra/costs -u`) and fails while it differs:',
+    '',
+    `- ${figure(counted.writeUnits)} DynamoDB write units (standing, decision record, outcome record; items in started kilobytes)`,
+    `- ${figure(counted.readUnits)} read units of its own, and ${figure(counted.recordBytes)} bytes of records that projector and sealer read once each`,
+    `- ${figure(counted.engineCalls)} Step Functions execution`,
+    '',
+    '| what | units | dollars per million |',
+    '| --- | --- | --- |',
+    ...lines.map(
+      ({ what, per, units, dollars }) => `| ${what} | ${figure(units)} × ${per} | ${money(dollars)} |`,
+    ),
+    `| **total** | | **${money(total)}** |`,
+    '',
+    '## What is assumed',
+    '',
+    'Prices are the list prices of us-east-1 in November 2026 without free tiers; other regions differ by up to a fifth.',
+    'What no test can count is set in `scripts/costs.ts`:',
+    '',
+    `- ${ASSUMED.rate} executions a second, evenly. Projection and sealing run by the clock, so they cost less per execution the busier it is.`,
+    `- A run of the projector a second, which writes ${ASSUMED.project.writeUnits} units: the figures that moved.`,
+    `- One request in ${1 / ASSUMED.authorizerShare} comes with a token that API Gateway has not seen in the last minute.`,
+    `- The gate takes ${ASSUMED.gate.ms} ms of 1 GB, most of it waiting for DynamoDB and Step Functions; a workflow's tasks cost their own time on top.`,
+    `- ${ASSUMED.logBytes} bytes of log a request, ${ASSUMED.tracedShare * 100} % of requests traced.`,
+    '',
+    '## What it costs to stand there',
+    '',
+    'Idle, an environment pays for its keys (8 customer keys at $1 a month, 9 with the watch stack), alarms ($0.10 each, math and',
+    'composite ones more), dashboards ($3 each beyond three), canary and schedules (about $2), and storage:',
+    'DynamoDB at $0.25 and S3 at $0.023 a gigabyte a month. A million executions leave about 3 GB of records and indexes.',
+    'Managed Grafana bills per active editor ($9) and viewer ($5), Managed Prometheus per sample ($0.90 for ten million),',
+    'and WAF in production $8 a month with its three rules, plus $0.60 per million requests.',
+    '',
+    'A stream with nothing in it costs nothing: Lambda polls it free of charge.',
+  ].join('\n')}\n`;
+}
