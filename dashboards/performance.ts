@@ -19,7 +19,7 @@ export const PERFORMANCE: Dashboard = {
   title: 'Chancery / Performance',
   description:
     'Latency by route, scope, workflow and tool; policy overhead; caches, store and what AWS measures.',
-  variables: [{ name: 'route', label: 'Route', metric: 'http_request_duration_seconds', from: 'route' }],
+  variables: [{ name: 'route', label: 'Route', metric: 'http_requests_total', from: 'route' }],
   panels: [
     {
       title: 'Latency',
