@@ -113,7 +113,7 @@ describe('hostile tokens', () => {
       body: governed(),
       headers: { authorization },
     });
-    expect(answer.status).toBe(200);
+    expect(answer.status, answer.text).toBe(200);
   });
 
   it('a flood of unknown key ids costs the issuer one fetch, and the ledger a few records', async () => {
@@ -175,7 +175,7 @@ describe('hostile requests of known callers', () => {
       token: await chancery.token(),
       raw,
     });
-    expect(answer.status).toBe(200);
+    expect(answer.status, answer.text).toBe(200);
   });
 
   it.each([
