@@ -1,5 +1,6 @@
 /** What goes on beside the requests: folding, sealing's watch, sweeping, notifying. Each is one round, repeated. */
 import type { Alerting } from '../src/alerting.ts';
+import { CHARTER_POLL_MS } from '../src/charter/watch.ts';
 import { sealedPrunings } from '../src/ledger/sentinel.ts';
 import type { Observatory } from '../src/observatory.ts';
 import type { OpenOffice } from '../src/office.ts';
@@ -43,6 +44,8 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   rounds.every('drift', 300_000, () => observatory.checkDrift());
   rounds.every('refusals', 1_000, () => office.refusals.flush());
   rounds.every('lookout', 1_000, () => office.lookout.flush());
+  // Requests look too; an idle process must notice a new charter, and show that somebody looks.
+  rounds.every('charter', CHARTER_POLL_MS, () => office.charterWatch.refresh());
   rounds.every('approvals', 30_000, () => office.approvals.sweep());
   // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
   await office.sweepRuns(startedAt);

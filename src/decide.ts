@@ -92,7 +92,7 @@ export function decideOnce(charter: Charter, facts: Facts): Decision {
   if (unscoped.length > 0) return deny('scope', unscoped);
 
   const judgement = judge(charter, questionOf(charter, facts));
-  const forbidden = forbidReasons(charter, judgement);
+  const forbidden = forbidReasons(charter, facts, judgement);
   if (forbidden.length > 0) {
     return deny('forbid', forbidden, {
       policies: judgement.forbids.map((id) => ({ id, effect: 'forbid' })),
@@ -193,7 +193,7 @@ function scopeReasons(charter: Charter, facts: Facts): Reason[] {
     }));
 }
 
-function forbidReasons(charter: Charter, judgement: Judgement): Reason[] {
+function forbidReasons(charter: Charter, { principal }: Facts, judgement: Judgement): Reason[] {
   if (charter.status === 'pending' || charter.status === 'suspended') {
     return [reason('charter_not_active', `the charter is ${charter.status}: it decides nothing`)];
   }
@@ -206,13 +206,8 @@ function forbidReasons(charter: Charter, judgement: Judgement): Reason[] {
       kind: 'forbidden',
     }));
   }
-  return judgement.forbids.map((id) => ({
-    code: 'policy_forbids',
-    policy_id: id,
-    ...pathOf(charter, id),
-    message: descriptionOf(charter, id),
-    kind: 'forbidden',
-  }));
+  const explained = covers(principal.scopes, 'charter:read');
+  return judgement.forbids.map((id) => forbiddenBy(charter, id, explained));
 }
 
 function limitReasons(charter: Charter, { principal, scope, standing, quota, now }: Facts) {
@@ -262,15 +257,19 @@ function obligationsOf(charter: Charter, facts: Facts): Obligation[] {
   return obligations;
 }
 
-/** The field that a policy is about, where its `@path` annotation says so. */
-function pathOf(charter: Charter, id: string): { path?: string } {
-  const path = charter.policies.find((policy) => policy.id === id)?.json.annotations?.path;
-  return path === undefined ? {} : { path };
-}
-
-function descriptionOf(charter: Charter, id: string): string {
-  const description = charter.policies.find((policy) => policy.id === id)?.description;
-  return description === undefined || description === '' ? `the policy ${id} forbids this` : description;
+/** A forbid as a reason: its words, the field that its `@path` names, and for those who may read it its clause. */
+function forbiddenBy(charter: Charter, id: string, explained: boolean): Reason {
+  const policy = charter.policies.find((one) => one.id === id);
+  const path = policy?.json.annotations?.path;
+  const clause = explained ? policy?.clause : undefined;
+  return {
+    code: 'policy_forbids',
+    policy_id: id,
+    ...(path === undefined ? {} : { path }),
+    ...(clause === undefined ? {} : { clause }),
+    message: policy?.description || `the policy ${id} forbids this`,
+    kind: 'forbidden',
+  };
 }
 
 function reason(code: string, message: string): Reason {

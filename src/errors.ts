@@ -38,6 +38,8 @@ export type Reason = {
   readonly policy_id?: string;
   /** RFC 6901 JSON Pointer into the request body (or `token`, `header:Name`). */
   readonly path?: string;
+  /** The conditions of that policy, for callers who may read the charter. */
+  readonly clause?: string;
   readonly message: string;
   readonly kind: 'forbidden' | 'not_permitted' | 'invalid';
 };

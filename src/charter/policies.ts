@@ -14,6 +14,8 @@ export interface Policy {
   readonly actions: 'all' | readonly string[];
   /** Id of the one resource that the scope names (`resource == …`). */
   readonly resource?: string;
+  /** Its conditions as written, `when { … }`; absent when it has none. */
+  readonly clause?: string;
   readonly text: string;
   readonly json: PolicyJson;
   readonly file: string;
@@ -90,12 +92,14 @@ export function readPolicies(
     }
     const description = json.annotations?.description ?? '';
     const resource = resourceOf(json);
+    const clause = json.conditions.length === 0 ? undefined : clauseOf(text);
     policies.push({
       id,
       effect: json.effect,
       description,
       actions: actionsOf(json),
       ...(resource === undefined ? {} : { resource }),
+      ...(clause === undefined ? {} : { clause }),
       text,
       json,
       file,
@@ -116,4 +120,15 @@ function resourceOf({ resource }: PolicyJson): string | undefined {
   if (resource.op !== '==' || !('entity' in resource)) return undefined;
   const { entity } = resource;
   return '__entity' in entity ? entity.__entity.id : entity.id;
+}
+
+/** Everything behind the scope: the scope's closing bracket is followed by the first condition. */
+function clauseOf(text: string): string | undefined {
+  const begin = text.search(/\)\s*(?:when|unless)\s*\{/);
+  return begin < 0
+    ? undefined
+    : text
+        .slice(begin + 1)
+        .replace(/;\s*$/, '')
+        .trim();
 }

@@ -197,6 +197,40 @@ describe('a policy that errors', () => {
   });
 });
 
+describe('why not', () => {
+  const wish: Omit<Wish, 'who'> = {
+    workflow: 'data-export',
+    mode: 'execute',
+    parameters: { subjects: ['a', 'b'] },
+  };
+
+  it('names policy and field, and its clause to those who may read the charter', () => {
+    const [reason] = decide(shipped, facts({ who: operator, ...wish })).reasons;
+    expect(reason).toEqual({
+      code: 'policy_forbids',
+      policy_id: 'export-is-for-one-subject',
+      path: '/parameters/subject',
+      message: 'A data export names exactly one data subject.',
+      kind: 'forbidden',
+    });
+    const reader = person(['operator', 'developer']);
+    const [explained] = decide(shipped, facts({ who: reader, ...wish })).reasons;
+    expect(explained).toEqual({ ...reason, clause: 'unless { context.subjects == 1 }' });
+  });
+
+  it('is said of every forbid: words, a field and a clause', () => {
+    const forbids = shipped.policies.filter(({ effect }) => effect === 'forbid');
+    for (const { id, description, clause, json } of forbids) {
+      expect([id, description !== '', clause !== undefined, json.annotations?.path !== undefined]).toEqual([
+        id,
+        true,
+        true,
+        true,
+      ]);
+    }
+  });
+});
+
 describe('actions beyond workflows', () => {
   const tool = (who = operator, id = 'search-mcp.search', parameters = {}, properties = {}) =>
     decide(shipped, {
