@@ -73,7 +73,7 @@ export function buildApp(deps: AppDeps): App {
             );
             c.set('principal', admitted);
           }
-          return handler(c);
+          return sized(await handler(c));
         });
       });
     });
@@ -155,6 +155,17 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
     ...c.get('context'),
     duration_seconds: Math.round(seconds * 1e6) / 1e6,
   });
+}
+
+/** Gives JSON answers their length: Hono leaves it to the server, where the size metric could not see it. */
+async function sized(response: Response): Promise<Response> {
+  const { headers, status } = response;
+  if (headers.has('content-length') || headers.get('content-type')?.includes('json') !== true)
+    return response;
+  const body = await response.arrayBuffer();
+  const known = new Headers(headers);
+  known.set('content-length', String(body.byteLength));
+  return new Response(body, { status, headers: known });
 }
 
 /** Requirements §7: governed answers (rejected, denied, waiting, failed workflow) are the service doing its work. */
