@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import fc from 'fast-check';
 import { exportJWK, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/identity/authenticator.ts';
@@ -165,6 +166,31 @@ describe('which are refused', () => {
       const changed = `${token.slice(0, i)}${token[i] === 'A' ? 'B' : 'A'}${token.slice(i + 1)}`;
       expect(await setUp().outcome(changed), `position ${i}`).not.toBe('ok');
     }
+  });
+
+  it('whatever else is sent, without ever throwing', async () => {
+    const { authenticator } = setUp();
+    const part = fc.oneof(
+      fc.json().map((text) => Buffer.from(text).toString('base64url')),
+      fc
+        .record({
+          alg: fc.constantFrom('ES256', 'RS256', 'EdDSA', 'none'),
+          kid: fc.constantFrom('ES256', 'RS256', 'x'),
+        })
+        .map((header) => Buffer.from(JSON.stringify(header)).toString('base64url')),
+      fc.constant(Buffer.from(JSON.stringify(GOOD)).toString('base64url')),
+      fc.base64String(),
+    );
+    const header = fc.oneof(
+      fc.string(),
+      fc.array(part, { maxLength: 4 }).map((parts) => `Bearer ${parts.join('.')}`),
+    );
+    await fc.assert(
+      fc.asyncProperty(header, async (authorization) => {
+        expect((await authenticator.authenticate(authorization)).ok).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('another scheme than Bearer', async () => {
