@@ -71,8 +71,7 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
       }, clock),
       engineCheck(async () => ({ workflows: office.workflows.all.length })),
       jwksCheck(async () => {
-        const ages = deps.authenticator.keyAges();
-        return { issuers: ages.length, usable: ages.filter(({ age_ms }) => age_ms !== undefined).length };
+        return { issuers: deps.authenticator.keyAges().length, usable: usableKeys() };
       }),
       cachesCheck(() => caches()),
       projectionCheck(async () => projector.lag()),
@@ -84,9 +83,17 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
   const exposition = createExposition({
     projector,
     clock,
-    readings: async () => [...(await deps.readings()), reading('metrics_ledger_drift', {}, drift)],
+    readings: async () => [
+      ...(await deps.readings()),
+      reading('metrics_ledger_drift', {}, drift),
+      reading('cache_items', { cache: 'jwks' }, usableKeys()),
+    ],
     mode: deps.mode,
   });
+
+  function usableKeys(): number {
+    return deps.authenticator.keyAges().filter(({ age_ms }) => age_ms !== undefined).length;
+  }
 
   function caches(): { hits: number; misses: number } {
     const figures = figuresOf(projector.state());

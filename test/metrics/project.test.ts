@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
 import { PARTITION } from '../../src/metrics/project.ts';
 import { tailOf } from '../../src/metrics/tail.ts';
 import type { Table } from '../../src/ports.ts';
@@ -217,5 +218,28 @@ describe('projection', () => {
     const anew = projectorOn(ledger);
     await anew.run();
     expect({ proven: proven(anew.state()), measured: measured(anew.state()) }).toEqual(before);
+  });
+
+  it('costs a reader a fixed number of reads, whatever the number of lanes, and none within the time that it keeps', async () => {
+    const readsOver = async (lanes: number): Promise<number> => {
+      const ledger = memory();
+      const state = new FaultyTable(memory());
+      for (let lane = 1; lane <= lanes; lane += 1) await plant(ledger, lane, 0, decision());
+      await projectorOn(ledger, state).run();
+      state.forget();
+      const exposition = createExposition({
+        projector: projectorOn(ledger, state),
+        clock: () => NOW,
+        readings: async () => [],
+        mode: { kind: 'stored', max_age_ms: 5_000 },
+      });
+      expect(await exposition.render('text')).toContain(
+        `chancery_ledger_entries_total{event_type="decision.made"} ${lanes}`,
+      );
+      await exposition.render('text');
+      return state.calls.length;
+    };
+    expect(await readsOver(3)).toBe(1);
+    expect(await readsOver(300)).toBe(1);
   });
 });
