@@ -36,6 +36,8 @@ class TreeCheck {
   readonly #findings: Finding[] = [];
   /** Level-0 tiles that do not fit their bundle, and the entries at which. */
   readonly #odd: { tile: number; index: number; place: { lane?: number; seq?: number } }[] = [];
+  /** Tiles of higher levels that are not what the entries give. */
+  readonly #oddNodes: string[] = [];
   readonly #forked: string[] = [];
   #complete = true;
 
@@ -103,7 +105,7 @@ class TreeCheck {
     const stored = await this.#get(path, path.replace(/\.p\/\d+$/, ''));
     if (stored === undefined) this.#findings.push({ verdict: 'MISSING', detail: `${path}: it is not there` });
     else if (!path.startsWith('tile/0/') && !sameBytes(stored.subarray(0, derived.length), derived)) {
-      this.#findings.push({ verdict: 'MODIFIED', detail: `${path}: it is not what the entries give` });
+      this.#oddNodes.push(path);
     }
   }
 
@@ -113,11 +115,11 @@ class TreeCheck {
    */
   async #conclude(): Promise<void> {
     if (this.#forked.length === 0) {
-      for (const tile of new Set(this.#odd.map((odd) => odd.tile))) {
-        this.#findings.push({
-          verdict: 'MODIFIED',
-          detail: `${tilePath(0, tile, tileWidth(0, tile, this.#head.size))}: it is not what the entries give`,
-        });
+      const leaves = new Set(
+        this.#odd.map(({ tile }) => tilePath(0, tile, tileWidth(0, tile, this.#head.size))),
+      );
+      for (const path of [...leaves, ...this.#oddNodes]) {
+        this.#findings.push({ verdict: 'MODIFIED', detail: `${path}: it is not what the entries give` });
       }
       return;
     }

@@ -117,8 +117,9 @@ func serve(keys []note.Verifier) error {
 
 // cosignerVkey writes the witness's public key as a vkey of type 0x04.
 func cosignerVkey(secret string, signer note.Signer) string {
-	fields := strings.Split(secret, "+")
-	seed, _ := base64.StdEncoding.DecodeString(fields[len(fields)-1])
+	// PRIVATE+KEY+name+id+base64, and base64 has plus signs of its own.
+	fields := strings.SplitN(secret, "+", 5)
+	seed, _ := base64.StdEncoding.DecodeString(fields[4])
 	public := publicOf(seed[1:])
 	return fmt.Sprintf("%s+%08x+%s", signer.Name(), signer.KeyHash(), base64.StdEncoding.EncodeToString(append([]byte{4}, public...)))
 }

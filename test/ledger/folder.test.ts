@@ -1,0 +1,203 @@
+/** The ledger as it lies in a data folder: what the commands say of it, and what is left of a person in it. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTrust } from '../../adapters/local/trust-file.ts';
+import { verifyStore } from '../../local/ledger-verify.ts';
+import { startSealing } from '../../local/sealing.ts';
+import { openStores, type Stores } from '../../local/stores.ts';
+import { eraseSubject } from '../../src/ledger/erase.ts';
+import { type Lane, openLane } from '../../src/ledger/lane.ts';
+import { pseudonym, SubjectKeys } from '../../src/ledger/personal.ts';
+import { auditReceipt } from '../../src/ledger/receipt.ts';
+import type { Receipt } from '../../src/ledger/record.ts';
+import type { Trust } from '../../src/ledger/trust.ts';
+import type { JsonObject } from '../../src/ports.ts';
+import { note, overwrite, TRACE } from './support.ts';
+
+const PERSON = {
+  sub: 'zebedee',
+  name: 'Zebedee Quartzfield',
+  email: 'zq@quartzfield.example',
+  address: '203.0.113.77',
+};
+const BIN = resolve(import.meta.dirname, '../../bin/chancery.ts');
+const run = promisify(execFile);
+const random = (length: number) => new Uint8Array(randomBytes(length));
+const quiet = {
+  meter: { count: () => {}, observe: () => {}, set: () => {} },
+  log: { write: () => {} },
+};
+
+let folder = '';
+let stores: Stores;
+let subjects: SubjectKeys;
+let trust: Trust;
+let lane: Lane;
+const receipts: Receipt[] = [];
+const alarms: JsonObject[] = [];
+
+async function chancery(...args: string[]): Promise<{ code: number; out: string }> {
+  const env = { ...process.env, CHANCERY_DATA: folder };
+  try {
+    return { code: 0, out: (await run(process.execPath, [BIN, 'ledger', ...args], { env })).stdout };
+  } catch (error) {
+    const { code, stdout } = error as { code: number; stdout: string };
+    return { code, out: stdout };
+  }
+}
+
+async function filesUnder(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Names of files that hold any of these, as they are, in base64 or in hex. */
+async function holding(needles: readonly Uint8Array[]): Promise<string[]> {
+  const forms = needles.flatMap((needle) => {
+    const bytes = Buffer.from(needle);
+    return [bytes, Buffer.from(bytes.toString('base64').slice(0, -4)), Buffer.from(bytes.toString('hex'))];
+  });
+  const files = await filesUnder(folder);
+  const contents = await Promise.all(files.map(async (file) => [file, await readFile(file)] as const));
+  return contents.filter(([, content]) => forms.some((form) => content.includes(form))).map(([file]) => file);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chancery-folder-'));
+  stores = await openStores(folder);
+  trust = await openTrust(join(folder, 'trust.json'), stores, 0);
+  subjects = new SubjectKeys({ table: stores.subjects, clock: Date.now, random });
+  lane = await openLane({
+    table: stores.table,
+    subjects,
+    authority: stores.authority,
+    pseudonymKey: stores.pseudonymKey,
+    clock: Date.now,
+    random,
+    ids: (prefix) => `${prefix}_1`,
+    origin: trust.origin,
+    code: 'test',
+    region: 'local',
+    max_merge_delay_seconds: trust.max_merge_delay_seconds,
+    wait: (ms) => new Promise((done) => (ms === 0 ? setImmediate(done) : setTimeout(done, ms))),
+  });
+});
+
+afterAll(async () => {
+  stores.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('a data folder', () => {
+  it('keeps every receipt of a steady load within the merge delay', async () => {
+    const sealing = await startSealing(
+      folder,
+      { ...quiet, alarm: async (data) => alarms.push(data) },
+      { intervalMs: 300 },
+    );
+    const view = { log: stores.log, table: stores.table, trust };
+    const batch = async () => {
+      const records = Array.from({ length: 250 }, (_, index) => lane.append(note(`${index}`)));
+      return Promise.all(records);
+    };
+    for (let round = 0; round < 40; round += 1) receipts.push(...(await batch()));
+    const { sub, ...personal } = PERSON;
+    receipts.push(await lane.append(note('personal', { sub, personal })));
+    await sealing.stop();
+    expect(sealing.verified()).toBe(true);
+    expect(receipts.length).toBe(10_001);
+    const some = receipts.filter((_, index) => index % 250 === 0 || index === receipts.length - 1);
+    const audits = await Promise.all(some.map((receipt) => auditReceipt(view, receipt, Date.now)));
+    expect(audits.every(({ status }) => status === 'kept')).toBe(true);
+    expect(alarms).toEqual([]);
+  }, 60_000);
+
+  it('holds nothing readable of a person once erased: no value and no key, in no file, WAL and free pages included', async () => {
+    const key = (await subjects.forSealing(pseudonym(PERSON.sub, stores.pseudonymKey))).key.slice();
+    expect(await holding([key])).toEqual([expect.stringMatching(/subjects\.sqlite(-wal)?$/)]);
+    await eraseSubject(
+      { ledger: lane, subjects, pseudonymKey: stores.pseudonymKey },
+      { sub: PERSON.sub, trace: TRACE },
+    );
+    const sealing = await startSealing(folder, { ...quiet, alarm: async (data) => alarms.push(data) });
+    await sealing.stop();
+    const plain = [PERSON.name, PERSON.email, PERSON.address].map((text) => new TextEncoder().encode(text));
+    expect(await holding([key, ...plain])).toEqual([]);
+    const { code, out } = await chancery('verify', '--json');
+    expect([code, JSON.parse(out)]).toEqual([
+      0,
+      {
+        verdict: 'OK',
+        entries: 10_003,
+        lanes: 1,
+        tree_size: 10_003,
+        findings: [
+          {
+            verdict: 'ERASED',
+            lane: 1,
+            seq: 10_001,
+            detail: expect.stringContaining('the proof is 1.10002'),
+          },
+        ],
+      },
+    ]);
+  }, 60_000);
+
+  it('answers every command of the auditor’s tutorial', async () => {
+    const exported = join(folder, 'for-the-auditor');
+    expect(await chancery('export', exported)).toEqual({
+      code: 0,
+      out: `10003 records are in ${exported}.\n`,
+    });
+    expect(await chancery('verify', exported, '--hashes-only')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^OK: 10003/),
+    });
+    const proof = join(folder, 'decision.tlog-proof');
+    await writeFile(proof, (await chancery('proof', '1.2')).out);
+    expect(await chancery('proof', '--check', proof, '--trust', join(exported, 'trust.json'))).toMatchObject({
+      code: 0,
+    });
+    const changed = (await readFile(proof, 'utf8')).replace(/^index \d+/m, 'index 3');
+    await writeFile(proof, changed);
+    expect(await chancery('proof', '--check', proof)).toEqual({ code: 1, out: 'it does not hold\n' });
+    const file = join(folder, 'receipt.json');
+    await writeFile(file, JSON.stringify({ receipt: receipts[7] }));
+    expect(await chancery('audit-receipt', file)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^kept: 1\.8 is entry 8/),
+    });
+    await writeFile(file, JSON.stringify({ ...receipts[7], record_hash: 'f'.repeat(64) }));
+    const broken = await chancery('audit-receipt', file, '--json');
+    expect([broken.code, JSON.parse(broken.out)]).toMatchObject([
+      1,
+      {
+        status: 'broken',
+        contradiction: { promised: { id: '1.8' }, found: { record_hash: receipts[7]?.record_hash } },
+      },
+    ]);
+    expect((await chancery('show', '1.2', '--json')).out).toContain(receipts[1]?.record_hash);
+    expect((await chancery('tail', '-n', '2')).out.trim().split('\n')).toHaveLength(2);
+    expect((await chancery('show', '9.9')).code).toBe(1);
+  }, 60_000);
+
+  it('is refused by a verifier that believes another key', async () => {
+    const other = join(folder, 'other-trust.json');
+    await writeFile(other, JSON.stringify({ ...trust, log_keys: [], authorities: [] }));
+    expect((await verifyStore(folder, { trust: other, signatures: false })).verdict).toBe('KEY');
+  });
+
+  it('is not sealed further, and says so, when its lock was rolled back', async () => {
+    const lock = await stores.table.get('LOG', 'LOCK');
+    await overwrite(stores.table, { ...lock, pk: 'LOG', sk: 'LOCK', size: 1, from: 0 });
+    const sealing = await startSealing(folder, { ...quiet, alarm: async (data) => alarms.push(data) });
+    expect(sealing.verified()).toBe(false);
+    await sealing.stop();
+    expect(alarms).toMatchObject([{ kind: 'head_conflict', head: 'lock' }]);
+  });
+});
