@@ -23,6 +23,7 @@ const STEPS: readonly Step[] = [
   { name: 'precision and recall on the corpus', script: 'corpus', tests: false },
   { name: "the log, by others' code", script: 'test:tlog', tests: true },
   { name: "storage on AWS's own engine", script: 'test:dynamodb-local', tests: true },
+  { name: 'the templates against the resource schemas', script: 'test:templates', tests: true },
   { name: 'the stacks, deployed and driven', script: 'test:deploy', tests: true },
   { name: 'alert and burn-rate rules', script: 'test:promtool', tests: true },
   { name: 'a real Prometheus', script: 'test:prometheus', tests: true },

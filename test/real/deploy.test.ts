@@ -270,4 +270,16 @@ describe('somebody with the right to the table', () => {
     expect(verification.findings).toContainEqual(expect.objectContaining({ lane: 1, seq: 0 }));
     expect(code).toBe(1);
   }, 60_000);
+
+  it('is seen by the sentinel within seconds, and that is on record', async () => {
+    const alarm = await eventually(async () => {
+      const { body } = await chancery.call('GET /ledger/entries?type=security.tamper_detected', {
+        token: token('aude'),
+      });
+      return body.entries?.find(
+        (entry: { record: { data: { kind: string } } }) => entry.record.data.kind === 'stream_modify',
+      );
+    }, 20);
+    expect(alarm.record.data).toMatchObject({ lane: 1, seq: 0 });
+  });
 });
