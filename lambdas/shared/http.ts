@@ -80,6 +80,7 @@ export async function serve(
         error: error instanceof Error ? error.message : String(error),
       });
     }
+    world.flushMetrics();
     return response;
   };
 }

@@ -21,6 +21,7 @@ export async function openAwsLane(world: AwsWorld): Promise<Lane> {
     max_merge_delay_seconds: MAX_MERGE_DELAY_SECONDS,
     admit: (record) => admission.labels(record),
     deltas: () => meter.ride(),
+    appended: (entries) => world.appended(entries.map(({ record }) => record)),
     clock,
     random,
     ids,

@@ -16,6 +16,8 @@ import { openS3Worm } from '../../adapters/aws/s3-worm.ts';
 import { type AwsSettings, need, readAwsSettings, traceHeader } from '../../adapters/aws/settings.ts';
 import { xrayTracer } from '../../adapters/aws/xray-tracer.ts';
 import { SubjectKeys } from '../../src/ledger/personal.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { createEmf } from '../../src/metrics/emf.ts';
 import { createMeter, type ProcessMeter } from '../../src/metrics/meter.ts';
 import { type Format, logLines } from '../../src/ops/log-line.ts';
 import { meterTable } from '../../src/ops/metered-table.ts';
@@ -35,6 +37,10 @@ export interface AwsWorld {
   readonly wait: (ms: number) => Promise<void>;
   readonly log: Log;
   readonly meter: ProcessMeter;
+  /** Durable records go out as EMF too: the lane tells of them. */
+  readonly appended: (records: readonly LedgerRecord[]) => void;
+  /** Writes what the meter and the lane gathered as EMF. At the end of an invocation. */
+  readonly flushMetrics: () => void;
   readonly tracer: Tracer;
   table(name: TableName): Table;
   blobs(name: BucketName): Blobs;
@@ -53,7 +59,8 @@ export function awsWorld(settings: AwsSettings = readAwsSettings()): AwsWorld {
     ...(settings.AWS_ENDPOINT_URL ? { endpoint: settings.AWS_ENDPOINT_URL } : {}),
   };
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
-  const meter = createMeter(clock);
+  const emf = createEmf({ write, clock, soon: setImmediate });
+  const meter = createMeter(clock, emf.listener);
   const dynamo = once(() => createDynamoClient(where));
   const kms = once(() => new KMSClient(where));
   // Path style: a stand-in has no name per bucket, and AWS takes both.
@@ -67,6 +74,8 @@ export function awsWorld(settings: AwsSettings = readAwsSettings()): AwsWorld {
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
     log: lines(logLines({ level: settings.LOG_LEVEL }, createRedactor(), clock), write),
     meter,
+    appended: emf.appended,
+    flushMetrics: emf.flush,
     tracer: xrayTracer({
       header: traceHeader,
       ...(settings.AWS_XRAY_DAEMON_ADDRESS ? { daemon: settings.AWS_XRAY_DAEMON_ADDRESS } : {}),

@@ -13,6 +13,9 @@ import { familyOf } from './delta.ts';
 import { fold } from './fold.ts';
 import type { Listener } from './meter.ts';
 
+/** A function that never comes to its flush must not gather for ever. */
+const MAX_GATHERED = 500;
+
 /** Limits of the format: values of one metric in a line, characters of a dimension's value. */
 const MAX_VALUES = 100;
 const MAX_DIMENSION = 1_024;
@@ -32,8 +35,16 @@ interface Gathered {
   readonly values: number[];
 }
 
-export function createEmf({ write, clock }: { write: (line: string) => void; clock: Clock }): Emf {
+export interface EmfDeps {
+  readonly write: (line: string) => void;
+  readonly clock: Clock;
+  /** Runs the flush a little later, in functions that end without one (`setImmediate`). */
+  readonly soon?: (flush: () => void) => void;
+}
+
+export function createEmf({ write, clock, soon }: EmfDeps): Emf {
   let gathered = new Map<string, Gathered>();
+  let taken = 0;
 
   /** A value that is no number would become null in JSON, and the whole line would be refused. */
   const take: Listener = (metric, labels, value) => {
@@ -44,7 +55,21 @@ export function createEmf({ write, clock }: { write: (line: string) => void; clo
     const { type } = familyOf(metric);
     if (type === 'histogram') held.values.push(value);
     else held.values[0] = type === 'counter' ? (held.values[0] ?? 0) + value : value;
+    taken += 1;
+    if (taken === 1) soon?.(flush);
+    if (taken >= MAX_GATHERED) flush();
   };
+
+  function flush(): void {
+    const lines = gathered;
+    gathered = new Map();
+    taken = 0;
+    for (const each of lines.values()) {
+      for (let from = 0; from < each.values.length; from += MAX_VALUES) {
+        write(emfLine(each.metric, each.labels, each.values.slice(from, from + MAX_VALUES), clock()));
+      }
+    }
+  }
 
   return {
     listener: take,
@@ -57,15 +82,7 @@ export function createEmf({ write, clock }: { write: (line: string) => void; clo
         }
       }
     },
-    flush() {
-      const lines = gathered;
-      gathered = new Map();
-      for (const each of lines.values()) {
-        for (let from = 0; from < each.values.length; from += MAX_VALUES) {
-          write(emfLine(each.metric, each.labels, each.values.slice(from, from + MAX_VALUES), clock()));
-        }
-      }
-    },
+    flush,
   };
 }
 

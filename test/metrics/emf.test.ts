@@ -113,6 +113,24 @@ describe('EMF', () => {
     expect(lines).toHaveLength(3);
   });
 
+  it('writes by itself soon, and when too much has gathered', () => {
+    const lines: string[] = [];
+    const later: (() => void)[] = [];
+    const made = createEmf({
+      write: (line) => lines.push(line),
+      clock: () => NOW,
+      soon: (flush) => later.push(flush),
+    });
+    made.listener('cache_hits_total', ['charter'], 1);
+    made.listener('cache_hits_total', ['charter'], 1);
+    expect(later).toHaveLength(1);
+    expect(lines).toEqual([]);
+    later[0]?.();
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ CacheHits: 2 });
+    for (let index = 0; index < 500; index += 1) made.listener('cache_hits_total', ['charter'], 1);
+    expect(lines).toHaveLength(2);
+  });
+
   it('leaves out what is not emitted, and dimensions that a metric does not have', () => {
     const { made, lines } = emf();
     made.listener('cache_evictions_total', ['charter', 'expired'], 1);
