@@ -1,7 +1,8 @@
 /** The life of a charter (requirements 4.2): read, validate, draft, compare, test, replay, activate, roll back, try. */
 import * as z from 'zod';
-import type { Amendments, DraftView, Mover } from '../src/amendments.ts';
+import type { Amendments, Mover } from '../src/amendments.ts';
 import type { Charter } from '../src/charter/charter.ts';
+import type { DraftView } from '../src/charter/drafts.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Clock, Json, JsonObject } from '../src/ports.ts';
 import type { Problem } from '../src/problem.ts';

@@ -3,21 +3,21 @@
  * record. A bundle that is not valid is never kept; one that would flip recorded decisions comes into force only
  * when enough people say that they have seen which.
  */
-import * as z from 'zod';
 import { parseBundle } from './charter/bundle.ts';
 import type { Charter } from './charter/charter.ts';
 import { type CharterDiff, diffCharters } from './charter/diff.ts';
+import { type Drafts, type DraftView, replayOf, standing, viewOf } from './charter/drafts.ts';
 import type { Active, CharterStore, Library } from './charter/store.ts';
 import type { CharterWatch } from './charter/watch.ts';
 import { ChanceryError, type Reason } from './errors.ts';
 import { readExamples, runExamples, type TestReport } from './examples.ts';
 import type { Ledger, NewRecord, Receipt } from './ledger/record.ts';
-import type { Clock, Item, Json, JsonObject, Table } from './ports.ts';
+import type { Clock, JsonObject } from './ports.ts';
 import type { Problem } from './problem.ts';
 import type { ReplayReport } from './replay.ts';
 
 export interface AmendmentsDeps {
-  readonly table: Table;
+  readonly drafts: Drafts;
   readonly store: CharterStore;
   readonly library: Library;
   readonly ledger: Ledger;
@@ -34,32 +34,6 @@ export interface Mover {
   readonly request_id?: string;
   /** Votes are for people, and not through an agent. */
   readonly person: boolean;
-}
-
-const vote = z.object({ by: z.string(), at: z.number(), flips_digest: z.string() });
-const draftItem = z.object({
-  version: z.number().int(),
-  digest: z.string(),
-  charter_version: z.string(),
-  name: z.string(),
-  drafted_by: z.string(),
-  drafted_at: z.number(),
-  votes: z.array(vote),
-  /** JSON text of the last ReplayReport. */
-  replay: z.string().optional(),
-});
-type Draft = z.output<typeof draftItem>;
-
-export interface DraftView {
-  readonly id: string;
-  readonly digest: string;
-  readonly name: string;
-  readonly version: string;
-  readonly status: 'active' | 'draft';
-  readonly drafted_by: string;
-  readonly drafted_at: string;
-  readonly votes: number;
-  readonly replay?: Json;
 }
 
 export type Drafted =
@@ -93,11 +67,8 @@ export interface Amendments {
   shadow(id: string | undefined, by: Mover): Promise<Receipt>;
 }
 
-const DRAFTS = 'CHARTER#DRAFTS';
-const TRIES = 8;
-
 export function createAmendments(deps: AmendmentsDeps): Amendments {
-  const { table, store, library, ledger, watch, clock, pseudonym } = deps;
+  const { drafts, store, library, ledger, watch, clock, pseudonym } = deps;
 
   const record = (type: NewRecord['type'], by: Mover, data: JsonObject): Promise<Receipt> =>
     ledger.append({
@@ -108,11 +79,6 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       data,
     });
 
-  async function draftOf(id: string): Promise<Draft | undefined> {
-    const item = await table.get(DRAFTS, id);
-    return item === undefined ? undefined : readDraft(item);
-  }
-
   async function load(id: string): Promise<Charter> {
     const inForce = await watch.current();
     if (id === 'active' || id === inForce.digest) return inForce;
@@ -121,18 +87,6 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     throw new ChanceryError('NOT_FOUND', `There is no charter ${id}: ${loaded.bad}.`);
   }
 
-  async function change(id: string, next: (draft: Draft) => Draft): Promise<Draft> {
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      const draft = await draftOf(id);
-      if (draft === undefined) throw new ChanceryError('NOT_FOUND', `There is no draft ${id}.`);
-      const changed = { ...next(draft), version: draft.version + 1 };
-      const { stored } = await table.put(itemOf(changed), { version: draft.version });
-      if (stored) return changed;
-    }
-    throw new ChanceryError('CONFLICT', 'The draft is being changed by others; try again.');
-  }
-
-  /** Puts a charter in force, against races, and lets this process follow at once. */
   async function putInForce(
     digest: string,
     charter_version: string,
@@ -189,17 +143,14 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       const { name, version: charter_version, digest } = charter;
       await store.keep(digest, files);
       library.know(charter);
-      const draft: Draft = {
-        version: 1,
+      const draft = {
         digest,
         charter_version,
         name,
         drafted_by: pseudonym(by.sub),
         drafted_at: clock(),
-        votes: [],
       };
-      // Drafting the same content twice is the same draft; its votes stand.
-      await table.put(itemOf(draft), 'absent');
+      await drafts.keep(draft);
       const diff = diffCharters(inForce, charter);
       const receipt = await record('charter.drafted', by, {
         digest,
@@ -209,12 +160,11 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
         removed: diff.removed.length,
         changed: diff.changed.length,
       });
-      return { ok: true, draft: viewOf(draft, inForce.digest), diff, receipt };
+      return { ok: true, draft: viewOf({ ...draft, version: 1, votes: [] }, inForce.digest), diff, receipt };
     },
 
     async list() {
       const inForce = await watch.current();
-      const { items } = await table.query(DRAFTS, { limit: 100 });
       const active = await store.active();
       return {
         active: {
@@ -228,14 +178,14 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
           ...(active?.previous ? { previous: active.previous } : {}),
           ...(active?.candidate ? { candidate: active.candidate } : {}),
         },
-        drafts: items.map((item) => viewOf(readDraft(item), inForce.digest)),
+        drafts: (await drafts.list()).map((draft) => viewOf(draft, inForce.digest)),
         history: await store.history(50),
       };
     },
 
     async get(id) {
       const charter = await load(id);
-      const draft = await draftOf(charter.digest);
+      const draft = await drafts.get(charter.digest);
       return { charter, ...(draft ? { draft: viewOf(draft, watch.last().digest) } : {}) };
     },
 
@@ -254,8 +204,8 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     async replay(id, since) {
       const [base, candidate] = [await watch.current(), await load(id)];
       const report = await deps.replay(base, candidate, since);
-      if ((await draftOf(candidate.digest)) !== undefined) {
-        await change(candidate.digest, (draft) => ({ ...draft, replay: JSON.stringify(report) }));
+      if ((await drafts.get(candidate.digest)) !== undefined) {
+        await drafts.change(candidate.digest, (draft) => ({ ...draft, replay: JSON.stringify(report) }));
       }
       return report;
     },
@@ -270,7 +220,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       const inForce = await watch.current();
       if (id === inForce.digest) throw refusal('CONFLICT', 'already_active', 'this charter is in force');
       const before = await store.active();
-      const draft = await draftOf(id);
+      const draft = await drafts.get(id);
       if (draft === undefined) throw new ChanceryError('NOT_FOUND', `There is no draft ${id}.`);
       const candidate = await load(id);
       const report = replayOf(draft);
@@ -293,7 +243,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       }
       const who = pseudonym(by.sub);
       const { quorum } = inForce.documents['charter.yaml'].committee;
-      const changed = await change(id, (current) => {
+      const changed = await drafts.change(id, (current) => {
         const votes = standing(current, report.flips_digest);
         if (votes.some((one) => one.by === who)) {
           throw refusal('CONFLICT', 'already_voted', 'you have voted; another person has to');
@@ -380,57 +330,9 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
   };
 }
 
-/** Votes count for exactly the flips that were seen: a new replay with other flips starts anew. */
-function standing(draft: Draft, flips_digest: string): Draft['votes'] {
-  return draft.votes.filter((one) => one.flips_digest === flips_digest);
-}
-
 function exampleProblems(files: ReadonlyMap<string, string>): readonly Problem[] {
   const examples = readExamples(files);
   return examples.ok ? [] : examples.problems;
-}
-
-const summary = z.object({
-  base: z.string(),
-  flips_digest: z.string(),
-  flips: z.array(z.object({ kind: z.string(), count: z.number() })),
-});
-
-function replayOf(draft: Draft): z.output<typeof summary> | undefined {
-  if (draft.replay === undefined) return undefined;
-  const parsed = summary.safeParse(JSON.parse(draft.replay));
-  return parsed.success ? parsed.data : undefined;
-}
-
-function viewOf(draft: Draft, inForce: string): DraftView {
-  return {
-    id: draft.digest,
-    digest: draft.digest,
-    name: draft.name,
-    version: draft.charter_version,
-    status: draft.digest === inForce ? 'active' : 'draft',
-    drafted_by: draft.drafted_by,
-    drafted_at: new Date(draft.drafted_at).toISOString(),
-    votes: draft.votes.length,
-    ...(draft.replay ? { replay: JSON.parse(draft.replay) } : {}),
-  };
-}
-
-function itemOf(draft: Draft): Item {
-  const { votes, replay, ...rest } = draft;
-  return {
-    pk: DRAFTS,
-    sk: draft.digest,
-    ...rest,
-    votes: votes.map((one) => ({ ...one })),
-    ...(replay ? { replay } : {}),
-  };
-}
-
-function readDraft(item: Item): Draft {
-  const parsed = draftItem.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new ChanceryError('STORE_UNAVAILABLE', 'A draft in the store is not readable.');
 }
 
 function refusal(code: 'CONFLICT' | 'CHARTER_DENIED', reason: string, message: string): ChanceryError {

@@ -8,6 +8,7 @@ import type { Answer } from './answer.ts';
 import { type Approvals, createApprovals } from './approval/approvals.ts';
 import { type Capabilities, createCapabilities } from './capability.ts';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
+import { createDrafts } from './charter/drafts.ts';
 import { createCharterStore, createLibrary, lookInStore } from './charter/store.ts';
 import { type CharterWatch, createCharterWatch, type Looked } from './charter/watch.ts';
 import { type Collection, createCollection } from './collection.ts';
@@ -264,7 +265,7 @@ export async function openOffice(
       nanos: () => world.micros() * 1_000,
     }),
     amendments: createAmendments({
-      table: state,
+      drafts: createDrafts(state),
       ledger: lane,
       store: charters,
       library,

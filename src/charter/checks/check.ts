@@ -1,0 +1,7 @@
+/** What a check is: it looks at the documents of a bundle and notes what is wrong, at its place. */
+import type { Path } from '../../yaml.ts';
+import type { DocumentName, Documents } from '../documents.ts';
+
+/** Notes a problem at a place in a document. */
+export type Note = (file: DocumentName, path: Path, code: string, message: string, fix: string) => void;
+export type Check = (documents: Documents, note: Note) => void;

@@ -1,0 +1,171 @@
+/** Phrases, metrics, limits and remediation: lists that must agree with themselves and with each other. */
+import { SEVERITIES } from '../../terms.ts';
+import type { Check } from './check.ts';
+import { didYouMean } from './did-you-mean.ts';
+
+export const phrases: Check = ({ 'phrases.yaml': { prescriptive, neutral } }, note) => {
+  const seen = new Map<string, string>();
+  for (const [type, list] of Object.entries(prescriptive)) {
+    list.forEach((phrase, index) => {
+      const path = ['prescriptive', type, index];
+      const plain = phrase.toLowerCase().trim();
+      const other = seen.get(plain);
+      if (other !== undefined)
+        note(
+          'phrases.yaml',
+          path,
+          'duplicate_phrase',
+          `"${phrase}" is also a ${other}`,
+          'Keep it under one type.',
+        );
+      seen.set(plain, type);
+      if (phrase !== plain)
+        note(
+          'phrases.yaml',
+          path,
+          'phrase_form',
+          `"${phrase}" is not in lower case without outer blanks`,
+          `Write it as "${plain}".`,
+        );
+      if (neutral.some((offer) => offer.toLowerCase().includes(plain))) {
+        note(
+          'phrases.yaml',
+          path,
+          'phrase_in_neutral',
+          `"${phrase}" stands in a neutral wording`,
+          'A rewrite must not prescribe: change one of them.',
+        );
+      }
+    });
+  }
+};
+
+export const metrics: Check = ({ 'metrics.yaml': { allowed, forbidden, ladder } }, note) => {
+  const names = allowed.map(({ name }) => name);
+  const blocked = forbidden.map(({ name }) => name);
+  for (const [list, all] of [
+    ['allowed', names],
+    ['forbidden', blocked],
+  ] as const) {
+    all.forEach((name, index) => {
+      if (all.indexOf(name) !== index)
+        note(
+          'metrics.yaml',
+          [list, index, 'name'],
+          'duplicate_metric',
+          `${name} is listed twice`,
+          'List each metric once.',
+        );
+    });
+  }
+  blocked.forEach((name, index) => {
+    if (names.includes(name)) {
+      note(
+        'metrics.yaml',
+        ['forbidden', index, 'name'],
+        'metric_on_both_lists',
+        `${name} is allowed and forbidden`,
+        'Keep it on one list.',
+      );
+    }
+  });
+  let attempts = 1;
+  let severity = SEVERITIES.indexOf(ladder.first);
+  ladder.steps.forEach((step, index) => {
+    if (step.attempts <= attempts || SEVERITIES.indexOf(step.severity) <= severity) {
+      note(
+        'metrics.yaml',
+        ['ladder', 'steps', index],
+        'ladder_not_rising',
+        'a step is not above the one before it',
+        'Each step needs more attempts and a higher severity.',
+      );
+    }
+    attempts = step.attempts;
+    severity = SEVERITIES.indexOf(step.severity);
+  });
+};
+
+export const limits: Check = ({ 'limits.yaml': limit, 'roles.yaml': { scopes } }, note) => {
+  const ids = limit.rate_limits.map(({ id }) => id);
+  limit.rate_limits.forEach(({ id, scope }, index) => {
+    if (ids.indexOf(id) !== index)
+      note(
+        'limits.yaml',
+        ['rate_limits', index, 'id'],
+        'duplicate_limit',
+        `two limits are called ${id}`,
+        'Give each limit an id of its own: they would share a counter.',
+      );
+    if (scope !== undefined && !scopes.includes(scope)) {
+      note(
+        'limits.yaml',
+        ['rate_limits', index, 'scope'],
+        'unknown_scope',
+        `no scope is called ${scope}`,
+        didYouMean(scope, scopes),
+      );
+    }
+  });
+  for (const list of ['quotas', 'budgets'] as const) {
+    const names = limit[list].map(({ workflow }) => workflow);
+    names.forEach((name, index) => {
+      if (names.indexOf(name) !== index)
+        note(
+          'limits.yaml',
+          [list, index, 'workflow'],
+          'duplicate_limit',
+          `${name} has two ${list}`,
+          'Keep one.',
+        );
+    });
+  }
+  limit.budgets.forEach(({ cost_dollars, budget_dollars }, index) => {
+    if (cost_dollars > budget_dollars) {
+      note(
+        'limits.yaml',
+        ['budgets', index, 'budget_dollars'],
+        'budget_below_cost',
+        'the budget does not pay for one run',
+        'Raise the budget or lower the cost.',
+      );
+    }
+  });
+};
+
+export const remediation: Check = (
+  { 'remediation.yaml': { violations, healing }, 'charter.yaml': { violation_policy } },
+  note,
+) => {
+  if (violations.other === undefined) {
+    note(
+      'remediation.yaml',
+      ['violations'],
+      'no_other_violation',
+      'conduct of no listed type has no severity',
+      'Add "other".',
+    );
+  }
+  for (const [type, { severity, term }] of Object.entries(violations)) {
+    if ((severity === 'BAN') !== (term !== undefined)) {
+      note(
+        'remediation.yaml',
+        ['violations', type],
+        'ban_term',
+        severity === 'BAN' ? `${type} bans without a term` : `${type} has a term and is no ban`,
+        'A ban has a term (P1Y, permanent); nothing else has one.',
+      );
+    }
+  }
+  for (const { level, action } of violation_policy) {
+    if (healing.actions[level] !== action) {
+      note(
+        'remediation.yaml',
+        ['healing', 'actions', level],
+        'action_mismatch',
+        `${level} heals by ${healing.actions[level]}, the violation policy says ${action}`,
+        'Use the same action in both.',
+      );
+    }
+  }
+};

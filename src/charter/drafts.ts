@@ -1,0 +1,120 @@
+/** Drafts of charters in the store: who handed them in, what a replay found, who has voted. */
+import * as z from 'zod';
+import { ChanceryError } from '../errors.ts';
+import type { Item, Json, Table } from '../ports.ts';
+
+const vote = z.object({ by: z.string(), at: z.number(), flips_digest: z.string() });
+const draftItem = z.object({
+  version: z.number().int(),
+  digest: z.string(),
+  charter_version: z.string(),
+  name: z.string(),
+  drafted_by: z.string(),
+  drafted_at: z.number(),
+  votes: z.array(vote),
+  /** JSON text of the last ReplayReport. */
+  replay: z.string().optional(),
+});
+export type Draft = z.output<typeof draftItem>;
+
+export interface DraftView {
+  readonly id: string;
+  readonly digest: string;
+  readonly name: string;
+  readonly version: string;
+  readonly status: 'active' | 'draft';
+  readonly drafted_by: string;
+  readonly drafted_at: string;
+  readonly votes: number;
+  readonly replay?: Json;
+}
+
+export interface Drafts {
+  get(id: string): Promise<Draft | undefined>;
+  list(): Promise<readonly Draft[]>;
+  /** Keeps a new draft; one of the same content stays as it is, with its votes. */
+  keep(draft: Omit<Draft, 'version' | 'votes'>): Promise<void>;
+  /** Changes a draft against races. Throws NOT_FOUND, or CONFLICT when others keep changing it. */
+  change(id: string, next: (draft: Draft) => Draft): Promise<Draft>;
+}
+
+const DRAFTS = 'CHARTER#DRAFTS';
+const TRIES = 8;
+
+export function createDrafts(table: Table): Drafts {
+  async function get(id: string): Promise<Draft | undefined> {
+    const item = await table.get(DRAFTS, id);
+    return item === undefined ? undefined : readDraft(item);
+  }
+
+  return {
+    get,
+    async list() {
+      const { items } = await table.query(DRAFTS, { limit: 100 });
+      return items.map(readDraft);
+    },
+    async keep(draft) {
+      await table.put(itemOf({ ...draft, version: 1, votes: [] }), 'absent');
+    },
+    async change(id, next) {
+      for (let attempt = 0; attempt < TRIES; attempt++) {
+        const draft = await get(id);
+        if (draft === undefined) throw new ChanceryError('NOT_FOUND', `There is no draft ${id}.`);
+        const changed = { ...next(draft), version: draft.version + 1 };
+        const { stored } = await table.put(itemOf(changed), { version: draft.version });
+        if (stored) return changed;
+      }
+      throw new ChanceryError('CONFLICT', 'The draft is being changed by others; try again.');
+    },
+  };
+}
+
+/** Votes count for exactly the flips that were seen: a new replay with other flips starts anew. */
+export function standing(draft: Draft, flips_digest: string): Draft['votes'] {
+  return draft.votes.filter((one) => one.flips_digest === flips_digest);
+}
+
+const summary = z.object({
+  base: z.string(),
+  flips_digest: z.string(),
+  flips: z.array(z.object({ kind: z.string(), count: z.number() })),
+});
+
+/** The last replay of a draft, as far as a vote needs it. */
+export function replayOf(draft: Draft): z.output<typeof summary> | undefined {
+  if (draft.replay === undefined) return undefined;
+  const parsed = summary.safeParse(JSON.parse(draft.replay));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** What others see of a draft, given the digest of the charter in force. */
+export function viewOf(draft: Draft, inForce: string): DraftView {
+  return {
+    id: draft.digest,
+    digest: draft.digest,
+    name: draft.name,
+    version: draft.charter_version,
+    status: draft.digest === inForce ? 'active' : 'draft',
+    drafted_by: draft.drafted_by,
+    drafted_at: new Date(draft.drafted_at).toISOString(),
+    votes: draft.votes.length,
+    ...(draft.replay ? { replay: JSON.parse(draft.replay) } : {}),
+  };
+}
+
+function itemOf(draft: Draft): Item {
+  const { votes, replay, ...rest } = draft;
+  return {
+    pk: DRAFTS,
+    sk: draft.digest,
+    ...rest,
+    votes: votes.map((one) => ({ ...one })),
+    ...(replay ? { replay } : {}),
+  };
+}
+
+function readDraft(item: Item): Draft {
+  const parsed = draftItem.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new ChanceryError('STORE_UNAVAILABLE', 'A draft in the store is not readable.');
+}
