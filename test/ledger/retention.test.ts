@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
+import { formatProof, parseProof, proofHolds, proveConsistency, proveEntry } from '../../src/ledger/proof.ts';
+import { executePruning, planPruning, RETENTION_DAYS } from '../../src/ledger/prune.ts';
+import { auditReceipt } from '../../src/ledger/receipt.ts';
+import { type TestLog, testLog } from './log-support.ts';
+import { itemsOf, note, overwrite } from './support.ts';
+
+const DAY = 24 * 60 * 60 * 1_000;
+const viewOf = (log: TestLog) => ({ log: log.log, table: log.table, trust: log.trustAll });
+
+async function closedLane(log: TestLog) {
+  const lane = await log.lane();
+  const receipt = await lane.append(note('old', { sub: 'jake' }));
+  await lane.close();
+  await log.sealer().seal();
+  return { lane, receipt };
+}
+const pruning = async (log: TestLog) => ({
+  table: log.table,
+  ledger: await log.lane(),
+  view: viewOf(log),
+  clock: () => log.time.now,
+});
+
+describe('retention', () => {
+  it('is at least 183 days, whatever is asked for', async () => {
+    const log = testLog();
+    await closedLane(log);
+    log.time.now += (RETENTION_DAYS - 1) * DAY;
+    expect(await planPruning(await pruning(log), { retentionDays: 1 })).toBeUndefined();
+    log.time.now += 2 * DAY;
+    expect((await planPruning(await pruning(log)))?.data.lanes).toEqual([{ lane: 1, next: 3 }]);
+  });
+
+  it('keeps what a legal hold names, and lanes that are open or not sealed', async () => {
+    const log = testLog();
+    const { lane } = await closedLane(log);
+    await log.lane();
+    log.time.now += 400 * DAY;
+    const deps = await pruning(log);
+    const subject = lane.pseudonymOf('jake');
+    expect(await planPruning(deps, { holds: [{ subject }] })).toBeUndefined();
+    expect(
+      await planPruning(deps, {
+        holds: [{ from: '2026-11-01T00:00:00.000Z', to: '2026-12-01T00:00:00.000Z' }],
+      }),
+    ).toBeUndefined();
+    expect((await planPruning(deps, { holds: [{ subject: 'somebody else' }] }))?.data.lanes).toEqual([
+      { lane: 1, next: 3 },
+    ]);
+  });
+
+  it('leaves every proof valid', async () => {
+    const log = testLog();
+    const { receipt } = await closedLane(log);
+    log.time.now += 400 * DAY;
+    const deps = await pruning(log);
+    const plan = await planPruning(deps);
+    if (plan === undefined) throw new Error('no plan');
+    expect(await executePruning(deps, plan)).toBe(false);
+    await log.sealer().seal();
+    expect(await executePruning(deps, plan)).toBe(true);
+    expect(await itemsOf(log.table, laneKey(1))).toEqual([]);
+    const proof = await proveEntry(viewOf(log), receipt.id);
+    expect(proof && proofHolds(proof, log.trustAll)).toBe(true);
+    expect(await auditReceipt(viewOf(log), receipt, () => log.time.now)).toMatchObject({ status: 'kept' });
+  });
+});
+
+describe('receipts', () => {
+  it('are pending with the time left, then kept, and broken when the time is over', async () => {
+    const log = testLog();
+    const lane = await log.lane();
+    const receipt = await lane.append(note('x'));
+    const audit = () => auditReceipt(viewOf(log), receipt, () => log.time.now);
+    log.time.now += 500;
+    expect(await audit()).toEqual({ status: 'pending', seconds_left: 1.5, stored: true });
+    log.time.now += 2_000;
+    expect(await audit()).toMatchObject({
+      status: 'broken',
+      contradiction: { what: expect.stringMatching(/merge delay/) },
+    });
+    await log.sealer().seal();
+    expect(await audit()).toEqual({ status: 'kept', index: 1, tree_size: 2 });
+  });
+
+  it('are broken, with both sides shown, when something else stands in the place', async () => {
+    const log = testLog();
+    const lane = await log.lane();
+    const [receipt] = [await lane.append(note('told')), await lane.append(note('other'))];
+    const other = await log.table.get(laneKey(1), seqKey(2));
+    if (other === undefined) throw new Error('no record');
+    await overwrite(log.table, { ...other, pk: laneKey(1), sk: seqKey(1) });
+    expect(await auditReceipt(viewOf(log), receipt, () => log.time.now)).toMatchObject({
+      status: 'broken',
+      contradiction: {
+        promised: { id: '1.1', record_hash: receipt.record_hash },
+        found: { record: expect.stringContaining('other') },
+      },
+    });
+    await log.table.remove(laneKey(1), seqKey(1));
+    log.time.now += 3_000;
+    expect(await auditReceipt(viewOf(log), receipt, () => log.time.now)).toMatchObject({
+      status: 'broken',
+      contradiction: { what: 'the record is gone', found: null },
+    });
+  });
+});
+
+describe('proof files', () => {
+  it('say the same after they were read again, and nothing when they are none', async () => {
+    const log = testLog();
+    const lane = await log.lane();
+    for (let index = 0; index < 300; index += 1) await lane.append(note(`${index}`));
+    await log.sealer().seal();
+    const proof = await proveEntry(viewOf(log), '1.200');
+    if (proof === undefined) throw new Error('no proof');
+    const read = parseProof(formatProof(proof));
+    expect(read && formatProof(read)).toBe(formatProof(proof));
+    expect(read && proofHolds(read, log.trustAll)).toBe(true);
+    expect(proofHolds({ ...proof, index: 201 }, log.trustAll)).toBe(false);
+    expect(proofHolds(proof, { origin: 'other', log_keys: log.trustAll.log_keys })).toBe(false);
+    for (const text of ['', 'c2sp.org/tlog-proof@v1\n\n', formatProof(proof).replace('index', 'Index')]) {
+      expect(parseProof(text)).toBeUndefined();
+    }
+    expect(await proveEntry(viewOf(log), '1.301')).toBeUndefined();
+    expect(await proveEntry(viewOf(log), 'x')).toBeUndefined();
+    expect(await proveConsistency(viewOf(log), 10, 301)).toBeDefined();
+    expect(await proveConsistency(viewOf(log), 10, 302)).toBeUndefined();
+    expect(await proveConsistency(viewOf(testLog()), 0, 0)).toBeUndefined();
+  });
+});
