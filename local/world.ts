@@ -53,7 +53,8 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const random = poolRandom((length) => new Uint8Array(randomBytes(length)));
   const micros = (): number => Math.round(performance.now() * 1000);
   const stores = await openStores(settings.dataFolder);
-  const redact = createRedactor();
+  const shipped = loadCharter(settings.charterFolder);
+  const redact = createRedactor({ fields: shipped.documents['redaction.yaml'].redact_fields });
   const log = openJsonlLog({ path: settings.logFile }, logLines({ level: settings.logLevel }, redact, clock));
   const spans = openLineFile({ path: join(dirname(settings.logFile), 'spans.jsonl') });
   const meter = createMeter(clock);
@@ -77,7 +78,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     region: 'local',
     max_merge_delay_seconds: trust.max_merge_delay_seconds,
     workflows: loadRegistry(settings.workflowsFolder),
-    shipped: loadCharter(settings.charterFolder),
+    shipped,
     replay: (base, candidate, since) =>
       replayInWorker(dataPaths(settings.dataFolder).table, base, candidate, since),
     clock,

@@ -78,9 +78,22 @@ const OWN_FIELDS = new Set([
 ]);
 const OWN_SHAPE = /^(?!eyJ)[A-Za-z0-9_.:/-]{1,80}$/;
 
-/** `extra`: further patterns from the charter's redaction rules. */
-export function createRedactor(extra: readonly RegExp[] = []): Redact {
-  const patterns = [...PATTERNS, ...extra];
+/** On top of what is built in: `patterns` of text, and names of `fields` (the charter's `redact_fields`). */
+export interface Further {
+  readonly patterns?: readonly RegExp[];
+  readonly fields?: readonly string[];
+}
+
+export function createRedactor({ patterns: more = [], fields = [] }: Further = {}): Redact {
+  const patterns = [...PATTERNS, ...more];
+  const named = new Set(fields.map(bareName));
+
+  function isHidden(name: string): boolean {
+    const bare = bareName(name);
+    return (
+      named.has(bare) || (!PLAIN_NAMES.test(bare) && (SECRET_NAMES.test(bare) || PERSONAL_NAMES.test(bare)))
+    );
+  }
 
   function text(value: string, decodings: number): string {
     if (value.length < 3) return value;
@@ -133,7 +146,12 @@ export function createRedactor(extra: readonly RegExp[] = []): Redact {
     const clean: Record<string, unknown> = {};
     for (const [key, entry] of entries) {
       const name = String(key);
-      if (typeof entry === 'string' && OWN_FIELDS.has(name) && OWN_SHAPE.test(entry)) {
+      if (
+        typeof entry === 'string' &&
+        OWN_FIELDS.has(name) &&
+        !named.has(bareName(name)) &&
+        OWN_SHAPE.test(entry)
+      ) {
         clean[name] = entry;
         continue;
       }
@@ -147,10 +165,7 @@ export function createRedactor(extra: readonly RegExp[] = []): Redact {
   return (value) => walk(value, MAX_DEPTH, []);
 }
 
-function isHidden(name: string): boolean {
-  const bare = name.toLowerCase().replace(/[_\-\s.]/g, '');
-  return !PLAIN_NAMES.test(bare) && (SECRET_NAMES.test(bare) || PERSONAL_NAMES.test(bare));
-}
+const bareName = (name: string): string => name.toLowerCase().replace(/[_\-\s.]/g, '');
 
 function errorFields(error: Error): Record<string, unknown> {
   const { name, message, stack, cause } = error;

@@ -148,7 +148,11 @@ describe('redaction', () => {
     expect(redact(loop)).toEqual({ n: '10', f: undefined, self: '[circular]' });
   });
 
-  it('takes further patterns from the charter', () => {
-    expect(createRedactor([/CASE-\d+/g])('see CASE-123')).toBe('see [redacted]');
+  it('takes further patterns and names of fields from the charter', () => {
+    expect(createRedactor({ patterns: [/CASE-\d+/g] })('see CASE-123')).toBe('see [redacted]');
+    expect(createRedactor({ fields: ['badge_number', 'tool'] })({ badgeNumber: 7, tool: 'x' })).toEqual({
+      badgeNumber: '[redacted]',
+      tool: '[redacted]',
+    });
   });
 });
