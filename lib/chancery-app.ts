@@ -62,6 +62,7 @@ export function addStacks(app: App, props: ChanceryAppProps): Stacks {
     gate,
     code: props.code,
     version: props.version,
+    standIn: props.standIn ?? false,
     description: 'Chancery: metrics, alerts, dashboards, canary',
   });
   for (const stack of [ledger, gate, watch] satisfies Stack[]) {

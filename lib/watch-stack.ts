@@ -52,6 +52,8 @@ export interface WatchStackProps extends StackProps {
   readonly gate: GateStack;
   readonly code: (name: string) => string;
   readonly version: string;
+  /** Leaves out what stand-ins do not know: Managed Prometheus and Grafana, insight rules, composite alarms. */
+  readonly standIn: boolean;
 }
 
 export class WatchStack extends Stack {
@@ -67,7 +69,7 @@ export class WatchStack extends Stack {
     this.deadLetters = this.queue();
     this.topics = this.makeTopics();
     const bus = this.eventBus();
-    const prometheus = this.prometheus();
+    const prometheus = props.standIn ? undefined : this.prometheus();
     const notifySecret = this.secret(
       'NotifySecret',
       'notify',
@@ -90,20 +92,16 @@ export class WatchStack extends Stack {
     siem.role.addToPolicy(
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
     );
-    const push = this.function('push', {
-      PROMETHEUS_URL: `${prometheus.attrPrometheusEndpoint}api/v1/remote_write`,
-    });
-    push.role.addToPolicy(
-      new PolicyStatement({ actions: ['aps:RemoteWrite'], resources: [prometheus.attrArn] }),
-    );
     const canary = this.function('canary', {
       CANARY_SECRET: canarySecret.secretArn,
       API_URL: props.gate.edge.url,
     });
     canary.role.addToPolicy(reads(canarySecret));
-    for (const each of [notify, siem, push, canary]) this.everyMinute(each);
-
-    if (environment.watch.grafana.enabled) this.grafana(prometheus);
+    for (const each of [notify, siem, canary]) this.everyMinute(each);
+    if (prometheus !== undefined) {
+      this.push(prometheus);
+      if (environment.watch.grafana.enabled) this.grafana(prometheus);
+    }
     const alarms = new WatchAlarms(this, 'Alarms', {
       environment,
       topics: this.topics,
@@ -112,8 +110,19 @@ export class WatchStack extends Stack {
       tables: [props.ledger.ledger, props.ledger.state, props.ledger.subjectKeys],
       queues: [props.gate.deadLetters, this.deadLetters],
       apiName: nameIn(environment.name, 'api'),
+      computed: !props.standIn,
     });
     this.dashboards(alarms.arns);
+  }
+
+  private push(prometheus: PrometheusWorkspace): void {
+    const push = this.function('push', {
+      PROMETHEUS_URL: `${prometheus.attrPrometheusEndpoint}api/v1/remote_write`,
+    });
+    push.role.addToPolicy(
+      new PolicyStatement({ actions: ['aps:RemoteWrite'], resources: [prometheus.attrArn] }),
+    );
+    this.everyMinute(push);
     new CfnOutput(this, 'OutPrometheus', { key: 'PrometheusWorkspace', value: prometheus.attrWorkspaceId });
   }
 
@@ -334,7 +343,7 @@ export class WatchStack extends Stack {
         ),
       });
     }
-    for (const rule of insightRules({ eventLogGroup, insightPrefix })) {
+    for (const rule of this.props.standIn ? [] : insightRules({ eventLogGroup, insightPrefix })) {
       new CfnInsightRule(this, `Insight-${rule.name}`, {
         ruleName: rule.name,
         ruleState: 'ENABLED',

@@ -25,6 +25,8 @@ export interface WatchAlarmsProps {
   readonly tables: readonly Table[];
   readonly queues: readonly Queue[];
   readonly apiName: string;
+  /** Alarms on expressions and on other alarms, which stand-ins do not know. */
+  readonly computed: boolean;
 }
 
 interface Subject {
@@ -45,11 +47,11 @@ export class WatchAlarms extends Construct {
     super(scope, id);
     this.props = props;
     for (const rule of ALERTS) {
-      if (rule.aws === undefined) continue;
+      if (rule.aws === undefined || (rule.aws.expression !== undefined && !props.computed)) continue;
       const { name, severity, description, aws } = rule;
       for (const subject of this.subjectsOf(aws)) this.alarm(name, severity, description, aws, subject);
     }
-    this.burns();
+    if (props.computed) this.burns();
   }
 
   private subjectsOf({ subject }: AwsAlarm): readonly Subject[] {

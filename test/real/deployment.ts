@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { signer } from '../../adapters/aws/sigv4.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { ACCOUNT, type Ministack, REGION, startMinistack } from './ministack.ts';
 
@@ -51,18 +52,11 @@ export class Deployment {
     return deployment;
   }
 
-  /** `cdk deploy` of the ledger and gate stacks of dev. `version` changes what is deployed. */
+  /** `cdk deploy` of the stacks of dev. `version` changes what is deployed. */
   async deploy(version?: string): Promise<void> {
     const outputs = join(mkdtempSync(join(tmpdir(), 'chancery-deploy-')), 'outputs.json');
     await this.run('cdk', [
-      ...[
-        'deploy',
-        'chancery-dev-ledger',
-        'chancery-dev-gate',
-        '--require-approval',
-        'never',
-        '--no-notices',
-      ],
+      ...['deploy', '--all', '--require-approval', 'never', '--no-notices'],
       ...['-c', 'env=dev', '-c', 'stand-in=true'],
       ...['-c', `issuer=${this.issuer.url}`, '-c', `audience=${this.issuer.audience}`],
       ...['-c', `deployEndpoint=${this.endpoint.url}`],
@@ -109,6 +103,18 @@ export class Deployment {
       outgoing.on('error', failed);
       outgoing.end(text);
     });
+  }
+
+  /** A call of an AWS JSON protocol, by the account's administrator. */
+  async aws(service: string, target: string, body: object): Promise<void> {
+    const url = `${this.ministack.endpoint}/`;
+    const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
+    const given = { method: 'POST', url, body: JSON.stringify(body) };
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
+    const sign = signer(service, REGION, async () => credentials);
+    const { host: _, ...signed } = await sign({ ...given, headers }, new Date());
+    const answer = await fetch(url, { method: 'POST', headers: signed, body: given.body });
+    if (!answer.ok) throw new Error(`${target}: ${answer.status} ${await answer.text()}`);
   }
 
   /** `chancery …` as an operator runs it, against this deployment. */
