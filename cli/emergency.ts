@@ -14,7 +14,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
 
   emergency
     .command('stop')
-    .requiredOption('--reason <text>', 'why; it stands in the ledger')
+    .option('--reason <text>', 'why; it stands in the ledger', 'stopped from the command line')
     .option('--duration <duration>', 'how long at most: 90s, 30m, 2h; by default as the charter says')
     .description('deny everything, everywhere, within five seconds (needs emergency:stop)')
     .action(async (options: { reason: string; duration?: string }, command: Command) => {

@@ -23,7 +23,8 @@ export interface EmergencyRoutesDeps {
 }
 
 const stopOrder = z.object({
-  reason: z.string().trim().min(3).max(1000),
+  /** Whoever pulls the handle need not explain first. */
+  reason: z.string().trim().max(1000).default('no reason given'),
   /** Seconds, or a duration such as 30m. By default as the charter says; never longer than it allows. */
   duration: z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d{0,5}[smh]$/)]).optional(),
 });
@@ -59,7 +60,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         responses: { 200: { description: 'Everything is denied from now on' } },
       },
       async (c) => {
-        const order = parseWith(stopOrder, await readJson(c));
+        const order = parseWith(stopOrder, await bodyOrEmpty(c));
         const rules = (await charter()).documents['charter.yaml'].emergency;
         const asked = order.duration === undefined ? rules.default_duration : seconds(order.duration);
         const duration_seconds = Math.min(asked, rules.max_duration);
@@ -77,35 +78,47 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
       },
     );
 
-    mount(
-      {
-        method: 'post',
-        path: '/emergency-stop/release',
-        scope: 'emergency:release',
-        summary: 'Ask for release; two different people within 15 minutes release',
-        tag: 'emergency',
-        responses: {
-          200: { description: 'Released' },
-          202: { description: 'Another person has to agree' },
-          409: { description: 'Nothing is stopped, or you have asked already' },
+    const release = async (c: Ctx) => {
+      const principal = c.get('principal');
+      if (principal.act.length > 0 || principal.kind === 'agent') {
+        throw new ChanceryError('CHARTER_DENIED', 'Only people release, and not through an agent.', {
+          reasons: [
+            { code: 'people_only', path: 'token:act', message: 'release is for people', kind: 'forbidden' },
+          ],
+        });
+      }
+      const quorum = (await charter()).documents['charter.yaml'].emergency.release_quorum;
+      // Releasing comes after its record: without a ledger nothing is let run again.
+      const asked = await ledger.append(recordOf(c, 'system.emergency_release', { step: 'asked', quorum }));
+      const result = await emergency.release(pseudonym(principal.sub), quorum);
+      const receipt = result.released
+        ? await ledger.append(recordOf(c, 'system.emergency_release', { step: 'released', quorum }))
+        : asked;
+      const body = { ...result, ...view(await watch.current()), receipt: { ...receipt } };
+      return c.json(body, result.released ? 200 : 202);
+    };
+    // The same order under each of the names that somebody in a hurry may try.
+    for (const [method, path] of [
+      ['post', '/emergency-stop/release'],
+      ['post', '/emergency-release'],
+      ['delete', '/emergency-stop'],
+    ] as const) {
+      mount(
+        {
+          method,
+          path,
+          scope: 'emergency:release',
+          summary: 'Ask for release; two different people within 15 minutes release',
+          tag: 'emergency',
+          responses: {
+            200: { description: 'Released' },
+            202: { description: 'Another person has to agree' },
+            409: { description: 'Nothing is stopped, or you have asked already' },
+          },
         },
-      },
-      async (c) => {
-        const principal = c.get('principal');
-        if (principal.act.length > 0 || principal.kind === 'agent') {
-          throw new ChanceryError('CHARTER_DENIED', 'Only people release, and not through an agent.', {
-            reasons: [
-              { code: 'people_only', path: 'token:act', message: 'release is for people', kind: 'forbidden' },
-            ],
-          });
-        }
-        const quorum = (await charter()).documents['charter.yaml'].emergency.release_quorum;
-        const result = await emergency.release(pseudonym(principal.sub), quorum);
-        const receipt = await ledger.append(recordOf(c, 'system.emergency_release', { ...result, quorum }));
-        const body = { ...result, ...view(await watch.current()), receipt: { ...receipt } };
-        return c.json(body, result.released ? 200 : 202);
-      },
-    );
+        release,
+      );
+    }
 
     mount(
       {
@@ -185,7 +198,7 @@ async function settle({ running, wait }: EmergencyRoutesDeps, timeout_seconds: n
   return running();
 }
 
-/** `POST /drain` needs no body. */
+/** These orders need no body. */
 async function bodyOrEmpty(c: Ctx) {
   const length = c.req.header('content-length');
   return c.req.raw.body === null || length === '0' ? {} : readJson(c);

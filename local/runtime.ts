@@ -58,6 +58,9 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   let started = false;
 
   const { office, idle } = await openLocalOffice(world, settings, replaced);
+  // A drain is for the process that was to end: the next one takes work.
+  await office.emergencyWatch.current();
+  if (office.emergencyWatch.draining()) await office.emergencyOrders.drain(0);
   const say = (type: string, data: JsonObject) => office.ledger.append({ type, trace: SYSTEM_TRACE, data });
   const alarm = (data: JsonObject) => say('security.tamper_detected', data);
   const issuer = await openDevIssuer(settings.dataFolder);

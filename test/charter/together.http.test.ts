@@ -135,3 +135,19 @@ describe('an emergency stop', () => {
     expect(await outcome()).toBe('allow');
   });
 });
+
+describe('a drain', () => {
+  it('ends with the process that it was for: the next one takes work', async () => {
+    const sre = await one.token({ sub: 'sre', roles: ['sre'] });
+    expect(
+      (await one.call('POST', '/drain', { token: sre, body: { timeout_seconds: 1 } })).body.draining,
+    ).toBe(true);
+    const next = await startTestRuntime({ dataFolder: one.folder });
+    try {
+      const { body } = await next.call('POST', '/decisions', { token: await next.token(), body: governed() });
+      expect(body.outcome).toBe('allow');
+    } finally {
+      await next.stop();
+    }
+  });
+});
