@@ -5,6 +5,7 @@ import type { DeployableWorkflow } from './constructs/state-machines.ts';
 import type { Environment } from './environments.ts';
 import { GateStack } from './gate-stack.ts';
 import { LedgerStack } from './ledger-stack.ts';
+import { checkMetricBill } from './metric-bill.ts';
 import { nameIn } from './names.ts';
 import type { ApiRoute } from './routes.ts';
 import { WatchStack } from './watch-stack.ts';
@@ -69,6 +70,7 @@ export function addStacks(app: App, props: ChanceryAppProps): Stacks {
     Tags.of(stack).add('service', 'chancery');
     Tags.of(stack).add('environment', environment.name);
   }
+  checkMetricBill(watch, props.workflows.length);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { ledger, gate, watch };
 }
