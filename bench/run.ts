@@ -10,6 +10,7 @@ import { benchAuthorizer } from './authorizer.ts';
 import { benchDecisions } from './decisions.ts';
 import { benchFreshness } from './freshness.ts';
 import { benchGoverned } from './governed.ts';
+import { benchLedger } from './ledger.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
 
@@ -20,6 +21,7 @@ const END = '<!-- measured: end -->';
 const BENCHES: readonly (() => Table | Promise<Table | readonly Table[]>)[] = [
   benchGoverned,
   benchAppends,
+  benchLedger,
   benchAuthorizer,
   benchPrescriptive,
   benchDecisions,

@@ -153,7 +153,7 @@ class Life {
 }
 
 const SCHEDULES = 200;
-const STEPS = 6;
+const STEPS = 5;
 
 describe('random schedules', () => {
   it(`of failures and races, ${SCHEDULES} of them, never make a gap, a fork or a false alarm, and all is sealed in the end`, async () => {

@@ -17,7 +17,11 @@ import { verifyStore } from '../../local/ledger-verify.ts';
 import { exportLog, policyOf } from '../../src/ledger/export.ts';
 import { formatVkey, KEY_TYPE, parseNote } from '../../src/ledger/note.ts';
 import { formatProof, proveEntry } from '../../src/ledger/proof.ts';
+import { auditReceipt } from '../../src/ledger/receipt.ts';
+import type { Receipt } from '../../src/ledger/record.ts';
 import { Sealer } from '../../src/ledger/sealer.ts';
+import { tableSource } from '../../src/ledger/verify.ts';
+import { verifyLedger } from '../../src/ledger/verify-log.ts';
 import { cosignatures, openWitness } from '../../src/ledger/witness.ts';
 import { testLog } from '../ledger/log-support.ts';
 import { authoritySigner, note, ORIGIN } from '../ledger/support.ts';
@@ -45,7 +49,7 @@ describe.runIf(hasGo())('the log, read by others', () => {
   let witness: ChildProcess;
   let witnessVkey = '';
   let server: Server;
-  let ids: string[] = [];
+  const receipts: Receipt[] = [];
 
   beforeAll(async () => {
     tools = goTools();
@@ -76,7 +80,7 @@ describe.runIf(hasGo())('the log, read by others', () => {
       const appended = lanes.flatMap((lane) =>
         Array.from({ length: 253 }, (_, index) => lane.append(note(`${round}/${index}`))),
       );
-      ids = (await Promise.all(appended)).map(({ id }) => id);
+      receipts.push(...(await Promise.all(appended)));
       await new Sealer({ ...deps, signers }).seal();
     }
     await exportLog({ log: log.log, worm: log.worm, trust }, await openFolderBlobs(exported));
@@ -92,6 +96,20 @@ describe.runIf(hasGo())('the log, read by others', () => {
     witness?.kill();
     server?.close();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('has every receipt of the load in its tree', async () => {
+    const view = { log: log.log, table: log.table, trust: { origin: ORIGIN, log_keys: vkeys } };
+    const kept = await verifyLedger(
+      { log: view.log, worm: log.worm, lanes: tableSource(log.table) },
+      { ...log.trustAll, log_keys: vkeys },
+      { now: log.time.now, receipts },
+    );
+    expect(receipts).toHaveLength(10_120);
+    expect(kept).toMatchObject({ verdict: 'OK', entries: 10_122, tree_size: 10_122, findings: [] });
+    const some = receipts.filter((_, index) => index % 500 === 0);
+    const audits = await Promise.all(some.map((receipt) => auditReceipt(view, receipt, () => log.time.now)));
+    expect(audits.every(({ status }) => status === 'kept')).toBe(true);
   });
 
   it('is accepted by Tessera’s fsck, as a folder and over HTTP', async () => {
@@ -160,7 +178,7 @@ describe.runIf(hasGo())('the log, read by others', () => {
 
   it('gives proofs that sumdb’s tlog package checks, and it refuses a changed one', async () => {
     const view = { log: log.log, table: log.table, trust: { origin: ORIGIN, log_keys: vkeys } };
-    for (const id of ['1.0', '1.2000', ids.at(-1) ?? '']) {
+    for (const id of ['1.0', '1.2000', receipts.at(-1)?.id ?? '']) {
       const proof = await proveEntry(view, id);
       if (proof === undefined) throw new Error(`no proof of ${id}`);
       const file = join(folder, `${id}.tlog-proof`);

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Runtime, startRuntime } from '../../local/runtime.ts';
+import { readSettings } from '../../local/settings.ts';
+import { fromBase64 } from '../../src/ledger/bytes.ts';
+import { openCheckpoint } from '../../src/ledger/checkpoint.ts';
+import { verifyConsistency } from '../../src/ledger/merkle.ts';
+import { parseProof, proofHolds } from '../../src/ledger/proof.ts';
+import type { Trust } from '../../src/ledger/trust.ts';
+import { note } from './support.ts';
+
+let folder = '';
+let runtime: Runtime;
+let token = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chancery-http-'));
+  const settings = readSettings({ PORT: '0', CHANCERY_DATA: folder }, resolve(import.meta.dirname, '../..'));
+  runtime = await startRuntime({ ...settings, port: 0 });
+  token = await runtime.mint({ sub: 'ada', name: 'Ada Byron', roles: ['auditor'], kind: 'human' });
+});
+
+afterAll(async () => {
+  await runtime.stop();
+  await rm(folder, { recursive: true });
+});
+
+async function get(path: string, method = 'GET', bearer = token) {
+  const headers = new Headers(bearer === '' ? {} : { authorization: `Bearer ${bearer}` });
+  const response = await fetch(`${runtime.url}${path}`, { method, headers });
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    bytes: new Uint8Array(await response.arrayBuffer()),
+  };
+}
+const text = ({ bytes }: { bytes: Uint8Array }) => Buffer.from(bytes).toString();
+const json = async (path: string, method?: string) => JSON.parse(text(await get(path, method)));
+
+describe('the sealed log over HTTP', () => {
+  it('gives checkpoint, keys, tiles and proofs that hold together', async () => {
+    const trust: Trust = await json('/ledger/trust');
+    const { id } = await runtime.office.ledger.append(note('proved'));
+    const early = await get(`/ledger/entries/${id}/proof`);
+    expect([200, 409]).toContain(early.status);
+    expect((await json('/ledger/verify', 'POST')).verdict).toBe('OK');
+    const checkpoint = await get('/ledger/checkpoint');
+    expect(checkpoint.type).toBe('text/plain; charset=utf-8');
+    const opened = openCheckpoint(text(checkpoint), trust.origin, trust.log_keys);
+    if (!opened.ok) throw new Error(opened.detail);
+    const proof = parseProof(text(await get(`/ledger/entries/${id}/proof`)));
+    expect(proof && proofHolds(proof, trust)).toBe(true);
+    const { size } = opened.checkpoint;
+    const tile = await get(`/tile/0/000.p/${size}`);
+    expect([tile.status, tile.bytes.length]).toEqual([200, 32 * size]);
+    const { from, to, proof: path, checkpoint: over } = await json('/ledger/consistency?from=2');
+    expect(to).toBeGreaterThanOrEqual(size);
+    const newest = openCheckpoint(over, trust.origin, trust.log_keys);
+    expect(from).toBe(2);
+    if (!newest.ok || newest.checkpoint.size !== to) return;
+    const half = await json(`/ledger/consistency?from=2&to=${size}`);
+    expect(half.to).toBe(size);
+    const hashes = path.map(fromBase64);
+    expect(verifyConsistency(2, newest.checkpoint.root, to, newest.checkpoint.root, hashes)).toBe(false);
+  });
+
+  it('serves the same checkpoint where tlog-tiles tools look for it, and needs a token there too', async () => {
+    expect((await get('/checkpoint')).status).toBe(200);
+    expect((await get('/checkpoint', 'GET', '')).status).toBe(401);
+    const agent = await runtime.mint({ sub: 'planner', roles: ['agent'], kind: 'agent' });
+    expect((await get('/checkpoint', 'GET', agent)).status).toBe(403);
+  });
+
+  it('says no to names that are no tiles, to sizes that are none, and to entries that do not exist', async () => {
+    for (const path of ['/tile/0/999', '/tile/0/..%2f..%2fkeys', '/tile/entries/000.p/999', '/tile/x/000']) {
+      expect((await get(path)).status).toBe(404);
+    }
+    for (const path of [
+      '/ledger/consistency?from=5&to=2',
+      '/ledger/consistency?from=0&to=99999999',
+      '/ledger/consistency',
+      '/ledger/report?from=x',
+      '/ledger/entries?cursor=!',
+      '/ledger/entries?unknown=1',
+    ]) {
+      expect((await get(path)).status).toBe(400);
+    }
+    expect((await get('/ledger/entries/9.9/proof')).status).toBe(404);
+    expect((await get('/ledger/entries/x')).status).toBe(404);
+  });
+
+  it('counts a range, and records that it was read', async () => {
+    const report = await json('/ledger/report?from=2020-01-01T00:00:00Z');
+    expect(report.by_type['ledger.lane_opened']).toBe(1);
+    expect(report.entries).toBe(Object.values<number>(report.by_type).reduce((sum, count) => sum + count, 0));
+    const { entries } = await json('/ledger/entries?type=admin.*&subject=ada&limit=1');
+    expect(entries[0].record.data).toMatchObject({ resource: 'ledger', what: 'report' });
+    expect(JSON.stringify(entries)).not.toContain('ada');
+  });
+});
