@@ -10,6 +10,8 @@ import { createExposition, reading } from '../src/metrics/exposition.ts';
 import { createProjector } from '../src/metrics/project.ts';
 import { samplesOf } from '../src/metrics/samples.ts';
 import { tailOf } from '../src/metrics/tail.ts';
+import { createObjectives } from '../src/objectives.ts';
+import { createHistory } from '../src/slo/history.ts';
 import { awsWorld } from './shared/world.ts';
 
 /** Requirements §7: every 15 to 30 s. */
@@ -38,6 +40,14 @@ const exposition = createExposition({
   mode: { kind: 'stored', max_age_ms: 0 },
 });
 
+// Service levels look back over weeks: what they had counted is kept, at most once in five minutes.
+const objectives = createObjectives({
+  exposition,
+  history: createHistory(world.table('STATE_TABLE')),
+  clock,
+  checkpoint: async () => undefined,
+});
+
 async function push(): Promise<void> {
   const { state, readings } = await exposition.snapshot();
   const pushed = await writer.push(samplesOf(state, readings), clock());
@@ -48,6 +58,7 @@ async function push(): Promise<void> {
 
 export async function handler(): Promise<void> {
   await push();
+  await objectives.remember();
   await wait(INTERVAL_MS);
   await push();
 }
