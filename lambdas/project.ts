@@ -4,6 +4,8 @@
  */
 import { createProjector } from '../src/metrics/project.ts';
 import { tailOf } from '../src/metrics/tail.ts';
+import { createObjectives } from '../src/objectives.ts';
+import { createHistory, SLOT_MS } from '../src/slo/history.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();
@@ -14,8 +16,21 @@ const projector = createProjector({
   onBroken: (lane, seq) => world.log.write('error', 'project', 'an item is no record', { lane, seq }),
 });
 
+// Service levels look back over weeks: what they had counted is kept, at most once in five minutes.
+const objectives = createObjectives({
+  exposition: { snapshot: async () => ({ state: projector.state(), readings: [] }) },
+  history: createHistory(world.table('STATE_TABLE')),
+  clock: world.clock,
+  checkpoint: async () => undefined,
+});
+let rememberedIn = -1;
+
 export async function handler(): Promise<void> {
   await projector.run();
   // It appends nothing that its own figures could ride on.
   await projector.absorb(world.meter.drain());
+  const slot = Math.floor(world.clock() / SLOT_MS);
+  if (slot === rememberedIn) return;
+  await objectives.remember();
+  rememberedIn = slot;
 }
