@@ -49,7 +49,7 @@ export async function watch(projectFolder: string, seconds: number, rate: number
   const limits = await readFile(join(charterFolder, 'limits.yaml'), 'utf8');
   await writeFile(
     join(charterFolder, 'limits.yaml'),
-    limits.replace(/(id: decisions, scope: decisions:evaluate, limit:) \d+/, '$1 30'),
+    limits.replace(/(id: decisions, scope: decisions:evaluate, limit:) \d+/, '$1 10'),
   );
   const runtime = await startRuntime({
     ...readSettings({}, projectFolder),
