@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
@@ -53,4 +54,14 @@ export async function verifyStore(
     file.close();
     keys?.close();
   }
+}
+
+/** The same in a thread of its own, beside a running system. */
+export function verifyInThread(folder: string): Promise<LedgerVerification> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./verify-worker.ts', import.meta.url), { workerData: folder });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('The verifying thread ended without an answer')));
+  });
 }

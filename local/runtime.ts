@@ -21,7 +21,7 @@ import type { Blobs, JsonObject } from '../src/ports.ts';
 import { charterReadings, readingsOf } from '../src/readings.ts';
 import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
-import { verifyStore } from './ledger-verify.ts';
+import { verifyInThread } from './ledger-verify.ts';
 import { openLocalOffice } from './office.ts';
 import { startSealing } from './sealing.ts';
 import { addressOf, listen } from './server.ts';
@@ -119,7 +119,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       trust,
       async verify() {
         await sealing.seal();
-        const verification = await verifyStore(settings.dataFolder);
+        const verification = await verifyInThread(settings.dataFolder);
         meter.count('ledger_integrity_checks_total', { result: verification.verdict });
         return verification;
       },
