@@ -189,8 +189,8 @@ export const WATCH_FUNCTIONS: readonly FunctionSpec[] = [
   },
   {
     name: 'push',
-    purpose: 'Pushes the counters to Managed Prometheus',
-    may: ['read the ledger', 'read state', 'leave dead letters'],
+    purpose: 'Pushes the counters to Managed Prometheus, and keeps what service levels look back on',
+    may: ['read the ledger', 'keep state', 'leave dead letters'],
     memory: 512,
     timeout: 60,
   },

@@ -17,6 +17,7 @@ import {
   Stack,
   type StackProps,
 } from 'aws-cdk-lib';
+import { CfnServiceLevelObjective } from 'aws-cdk-lib/aws-applicationsignals';
 import { CfnRuleGroupsNamespace, CfnWorkspace as PrometheusWorkspace } from 'aws-cdk-lib/aws-aps';
 import { CfnDashboard, CfnInsightRule } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -35,11 +36,12 @@ import { insightRules, toCloudWatch } from '../dashboards/cloudwatch.ts';
 import { ampAlertmanagerYaml } from '../src/alerts/alertmanager.ts';
 import { ampGroups, ruleGroups, rulesYaml } from '../src/alerts/render-rules.ts';
 import { ALERT_SEVERITIES, type AlertSeverity } from '../src/alerts/rule.ts';
+import { applicationSignals } from '../src/slo/cloudwatch.ts';
 import { sloRuleGroups } from '../src/slo/prometheus.ts';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 import { AtRestKey } from './constructs/at-rest-key.ts';
 import { GovernedFunction } from './constructs/governed-function.ts';
-import { WatchAlarms } from './constructs/watch-alarms.ts';
+import { queryOf, WatchAlarms } from './constructs/watch-alarms.ts';
 import type { Environment } from './environments.ts';
 import { WATCH_FUNCTIONS } from './functions.ts';
 import type { GateStack } from './gate-stack.ts';
@@ -88,6 +90,10 @@ export class WatchStack extends Stack {
         new LambdaSubscription(notify.alias, { deadLetterQueue: this.deadLetters }),
       );
     }
+    acknowledge(notify, {
+      'CloudFormation-Validate::W3694':
+        'An alias of a function is a function to SNS; the schema knows only the one type.',
+    });
     const siem = this.function('siem', { EVENT_BUS: bus.eventBusName, LOG_ORIGIN: props.ledger.origin });
     siem.role.addToPolicy(
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
@@ -113,6 +119,7 @@ export class WatchStack extends Stack {
       computed: !props.standIn,
     });
     this.dashboards(alarms.arns);
+    if (!props.standIn) this.objectives();
   }
 
   private push(prometheus: PrometheusWorkspace): void {
@@ -324,6 +331,27 @@ export class WatchStack extends Stack {
       },
     });
     new CfnOutput(this, 'OutGrafana', { key: 'Grafana', value: workspace.attrEndpoint });
+  }
+
+  /** Error budgets over weeks, which alarms cannot look back on. */
+  private objectives(): void {
+    for (const { name, description, requestBasedSli, goal, burnRateConfigurations } of applicationSignals()) {
+      const { totalRequestCountMetric, monitoredRequestCountMetric } = requestBasedSli.requestBasedSliMetric;
+      new CfnServiceLevelObjective(this, name, {
+        name: this.name(name.replace(/^chancery-/, '')),
+        description,
+        requestBasedSli: {
+          requestBasedSliMetric: {
+            totalRequestCountMetric: totalRequestCountMetric.map(queryOf),
+            monitoredRequestCountMetric: {
+              badCountMetric: monitoredRequestCountMetric.badCountMetric.map(queryOf),
+            },
+          },
+        },
+        goal,
+        burnRateConfigurations: [...burnRateConfigurations],
+      });
+    }
   }
 
   private dashboards(alarmArns: readonly string[]): void {

@@ -198,7 +198,8 @@ const namespaced = (namespace: string, dimensions: { name: string; value: string
 const PLAIN = new Set(['Sum', 'Average', 'Minimum', 'Maximum', 'SampleCount']);
 const statistic = (stat: string) => (PLAIN.has(stat) ? { statistic: stat } : { extendedStatistic: stat });
 
-const queryOf = ({ metricStat, ...query }: MetricQuery): CfnAlarm.MetricDataQueryProperty => ({
+/** A query as CloudFormation has it. */
+export const queryOf = ({ metricStat, ...query }: MetricQuery): CfnAlarm.MetricDataQueryProperty => ({
   ...query,
   ...(metricStat
     ? {
