@@ -141,7 +141,7 @@ export function again(base: Charter, candidate: Charter, data: DecisionData): Ag
   const { drag_mode } = data;
   if (
     drag_mode !== 'none' &&
-    data.prescriptive.first.length > 0 &&
+    Object.keys(data.prescriptive.counts).length > 0 &&
     candidate.documents['modes.yaml'].modes[drag_mode].screened
   ) {
     return { outcome: 'deny', because: ['prescriptive_language'] };

@@ -133,13 +133,13 @@ function resolveType(type: unknown, common: ReadonlyMap<string, unknown>): Attri
     }
     case 'Entity':
       return { kind: 'Entity', name: 'name' in type ? String(type.name) : '' };
-    case 'Extension':
-      return { kind: 'Extension', name: 'name' in type ? String(type.name) : '' };
     default: {
+      // Cedar knows what every name is before it answers: what is no common type is an extension's.
       const name = String(type.type);
       const meaning = common.get(name);
-      if (meaning === undefined) throw new TypeError(`the schema does not say what ${name} is`);
-      return resolveType(meaning, common);
+      return meaning === undefined
+        ? { kind: 'Extension', name: name.replace('__cedar::', '') }
+        : resolveType(meaning, common);
     }
   }
 }
