@@ -29,6 +29,7 @@ const STEPS: readonly Step[] = [
   { name: 'a real Prometheus', script: 'test:prometheus', tests: true },
   { name: 'every panel of every dashboard', script: 'test:dashboards', tests: true },
   { name: 'from violation to pager', script: 'test:alerting', tests: true },
+  { name: 'findings, read by other models', script: 'test:siem', tests: true },
 ];
 
 interface Report {
