@@ -14,7 +14,8 @@ export interface SecretWhere {
 
 /** `GetSecretValue`, as text. Throws when it cannot be read. */
 export async function readSecret(secretId: string, where: SecretWhere): Promise<string> {
-  const url = where.endpoint ?? `https://secretsmanager.${where.region}.amazonaws.com/`;
+  // With its path written out: what is signed and what is sent are then the same.
+  const { href: url } = new URL(where.endpoint ?? `https://secretsmanager.${where.region}.amazonaws.com`);
   const body = JSON.stringify({ SecretId: secretId });
   const headers = {
     'content-type': 'application/x-amz-json-1.1',

@@ -7,7 +7,6 @@
  * their configuration (test/infra).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startStandIn } from '../support/stand-in.ts';
 import { type Answer, Deployment } from './deployment.ts';
 
 const lines: string[] = [];
@@ -249,55 +248,6 @@ describe('a second deployment', () => {
 });
 
 drive('second');
-
-describe('an alarm', () => {
-  it('reaches Slack through SNS and the notifier', async () => {
-    const standIn = await startStandIn();
-    try {
-      const url = (channel: string) => `${standIn.url}/services/${channel}`;
-      await chancery.aws('secretsmanager', 'secretsmanager.PutSecretValue', {
-        SecretId: 'chancery/dev/notify',
-        SecretString: JSON.stringify({
-          slack: { violations: url('violations'), performance: url('performance'), debug: url('debug') },
-        }),
-      });
-      const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns');
-      const sns = new SNSClient({
-        region: 'eu-central-1',
-        endpoint: chancery.ministack.endpoint,
-        credentials: { accessKeyId: '111122223333', secretAccessKey: 'test' },
-      });
-      await sns.send(
-        new PublishCommand({
-          TopicArn: 'arn:aws:sns:eu-central-1:111122223333:chancery-dev-alerts-critical',
-          Subject: 'ALARM: "chancery-dev-DeadLetters"',
-          Message: JSON.stringify({
-            AlarmName: 'chancery-dev-DeadLetters-DeadLetters0',
-            AlarmDescription: 'A dead-letter queue is not empty',
-            NewStateValue: 'ALARM',
-            NewStateReason: 'Threshold crossed',
-            StateChangeTime: new Date().toISOString(),
-            Region: 'EU (Frankfurt)',
-            AlarmArn:
-              'arn:aws:cloudwatch:eu-central-1:111122223333:alarm:chancery-dev-DeadLetters-DeadLetters0',
-            OldStateValue: 'OK',
-            Trigger: {
-              MetricName: 'ApproximateNumberOfMessagesVisible',
-              Namespace: 'AWS/SQS',
-              Dimensions: [],
-            },
-          }),
-        }),
-      );
-      const message = await eventually(async () => standIn.arrived[0], 60);
-      expect(message.at).toBe('debug');
-      expect(JSON.stringify(message.body)).toContain('DeadLetters');
-      expect(standIn.malformed).toEqual([]);
-    } finally {
-      await standIn.stop();
-    }
-  }, 120_000);
-});
 
 describe('somebody with the right to the table', () => {
   it('changes one byte of one record, and is found out', async () => {

@@ -7,7 +7,6 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { signer } from '../../adapters/aws/sigv4.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { ACCOUNT, type Ministack, REGION, startMinistack } from './ministack.ts';
 
@@ -103,18 +102,6 @@ export class Deployment {
       outgoing.on('error', failed);
       outgoing.end(text);
     });
-  }
-
-  /** A call of an AWS JSON protocol, by the account's administrator. */
-  async aws(service: string, target: string, body: object): Promise<void> {
-    const url = `${this.ministack.endpoint}/`;
-    const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
-    const given = { method: 'POST', url, body: JSON.stringify(body) };
-    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target };
-    const sign = signer(service, REGION, async () => credentials);
-    const { host: _, ...signed } = await sign({ ...given, headers }, new Date());
-    const answer = await fetch(url, { method: 'POST', headers: signed, body: given.body });
-    if (!answer.ok) throw new Error(`${target}: ${answer.status} ${await answer.text()}`);
   }
 
   /** `chancery …` as an operator runs it, against this deployment. */
