@@ -9,7 +9,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { monotonicFactory } from 'ulid';
 import { createDynamoClient } from '../../adapters/aws/dynamodb-client.ts';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
-import { stdoutLog } from '../../adapters/aws/json-log.ts';
+import { jsonLog } from '../../adapters/aws/json-log.ts';
 import { deriveKmsSecret } from '../../adapters/aws/kms-secret.ts';
 import { openKmsSigner } from '../../adapters/aws/kms-signer.ts';
 import { openS3Blobs } from '../../adapters/aws/s3-blobs.ts';
@@ -20,7 +20,7 @@ import { SubjectKeys } from '../../src/ledger/personal.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { createEmf } from '../../src/metrics/emf.ts';
 import { createMeter, type ProcessMeter } from '../../src/metrics/meter.ts';
-import { logLines } from '../../src/ops/log-line.ts';
+import { logFields } from '../../src/ops/log-line.ts';
 import { meterTable } from '../../src/ops/metered-table.ts';
 import { createRedactor } from '../../src/ops/redact.ts';
 import type { Blobs, Clock, Ids, Log, Random, Signer, Table, Tracer } from '../../src/ports.ts';
@@ -73,7 +73,7 @@ export function awsWorld(settings: AwsSettings = readAwsSettings()): AwsWorld {
     ids: (prefix) => `${prefix}_${ulid(clock())}`,
     random,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
-    log: stdoutLog(logLines({ level: settings.LOG_LEVEL }, createRedactor(), clock), write),
+    log: jsonLog(logFields({ level: settings.LOG_LEVEL }, createRedactor(), clock)),
     meter,
     appended: emf.appended,
     flushMetrics: emf.flush,

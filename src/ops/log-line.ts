@@ -21,13 +21,29 @@ export type Format = (
 
 const ORDER: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Answers one JSON line without its line feed, or undefined when it is not to be written. */
-export function logLines(settings: LogSettings, redact: Redact, clock: Clock): Format {
+/** What a line holds, redacted, in the order of its fields; undefined when it is not to be written. */
+export type Compose = (
+  level: LogLevel,
+  logger: string,
+  message: string,
+  fields?: Fields,
+) => Readonly<Record<string, unknown>> | undefined;
+
+export function logFields(settings: LogSettings, redact: Redact, clock: Clock): Compose {
   return (level, logger, message, fields = {}) => {
     if (ORDER[level] < ORDER[inherited(settings.levels, logger) ?? settings.level]) return undefined;
     if (!sampled(settings, level, logger, fields)) return undefined;
     const line = redact({ ...fields, message });
-    return JSON.stringify({ timestamp: new Date(clock()).toISOString(), level, logger, ...asObject(line) });
+    return { timestamp: new Date(clock()).toISOString(), level, logger, ...asObject(line) };
+  };
+}
+
+/** Answers one JSON line without its line feed, or undefined when it is not to be written. */
+export function logLines(settings: LogSettings, redact: Redact, clock: Clock): Format {
+  const compose = logFields(settings, redact, clock);
+  return (...entry) => {
+    const line = compose(...entry);
+    return line === undefined ? undefined : JSON.stringify(line);
   };
 }
 
