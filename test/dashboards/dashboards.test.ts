@@ -9,7 +9,12 @@ import { stepsOf } from '../../dashboards/limits.ts';
 import { alertNamed } from '../../src/alerts/rules.ts';
 import { runbookUrl } from '../../src/alerts/runbook.ts';
 import { CATALOGUE, isMetricName } from '../../src/metrics/catalogue.ts';
-import { cloudwatchDimension, cloudwatchName, dimensionSets } from '../../src/metrics/cloudwatch.ts';
+import {
+  COLD_STARTS,
+  cloudwatchDimension,
+  cloudwatchName,
+  dimensionSets,
+} from '../../src/metrics/cloudwatch.ts';
 import { SLO_ALERTS, sloRuleGroups } from '../../src/slo/prometheus.ts';
 import { metricsIn, substituted, syntaxErrors } from '../support/promql.ts';
 
@@ -183,7 +188,7 @@ describe('the CloudWatch form', () => {
       'AWS/ApiGateway': /^(Count|Latency|4XXError|5XXError)$/,
       'AWS/DynamoDB': /^(SuccessfulRequestLatency|Consumed(Read|Write)CapacityUnits)$/,
       'AWS/ApplicationSignals': /^(AttainmentRate|BurnRate)$/,
-      LambdaInsights: /^(memory_utilization|cpu_total_time|init_duration)$/,
+      LambdaInsights: /^(memory_utilization|cpu_total_time)$/,
     };
     for (const { name, panel } of panels) {
       if (panel.aws.as !== 'metrics') continue;
@@ -193,7 +198,11 @@ describe('the CloudWatch form', () => {
           expect(series.metric, name).toMatch(pattern);
           continue;
         }
-        const sets = dimensionSets(names.get(series.metric) ?? '').map((set) => [...set].sort().join());
+        const emitted =
+          series.metric === COLD_STARTS.name
+            ? [COLD_STARTS.dimensions]
+            : dimensionSets(names.get(series.metric) ?? '');
+        const sets = emitted.map((set) => [...set].sort().join());
         expect(sets, `${name}: ${series.metric}`).toContain([...series.by].sort().join());
       }
     }
