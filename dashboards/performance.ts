@@ -1,5 +1,6 @@
 /** Where the time goes. */
 import { quantile, rate, series, sum } from '../src/alerts/promql.ts';
+import { COLD_STARTS, NAMESPACE } from '../src/metrics/cloudwatch.ts';
 import type { Dashboard, Panel } from './panel.ts';
 import { logged, metrics, own, published, WINDOW } from './panel.ts';
 
@@ -244,11 +245,11 @@ export const PERFORMANCE: Dashboard = {
     vended(
       {
         title: 'Lambda cold starts',
-        description: 'Milliseconds of initialisation (Lambda Insights); a point is a cold start.',
+        description: 'Processes that Lambda had to start for a request, by function; each counts itself.',
         unit: 'short',
         runbook: 'LatencyP99High',
       },
-      published('LambdaInsights', 'init_duration', 'Maximum', ['function_name']),
+      published(NAMESPACE, COLD_STARTS.name, 'Sum', COLD_STARTS.dimensions),
     ),
     vended(
       {

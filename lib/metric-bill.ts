@@ -2,6 +2,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { type Billed, billed } from '../src/metrics/cloudwatch.ts';
+import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from './functions.ts';
 
 /** Roles that really ask for workflows; the catalogue's budget is what a charter could have. */
 const ASKING_ROLES = 6;
@@ -11,7 +12,8 @@ export const METRIC_BUDGET_DOLLARS = 400;
 /** Throws when the metrics of an environment with so many workflows would cost more than `budget`. */
 export function checkMetricBill(scope: Construct, workflows: number, budget = METRIC_BUDGET_DOLLARS): Billed {
   // Beside the names: `other` and `none`.
-  const bill = billed({ workflow: workflows + 2, actor_role: ASKING_ROLES + 2 });
+  const functions = ALL_FUNCTIONS.length + WATCH_FUNCTIONS.length;
+  const bill = billed({ workflow: workflows + 2, actor_role: ASKING_ROLES + 2 }, functions);
   const text = `CloudWatch metrics of our own: at most ${bill.series}, $${bill.dollars_a_month} a month (budget $${budget})`;
   if (bill.dollars_a_month > budget)
     throw new Error(`${text}: emit fewer dimensions in src/metrics/cloudwatch.ts`);

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { monotonicFactory } from 'ulid';
+import { countColdStart } from '../../adapters/aws/cold-start.ts';
 import { createDynamoClient } from '../../adapters/aws/dynamodb-client.ts';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import { jsonLog } from '../../adapters/aws/json-log.ts';
@@ -18,6 +19,7 @@ import { type AwsSettings, need, readAwsSettings, traceHeader } from '../../adap
 import { xrayTracer } from '../../adapters/aws/xray-tracer.ts';
 import { SubjectKeys } from '../../src/ledger/personal.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { NAMESPACE } from '../../src/metrics/cloudwatch.ts';
 import { createEmf } from '../../src/metrics/emf.ts';
 import { createMeter, type ProcessMeter } from '../../src/metrics/meter.ts';
 import { logFields } from '../../src/ops/log-line.ts';
@@ -91,6 +93,12 @@ export function awsWorld(settings: AwsSettings = readAwsSettings()): AwsWorld {
     pseudonymKey: () => deriveKmsSecret(kms(), need(settings, 'PSEUDONYM_KEY'), 'chancery pseudonyms, 1'),
     subjectKeys: () => new SubjectKeys({ table: world.table('SUBJECT_KEYS_TABLE'), clock, random }),
   };
+  countColdStart({
+    namespace: NAMESPACE,
+    name: settings.CHANCERY_FUNCTION,
+    failed: (error) =>
+      world.log.write('warn', 'start', 'the cold start was not counted', { causes: causesOf(error) }),
+  });
   return world;
 }
 

@@ -48,7 +48,7 @@ const emit = <M extends MetricName>(metric: M, ...sets: (readonly LabelOf<M>[])[
   sets,
 });
 
-/** Everything that goes out as EMF. Alarms and CloudWatch dashboards may name nothing else of ours. */
+/** What goes out as EMF. Alarms and CloudWatch dashboards may name nothing else of ours, but for the cold starts. */
 export const EMITTED = [
   emit('aim_requests_total', ['drag_mode', 'actor_role', 'workflow'], []),
   emit('aim_validation_failures_total', ['failure_reason', 'drag_mode'], []),
@@ -90,6 +90,12 @@ export const EMITTED = [
   | readonly Emission<never>[]
   | readonly { metric: MetricName; sets: readonly (readonly string[])[] }[];
 
+/**
+ * Cold starts by function: counted through Powertools (adapters/aws/cold-start.ts), which chooses these names. No
+ * family of the catalogue, since a process that starts has no meter that outlives it.
+ */
+export const COLD_STARTS = { name: 'ColdStart', dimensions: ['service', 'function_name'] } as const;
+
 /** The dimension sets, in CloudWatch's spelling, under which a metric is emitted; empty if it is not. */
 export function dimensionSets(metric: string): readonly (readonly string[])[] {
   if (!isMetricName(metric)) return [];
@@ -111,8 +117,11 @@ export interface Billed {
 const FIRST = { metrics: 10_000, dollars: 0.3 };
 const NEXT_DOLLARS = 0.1;
 
-/** What the emitted metrics cost a month, at most, with every combination of values seen. */
-export function billed(expected: Expected): Billed {
+/**
+ * What the emitted metrics cost a month, at most, with every combination of values seen.
+ * `functions`: how many are deployed, each with its cold starts.
+ */
+export function billed(expected: Expected, functions = 0): Billed {
   const by_metric = EMITTED.map(({ metric, sets }) => ({
     metric,
     series: sets.reduce(
@@ -120,7 +129,7 @@ export function billed(expected: Expected): Billed {
       0,
     ),
   }));
-  const series = by_metric.reduce((sum, each) => sum + each.series, 0);
+  const series = by_metric.reduce((sum, each) => sum + each.series, functions);
   const dollars =
     Math.min(series, FIRST.metrics) * FIRST.dollars + Math.max(0, series - FIRST.metrics) * NEXT_DOLLARS;
   return { series, dollars_a_month: Math.round(dollars * 100) / 100, by_metric };

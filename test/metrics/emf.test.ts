@@ -157,6 +157,7 @@ describe('the bill', () => {
     expect(of('http_requests_total')).toBe(4 + 1);
     expect(series).toBe(by_metric.reduce((sum, each) => sum + each.series, 0));
     expect(dollars_a_month).toBe(Math.round(series * 30) / 100);
+    expect(billed({ workflow: 4, actor_role: 5 }, 17).series).toBe(series + 17);
   });
 
   it('grows with what is expected, and costs less beyond ten thousand', () => {
