@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { benchActivation } from './activation.ts';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchDecisions } from './decisions.ts';
@@ -25,6 +26,7 @@ const BENCHES: readonly (() => Table | Promise<Table | readonly Table[]>)[] = [
   benchAuthorizer,
   benchPrescriptive,
   benchDecisions,
+  benchActivation,
   benchFreshness,
 ];
 
