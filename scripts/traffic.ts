@@ -165,6 +165,16 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
     },
     { weight: 10, go: () => collect(ALLOWED) },
     { weight: 3, go: () => collect(FORBIDDEN) },
+    {
+      weight: 0.1,
+      go: () =>
+        call('POST', '/violations', 'ada', {
+          violation_type: 'unauthorized_override',
+          node_or_service: 'deploy-gate',
+          description: 'The gate was opened by hand, without an override on record',
+          evidence: ['gate log, 21 November, 03:12'],
+        }),
+    },
     { weight: 4, go: () => call('GET', '/ledger/entries?limit=20', 'ada') },
     { weight: 3, go: () => call('GET', '/slos', 'ada') },
     { weight: 3, go: () => call('GET', '/health', undefined) },
