@@ -1,16 +1,27 @@
-/** `chancery logs …`: search the JSON lines, and follow one request through everything that it left behind. */
+/**
+ * `chancery logs …`: search the JSON lines, and follow one request through everything that it left behind; of this
+ * machine, or with `--env` of a deployed environment.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import type { LogQuery } from '../adapters/aws/logs-insights.ts';
 import { apiClient } from './client.ts';
 import { parseExposition } from './exposition.ts';
 import { periodOf } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 type Line = Readonly<Record<string, unknown>>;
+type Insights = typeof import('../adapters/aws/logs-insights.ts');
 
 /** Rotated files, oldest first, then the current one. */
 const ROTATED = [5, 4, 3, 2, 1];
+
+/** `field=value`. */
+const FIELD = /^(\w+(?:\.\w+)*)=(.*)$/;
+
+/** What is read of a deployed environment where the command has no limit of its own. */
+const MOST_LINES = 1_000;
 
 export function registerLogs(program: Command, world: (command: Command) => CliWorld): void {
   const logs = program.command('logs').description('search logs, follow a request');
@@ -23,12 +34,16 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
     .option('--limit <count>', 'at most so many, the newest', '100')
     .action(async (options: { query: string; last: string; limit: string }, command: Command) => {
       const cli = world(command);
-      const since = cli.clock() - periodOf(options.last);
-      const found = readLines(cli.settings.logFile).filter(
-        (line) => timeOf(line) >= since && hits(line, options.query),
-      );
-      for (const line of found.slice(-Number(options.limit)))
-        cli.out(cli.json ? JSON.stringify(line) : readable(line));
+      const [period, limit] = [periodOf(options.last), countOf(options.limit)];
+      const since = cli.clock() - period;
+      const found =
+        (await deployedLines(cli, period, 'newest', limit, ({ contains, equals }) => {
+          const [, field, value] = options.query.match(FIELD) ?? [];
+          const text = contains(options.query);
+          return field === undefined || value === undefined ? text : `${equals(field, value)} or ${text}`;
+        })) ??
+        readLines(cli.settings.logFile).filter((line) => timeOf(line) >= since && hits(line, options.query));
+      for (const line of found.slice(-limit)) cli.out(cli.json ? JSON.stringify(line) : readable(line));
     });
 
   logs
@@ -36,9 +51,11 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
     .description('everything that one request left: log lines, spans, ledger records, metric exemplars')
     .argument('[trace]', 'its trace id (X-Trace-ID)')
     .option('--request-id <id>', 'its request id instead (X-Request-ID)')
-    .action(async (trace: string | undefined, options: { requestId?: string }, command: Command) => {
+    .option('--last <period>', 'how far back, with --env', '24h')
+    .action(async (trace: string | undefined, options: TraceOptions, command: Command) => {
       const cli = world(command);
-      const found = await follow(cli, trace ?? traceOf(cli, options.requestId));
+      const period = periodOf(options.last);
+      const found = await follow(cli, trace ?? (await traceOf(cli, options.requestId, period)), period);
       if (cli.json) cli.out(JSON.stringify(found));
       else report(cli, found);
       const { logs: lines, spans, records } = found;
@@ -53,12 +70,44 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
     .option('--last <period>', 'how far back', '24h')
     .action(async (options: { threshold: string; last: string }, command: Command) => {
       const cli = world(command);
-      const [least, since] = [periodOf(options.threshold) / 1000, cli.clock() - periodOf(options.last)];
-      const slow = readLines(cli.settings.logFile)
-        .filter((line) => line.message === 'request' && timeOf(line) >= since && secondsOf(line) >= least)
+      const [least, period] = [periodOf(options.threshold) / 1000, periodOf(options.last)];
+      const since = cli.clock() - period;
+      const lines =
+        (await deployedLines(
+          cli,
+          period,
+          'slowest',
+          MOST_LINES,
+          ({ equals }) => `${equals('message', 'request')} and duration_seconds >= ${least}`,
+        )) ?? readLines(cli.settings.logFile).filter((line) => timeOf(line) >= since);
+      const slow = lines
+        .filter((line) => line.message === 'request' && secondsOf(line) >= least)
         .sort((left, right) => secondsOf(right) - secondsOf(left));
       for (const line of slow) cli.out(cli.json ? JSON.stringify(line) : readable(line));
     });
+}
+
+interface TraceOptions {
+  readonly requestId?: string;
+  readonly last: string;
+}
+
+/** Lines of the environment that `--env` names, oldest or fastest first; undefined when the command is for this machine. */
+async function deployedLines(
+  cli: CliWorld,
+  period: number,
+  sort: LogQuery['sort'],
+  limit: number,
+  where: (made: Pick<Insights, 'contains' | 'equals'>) => string,
+): Promise<Line[] | undefined> {
+  const { environment } = cli;
+  if (environment === undefined) return undefined;
+  // Loaded only here: the AWS clients are no part of reading a file.
+  const insights = await import('../adapters/aws/logs-insights.ts');
+  const { logsOfOperator } = await import('./deployed-logs.ts');
+  const until = cli.clock();
+  const query = { environment, where: where(insights), from: until - period, until, limit, sort };
+  return (await logsOfOperator().search(query)).reverse();
 }
 
 interface Found {
@@ -73,7 +122,16 @@ interface Found {
   readonly exemplars: readonly { readonly metric: string; readonly exemplar: string }[];
 }
 
-async function follow(cli: CliWorld, trace_id: string): Promise<Found> {
+async function follow(cli: CliWorld, trace_id: string, period: number): Promise<Found> {
+  const deployed = await deployedLines(cli, period, 'newest', MOST_LINES, ({ equals }) =>
+    equals('trace_id', trace_id),
+  );
+  if (deployed !== undefined && cli.token === undefined) {
+    cli.err(
+      'Log lines only: set CHANCERY_URL and CHANCERY_TOKEN for its ledger records. Its spans are in X-Ray.',
+    );
+    return { trace_id, logs: deployed, spans: [], records: [], exemplars: [] };
+  }
   const api = await apiClient(cli);
   const entries = await api.call(
     'GET',
@@ -82,8 +140,11 @@ async function follow(cli: CliWorld, trace_id: string): Promise<Found> {
   const samples = parseExposition(await api.text('/metrics', { accept: 'application/openmetrics-text' }));
   return {
     trace_id,
-    logs: readLines(cli.settings.logFile).filter((line) => line.trace_id === trace_id),
-    spans: readLines(spansFile(cli.settings.logFile)).filter((line) => line.trace_id === trace_id),
+    logs: deployed ?? readLines(cli.settings.logFile).filter((line) => line.trace_id === trace_id),
+    spans:
+      deployed === undefined
+        ? readLines(spansFile(cli.settings.logFile)).filter((line) => line.trace_id === trace_id)
+        : [],
     records: (entries.body as { entries?: Found['records'] }).entries ?? [],
     exemplars: samples.flatMap(({ name, exemplar }) =>
       exemplar?.includes(`trace_id="${trace_id}"`) ? [{ metric: name, exemplar }] : [],
@@ -108,9 +169,13 @@ function report(cli: CliWorld, { trace_id, logs, spans, records, exemplars }: Fo
 /** Spans lie beside the log. */
 export const spansFile = (logFile: string): string => join(dirname(logFile), 'spans.jsonl');
 
-function traceOf(cli: CliWorld, requestId: string | undefined): string {
+async function traceOf(cli: CliWorld, requestId: string | undefined, period: number): Promise<string> {
   if (requestId === undefined) throw new CommandEnd('Give a trace id, or --request-id', EXIT.usage);
-  const found = readLines(cli.settings.logFile).find((line) => line.request_id === requestId)?.trace_id;
+  const lines =
+    (await deployedLines(cli, period, 'newest', MOST_LINES, ({ equals }) =>
+      equals('request_id', requestId),
+    )) ?? readLines(cli.settings.logFile);
+  const found = lines.find((line) => line.request_id === requestId)?.trace_id;
   if (typeof found !== 'string')
     throw new CommandEnd(`No log line carries the request id ${requestId}.`, EXIT.negative);
   return found;
@@ -138,9 +203,16 @@ function parse(text: string): Line | undefined {
 }
 
 function hits(line: Line, query: string): boolean {
-  const [, field, value] = query.match(/^([\w.]+)=(.*)$/) ?? [];
+  const [, field, value] = query.match(FIELD) ?? [];
   if (field !== undefined && field in line) return String(line[field]) === value;
   return JSON.stringify(line).toLowerCase().includes(query.toLowerCase());
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 10_000)
+    throw new CommandEnd('--limit takes a number from 1 to 10000', EXIT.usage);
+  return count;
 }
 
 const timeOf = (line: Line): number => (typeof line.timestamp === 'string' ? Date.parse(line.timestamp) : 0);
