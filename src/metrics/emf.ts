@@ -2,8 +2,9 @@
  * CloudWatch embedded metric format: the few metrics that alarms and CloudWatch dashboards need, as log lines.
  * Delivery is at least once, so none of this is the audit-grade count.
  *
- * Written here and not through Powertools, because its blobs cannot hold the empty dimension set beside others
- * (the total that an alarm watches, in the same line), and aggregate nothing over an invocation.
+ * Written here and not through Powertools, because its metrics hold one combination of dimension values at a time:
+ * a second workflow or outcome needs an object of its own, or a line for every single value. Here each combination
+ * gathers by itself over an invocation, in pure code that leaves the writing to its caller.
  */
 import type { LedgerRecord } from '../ledger/record.ts';
 import type { Clock } from '../ports.ts';
