@@ -1,4 +1,5 @@
 /** A replay in a thread of its own: a hundred thousand decisions must not hold up one request. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
@@ -14,9 +15,17 @@ const order = z.object({
 });
 
 const { store, base, candidate, since } = order.parse(workerData);
+
+/** On a small machine a thread of its own still takes a core's time: it rests as long as it worked. */
+let resumed = performance.now();
+async function rest(): Promise<void> {
+  await sleep(performance.now() - resumed);
+  resumed = performance.now();
+}
+
 const ledger = openLedgerFile(store);
 try {
-  const report = await replay(load(base), load(candidate), recordedDecisions(ledger, since), async () => {});
+  const report = await replay(load(base), load(candidate), recordedDecisions(ledger, since), rest);
   parentPort?.postMessage(report);
 } finally {
   ledger.close();
