@@ -48,7 +48,7 @@ if (process.argv.includes('--write')) {
   if (before === undefined || after === undefined)
     throw new Error(`${TARGET} lacks the marks ${BEGIN} and ${END}`);
   const measured = [
-    `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}, shared with nothing that we know of.`,
+    `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}.`,
     '',
     ...tables.map(show),
   ];
