@@ -64,6 +64,8 @@ describe('a pattern', () => {
         } catch {
           return; // two groups of one name
         }
+        // V8 finds \B between the halves of a surrogate pair, which is no place between characters.
+        if (source.includes('\\B') && /[\u{10000}-\u{10ffff}]/u.test(given)) return;
         expect([source, given, found(source, given)]).toEqual([source, given, native.test(given)]);
       }),
       { numRuns: 3_000 },
