@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chancery-http-'));
   const settings = readSettings({ PORT: '0', CHANCERY_DATA: folder }, resolve(import.meta.dirname, '../..'));
   runtime = await startRuntime({ ...settings, port: 0 });
-  token = await runtime.mint({ sub: 'ada', name: 'Ada Byron', roles: ['auditor'], kind: 'human' });
+  token = await runtime.mint({ sub: 'zelda', name: 'Zelda Byron', roles: ['auditor'], kind: 'human' });
 });
 
 afterAll(async () => {
@@ -95,8 +95,8 @@ describe('the sealed log over HTTP', () => {
     const report = await json('/ledger/report?from=2020-01-01T00:00:00Z');
     expect(report.by_type['ledger.lane_opened']).toBe(1);
     expect(report.entries).toBe(Object.values<number>(report.by_type).reduce((sum, count) => sum + count, 0));
-    const { entries } = await json('/ledger/entries?type=admin.*&subject=ada&limit=1');
+    const { entries } = await json('/ledger/entries?type=admin.*&subject=zelda&limit=1');
     expect(entries[0].record.data).toMatchObject({ resource: 'ledger', what: 'report' });
-    expect(JSON.stringify(entries)).not.toContain('ada');
+    expect(JSON.stringify(entries)).not.toContain('zelda');
   });
 });
