@@ -42,13 +42,16 @@ const THROTTLES = new Set([
   'ThrottlingException',
 ]);
 const ATTEMPTS = 4;
+/** A store that hangs is not asked again: the caller at the edge has 29 s, and several reads to wait for. */
+const PATIENCE_MS = 2_500;
 
 /**
- * Sends, and sends again (4 times in all, 25 ms doubling, jittered) what DynamoDB says it did not do for want
- * of capacity, and of reads (`repeatable`) any failure. A failed condition is thrown on as it is, a request
+ * Sends, and sends again (4 times in all, 25 ms doubling, jittered, for 2.5 s at most) what DynamoDB says it did
+ * not do for want of capacity, and of reads (`repeatable`) any failure. A failed condition is thrown on as it is, a request
  * that DynamoDB finds malformed as RangeError; everything else is STORE_UNAVAILABLE: it may have happened.
  */
 export async function attempt<T>(send: () => Promise<T>, repeatable: boolean): Promise<T> {
+  const began = performance.now();
   for (let tried = 1; ; tried++) {
     try {
       return await send();
@@ -56,7 +59,8 @@ export async function attempt<T>(send: () => Promise<T>, repeatable: boolean): P
       if (error instanceof ConditionalCheckFailedException) throw error;
       if (!(error instanceof Error)) throw error;
       if (error.name === 'ValidationException') throw new RangeError(error.message, { cause: error });
-      if (tried === ATTEMPTS || !(repeatable || THROTTLES.has(error.name))) {
+      const over = tried === ATTEMPTS || performance.now() - began > PATIENCE_MS;
+      if (over || !(repeatable || THROTTLES.has(error.name))) {
         throw new ChanceryError('STORE_UNAVAILABLE', 'DynamoDB did not answer', { cause: error });
       }
     }

@@ -3,11 +3,14 @@ import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { buildApp } from '../../http/app.ts';
 import { openDoor } from '../../http/door.ts';
 import type { FamiliesDeps } from '../../http/families.ts';
+import { problemBody } from '../../http/problem.ts';
 import type { Ctx, RouteFamily } from '../../http/routes.ts';
+import { traceIdOf } from '../../http/trace.ts';
 import type { Authenticator } from '../../src/identity/authenticator.ts';
 import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
 import { authenticatorOf } from './authenticator.ts';
 import { openAwsOffice } from './office.ts';
+import { isAway, retriedStart } from './start.ts';
 import { awsTrust } from './trust.ts';
 import { type AwsWorld, awsWorld } from './world.ts';
 
@@ -19,11 +22,59 @@ export type Kit = Omit<FamiliesDeps, 'observatory'> & {
   readonly authenticator: Authenticator;
 };
 
-/** Opens the office and mounts the families. Awaited at module level: Lambda starts a failed function anew. */
-export async function serve(
-  familiesOf: (kit: Kit) => readonly RouteFamily[] | Promise<readonly RouteFamily[]>,
-): Promise<HttpHandler> {
+type FamiliesOf = (kit: Kit) => readonly RouteFamily[] | Promise<readonly RouteFamily[]>;
+
+/** Lambda allows a start ten seconds before it begins anew, and API Gateway an answer 29. */
+const START_MS = 8_000;
+const ANSWER_MS = 20_000;
+
+/**
+ * Starts, awaited at module level. While AWS is away the function answers 503, in our own words, and starts
+ * again with the next request; any other failure ends it.
+ */
+export async function serve(familiesOf: FamiliesOf): Promise<HttpHandler> {
   const world = awsWorld();
+  const started = retriedStart(() => mount(world, familiesOf), world.wait);
+  try {
+    await started(START_MS);
+  } catch (error) {
+    if (!isAway(error)) throw error;
+  }
+  return async (event, context) => {
+    let handler: HttpHandler;
+    try {
+      handler = await started(ANSWER_MS);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      return unavailable(world, event);
+    }
+    return handler(event, context);
+  };
+}
+
+/** What API Gateway takes for an answer, before there is an application to give one. */
+function unavailable({ random }: AwsWorld, { headers }: LambdaEvent) {
+  const given = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const trace = traceIdOf(given, () => Buffer.from(random(16)).toString('hex'));
+  const { status, document } = problemBody(
+    trace,
+    'LEDGER_UNAVAILABLE',
+    'A part that the ledger needs does not answer; nothing was run.',
+  );
+  return {
+    statusCode: status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'retry-after': '1',
+      'cache-control': 'no-store',
+      'x-trace-id': trace,
+    },
+    body: JSON.stringify(document),
+  };
+}
+
+/** Opens the office and mounts the families. */
+async function mount(world: AwsWorld, familiesOf: FamiliesOf): Promise<HttpHandler> {
   const { clock, meter, log, tracer, ids, random, wait } = world;
   const office = await openAwsOffice(world);
   const authenticator = authenticatorOf(world);

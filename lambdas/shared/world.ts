@@ -65,9 +65,18 @@ export function awsWorld(settings: AwsSettings = readAwsSettings()): AwsWorld {
   const emf = createEmf({ write, clock, soon: setImmediate });
   const meter = createMeter(clock, emf.listener);
   const dynamo = once(() => createDynamoClient(where));
-  const kms = once(() => new KMSClient(where));
+  // The SDK repeats three times: without a limit on each, a service that hangs would take the function's whole time.
+  const patience = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+  const kms = once(() => new KMSClient({ ...where, requestHandler: patience }));
   // Path style: a stand-in has no name per bucket, and AWS takes both.
-  const s3 = once(() => new S3Client({ ...where, forcePathStyle: settings.AWS_ENDPOINT_URL !== undefined }));
+  const s3 = once(
+    () =>
+      new S3Client({
+        ...where,
+        forcePathStyle: settings.AWS_ENDPOINT_URL !== undefined,
+        requestHandler: patience,
+      }),
+  );
   const world: AwsWorld = {
     settings,
     clock,

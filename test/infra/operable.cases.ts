@@ -25,6 +25,14 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
     }
   });
 
+  it('measures memory and CPU of every function by the layer of Lambda Insights', () => {
+    for (const [id, { Properties }] of functions) {
+      expect(Properties.Layers, id).toEqual([
+        expect.stringMatching(/^arn:aws:lambda:eu-central-1:\d{12}:layer:LambdaInsightsExtension-Arm64:\d+$/),
+      ]);
+    }
+  });
+
   it('tells each function what its own settings reader accepts', () => {
     for (const [id, { Properties }] of functions) {
       const told = JSON.stringify(Properties.Environment);

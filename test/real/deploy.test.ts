@@ -7,6 +7,7 @@
  * their configuration (test/infra).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
 
 const lines: string[] = [];
@@ -239,12 +240,17 @@ function drive(round: string): void {
 
 drive('first');
 
+outages(() => chancery);
+
 describe('a second deployment', () => {
+  it('that cannot start for want of KMS answers 503 until KMS is back', async () => {
+    await expectStartWithoutKms(chancery, '0.1.1-test');
+  }, 300_000);
+
   it('changes the code of every function and keeps the ledger', async () => {
-    await chancery.deploy('0.1.1-test');
     const { body } = await chancery.call('GET /openapi.json');
     expect(body.info.version).toBe('0.1.1-test');
-  }, 300_000);
+  });
 });
 
 drive('second');

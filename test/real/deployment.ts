@@ -7,8 +7,12 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { createDynamoClient } from '../../adapters/aws/dynamodb-client.ts';
+import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
+import type { Table } from '../../src/ports.ts';
+import { Wire } from './deploy/wire.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
-import { ACCOUNT, type Ministack, REGION, startMinistack } from './ministack.ts';
+import { ACCOUNT, freePort, type Ministack, REGION, startMinistack } from './ministack.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'node_modules/.bin');
@@ -30,23 +34,30 @@ export class Deployment {
   readonly issuer: Issuer;
   readonly ministack: Ministack;
   readonly endpoint: Endpoint;
+  /** Between the functions and everything of AWS. */
+  readonly wire: Wire;
   #api = '';
 
-  private constructor(issuer: Issuer, ministack: Ministack, endpoint: Endpoint) {
+  private constructor(issuer: Issuer, ministack: Ministack, endpoint: Endpoint, wire: Wire) {
     this.issuer = issuer;
     this.ministack = ministack;
     this.endpoint = endpoint;
+    this.wire = wire;
   }
 
   /** Starts the stand-in, an issuer and an endpoint to deploy to; bootstraps the account. Deploys nothing yet. */
   static async start(log: (text: string) => void): Promise<Deployment> {
     const issuer = await startIssuer();
+    const port = await freePort();
+    const wire = await Wire.open(port);
     const ministack = await startMinistack({
+      port,
       enforceIam: true,
-      environment: { NODE_EXTRA_CA_CERTS: issuer.certificate },
+      // Functions inherit this: what they say to AWS goes over the wire.
+      environment: { NODE_EXTRA_CA_CERTS: issuer.certificate, AWS_ENDPOINT_URL: wire.url },
       log,
     });
-    const deployment = new Deployment(issuer, ministack, await startEndpoint());
+    const deployment = new Deployment(issuer, ministack, await startEndpoint(), wire);
     await deployment.run('cdk', ['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', '', '--no-notices']);
     return deployment;
   }
@@ -143,23 +154,41 @@ export class Deployment {
     });
   }
 
+  /** The ledger's table, with the rights of the account's owner. */
+  ledgerTable(): Table {
+    const { endpoint } = this.ministack;
+    const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
+    return openDynamoTable(
+      createDynamoClient({ region: REGION, endpoint, credentials }),
+      'chancery-dev-ledger',
+    );
+  }
+
   async stop(): Promise<void> {
     await this.ministack.stop();
+    await this.wire.close();
     await this.issuer.stop();
     await this.endpoint.stop();
   }
+}
+
+/** The body of one call, as the shipped workflows send it. */
+export interface Deployed {
+  readonly target: string;
+  readonly execution_id: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /** What the shipped deployment workflows call: it takes deployments and is healthy. */
 export interface Endpoint {
   readonly url: string;
   /** Bodies of the deployments that came. */
-  readonly deployments: readonly unknown[];
+  readonly deployments: readonly Deployed[];
   stop(): Promise<void>;
 }
 
 async function startEndpoint(): Promise<Endpoint> {
-  const deployments: unknown[] = [];
+  const deployments: Deployed[] = [];
   const server: Server = createServer((incoming, answer) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -104,7 +104,7 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 /** A port that nothing listens on at the moment of asking. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((done, failed) => {
     const probe = createServer();
     probe.once('error', failed);
