@@ -31,7 +31,9 @@ export interface Stacks {
 
 /** Adds the stacks to `app`. cdk-nag's AwsSolutions pack runs at synthesis, and a finding fails it. */
 export function addStacks(app: App, props: ChanceryAppProps): Stacks {
-  const { environment } = props;
+  // A stand-in has no layers of AWS's own.
+  const { insights, ...bare } = props.environment;
+  const environment: Environment = props.standIn || insights === undefined ? bare : { ...bare, insights };
   const where = () => ({
     ...(props.standIn ? { synthesizer: new CliCredentialsStackSynthesizer() } : {}),
     env: {

@@ -41,6 +41,11 @@ export interface Environment {
   /** Share of requests that are traced. */
   readonly tracing: number;
   readonly detailedMetrics: boolean;
+  /**
+   * Version of the Lambda Insights layer, which measures memory and CPU of every function (alarms
+   * LambdaMemoryHigh and LambdaCpuHigh); absent: none, and those two have no data. docs/costs.md has its price.
+   */
+  readonly insights?: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly watch: {
     /** Managed Prometheus keeps samples this long. */
@@ -54,6 +59,7 @@ const COMMON = {
   requireAccessTokenType: false,
   authorizerConcurrency: 20,
   detailedMetrics: true,
+  insights: '1.0.498.0',
   watch: { metricDays: 30, grafana: { enabled: true, authentication: 'SAML' } },
 } as const;
 

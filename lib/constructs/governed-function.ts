@@ -27,6 +27,7 @@ import type { Environment } from '../environments.ts';
 import type { FunctionSpec } from '../functions.ts';
 import { nameIn, RETENTION } from '../names.ts';
 import { type Estate, grantOf } from '../rights.ts';
+import { attachInsights } from './insights.ts';
 
 export interface GovernedFunctionProps {
   readonly spec: FunctionSpec;
@@ -104,6 +105,7 @@ export class GovernedFunction extends Construct {
         ...Object.assign({}, ...grants.map((grant) => grant.environment)),
       },
     });
+    if (environment.insights !== undefined) attachInsights(this.function, this.role, environment.insights);
     this.alias = new Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
     this.errors = new Alarm(this, 'Errors', {
       alarmName: `${name}-errors`,

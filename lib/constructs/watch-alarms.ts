@@ -34,10 +34,13 @@ interface Subject {
   readonly suffix: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  readonly memoryMb?: number;
 }
 
 /** Lambda's default share of an account, until a larger one is granted. */
 const ACCOUNT_CONCURRENCY = 1_000;
+/** Memory that comes with one whole core. */
+const CORE_MB = 1_769;
 
 export class WatchAlarms extends Construct {
   readonly arns: string[] = [];
@@ -60,6 +63,7 @@ export class WatchAlarms extends Construct {
       suffix: each.spec.name,
       dimensions: { FunctionName: each.function.functionName },
       timeoutMs: each.spec.timeout * 1_000,
+      memoryMb: each.spec.memory,
     });
     switch (subject) {
       case 'function':
@@ -145,10 +149,14 @@ export class WatchAlarms extends Construct {
   }
 }
 
-function thresholdOf({ threshold }: AwsAlarm, { timeoutMs }: Subject): number {
+function thresholdOf({ threshold }: AwsAlarm, { timeoutMs = 0, memoryMb = 0 }: Subject): number {
   if (typeof threshold === 'number') return threshold;
-  const whole = threshold.of === 'timeout_ms' ? (timeoutMs ?? 0) : ACCOUNT_CONCURRENCY;
-  return threshold.share * whole;
+  const whole = {
+    timeout_ms: timeoutMs,
+    concurrency: ACCOUNT_CONCURRENCY,
+    cpu_percent: (100 * memoryMb) / CORE_MB,
+  };
+  return threshold.share * whole[threshold.of];
 }
 
 type Measured = Pick<

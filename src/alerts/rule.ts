@@ -92,7 +92,9 @@ export interface AwsAlarm {
   /** Metric math over the ids, when there is more than one metric. `$TIMEOUT_MS`, `$CONCURRENCY` are filled in by `lib/`. */
   readonly expression?: string;
   /** A number, or a share of a figure that only the stack knows. */
-  readonly threshold: number | { readonly share: number; readonly of: 'timeout_ms' | 'concurrency' };
+  readonly threshold:
+    | number
+    | { readonly share: number; readonly of: 'timeout_ms' | 'concurrency' | 'cpu_percent' };
   readonly comparison:
     | 'GreaterThanThreshold'
     | 'GreaterThanOrEqualToThreshold'
