@@ -20,7 +20,8 @@ const redriveBody = z.strictObject({
     .optional(),
 });
 
-export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
+/** Where Alertmanager runs beside it. On AWS it tells the notifier through SNS. */
+export function notificationRoutes(deps: AlertRoutesDeps): RouteFamily {
   return (mount) => {
     mount(
       {
@@ -28,7 +29,7 @@ export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
         path: '/notify/alertmanager',
         scope: 'alerts:notify',
         summary: 'Take a notification of Alertmanager’s webhook (version 4)',
-        tag: 'alerts',
+        tag: 'notifications',
         body: webhookSchema,
         responses: { 202: { description: 'Every step is in the ledger and every message in the outbox' } },
       },
@@ -39,7 +40,11 @@ export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
         return c.json({ accepted: notice.alerts.length }, 202);
       },
     );
+  };
+}
 
+export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
+  return (mount) => {
     mount(
       {
         method: 'get',

@@ -5,7 +5,7 @@ import { readEntry } from '../src/ledger/reader.ts';
 import type { Observatory } from '../src/observatory.ts';
 import type { OpenOffice } from '../src/office.ts';
 import type { Clock, Meter } from '../src/ports.ts';
-import { alertRoutes } from './alerts.ts';
+import { alertRoutes, notificationRoutes } from './alerts.ts';
 import { approvalRoutes } from './approvals.ts';
 import { authzenRoutes } from './authzen.ts';
 import { charterRoutes } from './charters.ts';
@@ -139,8 +139,13 @@ export const violations = ({ office }: Deps<'office'>): RouteFamily => violation
 export const openapi = ({ routes, version }: Deps<'routes' | 'version'>): RouteFamily =>
   openApiRoutes(routes, version);
 
-export const alerts = ({ alerting, ringOutbox }: AlertingRoutesDeps): RouteFamily =>
+type Telling = Pick<AlertingRoutesDeps, 'alerting' | 'ringOutbox'>;
+
+export const alerts = ({ alerting, ringOutbox }: Telling): RouteFamily =>
   alertRoutes({ ...alerting, ring: ringOutbox });
+
+export const notifications = ({ alerting, ringOutbox }: Telling): RouteFamily =>
+  notificationRoutes({ ...alerting, ring: ringOutbox });
 
 export const deployments = ({
   office,
@@ -169,6 +174,7 @@ export function families(deps: FamiliesDeps & SealedLogDeps & AlertingRoutesDeps
     log,
     observe,
     alerts,
+    notifications,
     deployments,
     openapi,
   ].map((family) => family(deps));

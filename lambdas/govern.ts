@@ -1,8 +1,13 @@
-/** Changes governance state: approvals, charters, violations, limits, emergency stop. */
+/** Changes governance state: approvals, charters, violations, limits, emergency stop, alerts that people take on. */
+import { openAlerting } from '../src/alerting.ts';
 import { serve } from './shared/http.ts';
 import { GOVERN } from './shared/mounts.ts';
 
 export const handler = await serve((kit) => {
-  const further = { state: kit.world.table('STATE_TABLE'), ids: kit.world.ids };
+  const { world, office, ledgerTable } = kit;
+  const state = world.table('STATE_TABLE');
+  // It has no targets: what it lays into the outbox, the notifier's next round sends (lambdas/notify.ts).
+  const alerting = openAlerting({ ...world, ledger: office.ledger, ledgerTable, state, couriers: new Map() });
+  const further = { state, ids: world.ids, alerting, ringOutbox: () => {} };
   return GOVERN.map((family) => family({ ...kit, ...further }));
 });

@@ -42,8 +42,9 @@ const API: readonly ApiFunctionSpec[] = [
   },
   {
     name: 'govern',
-    purpose: 'Changes governance state: approvals, charters, sanctions, emergency stop',
+    purpose: 'Changes governance state: approvals, charters, sanctions, emergency stop, alerts taken on',
     serves: [
+      'alerts',
       'approvals',
       'charter',
       'emergency',

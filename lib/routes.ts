@@ -28,7 +28,7 @@ export interface OpenApi {
 
 /** Routes of the one-machine system that are something else on AWS. */
 const NOT_ON_THE_API: Readonly<Record<string, string>> = {
-  alerts:
+  notifications:
     'Managed Prometheus and CloudWatch tell the notifier through SNS (watch stack), not through the API',
 };
 

@@ -17,7 +17,7 @@ import type { Exported } from './siem/ocsf.ts';
 
 export interface AlertingDeps {
   readonly ledger: Ledger;
-  readonly ledgerTable: Table;
+  readonly ledgerTable: Reading;
   readonly state: Table;
   readonly clock: Clock;
   readonly random: Random;

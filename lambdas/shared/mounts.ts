@@ -3,6 +3,7 @@
  * test holds the two together, so that no route of the API ends at a function that does not have it.
  */
 import {
+  alerts,
   approvals,
   authzen,
   charters,
@@ -23,6 +24,6 @@ import {
 } from '../../http/families.ts';
 
 export const GATE = [workflows, executions, decisions, authzen, tools, flags] as const;
-export const GOVERN = [approvals, emergency, charters, collection, violations, deployments] as const;
+export const GOVERN = [approvals, emergency, charters, collection, violations, deployments, alerts] as const;
 export const AUDIT = [ledger, sessions, log] as const;
 export const OBSERVE = [observe, openapi] as const;

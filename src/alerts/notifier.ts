@@ -2,6 +2,7 @@
  * The story of an alert: it is heard, its step is written to the ledger, its messages are made and laid into the
  * outbox. Only then does the sender get its answer, so whoever crashes, the alert is told.
  */
+import * as z from 'zod';
 import { ChanceryError } from '../errors.ts';
 import type { Ledger, Receipt } from '../ledger/record.ts';
 import type { Clock, Item, JsonObject, Table } from '../ports.ts';
@@ -43,6 +44,12 @@ export interface Notifier {
   /** Throws NOT_FOUND when no such alert fires. */
   acknowledge(fingerprint: string, by: { readonly sub: string; readonly name: string }): Promise<Receipt>;
   alerts(): Promise<ActiveAlert[]>;
+}
+
+/** A step that stands in the ledger and in the state; `order` counts the steps of one alert. */
+interface Written {
+  readonly evidence: Evidence;
+  readonly order: number;
 }
 
 const PARTITION = 'ALERTS';
@@ -98,6 +105,12 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     });
   }
 
+  /** Couriers that tell of it. */
+  const listeners = (alert: AlertInstance): string[] => [
+    ...(deps.targets.pagerduty && severityOf(alert) === 'critical' ? [PAGERDUTY] : []),
+    ...(deps.targets.slack.has(channelFor(alert)) ? [slackCourier(channelFor(alert))] : []),
+  ];
+
   /** What resolves was caused by what fired; a new firing, by the newest record of the kinds that its rule watches. */
   async function causeOf(
     alert: AlertInstance,
@@ -112,13 +125,52 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   }
 
   /**
-   * Writes the step to the ledger, once per step: a notification that comes again finds it written. A crash
-   * between record and note makes a second record of the same step, never a missing one.
+   * SNS keeps no order: the end of an earlier firing may come after the beginning of the next. It must not close
+   * what fires now. A late beginning is told all the same: one incident too many is better than one too few.
    */
-  async function step(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Evidence> {
+  const overtaken = (there: Item | undefined, alert: AlertInstance): boolean =>
+    there?.state === 'firing' &&
+    alert.status === 'resolved' &&
+    alert.ends_at !== undefined &&
+    Date.parse(alert.ends_at) < Date.parse(text(there, 'starts_at'));
+
+  /** Undefined when a later step stands there already. */
+  async function note(
+    alert: AlertInstance,
+    evidence: Evidence,
+    seen: Item | undefined,
+  ): Promise<Written | undefined> {
+    for (let there = seen; ; there = await table.get(PARTITION, alert.fingerprint)) {
+      if (overtaken(there, alert)) return undefined;
+      const version = Number(there?.version ?? 0);
+      const { stored } = await table.put(
+        {
+          pk: PARTITION,
+          sk: alert.fingerprint,
+          version: version + 1,
+          state: alert.status,
+          starts_at: alert.starts_at,
+          alert: JSON.stringify(alert),
+          evidence: JSON.stringify(evidence),
+          told: JSON.stringify(listeners(alert)),
+          changed_at: deps.clock(),
+          ...(alert.status === 'resolved' ? { ttl: Math.floor(deps.clock() / 1000) + REMEMBERED_S } : {}),
+        },
+        there === undefined ? 'absent' : { version },
+      );
+      if (stored) return { evidence, order: version + 1 };
+    }
+  }
+
+  /**
+   * Writes the step to the ledger, once per step: a notification that comes again finds it written. A crash
+   * between record and note makes a second record of the same step, never a missing one. Undefined: the step was
+   * overtaken, and is only recorded.
+   */
+  async function step(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Written | undefined> {
     const there = await table.get(PARTITION, alert.fingerprint);
     const same = there !== undefined && there.starts_at === alert.starts_at && there.state === alert.status;
-    if (same) return JSON.parse(text(there, 'evidence'));
+    if (same) return { evidence: JSON.parse(text(there, 'evidence')), order: Number(there.version) };
     const cause = await causeOf(alert, there, newest);
     const trace = cause?.trace ?? deps.newTrace();
     const type = alert.status === 'firing' ? 'fired' : 'resolved';
@@ -127,22 +179,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       own: { record_id: receipt.id, record_hash: receipt.record_hash, trace, type: `alert.${type}` },
       ...(cause === undefined ? {} : { cause }),
     };
-    const version = Number(there?.version ?? 0);
-    await table.put(
-      {
-        pk: PARTITION,
-        sk: alert.fingerprint,
-        version: version + 1,
-        state: alert.status,
-        starts_at: alert.starts_at,
-        alert: JSON.stringify(alert),
-        evidence: JSON.stringify(evidence),
-        changed_at: deps.clock(),
-        ...(alert.status === 'resolved' ? { ttl: Math.floor(deps.clock() / 1000) + REMEMBERED_S } : {}),
-      },
-      there === undefined ? 'absent' : { version },
-    );
-    return evidence;
+    return note(alert, evidence, there);
   }
 
   const content = (alerts: readonly AlertInstance[]): string =>
@@ -151,14 +188,16 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       .sort()
       .join();
 
-  function slackJobs(notice: Notice, evidence: ReadonlyMap<string, Evidence>): Job[] {
+  function slackJobs(notice: Notice, steps: ReadonlyMap<string, Written>): Job[] {
+    const evidence = new Map([...steps].map(([fingerprint, written]) => [fingerprint, written.evidence]));
     const channels = Map.groupBy(notice.alerts, channelFor);
     return [...channels].flatMap(([channel, alerts]) => {
-      if (!deps.targets.slack.has(channel)) return [];
+      const courier = slackCourier(channel);
+      if (!alerts.some((alert) => listeners(alert).includes(courier))) return [];
       const status = alerts.some((alert) => alert.status === 'firing') ? 'firing' : 'resolved';
       return [
         {
-          courier: slackCourier(channel),
+          courier,
           lane: notice.group_key,
           content: content(alerts),
           body: slackMessage({ ...notice, status, alerts }, evidence),
@@ -167,29 +206,32 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     });
   }
 
-  function pages(notice: Notice, evidence: ReadonlyMap<string, Evidence>): Job[] {
-    if (!deps.targets.pagerduty) return [];
+  function pages(notice: Notice, steps: ReadonlyMap<string, Written>): Job[] {
     return notice.alerts
-      .filter((alert) => severityOf(alert) === 'critical')
+      .filter((alert) => listeners(alert).includes(PAGERDUTY))
       .map((alert) => ({
         courier: PAGERDUTY,
         lane: dedupKey(alert),
+        order: steps.get(alert.fingerprint)?.order ?? 0,
         content: content([alert]),
         body:
           alert.status === 'firing'
-            ? trigger(alert, evidence.get(alert.fingerprint) ?? {})
+            ? trigger(alert, steps.get(alert.fingerprint)?.evidence ?? {})
             : follow(alert, 'resolve'),
       }));
   }
 
   return {
     async hear(notice) {
-      const evidence = new Map<string, Evidence>();
+      const steps = new Map<string, Written>();
       // A thousand alerts of one kind have one newest record: it is looked for once.
       const newest = once(deps.newest);
-      for (const alert of notice.alerts) evidence.set(alert.fingerprint, await step(alert, newest));
-      for (const job of [...pages(notice, evidence), ...slackJobs(notice, evidence)])
-        await outbox.accept(job);
+      for (const alert of notice.alerts) {
+        const written = await step(alert, newest);
+        if (written !== undefined) steps.set(alert.fingerprint, written);
+      }
+      const news = { ...notice, alerts: notice.alerts.filter((alert) => steps.has(alert.fingerprint)) };
+      for (const job of [...pages(news, steps), ...slackJobs(news, steps)]) await outbox.accept(job);
     },
 
     async acknowledge(fingerprint, by) {
@@ -205,15 +247,17 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       });
       const version = Number(there.version);
       await table.put({ ...there, version: version + 1, acknowledged_by: by.name }, { version });
-      const said = `${content([alert])}:acknowledged`;
-      if (deps.targets.pagerduty && severityOf(alert) === 'critical') {
-        const body = follow(alert, 'acknowledge');
-        await outbox.accept({ courier: PAGERDUTY, lane: dedupKey(alert), content: said, body });
-      }
-      const channel = channelFor(alert);
-      if (deps.targets.slack.has(channel)) {
-        const body = slackAcknowledgement(alert, by.name);
-        await outbox.accept({ courier: slackCourier(channel), lane: fingerprint, content: said, body });
+      // Whoever was told that it fires: who takes it on may be at a process that has no targets of its own.
+      const told = z.array(z.string()).parse(JSON.parse(text(there, 'told')));
+      for (const courier of told) {
+        const paged = courier === PAGERDUTY;
+        await outbox.accept({
+          courier,
+          lane: paged ? dedupKey(alert) : fingerprint,
+          order: version + 1,
+          content: `${content([alert])}:acknowledged`,
+          body: paged ? follow(alert, 'acknowledge') : slackAcknowledgement(alert, by.name),
+        });
       }
       return receipt;
     },

@@ -15,6 +15,8 @@ export interface Job {
   readonly courier: string;
   /** Jobs of one lane go out in order: a resolve never overtakes its trigger. */
   readonly lane: string;
+  /** Its place in the lane, where two processes fill it at once; the time it came by default. */
+  readonly order?: number;
   /** What it says; a job with the same courier, lane and content is the same job. */
   readonly content: string;
   readonly body: JsonObject;
@@ -26,6 +28,7 @@ interface Stored {
   readonly state: 'open' | 'sent' | 'dead';
   readonly courier: string;
   readonly lane: string;
+  readonly order: number;
   readonly body: string;
   readonly created_at: number;
   readonly due_at: number;
@@ -93,6 +96,7 @@ function fromItem(item: Item): Stored {
     state: item.state === 'sent' || item.state === 'dead' ? item.state : 'open',
     courier: text('courier'),
     lane: text('lane'),
+    order: number('order'),
     body: text('body'),
     created_at: number('created_at'),
     due_at: number('due_at'),
@@ -142,6 +146,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       state: 'open',
       courier: job.courier,
       lane: job.lane,
+      order: job.order ?? 0,
       body: JSON.stringify(job.body),
       created_at: last,
       due_at: now,
@@ -241,7 +246,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     async pump() {
       const jobs = await all();
       await sweep(jobs);
-      const open = jobs.filter((job) => job.state === 'open').sort((a, b) => a.created_at - b.created_at);
+      const open = jobs
+        .filter((job) => job.state === 'open')
+        .sort((a, b) => a.order - b.order || a.created_at - b.created_at);
       const lanes = [...Map.groupBy(open, (job) => `${job.courier} ${job.lane}`).values()];
       let waiting = 0;
       let next_due = Number.POSITIVE_INFINITY;

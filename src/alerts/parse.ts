@@ -53,10 +53,15 @@ export function fromWebhook(body: z.infer<typeof webhookSchema>): Notice {
   };
 }
 
-/** What CloudWatch puts into an alarm's SNS message (Amazon CloudWatch user guide, "Alarm notifications"). */
+/**
+ * What CloudWatch puts into an alarm's SNS message (Amazon CloudWatch user guide, "Alarm notifications"). Some messages
+ * lack the ARN: account, region and name say which alarm it is as well.
+ */
 const alarmSchema = z.object({
   AlarmName: z.string(),
-  AlarmArn: z.string(),
+  AlarmArn: z.string().optional(),
+  AWSAccountId: z.string().optional(),
+  Region: z.string().optional(),
   AlarmDescription: z.string().nullish(),
   NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
   NewStateReason: z.string(),
@@ -78,13 +83,14 @@ function fromAlarm(alarm: z.infer<typeof alarmSchema>): Notice | undefined {
   const rule = ruleOfAlarm(alarm.AlarmName);
   const status = alarm.NewStateValue === 'ALARM' ? 'firing' : 'resolved';
   const time = rfc3339(alarm.StateChangeTime);
+  const identity = alarm.AlarmArn ?? JSON.stringify([alarm.AWSAccountId, alarm.Region, alarm.AlarmName]);
   return {
-    group_key: alarm.AlarmArn,
+    group_key: identity,
     status,
     truncated: 0,
     alerts: [
       {
-        fingerprint: digest(alarm.AlarmArn),
+        fingerprint: digest(identity),
         status,
         labels: {
           alertname: rule?.name ?? alarm.AlarmName,

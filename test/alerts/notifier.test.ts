@@ -99,6 +99,33 @@ describe('an alert that is heard', () => {
     expect(new Set(pages.map((page) => page.dedup_key)).size).toBe(1);
   });
 
+  it('is not closed by the end of an earlier firing that SNS delivers late', async () => {
+    const it = desk();
+    const { notifier, outbox } = it.open();
+    await notifier.hear(notice([alert()]));
+    await notifier.hear(notice([alert({ starts_at: '2026-11-21T09:00:00.000Z' })]));
+    await notifier.hear(notice([resolved]));
+    await settle(it, outbox);
+    const pages = it.sent.filter((one) => one.courier === PAGERDUTY).map((one) => one.body.event_action);
+    expect(pages).toEqual(['trigger', 'trigger']);
+    expect(await notifier.alerts()).toMatchObject([
+      { state: 'firing', starts_at: '2026-11-21T09:00:00.000Z' },
+    ]);
+    expect(it.records.map((record) => record.type)).toEqual(['alert.fired', 'alert.fired', 'alert.resolved']);
+  });
+
+  it('keeps the later state when two notifiers hear of its end and its beginning at once', async () => {
+    const it = desk();
+    const { notifier, outbox } = it.open();
+    await notifier.hear(notice([alert()]));
+    const again = alert({ starts_at: '2026-11-21T09:00:00.000Z' });
+    await Promise.all([notifier.hear(notice([resolved])), it.open().notifier.hear(notice([again]))]);
+    await settle(it, outbox);
+    expect(await notifier.alerts()).toMatchObject([{ state: 'firing', starts_at: again.starts_at }]);
+    const pages = it.sent.filter((one) => one.courier === PAGERDUTY).map((one) => one.body.event_action);
+    expect(pages.at(-1)).toBe('trigger');
+  });
+
   it('is acknowledged once by a person, in the ledger, PagerDuty and Slack', async () => {
     const it = desk();
     const { notifier, outbox } = it.open();
@@ -113,6 +140,21 @@ describe('an alert that is heard', () => {
     const pages = it.sent.filter((one) => one.courier === PAGERDUTY).map((one) => one.body.event_action);
     expect(pages).toEqual(['trigger', 'acknowledge']);
     expect(await notifier.alerts()).toMatchObject([{ state: 'firing', acknowledged_by: 'Jake Smith' }]);
+  });
+
+  it('is acknowledged to whoever was told of it, by a process that has no targets itself', async () => {
+    const it = desk();
+    const { notifier, outbox } = it.open();
+    await notifier.hear(notice([alert()]));
+    const { notifier: without } = it.open(it.table, { slack: new Set(), pagerduty: false });
+    await without.acknowledge('f00d', { sub: 'jake', name: 'Jake Smith' });
+    await settle(it, outbox);
+    expect(it.sent.map((one) => one.courier).sort()).toEqual([
+      'pagerduty',
+      'pagerduty',
+      'slack-violations',
+      'slack-violations',
+    ]);
   });
 
   it('cannot be acknowledged when it does not fire', async () => {

@@ -2,7 +2,7 @@
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import type { Answer, Courier } from '../../src/alerts/answer.ts';
 import type { AlertInstance, Notice } from '../../src/alerts/notice.ts';
-import { createNotifier, PAGERDUTY, slackCourier } from '../../src/alerts/notifier.ts';
+import { createNotifier, type NotifierDeps, PAGERDUTY, slackCourier } from '../../src/alerts/notifier.ts';
 import { createOutbox, type OutboxDeps } from '../../src/alerts/outbox.ts';
 import { CHANNELS } from '../../src/alerts/rule.ts';
 import { marked, type Proof } from '../../src/alerts/slack.ts';
@@ -47,7 +47,10 @@ export interface Desk {
   /** The next answers of a courier; delivered when there are none. A function throws or crashes. */
   readonly answers: Map<string, (Answer | (() => Answer))[]>;
   readonly couriers: Map<string, Courier>;
-  open(table?: Table): {
+  open(
+    table?: Table,
+    targets?: NotifierDeps['targets'],
+  ): {
     notifier: ReturnType<typeof createNotifier>;
     outbox: ReturnType<typeof createOutbox>;
   };
@@ -102,7 +105,7 @@ export function desk(more: { cause?: Proof; limits?: OutboxDeps['limits'] } = {}
     now: START,
     answers,
     couriers: new Map(names.map((name) => [name, courier(name)])),
-    open(store = table) {
+    open(store = table, targets = { slack: new Set(CHANNELS), pagerduty: true }) {
       const outbox = createOutbox({
         table: store,
         clock: () => it.now,
@@ -119,7 +122,7 @@ export function desk(more: { cause?: Proof; limits?: OutboxDeps['limits'] } = {}
         clock: () => it.now,
         newTrace: () => 'a'.repeat(32),
         newest: async (types) => (types.length > 0 ? more.cause : undefined),
-        targets: { slack: new Set(CHANNELS), pagerduty: true },
+        targets,
       });
       return { notifier, outbox };
     },
