@@ -4,14 +4,14 @@
  */
 import * as z from 'zod';
 import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
-import { readNotifyTargets } from '../adapters/aws/notify-secret.ts';
+import { type NotifyTargets, readNotifyTargets } from '../adapters/aws/notify-secret.ts';
 import { need } from '../adapters/aws/settings.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
 import { couriersOf } from '../adapters/couriers.ts';
-import { openAlerting } from '../src/alerting.ts';
+import { type Alerting, openAlerting } from '../src/alerting.ts';
 import { fromSns } from '../src/alerts/parse.ts';
 import { openAwsOffice } from './shared/office.ts';
-import { awsWorld } from './shared/world.ts';
+import { awsWorld, causesOf } from './shared/world.ts';
 
 const eventSchema = z.object({
   Records: z
@@ -25,29 +25,50 @@ const eventSchema = z.object({
 
 /** Left over for the write after the last attempt. */
 const RESERVE_MS = 15_000;
+const TARGETS_MS = 15_000;
 
 const world = awsWorld();
 const { settings, clock } = world;
 const office = await openAwsOffice(world);
-const targets = await readNotifyTargets(need(settings, 'NOTIFY_SECRET'), {
+const secret = {
   region: settings.AWS_REGION,
   ...(settings.AWS_ENDPOINT_URL ? { endpoint: settings.AWS_ENDPOINT_URL } : {}),
   sign: signer('secretsmanager', settings.AWS_REGION, defaultProvider()),
   fetch,
   clock,
-});
-const alerting = openAlerting({
-  ...world,
-  ledger: office.ledger,
-  ledgerTable: world.table('LEDGER_TABLE'),
-  state: world.table('STATE_TABLE'),
-  couriers: couriersOf(targets, { fetch, clock }),
-});
+};
+
+const openWith = (targets: NotifyTargets): Alerting =>
+  openAlerting({
+    ...world,
+    ledger: office.ledger,
+    ledgerTable: world.table('LEDGER_TABLE'),
+    state: world.table('STATE_TABLE'),
+    couriers: couriersOf(targets, { fetch, clock }),
+  });
+
+let known = {
+  at: clock(),
+  alerting: openWith(await readNotifyTargets(need(settings, 'NOTIFY_SECRET'), secret)),
+};
+
+/** With the targets as they are now: an administrator fills the secret in, and rotates what is in it, while we run. */
+async function current(): Promise<Alerting> {
+  if (clock() - known.at < TARGETS_MS) return known.alerting;
+  try {
+    const targets = await readNotifyTargets(need(settings, 'NOTIFY_SECRET'), secret);
+    known = { at: clock(), alerting: openWith(targets) };
+  } catch (error) {
+    // Alerts that come now are told where they were told before.
+    world.log.write('error', 'alerts', 'the targets cannot be read again', { causes: causesOf(error) });
+  }
+  return known.alerting;
+}
 
 /** Sends until nothing is due before the function's time is up; the schedule goes on with the rest. */
-async function pump(remaining: () => number): Promise<void> {
+async function pump({ outbox }: Alerting, remaining: () => number): Promise<void> {
   for (;;) {
-    const { next_due } = await alerting.outbox.pump();
+    const { next_due } = await outbox.pump();
     if (next_due === undefined) return;
     const pause = Math.max(0, next_due - clock());
     if (pause > remaining() - RESERVE_MS) return;
@@ -59,9 +80,10 @@ export async function handler(
   event: unknown,
   context: { getRemainingTimeInMillis(): number },
 ): Promise<void> {
+  const alerting = await current();
   for (const { Sns } of eventSchema.parse(event).Records ?? []) {
     const notice = fromSns(Sns.Message, Sns.Subject ?? undefined, Sns.Timestamp);
     if (notice !== undefined) await alerting.notifier.hear(notice);
   }
-  await pump(() => context.getRemainingTimeInMillis());
+  await pump(alerting, () => context.getRemainingTimeInMillis());
 }

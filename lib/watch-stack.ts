@@ -25,7 +25,7 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { CfnWorkspace as GrafanaWorkspace } from 'aws-cdk-lib/aws-grafana';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -83,7 +83,7 @@ export class WatchStack extends Stack {
       "The canary's client credentials at the issuer",
     );
 
-    const notify = this.function('notify', { NOTIFY_SECRET: notifySecret.secretArn });
+    const notify = this.function('notify', { NOTIFY_SECRET: arnOf(notifySecret) });
     notify.role.addToPolicy(reads(notifySecret));
     for (const severity of ALERT_SEVERITIES) {
       this.topics[severity].addSubscription(
@@ -99,7 +99,7 @@ export class WatchStack extends Stack {
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
     );
     const canary = this.function('canary', {
-      CANARY_SECRET: canarySecret.secretArn,
+      CANARY_SECRET: arnOf(canarySecret),
       API_URL: props.gate.edge.url,
     });
     canary.role.addToPolicy(reads(canarySecret));
@@ -384,8 +384,18 @@ export class WatchStack extends Stack {
   }
 }
 
+/**
+ * `Fn::GetAtt Id` of a secret is its ARN on AWS and on the stand-in. `Ref`, which CDK's `secretArn` is, is the ARN on
+ * AWS alone: the stand-in answers the name, and a policy on a name admits nobody.
+ */
+function arnOf(secret: Secret): string {
+  const { defaultChild } = secret.node;
+  if (!(defaultChild instanceof CfnSecret)) throw new TypeError('a secret is one resource');
+  return defaultChild.attrId;
+}
+
 const reads = (secret: Secret): PolicyStatement =>
-  new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] });
+  new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arnOf(secret)] });
 
 /** The framework function of CDK that speaks to CloudFormation for ours. */
 function acknowledgeProvider(provider: Provider, ours: GovernedFunction): void {

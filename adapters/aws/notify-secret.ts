@@ -8,7 +8,10 @@ const schema = z.object({
 });
 export type NotifyTargets = z.infer<typeof schema>;
 
+/** Throws when the text is not of the shape. */
+export const notifyTargets = (secret: string): NotifyTargets => schema.parse(JSON.parse(secret));
+
 /** Throws when the secret cannot be read or is not of the shape. */
 export async function readNotifyTargets(secretId: string, where: SecretWhere): Promise<NotifyTargets> {
-  return schema.parse(JSON.parse(await readSecret(secretId, where)));
+  return notifyTargets(await readSecret(secretId, where));
 }

@@ -27,6 +27,6 @@ export async function readSecret(secretId: string, where: SecretWhere): Promise<
     new Date(where.clock()),
   );
   const response = await where.fetch(url, { method: 'POST', headers: signed, body });
-  if (!response.ok) throw new Error(`the secret cannot be read: ${response.status}`);
+  if (!response.ok) throw new Error(`the secret cannot be read: ${response.status} ${await response.text()}`);
   return z.object({ SecretString: z.string() }).parse(await response.json()).SecretString;
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { notifyTargets } from '../../adapters/aws/notify-secret.ts';
 import { FAMILIES } from '../../cli/commands.ts';
+import { CHANNELS } from '../../src/alerts/rule.ts';
 import { PROJECT } from '../runtime/support.ts';
 import { blocksOf } from './page.ts';
 import { openReader, type Reader } from './reader.ts';
@@ -69,6 +71,13 @@ describe('the pages on monitoring', () => {
       );
       expect(headings, `${page} → ${target}#${anchor}`).toContain(anchor);
     }
+  });
+
+  it('give a secret that the notifier can read', () => {
+    const [json] = blocksOf('docs/alerting.md').filter(({ language }) => language === 'json');
+    const { slack, pagerduty } = notifyTargets(json?.text ?? '');
+    expect(Object.keys(slack)).toEqual([...CHANNELS]);
+    expect(pagerduty?.routingKey).toHaveLength(32);
   });
 
   it('name npm scripts that there are', () => {

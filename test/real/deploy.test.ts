@@ -7,6 +7,7 @@
  * their configuration (test/infra).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alarms } from './deploy/alarm.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
 
@@ -254,6 +255,8 @@ describe('a second deployment', () => {
 });
 
 drive('second');
+
+alarms(() => chancery);
 
 describe('somebody with the right to the table', () => {
   it('changes one byte of one record, and is found out', async () => {
