@@ -1,8 +1,8 @@
 /** `chancery approvals`: what waits for a person, and a person's word on it. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { type ApiAnswer, apiClient } from './client.ts';
-import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+import { apiClient, succeeded } from './client.ts';
+import type { CliWorld } from './world.ts';
 
 const approvalSchema = z.looseObject({
   approval_id: z.string(),
@@ -73,14 +73,6 @@ export function registerApprovals(program: Command, world: (command: Command) =>
         if (cli.json) cli.out(JSON.stringify(answer));
         else cli.out(line(z.object({ approval: approvalSchema }).parse(answer).approval));
       });
-}
-
-/** The body, or an end that says why not. */
-function succeeded({ status, body }: ApiAnswer): unknown {
-  if (status < 400) return body;
-  const said = z.looseObject({ code: z.string(), error: z.string() }).safeParse(body);
-  const why = said.success ? `${said.data.code}: ${said.data.error}` : `the API answered ${status}`;
-  throw new CommandEnd(why, status >= 500 ? EXIT.unavailable : EXIT.negative);
 }
 
 function line(approval: Approval): string {

@@ -1,4 +1,5 @@
 /** The CLI's way to the API: a token for the local runtime is minted when none is given. */
+import * as z from 'zod';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -15,6 +16,8 @@ export interface ApiClient {
     headers?: Readonly<Record<string, string>>,
   ): Promise<ApiAnswer>;
   text(path: string, headers?: Readonly<Record<string, string>>): Promise<string>;
+  /** What is no JSON, as it came. */
+  bytes(path: string): Promise<{ readonly status: number; readonly text: string }>;
 }
 
 /** Roles that a local operator's own token carries when CHANCERY_TOKEN gives none. */
@@ -63,5 +66,17 @@ export async function apiClient(
     async text(path, headers = {}) {
       return (await reach(path, { headers: { authorization: `Bearer ${token}`, ...headers } })).text();
     },
+    async bytes(path) {
+      const response = await reach(path, { headers: { authorization: `Bearer ${token}` } });
+      return { status: response.status, text: await response.text() };
+    },
   };
+}
+
+/** The body, or an end that says why not. */
+export function succeeded({ status, body }: ApiAnswer): unknown {
+  if (status < 400) return body;
+  const said = z.looseObject({ code: z.string(), error: z.string() }).safeParse(body);
+  const why = said.success ? `${said.data.code}: ${said.data.error}` : `the API answered ${status}`;
+  throw new CommandEnd(why, status >= 500 ? EXIT.unavailable : EXIT.negative);
 }

@@ -8,6 +8,7 @@ import { type Entry, readEntries, readEntry } from '../src/ledger/reader.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
 import type { LedgerVerification } from '../src/ledger/verify-log.ts';
 import { registerLedgerProofs } from './ledger-proof.ts';
+import { registerRetention } from './ledger-retention.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export { verifyStore };
@@ -53,6 +54,7 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
     });
 
   registerLedgerProofs(ledger, world);
+  registerRetention(ledger, world);
 }
 
 interface VerifyFlags {

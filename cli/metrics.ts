@@ -1,10 +1,11 @@
 /** `chancery metrics …`: figures of a running system, and the proof that they are what the ledger says. */
 import type { Command } from 'commander';
+import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { verifyStore } from '../local/ledger-verify.ts';
 import { dataPaths } from '../local/stores.ts';
-import { tailOf } from '../src/metrics/tail.ts';
 import { verifyMetrics } from '../src/metrics/verify.ts';
+import { unprunedTail } from '../src/unpruned.ts';
 import { apiClient } from './client.ts';
 import { parseExposition, quantile, type Sample } from './exposition.ts';
 import { periodOf } from './period.ts';
@@ -94,7 +95,10 @@ async function verify(cli: CliWorld, folder = cli.dataFolder): Promise<void> {
   const ledger = await verifyStore(folder);
   const file = openLedgerFile(dataPaths(folder).table);
   try {
-    const verdict = await verifyMetrics({ table: file, tail: tailOf(file) });
+    const verdict = await verifyMetrics({
+      table: file,
+      tail: unprunedTail(file, readFolderBlobs(dataPaths(folder).log)),
+    });
     const sound = ledger.verdict === 'OK' || ledger.verdict === 'PENDING';
     const ok = verdict.equal && sound;
     print(cli, { ok, ledger: ledger.verdict, ...verdict }, [

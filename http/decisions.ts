@@ -71,6 +71,7 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
         method: 'post',
         path: '/decisions',
         scope: SCOPE,
+        standing: 'weighed',
         summary: 'Decide and record; a denial is an answer, not an error',
         tag: 'decisions',
         body: z.object({ workflow_name: z.string().optional() }).loose(),

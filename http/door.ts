@@ -10,7 +10,8 @@ import { covers } from '../src/identity/scopes.ts';
 import type { Lookout } from '../src/identity/suspicion.ts';
 import type { AuthData } from '../src/ledger/payloads.ts';
 import type { Ledger } from '../src/ledger/record.ts';
-import type { Clock, Meter } from '../src/ports.ts';
+import type { Clock, Item, Meter } from '../src/ports.ts';
+import { sanctionsOf } from '../src/standing.ts';
 import type { Principal } from '../src/terms.ts';
 import type { Ctx, RouteSpec } from './routes.ts';
 
@@ -25,13 +26,17 @@ export interface DoorDeps {
   readonly lookout: Pick<Lookout, 'refused' | 'scopeDenied' | 'seen'>;
   /** Told of every principal that came in, for the count of active sessions. */
   readonly sessions: { seen(session: string, at: number): void };
+  /** What is kept of a principal's sanctions; undefined when nothing is. */
+  readonly standing: (sub: string) => Promise<Item | undefined>;
   readonly clock: Clock;
   readonly meter: Meter;
 }
 
+type AdmittedRoute = RouteSpec & { readonly scope: string };
+
 export interface Door {
-  /** Throws AUTH_REQUIRED, INVALID_TOKEN or INSUFFICIENT_SCOPE. */
-  admit(c: Ctx, route: RouteSpec & { readonly scope: string }): Promise<Principal>;
+  /** Throws AUTH_REQUIRED, INVALID_TOKEN, SANCTIONED, INSUFFICIENT_SCOPE, or STORE_UNAVAILABLE. */
+  admit(c: Ctx, route: AdmittedRoute): Promise<Principal>;
 }
 
 export function openDoor(deps: DoorDeps): Door {
@@ -65,11 +70,7 @@ export function openDoor(deps: DoorDeps): Door {
     return principal.principal;
   }
 
-  async function denyScope(
-    c: Ctx,
-    principal: Principal,
-    route: RouteSpec & { scope: string },
-  ): Promise<never> {
+  async function denyScope(c: Ctx, principal: Principal, route: AdmittedRoute): Promise<never> {
     deps.lookout.scopeDenied(principal.sub, route.scope);
     const data: AuthData = {
       reason: 'scope',
@@ -102,9 +103,40 @@ export function openDoor(deps: DoorDeps): Door {
     });
   }
 
+  async function isRevoked(c: Ctx, { sub }: Principal, { standing }: RouteSpec): Promise<boolean> {
+    // An answer that is kept under a key is given again without being weighed.
+    if (standing === 'weighed' && c.req.header('idempotency-key') === undefined) return false;
+    try {
+      const item = await deps.standing(sub);
+      if (item === undefined) return false;
+      const sanctions = sanctionsOf(item, deps.clock());
+      return !sanctions.readable || sanctions.active.some(({ kind }) => kind === 'revocation');
+    } catch (error) {
+      if (standing === 'if-readable') return false;
+      throw error;
+    }
+  }
+
+  /** The record names nobody but by the pseudonym: a personal field would make a new key for who was erased. */
+  async function turnAway(c: Ctx, { sub }: Principal, { path, scope }: AdmittedRoute): Promise<never> {
+    const data: AuthData = { reason: 'revoked', method: 'jwt', status: 403, route: path, scope, count: 1 };
+    await deps.ledger.append({
+      type: 'auth.scope_denied',
+      trace: c.get('trace'),
+      sub,
+      meta: { request_id: c.get('requestId') },
+      data,
+    });
+    const message = 'the access of this principal was revoked';
+    throw new ChanceryError('SANCTIONED', message, {
+      reasons: [{ code: 'sanction_revocation', path: 'token:sub', message, kind: 'forbidden' }],
+    });
+  }
+
   return {
     async admit(c, route) {
       const principal = await identify(c, route.path);
+      if (await isRevoked(c, principal, route)) return turnAway(c, principal, route);
       if (principal.session !== undefined) {
         deps.sessions.seen(principal.session, deps.clock());
         deps.lookout.seen(principal.session, c.get('seen').ip);

@@ -19,6 +19,8 @@ import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
 import { type LogRoutesDeps, logRoutes } from './log.ts';
 import { observeRoutes } from './observe.ts';
 import { openApiRoutes } from './openapi.ts';
+import { type RetentionRoutesDeps, retentionRoutes } from './retention.ts';
+import { revocationRoutes } from './revocations.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
 import { sessionRoutes } from './sessions.ts';
 import { toolRoutes } from './tools.ts';
@@ -136,6 +138,15 @@ export const observe = ({
 
 export const violations = ({ office }: Deps<'office'>): RouteFamily => violationRoutes(office);
 
+export const revocations = ({ office }: Deps<'office'>): RouteFamily => revocationRoutes(office);
+
+export const retention = ({
+  office,
+  ledgerTable,
+  clock,
+}: Deps<'office' | 'clock'> & { readonly ledgerTable: RetentionRoutesDeps['table'] }): RouteFamily =>
+  retentionRoutes({ ...office, table: ledgerTable, clock });
+
 export const openapi = ({ routes, version }: Deps<'routes' | 'version'>): RouteFamily =>
   openApiRoutes(routes, version);
 
@@ -167,6 +178,8 @@ export function families(deps: FamiliesDeps & SealedLogDeps & AlertingRoutesDeps
     charters,
     collection,
     violations,
+    revocations,
+    retention,
     flags,
     tools,
     ledger,

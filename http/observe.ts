@@ -33,6 +33,7 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
       {
         method: 'get',
         path: '/metrics',
+        standing: 'if-readable',
         scope: 'metrics:read',
         tag: 'metrics',
         summary: 'All metrics, as Prometheus text or OpenMetrics by Accept',
@@ -92,6 +93,7 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
       {
         method: 'get',
         path: '/health/detailed',
+        standing: 'if-readable',
         scope: 'system:status',
         tag: 'health',
         summary: 'Every check with what it found',
@@ -102,6 +104,7 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
       {
         method: 'get',
         path: '/slos',
+        standing: 'if-readable',
         scope: 'slo:read',
         tag: 'slo',
         summary: 'Every service level: met, what is left, how fast it burns',
@@ -113,6 +116,7 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
       {
         method: 'get',
         path: '/slos/:id',
+        standing: 'if-readable',
         scope: 'slo:read',
         tag: 'slo',
         summary: 'One service level; with ?proof=1 the records that it can be recomputed from',

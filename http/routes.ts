@@ -38,6 +38,12 @@ export interface RouteSpec {
   readonly tag: string;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /**
+   * Where the caller's standing is read. By default the door reads it and lets nobody in who was revoked, nor
+   * anybody while it cannot be read. `weighed`: the handler weighs, and reads it then. `if-readable`: what an
+   * operator must see while the store is away.
+   */
+  readonly standing?: 'weighed' | 'if-readable';
   /** Status → what it means; the answer's schema where there is one. */
   readonly responses?: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
 }

@@ -1,4 +1,7 @@
-/** Every minute: records runs of which nothing was heard in time, and ends approvals whose time is up. */
+/**
+ * Every minute: records runs of which nothing was heard in time, ends approvals whose time is up, and goes on with
+ * revocations that were cut off or held.
+ */
 import { openAwsOffice } from './shared/office.ts';
 import { awsWorld } from './shared/world.ts';
 
@@ -6,7 +9,11 @@ const world = awsWorld();
 const office = await openAwsOffice(world);
 
 export async function handler(): Promise<void> {
-  const [runs, approvals] = await Promise.allSettled([office.sweepRuns(), office.approvals.sweep()]);
-  // One must not keep the other from its work; either failing is this function's failure, and is tried again.
-  for (const each of [runs, approvals]) if (each.status === 'rejected') throw each.reason;
+  const swept = await Promise.allSettled([
+    office.sweepRuns(),
+    office.approvals.sweep(),
+    office.revocations.sweep(),
+  ]);
+  // One must not keep the others from their work; any failing is this function's failure, and is tried again.
+  for (const each of swept) if (each.status === 'rejected') throw each.reason;
 }

@@ -121,7 +121,7 @@ const BEHIND: readonly FunctionSpec[] = [
   },
   {
     name: 'sweep',
-    purpose: 'Finds stale runs and expired approvals, every minute',
+    purpose: 'Finds stale runs, expired approvals and unfinished revocations, every minute',
     // An approval whose run could not be started is judged and started again.
     may: [
       'append to the ledger',
@@ -129,6 +129,7 @@ const BEHIND: readonly FunctionSpec[] = [
       'keep state',
       'store documents',
       'start workflows',
+      'erase subjects',
       'leave dead letters',
     ],
     memory: 512,

@@ -132,8 +132,11 @@ export function grantOf(right: Right, estate: Estate): Grant {
     case 'erase subjects':
       return {
         allow: [
-          allow(['dynamodb:DeleteItem'], [subjectKeys.tableArn]),
+          // A key is overwritten, not deleted: the generation stays, so that no later key takes its name.
+          allow([...READ, ...APPEND], [subjectKeys.tableArn]),
           allow(['s3:DeleteObject'], [documentsIn('*')], OBJECTS),
+          // What was exported of a person is found under their pseudonym.
+          allow(['s3:ListBucket'], [documents.bucketArn]),
         ],
         environment: { SUBJECT_KEYS_TABLE: subjectKeys.tableName, DOCUMENTS_BUCKET: documents.bucketName },
       };

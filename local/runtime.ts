@@ -88,6 +88,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     office,
     authenticator,
     ledgerTable: world.ledgerTable,
+    log: stores.log,
     state: world.state,
     clock,
     after: world.wait,
@@ -105,6 +106,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     refusals: office.refusals,
     lookout: office.lookout,
     sessions: office.sessions,
+    standing: office.standing,
   });
   const app = buildApp({
     door,

@@ -18,13 +18,16 @@ import {
   storeCheck,
 } from './ops/checks.ts';
 import { type Check, createHealth, type Health } from './ops/health.ts';
-import type { Clock, Table } from './ports.ts';
+import type { Blobs, Clock, Table } from './ports.ts';
 import { createHistory } from './slo/history.ts';
+import { unprunedTail } from './unpruned.ts';
 
 export interface ObservatoryDeps {
   readonly office: Pick<OpenOffice, 'lane' | 'charterWatch' | 'workflows'>;
   readonly authenticator: Authenticator;
   readonly ledgerTable: Table;
+  /** Where the log is published: records that were pruned from the table are replayed from there. */
+  readonly log?: Pick<Blobs, 'get'>;
   readonly state: Table;
   readonly clock: Clock;
   readonly after: (ms: number) => Promise<void>;
@@ -118,7 +121,7 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
   async function checkDrift(): Promise<MetricsVerdict> {
     const verdict = await verifyMetrics({
       table: deps.state,
-      tail: tailOf(deps.ledgerTable),
+      tail: deps.log === undefined ? tailOf(deps.ledgerTable) : unprunedTail(deps.ledgerTable, deps.log),
       breathe: () => deps.after(0),
     });
     drift = verdict.drift;

@@ -14,6 +14,7 @@ import { type CharterWatch, createCharterWatch, type Looked } from './charter/wa
 import { type Collection, createCollection } from './collection.ts';
 import { createEmergency, createEmergencyWatch, type Emergency, type EmergencyWatch } from './emergency.ts';
 import type { Finished } from './execute.ts';
+import { createHolds, type Holds } from './holds.ts';
 import { createIdempotency, type Idempotency } from './idempotency.ts';
 import { createFlood, type Flood } from './identity/flood.ts';
 import { createSessions, type Sessions } from './identity/sessions.ts';
@@ -32,6 +33,7 @@ import type {
   Engine,
   EngineResult,
   Ids,
+  Item,
   Log,
   Meter,
   Random,
@@ -40,7 +42,9 @@ import type {
   Tracer,
 } from './ports.ts';
 import { type ReplayReport, recordedDecisions, replay } from './replay.ts';
+import { createRevocations, type Revocations } from './revocations.ts';
 import { findStale, hearEnd, type SettlingDeps, type Swept } from './settling.ts';
+import { standingKey } from './standing.ts';
 import { allEntries } from './tasks.ts';
 import { createVault } from './vault.ts';
 import type { Registry } from './workflow/workflow.ts';
@@ -95,6 +99,10 @@ export interface OpenOffice extends Office, SettlingDeps {
   readonly capabilities: Capabilities;
   readonly collection: Collection;
   readonly amendments: Amendments;
+  readonly holds: Holds;
+  readonly revocations: Revocations;
+  /** What is kept of a principal, sanctions included. */
+  readonly standing: (sub: string) => Promise<Item | undefined>;
   /** Executions that this process started and that have not ended. */
   running(): number;
   /** Role → scopes under the charter in force. */
@@ -240,9 +248,27 @@ export async function openOffice(
       }),
   });
 
+  const holds = createHolds({ table: state, ledger: lane, clock, ids });
+
   return {
     ...parts,
     engine,
+    holds,
+    revocations: createRevocations({
+      ...parts,
+      subjects: subjectKeys,
+      holds,
+      random,
+      log,
+      async *recordsOf(subject) {
+        for await (const { record, record_hash } of allEntries(ledgerTable, { subject }))
+          yield { record, hash: record_hash };
+      },
+    }),
+    async standing(sub) {
+      const { pk, sk } = standingKey(nameOf(sub));
+      return state.get(pk, sk);
+    },
     approvals,
     lane,
     subjectKeys,

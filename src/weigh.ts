@@ -24,7 +24,7 @@ import type { EmergencyState } from './emergency.ts';
 import type { Reason } from './errors.ts';
 import { type DecisionData, foundIn, type RateLimitData } from './ledger/payloads.ts';
 import type { NewRecord } from './ledger/record.ts';
-import type { Clock, Ids, Item, Json, Table, Tracer } from './ports.ts';
+import type { Clock, Ids, Item, Json, JsonObject, Table, Tracer } from './ports.ts';
 import { sanctionAttributes, sanctionsOf, standingKey } from './standing.ts';
 import type {
   AimRequest,
@@ -267,7 +267,6 @@ export function decisionRecord(
   extra: Partial<DecisionData> = {},
 ): NewRecord {
   const { principal } = caller;
-  const { request, ask } = question;
   const known = principal.roles.find((role) => weighed.charter.roles.has(role));
   return {
     type: question.mode === 'enforce' ? 'decision.made' : 'decision.dry_run',
@@ -285,14 +284,22 @@ export function decisionRecord(
       actor_type: principal.actor_type,
     },
     data: { ...weighed.data, decision_id: weighed.decision_id, ...extra },
-    personal: {
-      sub: principal.sub,
-      ...(principal.name ? { name: principal.name } : {}),
-      ...(principal.email ? { email: principal.email } : {}),
-      ...caller.seen,
-      ...(request ? { aim: bySize(aimJson(request.aim)), parameters: bySize(request.parameters) } : {}),
-      ...(ask ? { parameters: bySize(ask.parameters) } : {}),
-    },
+    // Of who was revoked nothing personal is kept any more: it would need a new key.
+    ...(isRevoked(weighed) ? {} : { personal: personalOf(caller, question) }),
+  };
+}
+
+const isRevoked = ({ decision }: Weighed): boolean =>
+  decision.reasons.some(({ code }) => code === 'sanction_revocation');
+
+function personalOf({ principal, seen }: Caller, { request, ask }: Question): JsonObject {
+  return {
+    sub: principal.sub,
+    ...(principal.name ? { name: principal.name } : {}),
+    ...(principal.email ? { email: principal.email } : {}),
+    ...seen,
+    ...(request ? { aim: bySize(aimJson(request.aim)), parameters: bySize(request.parameters) } : {}),
+    ...(ask ? { parameters: bySize(ask.parameters) } : {}),
   };
 }
 

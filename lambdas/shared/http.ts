@@ -88,6 +88,7 @@ async function mount(world: AwsWorld, familiesOf: FamiliesOf): Promise<HttpHandl
     refusals: office.refusals,
     lookout: office.lookout,
     sessions: office.sessions,
+    standing: office.standing,
     clock,
     meter,
   });

@@ -17,6 +17,8 @@ import {
   log,
   observe,
   openapi,
+  retention,
+  revocations,
   sessions,
   tools,
   violations,
@@ -24,6 +26,16 @@ import {
 } from '../../http/families.ts';
 
 export const GATE = [workflows, executions, decisions, authzen, tools, flags] as const;
-export const GOVERN = [approvals, emergency, charters, collection, violations, deployments, alerts] as const;
+export const GOVERN = [
+  approvals,
+  emergency,
+  charters,
+  collection,
+  violations,
+  revocations,
+  retention,
+  deployments,
+  alerts,
+] as const;
 export const AUDIT = [ledger, sessions, log] as const;
 export const OBSERVE = [observe, openapi] as const;

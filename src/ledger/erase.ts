@@ -4,36 +4,36 @@
  * until the proof is on record, verification reports the missing key.
  */
 import type { JsonObject } from '../ports.ts';
-import { pseudonym, type SubjectKeys } from './personal.ts';
+import type { SubjectKeys } from './personal.ts';
 import type { Ledger, Receipt } from './record.ts';
 
 export interface EraseDeps {
   readonly ledger: Ledger;
   readonly subjects: SubjectKeys;
-  readonly pseudonymKey: Uint8Array;
 }
 
 export interface Erasure {
-  readonly sub: string;
+  /** Pseudonym. */
+  readonly subject: string;
   readonly trace: string;
   /** Record hash of the `revocation.requested` that asked for it. */
   readonly after?: string;
-  readonly reason?: string;
+  /** What else the proof says; nothing personal. */
+  readonly data?: JsonObject;
 }
 
 /** The receipt of the proof, and the names of the keys that are gone. */
 export async function eraseSubject(
-  { ledger, subjects, pseudonymKey }: EraseDeps,
-  { sub, trace, after, reason }: Erasure,
+  { ledger, subjects }: EraseDeps,
+  { subject, trace, after, data }: Erasure,
 ): Promise<{ receipt: Receipt; keys: readonly string[] }> {
-  const keys = await subjects.erase(pseudonym(sub, pseudonymKey));
+  const keys = await subjects.erase(subject);
   // Only the pseudonym goes on record: a personal field here would make a new key for the erased subject.
-  const data: JsonObject = { keys: [...keys], ...(reason === undefined ? {} : { reason }) };
   const receipt = await ledger.append({
     type: 'revocation.erased',
     trace,
-    sub,
-    data,
+    subject,
+    data: { ...data, keys: [...keys] },
     ...(after === undefined ? {} : { after }),
   });
   return { receipt, keys };

@@ -47,16 +47,24 @@ export async function locate(table: Reading, lane: number, seq: number): Promise
   return offset < segment.count ? segment.index + offset : undefined;
 }
 
+/** Entries of bundle `n` of the tree of `size`; none when it is not there or does not read. */
+export async function readBundle(
+  log: Pick<Blobs, 'get'>,
+  n: number,
+  size: number,
+): Promise<readonly Uint8Array[]> {
+  const bytes =
+    (await log.get(bundlePath(n, tileWidth(0, n, size)))) ?? (await log.get(bundlePath(n, TILE_WIDTH)));
+  return (bytes && decodeBundle(bytes)) ?? [];
+}
+
 /** Entry `index` of the tree of `size`; undefined when its bundle is not there. */
 export async function readLogEntry(
   log: Pick<Blobs, 'get'>,
   index: number,
   size: number,
 ): Promise<Uint8Array | undefined> {
-  const n = Math.floor(index / TILE_WIDTH);
-  const bytes =
-    (await log.get(bundlePath(n, tileWidth(0, n, size)))) ?? (await log.get(bundlePath(n, TILE_WIDTH)));
-  return bytes === undefined ? undefined : decodeBundle(bytes)?.[index % TILE_WIDTH];
+  return (await readBundle(log, Math.floor(index / TILE_WIDTH), size))[index % TILE_WIDTH];
 }
 
 export interface EntryProof {

@@ -9,7 +9,7 @@ import { directory, laneItems } from './directory.ts';
 import { readLock } from './lock.ts';
 import { type LogView, proveEntry } from './proof.ts';
 import type { PrunedData } from './pruned.ts';
-import type { Ledger, Receipt } from './record.ts';
+import type { Ledger, NewRecord, Receipt } from './record.ts';
 
 /** Half a year, and a day for leap years (EU AI Act, article 19: at least six months). */
 export const RETENTION_DAYS = 183;
@@ -23,23 +23,32 @@ export interface LegalHold {
   readonly to?: string;
 }
 
-export interface PruneDeps {
-  readonly table: Table;
+export interface PlanDeps {
+  readonly table: Pick<Table, 'get' | 'query'>;
   readonly ledger: Ledger;
-  readonly view: LogView;
   readonly clock: Clock;
 }
 
+export interface PlanOptions {
+  /** Fewer than RETENTION_DAYS are as many. */
+  readonly retentionDays?: number;
+  readonly holds?: readonly LegalHold[];
+  /** The `ledger.pruned` record, with who asked for it. */
+  readonly record?: (data: PrunedData) => NewRecord;
+}
+
+export interface PruneDeps {
+  readonly table: Pick<Table, 'get' | 'query' | 'remove'>;
+  readonly view: LogView;
+}
+
 export interface PrunePlan {
-  readonly receipt: Receipt;
+  readonly receipt: Pick<Receipt, 'id'>;
   readonly data: PrunedData;
 }
 
 /** Puts on record which lanes go. Undefined when none is old enough, closed, sealed and free of holds. */
-export async function planPruning(
-  deps: PruneDeps,
-  options: { retentionDays?: number; holds?: readonly LegalHold[] } = {},
-): Promise<PrunePlan | undefined> {
+export async function planPruning(deps: PlanDeps, options: PlanOptions = {}): Promise<PrunePlan | undefined> {
   const days = Math.max(RETENTION_DAYS, options.retentionDays ?? RETENTION_DAYS);
   const before = new Date(deps.clock() - days * 24 * 60 * 60 * 1000).toISOString();
   const lock = await readLock(deps.table);
@@ -52,24 +61,30 @@ export async function planPruning(
   }
   if (lanes.length === 0) return undefined;
   const data: PrunedData = { before, lanes };
-  return { data, receipt: await deps.ledger.append({ type: 'ledger.pruned', trace: '0'.repeat(32), data }) };
+  const record = options.record?.(data) ?? { type: 'ledger.pruned', trace: '0'.repeat(32), data };
+  return { data, receipt: await deps.ledger.append(record) };
 }
 
 /**
  * Removes what a plan names; false while its record is not in a published tree yet. Safe to repeat: a removal
- * that was cut off goes on where it stopped.
+ * that was cut off goes on where it stopped. A hold that was placed since the plan was made keeps its lanes.
  */
-export async function executePruning(deps: PruneDeps, { receipt, data }: PrunePlan): Promise<boolean> {
-  if ((await proveEntry(deps.view, receipt.id)) === undefined) return false;
+export async function executePruning(
+  { table, view }: PruneDeps,
+  { receipt, data }: PrunePlan,
+  holds: readonly LegalHold[] = [],
+): Promise<boolean> {
+  if ((await proveEntry(view, receipt.id)) === undefined) return false;
   for (const { lane } of data.lanes) {
-    for await (const { pk, sk } of laneItems(deps.table, lane)) await deps.table.remove(pk, sk);
+    if ((await removable(table, lane, data.before, holds)) === 0) continue;
+    for await (const { pk, sk } of laneItems(table, lane)) await table.remove(pk, sk);
   }
   return true;
 }
 
 /** How many records of a closed lane may go: all of them, or none. */
 async function removable(
-  table: Table,
+  table: PlanDeps['table'],
   lane: number,
   before: string,
   holds: readonly LegalHold[],

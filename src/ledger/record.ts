@@ -143,6 +143,8 @@ export interface NewRecord {
   readonly trace: string;
   /** The raw `sub`: the ledger makes the pseudonym, so no caller can forget to. */
   readonly sub?: string;
+  /** Its pseudonym, where the `sub` itself is not known any more: long after a revocation was asked for. */
+  readonly subject?: string;
   readonly after?: string;
   readonly meta?: LedgerRecord['meta'];
   readonly labels?: Readonly<Record<string, string>>;

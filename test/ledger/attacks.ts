@@ -6,8 +6,8 @@ import { laneKey, numberKey, parseRecord, recordHash, seqKey, signedOf } from '.
 import { signCheckpoint } from '../../src/ledger/checkpoint.ts';
 import { keyPairFromSeed } from '../../src/ledger/ed25519.ts';
 import { eraseSubject } from '../../src/ledger/erase.ts';
-
 import { readLock } from '../../src/ledger/lock.ts';
+import { pseudonym } from '../../src/ledger/personal.ts';
 import { executePruning, planPruning } from '../../src/ledger/prune.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
 import { TileTree } from '../../src/ledger/tile-tree.ts';
@@ -401,8 +401,8 @@ export const LAWFUL: readonly Attack[] = [
     act: async (log) => {
       await log.sealer().seal();
       await eraseSubject(
-        { ledger: await log.lane(), subjects: log.subjects, pseudonymKey: log.deps.pseudonymKey },
-        { sub: 'jake', trace: TRACE },
+        { ledger: await log.lane(), subjects: log.subjects },
+        { subject: pseudonym('jake', log.deps.pseudonymKey), trace: TRACE },
       );
       await log.sealer().seal();
     },

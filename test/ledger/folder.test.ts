@@ -121,8 +121,8 @@ describe('a data folder', () => {
     const key = (await subjects.forSealing(pseudonym(PERSON.sub, stores.pseudonymKey))).key.slice();
     expect(await holding([key])).toEqual([expect.stringMatching(/subjects\.sqlite(-wal)?$/)]);
     await eraseSubject(
-      { ledger: lane, subjects, pseudonymKey: stores.pseudonymKey },
-      { sub: PERSON.sub, trace: TRACE },
+      { ledger: lane, subjects },
+      { subject: pseudonym(PERSON.sub, stores.pseudonymKey), trace: TRACE },
     );
     const sealing = await startSealing(folder, { ...quiet, alarm: async (data) => alarms.push(data) });
     await sealing.stop();

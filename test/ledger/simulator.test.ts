@@ -5,7 +5,7 @@ import { eraseSubject } from '../../src/ledger/erase.ts';
 import { LEASE_GRACE_MS } from '../../src/ledger/gather.ts';
 import type { Lane } from '../../src/ledger/lane.ts';
 import { readLock } from '../../src/ledger/lock.ts';
-import { keyIn } from '../../src/ledger/personal.ts';
+import { keyIn, pseudonym } from '../../src/ledger/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
 import type { Sealer } from '../../src/ledger/sealer.ts';
 import { tableSource } from '../../src/ledger/verify.ts';
@@ -129,8 +129,8 @@ class Life {
     const { subjects, deps } = this.log;
     if (lane === undefined) return;
     await eraseSubject(
-      { ledger: lane, subjects, pseudonymKey: deps.pseudonymKey },
-      { sub: 'ann', trace: TRACE },
+      { ledger: lane, subjects },
+      { subject: pseudonym('ann', deps.pseudonymKey), trace: TRACE },
     );
   }
 

@@ -32,33 +32,35 @@ export function exportPrefix(pseudonym: string): string {
   return `exports/${pseudonym}/`;
 }
 
+/** One line a record: `{id, hash, record, personal}`, `personal` null where there is none or none any more. */
+export async function subjectLines(
+  found: AsyncIterable<SubjectRecord>,
+): Promise<{ bytes: Uint8Array; sha256: string; records: number; erased: number }> {
+  const lines: string[] = [];
+  let erased = 0;
+  for await (const { record, hash, personal } of found) {
+    if (record.personal !== undefined && personal === undefined) erased += 1;
+    const { personal: _sealed, ...plain } = record;
+    const id = `${record.lane}.${record.seq}`;
+    lines.push(`${JSON.stringify({ id, hash, record: plain, personal: personal ?? null })}\n`);
+  }
+  const bytes = new TextEncoder().encode(lines.join(''));
+  return { bytes, sha256: sha256(bytes), records: lines.length, erased };
+}
+
 export function subjectExport({ pseudonym, recordsOf, documents }: SubjectExportDeps): Task {
   return async (raw) => {
     const { parameters: given, execution_id } = readInput(inputSchema, raw);
     const parameters = readInput(parametersSchema, await fullParameters(documents, execution_id, given));
-    const lines: string[] = [];
-    let erased = 0;
-    for await (const { record, hash, personal } of recordsOf(parameters.subject)) {
-      if (record.personal !== undefined && personal === undefined) erased += 1;
-      const { personal: _sealed, ...plain } = record;
-      lines.push(
-        JSON.stringify({
-          id: `${record.lane}.${record.seq}`,
-          hash,
-          record: plain,
-          personal: personal ?? null,
-        }),
-      );
-    }
-    const bytes = new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
+    const lines = await subjectLines(recordsOf(parameters.subject));
     const document = `${exportPrefix(pseudonym(parameters.subject))}${execution_id}.jsonl`;
-    await documents.put(document, bytes);
+    await documents.put(document, lines.bytes);
     return {
       document,
-      document_sha256: sha256(bytes),
-      document_bytes: bytes.byteLength,
-      records: lines.length,
-      erased_records: erased,
+      document_sha256: lines.sha256,
+      document_bytes: lines.bytes.byteLength,
+      records: lines.records,
+      erased_records: lines.erased,
     };
   };
 }

@@ -1,0 +1,160 @@
+/**
+ * `chancery ledger hold | prune`: what must stay, and what may go. The plan of a pruning is made and put on record
+ * by the running system; the removal is done here, with the operator's own access to the store, once the record of
+ * it stands in the signed tree.
+ */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
+import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
+import { readTrust } from '../adapters/local/trust-file.ts';
+import { dataPaths } from '../local/stores.ts';
+import { executePruning, type LegalHold, type PruneDeps, RETENTION_DAYS } from '../src/ledger/prune.ts';
+import { type ApiClient, apiClient, succeeded } from './client.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+const holdSchema = z.looseObject({
+  hold_id: z.string(),
+  reason: z.string(),
+  placed_at: z.string(),
+  subject: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+});
+
+interface HoldFlags {
+  readonly subject?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly reason: string;
+}
+
+export function registerRetention(ledger: Command, world: (command: Command) => CliWorld): void {
+  const hold = ledger
+    .command('hold')
+    .description('legal holds: what they match is neither pruned nor erased');
+
+  hold
+    .command('list', { isDefault: true })
+    .description('those in force')
+    .action(async (_options: unknown, command: Command) => {
+      const cli = world(command);
+      const holds = await holdsInForce(await apiClient(cli));
+      if (cli.json) cli.out(JSON.stringify({ holds }));
+      else if (holds.length === 0) cli.out('no legal hold is in force');
+      else for (const each of holds) cli.out(line(each));
+    });
+
+  hold
+    .command('place')
+    .description('without --subject, --from and --to it holds everything')
+    .requiredOption('--reason <text>', 'why; it goes on record')
+    .option('--subject <sub>', 'only records of this principal')
+    .option('--from <time>', 'only records of this time (RFC 3339) or later')
+    .option('--to <time>', 'only records of this time or earlier')
+    .action(async (flags: HoldFlags, command: Command) => {
+      const cli = world(command);
+      const client = await apiClient(cli);
+      const placed = holdSchema.parse(succeeded(await client.call('POST', '/ledger/holds', { ...flags })));
+      cli.out(cli.json ? JSON.stringify(placed) : line(placed));
+    });
+
+  hold
+    .command('lift')
+    .argument('<id>')
+    .description('let go what it held')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const cli = world(command);
+      const client = await apiClient(cli);
+      const answer = succeeded(await client.call('DELETE', `/ledger/holds/${encodeURIComponent(id)}`));
+      cli.out(cli.json ? JSON.stringify(answer) : `lifted ${id}`);
+    });
+
+  ledger
+    .command('prune')
+    .description('remove closed, sealed lanes past their retention from the store; every proof stays valid')
+    .option('--retention-days <n>', `never fewer than ${RETENTION_DAYS}`, String(RETENTION_DAYS))
+    .option('--hold <subject>', 'place a legal hold on this principal first')
+    .action(async (options: { retentionDays: string; hold?: string }, command: Command) => {
+      await prune(world(command), options);
+    });
+}
+
+const planSchema = z.looseObject({
+  before: z.string().optional(),
+  lanes: z.array(z.object({ lane: z.int(), next: z.int() })),
+  receipt: z.looseObject({ id: z.string(), max_merge_delay_seconds: z.number() }).optional(),
+});
+
+async function prune(cli: CliWorld, options: { retentionDays: string; hold?: string }): Promise<void> {
+  const client = await apiClient(cli);
+  if (options.hold !== undefined) {
+    const held = { subject: options.hold, reason: 'placed together with a pruning' };
+    succeeded(await client.call('POST', '/ledger/holds', held));
+  }
+  const retention_days = Number(options.retentionDays);
+  const answer = succeeded(await client.call('POST', '/ledger/prunings', { retention_days }));
+  const { before, lanes, receipt } = planSchema.parse(answer);
+  const say = (removed: number, id: string | null): void =>
+    cli.out(
+      cli.json
+        ? JSON.stringify({ lanes, removed, record: id })
+        : removed === 0
+          ? 'nothing is old enough to go'
+          : `${removed} records of ${lanes.length} lanes were removed; ${id} is the record of it`,
+    );
+  if (receipt === undefined || before === undefined) return say(0, null);
+  const removed = lanes.reduce((sum, { next }) => sum + next, 0);
+  await withStore(cli, async (deps) => {
+    const plan = { receipt, data: { before, lanes } };
+    const until = cli.clock() + (receipt.max_merge_delay_seconds + 10) * 1_000;
+    while (!(await executePruning(deps, plan, await holdsInForce(client)))) {
+      if (cli.clock() >= until)
+        throw new CommandEnd(
+          'The record of the pruning is not sealed; nothing was removed.',
+          EXIT.unavailable,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  });
+  say(removed, receipt.id);
+}
+
+async function holdsInForce(client: ApiClient): Promise<(LegalHold & z.infer<typeof holdSchema>)[]> {
+  const answer = succeeded(await client.call('GET', '/ledger/holds'));
+  const { holds } = z.object({ holds: z.array(holdSchema) }).parse(answer);
+  return holds.map(({ subject, from, to, ...rest }) => ({
+    ...rest,
+    ...(subject === undefined ? {} : { subject }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }));
+}
+
+/** The store with the right to remove: the data folder's, or a deployed one with the operator's own credentials. */
+async function withStore(cli: CliWorld, work: (deps: PruneDeps) => Promise<void>): Promise<void> {
+  if (cli.environment !== undefined) {
+    const { openDeployed } = await import('./deployed.ts');
+    const { ledgerTable: table, log, trust } = await openDeployed(cli.environment);
+    return work({ table, view: { table, log, trust } });
+  }
+  const paths = dataPaths(cli.dataFolder);
+  const trust = await readTrust(join(cli.dataFolder, 'trust.json'));
+  if (trust === undefined) throw new CommandEnd(`There is no ledger in ${cli.dataFolder}.`, EXIT.usage);
+  const table = openSqliteTable(paths.table);
+  try {
+    await work({ table, view: { table, log: readFolderBlobs(paths.log), trust } });
+  } finally {
+    table.close();
+  }
+}
+
+function line({ hold_id, placed_at, reason, subject, from, to }: z.infer<typeof holdSchema>): string {
+  const what = [
+    ...(subject === undefined ? [] : [`subject ${subject.slice(0, 12)}`]),
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(to === undefined ? [] : [`to ${to}`]),
+  ];
+  return `${hold_id}  ${placed_at}  ${what.join(' ') || 'everything'}  ${reason}`;
+}

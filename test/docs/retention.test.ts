@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf } from './page.ts';
+import { openReader, type Reader } from './reader.ts';
+
+describe('docs/retention.md', () => {
+  let reader: Reader;
+  beforeAll(async () => {
+    reader = await openReader([]);
+    await reader.follow({ language: 'sh', text: 'npm start\n' });
+  });
+  afterAll(() => reader.close());
+
+  it('can be followed: a person is revoked, a hold placed, a pruning asked for', async () => {
+    const printed: string[] = [];
+    for (const block of blocksOf('docs/retention.md')) printed.push(await reader.follow(block));
+    const [revoked, listed, holds, pruned] = printed;
+    expect(revoked).toMatch(/^rev_\w{26} {2}erased, access stopped {2}account_closure .* proof \d+\.\d+\n$/);
+    expect(listed).toBe(revoked);
+    expect(holds).toMatch(/hold_\w{26} .* subject [0-9a-f]{12} {2}case 2026-11, court order\n$/);
+    expect(pruned).toBe('nothing is old enough to go\n');
+  }, 60_000);
+});
