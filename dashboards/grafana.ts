@@ -336,29 +336,3 @@ export function toGrafana(dashboard: Dashboard, { docs }: GrafanaOptions = {}): 
   }
   return builder.build();
 }
-
-/**
- * What grafana/dashboard-linter is told to leave out, and why. It takes the file `.lint` beside the dashboards.
- */
-export const LINT_EXCLUSIONS = {
-  exclusions: {
-    ...Object.fromEntries(
-      ['template-job-rule', 'template-instance-rule', 'target-job-rule', 'target-instance-rule'].map(
-        (rule) => [
-          rule,
-          {
-            reason:
-              'Figures are folded from the ledger and pushed: they belong to no scraped job or instance.',
-          },
-        ],
-      ),
-    ),
-    'target-rate-interval-rule': {
-      reason:
-        'Totals of the chosen range, and windows that an alert has, are meant; a test allows no others.',
-    },
-    'target-counter-agg-rule': {
-      reason: 'Beside its increase, a panel looks at where a series began, since its first event counts too.',
-    },
-  },
-};

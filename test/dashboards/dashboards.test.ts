@@ -123,7 +123,7 @@ describe('every query', () => {
 
 describe('the Grafana form', () => {
   it.each(DASHBOARDS.map((dashboard) => [dashboard.uid, dashboard] as const))(
-    'of %s meets the linter’s rules',
+    'of %s imports into any Grafana',
     (uid, dashboard) => {
       const json = JSON.parse(JSON.stringify(toGrafana(dashboard)));
       expect(json.uid).toBe(uid);
