@@ -70,6 +70,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     ...shared,
     ledgerTable: world.ledgerTable,
     state: world.state,
+    wait: world.wait,
     random,
     log,
     couriers: couriersOf(settings.notify, { fetch: world.fetch, clock }),

@@ -20,6 +20,7 @@ export interface AlertingDeps {
   readonly ledgerTable: Reading;
   readonly state: Table;
   readonly clock: Clock;
+  readonly wait: (ms: number) => Promise<void>;
   readonly random: Random;
   readonly meter: Meter;
   readonly log: Log;
@@ -95,6 +96,7 @@ export function openAlerting(deps: AlertingDeps): Alerting {
     ledger: deps.ledger,
     outbox,
     clock,
+    wait: deps.wait,
     newTrace: () => Buffer.from(deps.random(16)).toString('hex'),
     newest: (types) => newestOf(deps.ledgerTable, types, new Date(clock() - EVIDENCE_MS).toISOString()),
     targets: { slack, pagerduty: couriers.has(PAGERDUTY) },

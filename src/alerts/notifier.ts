@@ -14,12 +14,14 @@ import { dedupKey, follow, trigger } from './pagerduty.ts';
 import type { Channel } from './rule.ts';
 import { alertNamed } from './rules.ts';
 import { type Evidence, type Proof, slackAcknowledgement, slackMessage } from './slack.ts';
+import { inTurn } from './turn.ts';
 
 export interface NotifierDeps {
   readonly table: Table;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly wait: (ms: number) => Promise<void>;
   /** A new W3C trace id, for alerts that no record caused. */
   readonly newTrace: () => string;
   /** The newest record of these types; undefined if there is none. */
@@ -154,12 +156,22 @@ export function createNotifier(deps: NotifierDeps): Notifier {
           evidence: JSON.stringify(evidence),
           told: JSON.stringify(listeners(alert)),
           changed_at: deps.clock(),
-          ...(alert.status === 'resolved' ? { ttl: Math.floor(deps.clock() / 1000) + REMEMBERED_S } : {}),
+          ...(alert.status === 'resolved' ? { expires: Math.ceil(deps.clock() / 1000) + REMEMBERED_S } : {}),
         },
         there === undefined ? 'absent' : { version },
       );
       if (stored) return { evidence, order: version + 1 };
     }
+  }
+
+  /** What stands there of this alert: this very step, or another one. */
+  async function writtenAs(alert: AlertInstance): Promise<{ there?: Item; written?: Written }> {
+    const there = await table.get(PARTITION, alert.fingerprint);
+    if (there === undefined) return {};
+    const same = there.starts_at === alert.starts_at && there.state === alert.status;
+    return same
+      ? { written: { evidence: JSON.parse(text(there, 'evidence')), order: Number(there.version) } }
+      : { there };
   }
 
   /**
@@ -168,9 +180,16 @@ export function createNotifier(deps: NotifierDeps): Notifier {
    * overtaken, and is only recorded.
    */
   async function step(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Written | undefined> {
-    const there = await table.get(PARTITION, alert.fingerprint);
-    const same = there !== undefined && there.starts_at === alert.starts_at && there.state === alert.status;
-    if (same) return { evidence: JSON.parse(text(there, 'evidence')), order: Number(there.version) };
+    const { written } = await writtenAs(alert);
+    if (written !== undefined) return written;
+    return inTurn(deps, `${alert.fingerprint} ${alert.status} ${alert.starts_at}`, () =>
+      write(alert, newest),
+    );
+  }
+
+  async function write(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Written | undefined> {
+    const { written, there } = await writtenAs(alert);
+    if (written !== undefined) return written;
     const cause = await causeOf(alert, there, newest);
     const trace = cause?.trace ?? deps.newTrace();
     const type = alert.status === 'firing' ? 'fired' : 'resolved';

@@ -74,6 +74,28 @@ describe('an alert that is heard', () => {
     expect(it.counts.get('notifications_total slack suppressed')).toBe(1);
   });
 
+  it('is one record and one message when two processes hear it at the same moment', async () => {
+    const it = desk();
+    const [{ notifier, outbox }, other] = [it.open(), it.open()];
+    await Promise.all([notifier.hear(notice([alert()])), other.notifier.hear(notice([alert()]))]);
+    await settle(it, outbox);
+    expect(it.records.map(({ type }) => type)).toEqual(['alert.fired']);
+    expect(it.sent.map((one) => one.courier).sort()).toEqual(['pagerduty', 'slack-violations']);
+  });
+
+  it('waits no longer for a process that died in its turn than that turn lasts', async () => {
+    const it = desk();
+    const { notifier } = it.open(new FaultyTable(it.table).fail('remove', 'before'));
+    await expect(notifier.hear(notice([alert()]))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await it.open().notifier.hear(notice([alert()]));
+    const later = it.now;
+    await it.open().notifier.hear(notice([resolved]));
+    await it.open().notifier.hear(notice([alert()]));
+    expect(it.now - later).toBeGreaterThan(0);
+    expect(it.now - later).toBeLessThanOrEqual(10_100);
+    expect(it.records.map(({ type }) => type)).toEqual(['alert.fired', 'alert.resolved', 'alert.fired']);
+  });
+
   it('is told again when Alertmanager repeats it after hours', async () => {
     const it = desk();
     const { notifier, outbox } = it.open();

@@ -120,6 +120,10 @@ export function desk(more: { cause?: Proof; limits?: OutboxDeps['limits'] } = {}
         ledger,
         outbox,
         clock: () => it.now,
+        wait: async (ms) => {
+          it.now += ms;
+          await new Promise((next) => setImmediate(next));
+        },
         newTrace: () => 'a'.repeat(32),
         newest: async (types) => (types.length > 0 ? more.cause : undefined),
         targets,

@@ -162,6 +162,7 @@ describe('alerting without targets', () => {
           };
         },
       },
+      wait: async () => {},
       ledgerTable: table,
       state: table,
       clock,
