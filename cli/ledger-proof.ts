@@ -11,6 +11,7 @@ import { dataPaths } from '../local/stores.ts';
 import { type ExportSource, exportLog } from '../src/ledger/export.ts';
 import { formatProof, type LogView, parseProof, proofHolds, proveEntry } from '../src/ledger/proof.ts';
 import { auditReceipt, type ReceiptAudit } from '../src/ledger/receipt.ts';
+import { type Restored, restoreRecords } from '../src/ledger/restore.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -25,6 +26,24 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
         exportLog(source, await openFolderBlobs(resolve(folder))),
       );
       cli.out(cli.json ? JSON.stringify({ folder, tree_size: size }) : `${size} records are in ${folder}.`);
+    });
+
+  ledger
+    .command('restore')
+    .description('put back the records that the store of --env lost, out of its published log')
+    .action(async (_options: unknown, command: Command) => {
+      const cli = world(command);
+      if (cli.environment === undefined)
+        throw new CommandEnd(
+          'Name the environment: --env dev. A data folder is restored from a copy.',
+          EXIT.usage,
+        );
+      const { openDeployed } = await import('./deployed.ts');
+      const { ledgerTable, ...source } = await openDeployed(cli.environment);
+      const restored = await restoreRecords(source, ledgerTable);
+      cli.out(cli.json ? JSON.stringify(restored) : describeRestored(restored));
+      if (restored.status === 'refused' || restored.differing.length > 0)
+        throw new CommandEnd('', EXIT.negative);
     });
 
   ledger
@@ -56,6 +75,20 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
       cli.out(cli.json ? JSON.stringify(audit) : describe(receipt.id, audit));
       if (audit.status === 'broken') throw new CommandEnd('', EXIT.negative);
     });
+}
+
+function describeRestored(restored: Restored): string {
+  if (restored.status === 'refused') {
+    const findings = restored.findings.map(({ verdict, detail }) => `  ${verdict}: ${detail}`);
+    return ['The log does not verify, so nothing was put back:', ...findings].join('\n');
+  }
+  const { records, tree_size, lock, differing } = restored;
+  return [
+    `${records} of ${tree_size} sealed records were missing and are back${lock ? ', and the lock with them' : ''}`,
+    ...differing.map(
+      ({ lane, seq }) => `  ${lane}.${seq} differs from what was sealed and was left as it is`,
+    ),
+  ].join('\n');
 }
 
 const receiptSchema = z.object({

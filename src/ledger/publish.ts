@@ -105,7 +105,12 @@ async function keep(worm: Blobs, lock: LogLock, note: string): Promise<void> {
 /** Where a record is in the tree: `(SEALED#lane, first seq)` → index. A help for proofs, which prove it themselves. */
 export const sealedKey = (lane: number): string => laneKey(lane).replace('LANE#', 'SEALED#');
 
-async function index(table: Table, from: number, segments: readonly Segment[]): Promise<void> {
+/** Notes where segments are whose first entry is `from`; what is noted already stays. */
+export async function index(
+  table: Pick<Table, 'put'>,
+  from: number,
+  segments: readonly Segment[],
+): Promise<void> {
   let at = from;
   for (const { lane, seq, count } of segments) {
     await table.put({ pk: sealedKey(lane), sk: seqKey(seq), index: at, count }, 'absent');
