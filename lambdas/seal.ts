@@ -8,6 +8,7 @@ import { alterationsOf } from '../adapters/aws/stream-changes.ts';
 import type { Lane } from '../src/ledger/lane.ts';
 import { Sealer } from '../src/ledger/sealer.ts';
 import { sealedPrunings, watch } from '../src/ledger/sentinel.ts';
+import { sealerVerdict } from '../src/ledger/start-check.ts';
 import { openWitness } from '../src/ledger/witness.ts';
 import { createProjector } from '../src/metrics/project.ts';
 import { tailOf } from '../src/metrics/tail.ts';
@@ -77,6 +78,9 @@ const figures = createProjector({
   clock: world.clock,
 });
 
+/** The functions that answer readiness do not seal: this is how they know. */
+const verdict = sealerVerdict(world.table('STATE_TABLE'));
+
 /** Throws when a part does not answer, and is then woken again by the same records. */
 export async function handler(event: unknown): Promise<void> {
   for (const change of alterationsOf(event)) await watch(sentinel, change);
@@ -84,6 +88,11 @@ export async function handler(event: unknown): Promise<void> {
     const result = await sealer.seal();
     more = result.status === 'sealed' && result.more;
     await figures.absorb(world.meter.drain());
+    if (result.status === 'stopped')
+      await verdict.write({ sound: false, head: result.head, detail: result.detail });
+    else if (!sealer.sound)
+      await verdict.write({ sound: false, head: 'lane', detail: 'a lane has a record that does not follow' });
+    else await verdict.write({ sound: true });
     if (result.status === 'stopped') throw new Error(`sealing stopped: ${result.head}: ${result.detail}`);
   }
 }

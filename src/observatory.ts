@@ -34,7 +34,7 @@ export interface ObservatoryDeps {
   readonly mode: ExpositionDeps['mode'];
   readonly readings: () => Promise<readonly Reading[]>;
   /** What start-up verification found (requirements 5.8). */
-  readonly verified: () => boolean;
+  readonly verified: () => boolean | Promise<boolean>;
   readonly further: readonly Check[];
   /** The newest checkpoint as a signed note, once sealing runs. */
   readonly checkpoint?: () => Promise<string | undefined>;
@@ -62,7 +62,7 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
     after: deps.after,
     checks: [
       storeCheck(deps.state),
-      ledgerCheck(() => ({ ...office.lane.head(), verified: deps.verified() })),
+      ledgerCheck(async () => ({ ...office.lane.head(), verified: await deps.verified() })),
       charterCheck(async () => {
         const { version, digest, policies } = office.charterWatch.last();
         return {

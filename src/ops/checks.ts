@@ -16,12 +16,18 @@ export const storeCheck = (table: Pick<Table, 'get'>): Check =>
     return found('healthy');
   });
 
-/** `failing_since`: when appends began to fail; null while they work. `verified`: what start-up found (5.8). */
-export const ledgerCheck = (
-  head: () => { lane: number; seq: number; failing_since: number | null; verified: boolean },
-): Check =>
+interface Head {
+  readonly lane: number;
+  readonly seq: number;
+  /** When appends began to fail; null while they work. */
+  readonly failing_since: number | null;
+  /** What start-up found (5.8). */
+  readonly verified: boolean;
+}
+
+export const ledgerCheck = (head: () => Head | Promise<Head>): Check =>
   check('ledger', true, async () => {
-    const { lane, seq, failing_since, verified } = head();
+    const { lane, seq, failing_since, verified } = await head();
     const details = { lane, seq, verified };
     if (!verified) return found('unhealthy', { ...details, reason: 'start-up verification failed' });
     return failing_since === null
