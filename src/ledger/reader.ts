@@ -52,6 +52,8 @@ export interface PageOptions {
 
 /** Records looked at per page: a rare filter over a long ledger answers in steps, never in minutes. */
 const SCAN = 20_000;
+/** A function's answer is at most 6 MB, in which a quote of this one may take two: a page is full at less than half. */
+const PAGE_BYTES = 2_900_000;
 
 export function toEntry(item: Item): Entry | undefined {
   const signed = signedOf(item);
@@ -105,13 +107,17 @@ export async function readEntries(
   }
   const entries: Entry[] = [];
   let looked: Place | undefined;
-  for (let scanned = 0; scanned < SCAN && entries.length < limit; scanned += 1) {
+  let bytes = 0;
+  for (let scanned = 0; scanned < SCAN && entries.length < limit && bytes < PAGE_BYTES; scanned += 1) {
     const next = pick(streams, newest);
     const entry = next?.head;
     if (next === undefined || entry === undefined) return { entries };
     if (newest ? isBefore(entry, filter.from) : isAfter(entry, filter.to)) return { entries };
     looked = { time: entry.record.time, lane: entry.lane, seq: entry.seq };
-    if (matches(entry, filter)) entries.push(entry);
+    if (matches(entry, filter)) {
+      entries.push(entry);
+      bytes += JSON.stringify(entry.record).length;
+    }
     if (!(await next.advance())) streams.splice(streams.indexOf(next), 1);
   }
   return looked === undefined || streams.length === 0 ? { entries } : { entries, next: formatCursor(looked) };

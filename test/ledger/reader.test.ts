@@ -52,6 +52,18 @@ describe('reading entries', () => {
     );
   });
 
+  it('ends a page before it is larger than a function may answer', async () => {
+    const ledger = testLedger();
+    const lane = await ledger.lane();
+    for (let index = 0; index < 100; index += 1)
+      await lane.append(note('x'.repeat(50_000), { data: { text: '"'.repeat(25_000), index } }));
+    const page = await readEntries(ledger.table, {}, { limit: 1_000 });
+    expect(page.next).toBeDefined();
+    // As Lambda hands it on: a string in JSON.
+    expect(JSON.stringify({ body: JSON.stringify(page) }).length).toBeLessThan(6 * 1_024 * 1_024);
+    expect(await all(ledger.table, {}, { limit: 1_000 })).toHaveLength(101);
+  });
+
   it('sorts by time, then lane, then place', async () => {
     const { ledger } = await interleaved();
     const entries = await all(ledger.table, {}, { order: 'oldest', limit: 10 });
