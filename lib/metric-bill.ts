@@ -9,11 +9,16 @@ const ASKING_ROLES = 6;
 /** Dollars a month for one environment, with every combination of dimension values seen. */
 export const METRIC_BUDGET_DOLLARS = 400;
 
-/** Throws when the metrics of an environment with so many workflows would cost more than `budget`. */
-export function checkMetricBill(scope: Construct, workflows: number, budget = METRIC_BUDGET_DOLLARS): Billed {
+/** The metrics of an environment with so many workflows. */
+export function metricBill(workflows: number): Billed {
   // Beside the names: `other` and `none`.
   const functions = ALL_FUNCTIONS.length + WATCH_FUNCTIONS.length;
-  const bill = billed({ workflow: workflows + 2, actor_role: ASKING_ROLES + 2 }, functions);
+  return billed({ workflow: workflows + 2, actor_role: ASKING_ROLES + 2 }, functions);
+}
+
+/** Throws when they would cost more than `budget` dollars a month. */
+export function checkMetricBill(scope: Construct, workflows: number, budget = METRIC_BUDGET_DOLLARS): Billed {
+  const bill = metricBill(workflows);
   const text = `CloudWatch metrics of our own: at most ${bill.series}, $${bill.dollars_a_month} a month (budget $${budget})`;
   if (bill.dollars_a_month > budget)
     throw new Error(`${text}: emit fewer dimensions in src/metrics/cloudwatch.ts`);

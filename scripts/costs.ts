@@ -12,6 +12,15 @@ export interface Counted {
   /** Bytes of its ledger records, which projector and sealer each read once. */
   readonly recordBytes: number;
   readonly engineCalls: number;
+  /** Write units that an `Idempotency-Key` adds. */
+  readonly idempotencyUnits: number;
+  /** Of one run of the sealer over the records of its window. */
+  readonly seal: {
+    /** Puts and lists, which S3 bills alike. */
+    readonly requests: number;
+    readonly signatures: number;
+    readonly writeUnits: number;
+  };
 }
 
 export interface Line {
@@ -36,6 +45,10 @@ export const PRICES = {
   s3Put: 0.005 / 1e3,
   logGb: 0.5,
   trace: 5 / 1e6,
+  /** A month, of the first ten thousand. */
+  customMetric: 0.3,
+  /** KMS requests that are not signatures. */
+  kmsRequest: 0.03 / 1e4,
 } as const;
 
 /** What depends on the traffic and on AWS; change them for your own. */
@@ -46,13 +59,19 @@ export const ASSUMED = {
   authorizerShare: 0.1,
   gate: { ms: 80, gb: 1 },
   authorizer: { ms: 10, gb: 0.5 },
-  /** One run gathers the records of a window. */
-  /** `writeUnits`: the figures that moved since its last run. */
+  /** One run gathers the records of a window. `writeUnits`: the figures that moved since its last run. */
   project: { ms: 100, gb: 0.5, everySeconds: 1, writeUnits: 60 },
-  seal: { ms: 400, gb: 1, everySeconds: 5, signatures: 2, puts: 6 },
-  express: { ms: 100, gb: 0.064 },
-  logBytes: 600,
+  seal: { ms: 400, gb: 1, everySeconds: 5 },
+  /** Open ones, of functions that are up or were in the last six hours: each is asked in each run. */
+  lanes: 10,
+  express: { ms: 100, gb: 0.0625 },
+  /** Of the gate: access line, metrics, and what Lambda itself writes. Measured on the deployed stacks. */
+  logBytes: 5_000,
+  /** Access log of API Gateway, and the four events of an Express execution without tasks, without its data. */
+  edgeLogBytes: 2_500,
   tracedShare: 0.1,
+  /** What the layer writes for an invocation, and the metrics that it keeps for a function. */
+  insights: { bytes: 1_100, metrics: 8 },
 } as const;
 
 const MILLION = 1e6;
@@ -67,7 +86,11 @@ export function costsOfAMillion(counted: Counted): Line[] {
   const authorized = MILLION * ASSUMED.authorizerShare;
   const gathered = (MILLION * 2 * counted.recordBytes) / 4_096;
   const projected = projections * ASSUMED.project.writeUnits;
-  const { express } = ASSUMED;
+  const { express, insights } = ASSUMED;
+  const asked = (projections + seals) * ASSUMED.lanes;
+  const sealed = seals * counted.seal.writeUnits;
+  const invocations = MILLION + authorized + projections + seals;
+  const gigabytes = (bytes: number) => bytes / 1e9;
   const line = (what: string, per: string, units: number, dollars: number): Line => ({
     what,
     per,
@@ -91,6 +114,8 @@ export function costsOfAMillion(counted: Counted): Line[] {
       counted.readUnits * MILLION * PRICES.readUnit,
     ),
     line('DynamoDB reads of projector and sealer', 'read unit', gathered, gathered * PRICES.readUnit),
+    line('DynamoDB reads of lanes with nothing new', 'read unit', asked, asked * PRICES.readUnit),
+    line('DynamoDB writes of the sealer', 'write unit', sealed, sealed * PRICES.writeUnit),
     line('DynamoDB writes of the projector', 'write unit', projected, projected * PRICES.writeUnit),
     line(
       'Step Functions Express',
@@ -105,27 +130,36 @@ export function costsOfAMillion(counted: Counted): Line[] {
     line(
       'KMS signatures of checkpoints',
       'signature',
-      seals * ASSUMED.seal.signatures,
-      seals * ASSUMED.seal.signatures * PRICES.kmsSign,
+      seals * counted.seal.signatures,
+      seals * counted.seal.signatures * PRICES.kmsSign,
     ),
     line(
-      'S3 writes of tiles and checkpoints',
-      'put',
-      seals * ASSUMED.seal.puts,
-      seals * ASSUMED.seal.puts * PRICES.s3Put,
+      'S3 puts and lists of the sealer',
+      'request',
+      seals * counted.seal.requests,
+      seals * counted.seal.requests * PRICES.s3Put,
     ),
-    line(
-      'CloudWatch Logs',
-      'GB',
-      (MILLION * ASSUMED.logBytes) / 1e9,
-      ((MILLION * ASSUMED.logBytes) / 1e9) * PRICES.logGb,
-    ),
+    ...(
+      [
+        ['CloudWatch Logs of the gate', MILLION * ASSUMED.logBytes],
+        ['CloudWatch Logs of API Gateway and Step Functions', MILLION * ASSUMED.edgeLogBytes],
+        ['CloudWatch Logs of Lambda Insights', invocations * insights.bytes],
+      ] as const
+    ).map(([what, bytes]) => line(what, 'GB', gigabytes(bytes), gigabytes(bytes) * PRICES.logGb)),
     line('X-Ray', 'trace', MILLION * ASSUMED.tracedShare, MILLION * ASSUMED.tracedShare * PRICES.trace),
   ];
 }
 
+/** What stands whether anybody asks or not. */
+export interface Standing {
+  readonly functions: number;
+  /** Dollars a month for CloudWatch metrics of our own, all combinations of dimensions seen. */
+  readonly metricDollars: number;
+}
+
 /** The page docs/costs.md. */
-export function renderCosts(counted: Counted): string {
+export function renderCosts(counted: Counted, standing: Standing): string {
+  const { insights } = ASSUMED;
   const lines = costsOfAMillion(counted);
   const total = lines.reduce((sum, { dollars }) => sum + dollars, 0);
   const figure = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
@@ -141,6 +175,7 @@ export function renderCosts(counted: Counted): string {
     `- ${figure(counted.writeUnits)} DynamoDB write units (standing, decision record, outcome record; items in started kilobytes)`,
     `- ${figure(counted.readUnits)} read units of its own, and ${figure(counted.recordBytes)} bytes of records that projector and sealer read once each`,
     `- ${figure(counted.engineCalls)} Step Functions execution`,
+    `- per run of the sealer, over ${ASSUMED.rate * ASSUMED.seal.everySeconds} executions: ${figure(counted.seal.requests)} S3 requests, ${figure(counted.seal.signatures)} signatures, ${figure(counted.seal.writeUnits)} write units`,
     '',
     '| what | units | dollars per million |',
     '| --- | --- | --- |',
@@ -158,16 +193,28 @@ export function renderCosts(counted: Counted): string {
     `- A run of the projector a second, which writes ${ASSUMED.project.writeUnits} units: the figures that moved.`,
     `- One request in ${1 / ASSUMED.authorizerShare} comes with a token that API Gateway has not seen in the last minute.`,
     `- The gate takes ${ASSUMED.gate.ms} ms of 1 GB, most of it waiting for DynamoDB and Step Functions; a workflow's tasks cost their own time on top.`,
-    `- ${ASSUMED.logBytes} bytes of log a request, ${ASSUMED.tracedShare * 100} % of requests traced.`,
+    `- ${figure(ASSUMED.logBytes)} bytes of log by the gate, ${figure(ASSUMED.edgeLogBytes)} by API Gateway and Step Functions; ${ASSUMED.tracedShare * 100} % of requests traced.`,
+    `- ${ASSUMED.lanes} open lanes, which projector and sealer ask in each run. Items are billed in started kilobytes (writes) and four kilobytes (reads).`,
+    '- Lambda reads streams free of charge. Data keys cost next to nothing by use: DynamoDB and S3 keep them (bucket keys).',
+    '',
+    '## What comes on top',
+    '',
+    '| when | what | dollars per million of them |',
+    '| --- | --- | --- |',
+    `| a request carries an \`Idempotency-Key\` | ${figure(counted.idempotencyUnits)} write units | ${money(MILLION * counted.idempotencyUnits * PRICES.writeUnit)} |`,
+    `| a workflow has a quota or budget | 1 write unit | ${money(MILLION * PRICES.writeUnit)} |`,
+    `| a subject is seen for the first time | 1 read and 1 write unit for its key | ${money(MILLION * (PRICES.writeUnit + PRICES.readUnit))} |`,
+    `| a lane opens: a cold start, six hours | 1 signature, 3 other KMS requests, 4 write units | ${money(MILLION * (PRICES.kmsSign + 3 * PRICES.kmsRequest + 4 * PRICES.writeUnit))} |`,
+    `| a workflow runs as Standard | its state transitions at $25 a million, instead of the Express execution | ${money(MILLION * 4 * 25e-6)} for four each |`,
     '',
     '## What it costs to stand there',
     '',
     'Idle, an environment pays for its keys (8 customer keys at $1 a month, 9 with the watch stack), alarms ($0.10 each, math and',
     'composite ones more), dashboards ($3 each beyond three), canary and schedules (about $2), and storage:',
-    'DynamoDB at $0.25 and S3 at $0.023 a gigabyte a month. A million executions leave about 3 GB of records and indexes.',
+    'DynamoDB at $0.25, its point-in-time recovery at $0.20 and S3 at $0.023 a gigabyte a month. A million executions leave about 3 GB of records and indexes.',
+    `Metrics of our own in CloudWatch are up to ${money(standing.metricDollars)} a month, when every combination of their dimensions is seen. Lambda`,
+    `Insights keeps ${insights.metrics} metrics for each of ${standing.functions} functions: ${money(insights.metrics * standing.functions * PRICES.customMetric)} a month; leave \`insights\` out of \`lib/environments.ts\` to do without.`,
     'Managed Grafana bills per active editor ($9) and viewer ($5), Managed Prometheus per sample ($0.90 for ten million),',
     'and WAF in production $8 a month with its three rules, plus $0.60 per million requests.',
-    '',
-    'A stream with nothing in it costs nothing: Lambda polls it free of charge.',
   ].join('\n')}\n`;
 }

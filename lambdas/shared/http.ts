@@ -1,5 +1,6 @@
 /** The HTTP application with the families of one function, mounted on API Gateway. */
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import { readAwsSettings } from '../../adapters/aws/settings.ts';
 import { buildApp } from '../../http/app.ts';
 import { openDoor } from '../../http/door.ts';
 import type { FamiliesDeps } from '../../http/families.ts';
@@ -27,13 +28,16 @@ type FamiliesOf = (kit: Kit) => readonly RouteFamily[] | Promise<readonly RouteF
 /** Lambda allows a start ten seconds before it begins anew, and API Gateway an answer 29. */
 const START_MS = 8_000;
 const ANSWER_MS = 20_000;
+/** What is measured outside of an invocation is written after this time. */
+const GATHER_MS = 1_000;
 
 /**
  * Starts, awaited at module level. While AWS is away the function answers 503, in our own words, and starts
  * again with the next request; any other failure ends it.
  */
 export async function serve(familiesOf: FamiliesOf): Promise<HttpHandler> {
-  const world = awsWorld();
+  // Flushed once for an invocation: a line for each turn of the event loop would be most of the log's bill.
+  const world = awsWorld(readAwsSettings(), (flush) => setTimeout(flush, GATHER_MS));
   const started = retriedStart(() => mount(world, familiesOf), world.wait);
   try {
     await started(START_MS);

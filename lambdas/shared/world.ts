@@ -53,7 +53,11 @@ export interface AwsWorld {
   subjectKeys(): SubjectKeys;
 }
 
-export function awsWorld(settings: AwsSettings = readAwsSettings()): AwsWorld {
+/** `soon` runs the flush of metrics that a function does not flush by itself at the end of an invocation. */
+export function awsWorld(
+  settings: AwsSettings = readAwsSettings(),
+  soon: (flush: () => void) => unknown = setImmediate,
+): AwsWorld {
   const clock = Date.now;
   const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
   const ulid = monotonicFactory();
@@ -62,7 +66,7 @@ export function awsWorld(settings: AwsSettings = readAwsSettings()): AwsWorld {
     ...(settings.AWS_ENDPOINT_URL ? { endpoint: settings.AWS_ENDPOINT_URL } : {}),
   };
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
-  const emf = createEmf({ write, clock, soon: setImmediate });
+  const emf = createEmf({ write, clock, soon });
   const meter = createMeter(clock, emf.listener);
   const dynamo = once(() => createDynamoClient(where));
   // The SDK repeats three times: without a limit on each, a service that hangs would take the function's whole time.

@@ -15,7 +15,7 @@ import type { Ride } from './ride.ts';
 import type { Tail } from './tail.ts';
 
 export const PARTITION = 'METRICS';
-const BASE = 'base';
+export const BASE = 'base';
 /** Records read and folded before anyone else gets a turn. */
 const CHUNK = 250;
 const MAX_TRIES = 8;

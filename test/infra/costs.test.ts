@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Counted, costsOfAMillion, renderCosts } from '../../scripts/costs.ts';
-import type { Item, Table } from '../../src/ports.ts';
+import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
+import { metricBill } from '../../lib/metric-bill.ts';
+import { readWorkflows } from '../../lib/workflows.ts';
+import { ASSUMED, type Counted, costsOfAMillion, renderCosts } from '../../scripts/costs.ts';
+import { openWitness } from '../../src/ledger/witness.ts';
+import { BASE } from '../../src/metrics/project.ts';
+import type { Blobs, Item, Signer, Table } from '../../src/ports.ts';
+import { testLog } from '../ledger/log-support.ts';
+import { note } from '../ledger/support.ts';
 import { governed, PROJECT, startTestRuntime } from '../runtime/support.ts';
 
 const EXECUTIONS = 20;
@@ -10,11 +17,16 @@ interface Bill {
   writes: number;
   reads: number;
   recordBytes: number;
+  /** Of the projector: what it wrote, and in how many runs (each writes its base once). */
+  metricUnits: number;
+  metricRuns: number;
 }
+
+const NOTHING: Bill = { writes: 0, reads: 0, recordBytes: 0, metricUnits: 0, metricRuns: 0 };
 
 /** Counts what DynamoDB would bill: writes in started kilobytes, consistent reads in started four. */
 function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
-  const counted: Bill = { writes: 0, reads: 0, recordBytes: 0 };
+  const counted: Bill = { ...NOTHING };
   const size = (item: Item | undefined) =>
     Object.entries(item ?? {}).reduce(
       (sum, [name, value]) =>
@@ -22,8 +34,10 @@ function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
       0,
     );
   const isMetrics = (pk: string) => pk === 'METRICS';
-  const write = (pk: string, bytes: number) => {
+  const write = (pk: string, bytes: number, sk = '') => {
     const units = Math.max(1, Math.ceil(bytes / 1_024));
+    if (isMetrics(pk)) counted.metricUnits += units;
+    if (isMetrics(pk) && sk === BASE) counted.metricRuns += 1;
     // Figures and polls are billed by the clock, not by the execution.
     if (!isMetrics(pk)) counted.writes += units;
     if (pk.startsWith('LANE#')) counted.recordBytes += bytes;
@@ -40,7 +54,7 @@ function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
       return item;
     },
     put(item, condition) {
-      write(item.pk, size(item));
+      write(item.pk, size(item), item.sk);
       return inner.put(item, condition);
     },
     putRun(items) {
@@ -67,8 +81,64 @@ function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
     table,
     counted,
     since() {
-      Object.assign(counted, { writes: 0, reads: 0, recordBytes: 0 });
+      Object.assign(counted, NOTHING);
     },
+  };
+}
+
+/** One run of the sealer over the records of its window, as its parts are asked. */
+async function sealing(): Promise<Counted['seal']> {
+  const RUNS = 20;
+  const log = testLog();
+  const said = { requests: 0, signatures: 0, writeUnits: 0 };
+  const counting = (blobs: Blobs): Blobs => ({
+    ...blobs,
+    put(...given) {
+      said.requests += 1;
+      return blobs.put(...given);
+    },
+    list(prefix) {
+      said.requests += 1;
+      return blobs.list(prefix);
+    },
+  });
+  const signing = (signer: Signer): Signer => ({
+    ...signer,
+    sign(message) {
+      said.signatures += 1;
+      return signer.sign(message);
+    },
+  });
+  const { table, counted } = billing(log.table);
+  const { table: witnessTable, counted: witnessed } = billing(log.witnessTable);
+  const sealer = log.sealer({
+    table,
+    log: counting(log.log),
+    worm: counting(log.worm),
+    signers: [signing(log.checkpointKey)],
+    witnesses: [
+      openWitness({
+        table: witnessTable,
+        signer: signing(log.witnessKey),
+        name: `${log.trustAll.origin}/witness`,
+        origin: log.trustAll.origin,
+        logKeys: log.trustAll.log_keys,
+        clock: () => log.time.now,
+      }),
+    ],
+  });
+  const lane = await log.lane();
+  for (let run = 0; run < RUNS; run++) {
+    for (let n = 0; n < 2 * ASSUMED.rate * ASSUMED.seal.everySeconds; n++)
+      await lane.append(note(`${run}.${n}`));
+    await sealer.seal();
+  }
+  said.writeUnits = counted.writes + witnessed.writes;
+  const each = (value: number) => Math.ceil(value / RUNS);
+  return {
+    requests: each(said.requests),
+    signatures: each(said.signatures),
+    writeUnits: each(said.writeUnits),
   };
 }
 
@@ -98,19 +168,39 @@ it('costs what the page says, by the operations of an execution', async () => {
     bill?.since();
     for (let n = 0; n < EXECUTIONS; n++) expect((await chancery.execute(hello)).status).toBe(200);
     const counted: Counted = {
-      writeUnits: Math.ceil((bill?.counted.writes ?? 0) / EXECUTIONS),
+      // Rounded: figures of the process ride on a record every five seconds, and may make it a kilobyte longer.
+      writeUnits: Math.round((bill?.counted.writes ?? 0) / EXECUTIONS),
       readUnits: Math.ceil((bill?.counted.reads ?? 0) / EXECUTIONS),
       // To the hundred, so that a longer id does not change the page.
       recordBytes: Math.ceil((bill?.counted.recordBytes ?? 0) / EXECUTIONS / 100) * 100,
       engineCalls: engineCalls / EXECUTIONS,
+      idempotencyUnits: 0,
+      seal: await sealing(),
     };
+    bill?.since();
+    for (let n = 0; n < EXECUTIONS; n++) {
+      const headers = { 'idempotency-key': `costs-${n}` };
+      expect((await chancery.execute(hello, {}, headers)).status).toBe(200);
+    }
+    const withKey = Math.round((bill?.counted.writes ?? 0) / EXECUTIONS);
+    Object.assign(counted, { idempotencyUnits: withKey - counted.writeUnits });
     expect(counted.engineCalls).toBe(1);
+    expect(counted.idempotencyUnits).toBeGreaterThanOrEqual(2);
     // Three writes (standing, decision, outcome); records are longer than a kilobyte each.
     expect(counted.writeUnits).toBeGreaterThanOrEqual(3);
     expect(counted.writeUnits).toBeLessThanOrEqual(10);
     const total = costsOfAMillion(counted).reduce((sum, { dollars }) => sum + dollars, 0);
     expect(total).toBeGreaterThan(1);
-    await expect(renderCosts(counted)).toMatchFileSnapshot(join(PROJECT, 'docs/costs.md'));
+    // What is assumed of the projector is not less than what it does here.
+    await expect.poll(() => bill?.counted.metricRuns ?? 0, { timeout: 20_000 }).toBeGreaterThan(1);
+    const { metricUnits = 0, metricRuns = 1 } = bill?.counted ?? {};
+    expect(metricUnits / metricRuns).toBeGreaterThan(5);
+    expect(metricUnits / metricRuns).toBeLessThan(ASSUMED.project.writeUnits);
+    const functions = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS].length;
+    const { dollars_a_month } = metricBill(readWorkflows().length);
+    await expect(renderCosts(counted, { functions, metricDollars: dollars_a_month })).toMatchFileSnapshot(
+      join(PROJECT, 'docs/costs.md'),
+    );
   } finally {
     await chancery.stop();
   }
