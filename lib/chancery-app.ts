@@ -56,6 +56,7 @@ export function addStacks(app: App, props: ChanceryAppProps): Stacks {
     routes: props.routes,
     code: props.code,
     version: props.version,
+    standIn: props.standIn ?? false,
     description: 'Chancery: functions, API and workflows',
   });
   const watch = new WatchStack(app, nameIn(environment.name, 'watch'), {

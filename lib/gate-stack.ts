@@ -8,9 +8,10 @@ import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
-import { EdgeApi } from './constructs/edge-api.ts';
+import { EdgeApi, STAGE } from './constructs/edge-api.ts';
 import { GovernedFunction } from './constructs/governed-function.ts';
 import { type DeployableWorkflow, StateMachines } from './constructs/state-machines.ts';
 import type { Environment } from './environments.ts';
@@ -27,6 +28,8 @@ export interface GateStackProps extends StackProps {
   readonly routes: readonly ApiRoute[];
   /** The folder of a function's bundle. */
   readonly code: (name: string) => string;
+  /** Knows no sampling rules of X-Ray. */
+  readonly standIn?: boolean;
   /** Of the code, as records name it. */
   readonly version: string;
 }
@@ -90,6 +93,7 @@ export class GateStack extends Stack {
       functions: api,
       routes: props.routes,
     });
+    if (!props.standIn) this.sample(environment);
     this.ring(props.ledger);
     this.schedule();
     this.hearExecutionsEnd();
@@ -133,6 +137,32 @@ export class GateStack extends Stack {
     const found = this.functions.get(name);
     if (found === undefined) throw new Error(`no function ${name}`);
     return found;
+  }
+
+  /** X-Ray decides at the edge, by the first rule that fits, and the functions follow. */
+  private sample({ name, tracing }: Environment): void {
+    const rules = [
+      // Asked all the time and by everybody: a trace of them would tell nothing and cost the most.
+      { part: 'health', urlPath: '/*/health*', fixedRate: 0, reservoirSize: 0 },
+      { part: 'metrics', urlPath: '/*/metrics', fixedRate: 0, reservoirSize: 0 },
+      { part: 'requests', urlPath: '*', fixedRate: tracing, reservoirSize: 1 },
+    ];
+    rules.forEach(({ part, ...rule }, index) => {
+      const ruleName = nameIn(name, part);
+      new CfnSamplingRule(this, `Sampling-${part}`, {
+        samplingRule: {
+          ...rule,
+          ruleName,
+          priority: 100 + index,
+          serviceName: `${nameIn(name, 'api')}/${STAGE}`,
+          serviceType: 'AWS::ApiGateway::Stage',
+          host: '*',
+          httpMethod: '*',
+          resourceArn: '*',
+          version: 1,
+        },
+      });
+    });
   }
 
   /** The stream is a doorbell: two readers, which is all that a shard serves without slowing down. */

@@ -13,7 +13,6 @@ const schema = z.object({
   CHANCERY_ENVIRONMENT: z.enum(['dev', 'staging', 'prod']),
   CHANCERY_FUNCTION: z.string().min(1),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  TRACING_RATE: z.coerce.number().min(0).max(1).default(1),
   DETAILED_METRICS: z.stringbool().default(true),
   REQUIRE_ACCESS_TOKEN_TYPE: z.stringbool().default(false),
   ISSUERS: z

@@ -287,11 +287,11 @@ export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
     title: 'Something went wrong on our side',
   },
   {
+    // Not a 503: that says that nothing was run, and here nobody knows.
     type: ResponseType.INTEGRATION_TIMEOUT,
-    status: 503,
-    code: 'STORE_UNAVAILABLE',
-    title: 'The store cannot be reached',
-    headers: RETRY,
+    status: 504,
+    code: 'INTERNAL_ERROR',
+    title: 'Something went wrong on our side',
   },
   { type: ResponseType.DEFAULT_5XX, code: 'INTERNAL_ERROR', title: 'Something went wrong on our side' },
 ];
@@ -299,10 +299,11 @@ export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
 /** `$context.error.messageString` is already a quoted JSON string, so nothing a caller sends breaks out of it. */
 function problemTemplate(answer: GatewayAnswer): string {
   const members = [
-    `"type":"about:blank"`,
+    `"type":"urn:chancery:error:${answer.code.toLowerCase().replaceAll('_', '-')}"`,
     `"title":${JSON.stringify(answer.title)}`,
     ...(answer.status === undefined ? [] : [`"status":${answer.status}`]),
     `"detail":$context.error.messageString`,
+    `"instance":"urn:chancery:trace:$context.requestId"`,
     `"code":${JSON.stringify(answer.code)}`,
     `"error":${JSON.stringify(answer.title)}`,
     `"reasons":[]`,

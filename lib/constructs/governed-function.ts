@@ -89,6 +89,8 @@ export class GovernedFunction extends Construct {
       code: Code.fromAsset(props.code),
       memorySize: spec.memory,
       timeout: Duration.seconds(spec.timeout),
+      // CloudFormation would remove the version before with the deployment, and with it the way back.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
@@ -100,7 +102,6 @@ export class GovernedFunction extends Construct {
         CHANCERY_ENVIRONMENT: environment.name,
         CHANCERY_FUNCTION: spec.name,
         LOG_LEVEL: environment.logLevel,
-        TRACING_RATE: String(environment.tracing),
         ...props.variables,
         ...Object.assign({}, ...grants.map((grant) => grant.environment)),
       },

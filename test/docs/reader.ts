@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 export interface Reader {
   /** Does one block; gives what its commands printed. A block with `chancery start` is kept running. */
-  follow(block: Block): Promise<string>;
+  follow(block: Omit<Block, 'section'>): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -82,6 +82,18 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
     });
   });
 
+  it('samples traces at the edge: the share of the environment, and none of what is polled', () => {
+    const rules = resourcesOf(gate, 'AWS::XRay::SamplingRule')
+      .map(([, { Properties }]) => Properties.SamplingRule as Record<string, unknown>)
+      .sort((a, b) => Number(a.Priority) - Number(b.Priority));
+    expect(rules.map(({ URLPath, FixedRate }) => [URLPath, FixedRate])).toEqual([
+      ['/*/health*', 0],
+      ['/*/metrics', 0],
+      ['*', environment.tracing],
+    ]);
+    for (const rule of rules) expect(rule.ServiceName).toBe(`chancery-${name}-api/v1`);
+  });
+
   it('writes access logs that hold no identity', () => {
     const [stage] = resourcesOf(gate, 'AWS::ApiGateway::Stage');
     const format = JSON.stringify(stage?.[1].Properties.AccessLogSetting);
@@ -136,6 +148,12 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
       ([, each]) => !JSON.stringify(each.Properties.FunctionName).includes('Live'),
     );
     expect(unaliased.map(([id]) => id)).toEqual([]);
+  });
+
+  it('keeps the versions of earlier deployments, to which an alias can be pointed back', () => {
+    const versions = Object.values(gate.findResources('AWS::Lambda::Version'));
+    expect(versions).toHaveLength(ALL_FUNCTIONS.length);
+    for (const each of versions) expect(each.DeletionPolicy).toBe('Retain');
   });
 
   it('deploys by canary and rolls back on alarm, but for dev', () => {

@@ -8,7 +8,9 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alarms } from './deploy/alarm.cases.ts';
+import { operations, tearDown } from './deploy/operations.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
+import { startup } from './deploy/startup.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
 
 const lines: string[] = [];
@@ -44,7 +46,7 @@ type Person = keyof typeof PEOPLE;
 
 beforeAll(async () => {
   chancery = await Deployment.start((text) => lines.push(text));
-  await chancery.deploy();
+  await chancery.deploy('Deploy from nothing');
   for (const [name, claims] of Object.entries(PEOPLE)) tokens[name] = await chancery.issuer.mint(claims);
 }, 300_000);
 
@@ -257,6 +259,8 @@ describe('a second deployment', () => {
 drive('second');
 
 alarms(() => chancery);
+operations(() => chancery);
+startup(() => chancery);
 
 describe('somebody with the right to the table', () => {
   it('changes one byte of one record, and is found out', async () => {
@@ -292,3 +296,5 @@ describe('somebody with the right to the table', () => {
     expect(alarm.record.data).toMatchObject({ lane: 1, seq: 0 });
   });
 });
+
+tearDown(() => chancery);

@@ -2,20 +2,14 @@
  * Chancery deployed to an AWS stand-in by the CDK CLI, as an operator would deploy it to AWS, and driven over
  * HTTP. IAM is enforced: a function that lacks a right fails here as it would there.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
 import { createDynamoClient } from '../../adapters/aws/dynamodb-client.ts';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import type { Table } from '../../src/ports.ts';
+import { type Ended, Operator } from './deploy/operator.ts';
 import { Wire } from './deploy/wire.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { ACCOUNT, freePort, type Ministack, REGION, startMinistack } from './ministack.ts';
-
-const ROOT = resolve(import.meta.dirname, '../..');
-const BIN = join(ROOT, 'node_modules/.bin');
 
 export interface Answer {
   readonly status: number;
@@ -36,6 +30,7 @@ export class Deployment {
   readonly endpoint: Endpoint;
   /** Between the functions and everything of AWS. */
   readonly wire: Wire;
+  readonly operator: Operator;
   #api = '';
 
   private constructor(issuer: Issuer, ministack: Ministack, endpoint: Endpoint, wire: Wire) {
@@ -43,9 +38,14 @@ export class Deployment {
     this.ministack = ministack;
     this.endpoint = endpoint;
     this.wire = wire;
+    this.operator = new Operator({
+      environment: ministack.environment,
+      context: { 'stand-in': 'true', deployEndpoint: endpoint.url },
+      filledIn: { 'https://login.example.org': issuer.url },
+    });
   }
 
-  /** Starts the stand-in, an issuer and an endpoint to deploy to; bootstraps the account. Deploys nothing yet. */
+  /** Starts the stand-in, an issuer and an endpoint to deploy to. Deploys nothing yet. */
   static async start(log: (text: string) => void): Promise<Deployment> {
     const issuer = await startIssuer();
     const port = await freePort();
@@ -57,25 +57,19 @@ export class Deployment {
       environment: { NODE_EXTRA_CA_CERTS: issuer.certificate, AWS_ENDPOINT_URL: wire.url },
       log,
     });
-    const deployment = new Deployment(issuer, ministack, await startEndpoint(), wire);
-    await deployment.run('cdk', ['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', '', '--no-notices']);
-    return deployment;
+    return new Deployment(issuer, ministack, await startEndpoint(), wire);
   }
 
-  /** `cdk deploy` of the stacks of dev. `version` changes what is deployed. */
-  async deploy(version?: string): Promise<void> {
-    const outputs = join(mkdtempSync(join(tmpdir(), 'chancery-deploy-')), 'outputs.json');
-    await this.run('cdk', [
-      ...['deploy', '--all', '--require-approval', 'never', '--no-notices'],
-      ...['-c', 'env=dev', '-c', 'stand-in=true'],
-      ...['-c', `issuer=${this.issuer.url}`, '-c', `audience=${this.issuer.audience}`],
-      ...['-c', `deployEndpoint=${this.endpoint.url}`],
-      ...(version === undefined ? [] : ['-c', `version=${version}`]),
-      ...['--outputs-file', outputs, '--output', join(outputs, '../cdk.out')],
-    ]);
-    const { 'chancery-dev-gate': gate } = JSON.parse(readFileSync(outputs, 'utf8'));
-    this.#api = /^https:\/\/([a-z0-9]+)\.execute-api/.exec(gate.ApiUrl)?.[1] ?? '';
-    if (this.#api === '') throw new Error(`no API in the outputs: ${JSON.stringify(gate)}`);
+  /** Follows a section of docs/operations.md that deploys; `version` is that of the code that is deployed. */
+  async deploy(section: string, version?: string): Promise<string> {
+    const printed = await this.operator.follow(section, version);
+    const { out } = await this.operator.shell(
+      `aws cloudformation describe-stacks --stack-name chancery-dev-gate --output text \\
+        --query "Stacks[0].Outputs[?OutputKey=='ApiUrl'].OutputValue"`,
+    );
+    this.#api = /^https:\/\/([a-z0-9]+)\.execute-api/.exec(out)?.[1] ?? '';
+    if (this.#api === '') throw new Error(`no API in the outputs: ${out}`);
+    return printed;
   }
 
   /** One request through API Gateway. `method path`, as in `POST /workflows/governed/execute`. */
@@ -116,42 +110,8 @@ export class Deployment {
   }
 
   /** `chancery …` as an operator runs it, against this deployment. */
-  chancery(args: readonly string[]): Promise<{ code: number; out: string }> {
-    return this.spawned('node', [join(ROOT, 'bin/chancery.ts'), '--env', 'dev', ...args]);
-  }
-
-  /** A program of the project; throws with its output when it fails. */
-  async run(program: string, args: readonly string[]): Promise<string> {
-    const { code, out } = await this.spawned(program, args);
-    if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${out.slice(-6_000)}`);
-    return out;
-  }
-
-  private spawned(program: string, args: readonly string[]): Promise<{ code: number; out: string }> {
-    return new Promise((done, failed) => {
-      const child = spawn(join(BIN, program), args, {
-        cwd: ROOT,
-        env: {
-          ...process.env,
-          ...this.ministack.environment,
-          PATH: [BIN, process.env.PATH].join(delimiter),
-          CI: 'true',
-          NO_COLOR: '1',
-          CDK_DISABLE_CLI_TELEMETRY: 'true',
-          CDK_DEFAULT_ACCOUNT: ACCOUNT,
-          CDK_DEFAULT_REGION: REGION,
-        },
-      });
-      let out = '';
-      child.stdout.on('data', (chunk: Buffer) => {
-        out += chunk.toString();
-      });
-      child.stderr.on('data', (chunk: Buffer) => {
-        out += chunk.toString();
-      });
-      child.once('error', failed);
-      child.once('exit', (code) => done({ code: code ?? -1, out }));
-    });
+  chancery(args: readonly string[]): Promise<Ended> {
+    return this.operator.shell(`npx chancery --env dev ${args.join(' ')}`);
   }
 
   /** The ledger's table, with the rights of the account's owner. */

@@ -134,7 +134,7 @@ export function outages(given: () => Deployment): void {
 /** The same at a start: new environments of every function, and no KMS to certify their lanes. */
 export async function expectStartWithoutKms(chancery: Deployment, version: string): Promise<void> {
   await chancery.wire.without('kms', 'refuse', async () => {
-    await chancery.deploy(version);
+    await chancery.deploy('Change and deploy again', version);
     const token = await chancery.issuer.mint(WHO);
     const answer = await chancery.call('POST /governance/validate', { token, body: {} });
     expect(answer.body).toMatchObject({ status: 503, code: 'LEDGER_UNAVAILABLE' });
