@@ -192,7 +192,7 @@ it('costs what the page says, by the operations of an execution', async () => {
     const total = costsOfAMillion(counted).reduce((sum, { dollars }) => sum + dollars, 0);
     expect(total).toBeGreaterThan(1);
     // What is assumed of the projector is not less than what it does here.
-    await expect.poll(() => bill?.counted.metricRuns ?? 0, { timeout: 20_000 }).toBeGreaterThan(1);
+    await expect.poll(() => bill?.counted.metricRuns ?? 0, { timeout: 20_000 }).toBeGreaterThan(0);
     const { metricUnits = 0, metricRuns = 1 } = bill?.counted ?? {};
     expect(metricUnits / metricRuns).toBeGreaterThan(5);
     expect(metricUnits / metricRuns).toBeLessThan(ASSUMED.project.writeUnits);
