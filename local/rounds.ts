@@ -2,7 +2,25 @@
  * Background work that repeats: flushing refused-token counts, sweeping, sealing, projecting. One round of a
  * task at a time; a round that fails is logged, counted and tried again at the next turn, and never ends the task.
  */
+import type { COMPONENTS } from '../src/metrics/values.ts';
 import type { Log, Meter } from '../src/ports.ts';
+
+/** The part of the system that each round works for. */
+const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
+  fold: 'metrics',
+  project: 'metrics',
+  objectives: 'metrics',
+  drift: 'metrics',
+  refusals: 'identity',
+  lookout: 'identity',
+  charter: 'charter',
+  approvals: 'workflow',
+  runs: 'workflow',
+  expired: 'store',
+  siem: 'alerts',
+  outbox: 'alerts',
+  sentinel: 'ledger',
+};
 
 export interface Rounds {
   /** Runs `work` every `ms`, and at once when `ring` is called (never twice at a time). */
@@ -17,17 +35,18 @@ export function startRounds(deps: { readonly log: Log; readonly meter: Meter }):
     every(name, ms, work) {
       let running: Promise<void> | undefined;
       let again = false;
+      let failed = false;
+      const component = COMPONENT[name] ?? 'other';
       const once = async (): Promise<void> => {
         do {
           again = false;
           try {
             await work();
+            if (failed) deps.meter.count('error_recoveries_total', { component });
+            failed = false;
           } catch (error) {
-            deps.meter.count('errors_total', {
-              error_type: 'other',
-              severity: 'error',
-              component: 'background',
-            });
+            failed = true;
+            deps.meter.count('errors_total', { error_type: 'other', severity: 'error', component });
             deps.log.write('error', name, 'a background round failed and will be tried again', {
               error: error instanceof Error ? error.message : String(error),
             });

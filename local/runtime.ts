@@ -194,10 +194,8 @@ async function openAuthenticator(
     },
     {
       clock,
-      fetchJwks: async (uri) => {
-        meter.count('cache_misses_total', { cache: 'jwks' });
-        return uri === DEV_ISSUER.jwksUri ? issuer.jwks() : fetchJwksOverHttp(uri);
-      },
+      meter,
+      fetchJwks: async (uri) => (uri === DEV_ISSUER.jwksUri ? issuer.jwks() : fetchJwksOverHttp(uri)),
     },
   );
   // The first request must not wait for keys; an issuer that is away now is asked again when its token comes.

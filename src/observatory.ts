@@ -86,11 +86,7 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
   const exposition = createExposition({
     projector,
     clock,
-    readings: async () => [
-      ...(await deps.readings()),
-      reading('metrics_ledger_drift', {}, drift),
-      reading('cache_items', { cache: 'jwks' }, usableKeys()),
-    ],
+    readings: async () => [...(await deps.readings()), reading('metrics_ledger_drift', {}, drift)],
     mode: deps.mode,
   });
 

@@ -6,6 +6,7 @@ import { compilePhrases, type PhraseBook } from './aim/prescriptive.ts';
 import { type Amendments, createAmendments } from './amendments.ts';
 import type { Answer } from './answer.ts';
 import { type Approvals, createApprovals } from './approval/approvals.ts';
+import { Cache } from './cache.ts';
 import { type Capabilities, createCapabilities } from './capability.ts';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
 import { createDrafts } from './charter/drafts.ts';
@@ -128,7 +129,7 @@ export async function openOffice(
 ): Promise<OpenOffice> {
   const { state, ledgerTable, clock, ids, random, meter, log } = world;
   const nameOf = (sub: string): string => pseudonym(sub, world.pseudonymKey);
-  const subjectKeys = new SubjectKeys({ table: world.subjects, clock, random });
+  const subjectKeys = new SubjectKeys({ table: world.subjects, clock, random, meter });
   const admission = createAdmission(state, (error) =>
     log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
   );
@@ -168,17 +169,35 @@ export async function openOffice(
     clock,
     looked: (looked, took_ms) => {
       countLook(meter, looked, took_ms, clock());
+      holdCharter(looked);
       void reportBad(looked);
     },
   });
+  const held = new Cache<Charter>({
+    name: 'charter',
+    most: 1,
+    bytesOf: (_, { documents, policies }) => JSON.stringify([documents, policies]).length,
+    clock,
+    meter,
+  });
+  function holdCharter(looked: Looked): void {
+    if (looked.found !== 'new') return;
+    held.clear();
+    held.set(looked.charter.digest, looked.charter);
+  }
   countLook(meter, { found: 'new', charter: world.shipped }, 0, clock());
+  holdCharter({ found: 'new', charter: world.shipped });
   let lastBad: string | undefined;
   /** Once for each thing that is wrong, not at every look. */
   async function reportBad(looked: Looked): Promise<void> {
     const reason = looked.found === 'bad' ? looked.reason : undefined;
     if (reason === lastBad) return;
     lastBad = reason;
-    if (reason === undefined) return;
+    if (reason === undefined) {
+      meter.count('error_recoveries_total', { component: 'charter' });
+      return;
+    }
+    meter.count('errors_total', { error_type: 'other', severity: 'error', component: 'charter' });
     log.write('error', 'charter', 'a charter could not be loaded; the last good one stays in force', {
       reason,
     });

@@ -3,7 +3,7 @@ import { fetchJwksOverHttp } from '../../adapters/jwks-fetch.ts';
 import { type Authenticator, createAuthenticator } from '../../src/identity/authenticator.ts';
 import type { AwsWorld } from './world.ts';
 
-export function authenticatorOf({ settings, clock }: AwsWorld): Authenticator {
+export function authenticatorOf({ settings, clock, meter }: AwsWorld): Authenticator {
   return createAuthenticator(
     {
       issuers: settings.ISSUERS.map(({ issuer, audience, jwks_uri }) => ({
@@ -14,6 +14,6 @@ export function authenticatorOf({ settings, clock }: AwsWorld): Authenticator {
       requireAccessTokenType: settings.REQUIRE_ACCESS_TOKEN_TYPE,
       deployed: true,
     },
-    { clock, fetchJwks: fetchJwksOverHttp },
+    { clock, meter, fetchJwks: fetchJwksOverHttp },
   );
 }

@@ -104,7 +104,7 @@ export function awsWorld(
         : openS3Blobs(s3(), need(settings, name)),
     signer: (name) => openKmsSigner(kms(), need(settings, name)),
     pseudonymKey: () => deriveKmsSecret(kms(), need(settings, 'PSEUDONYM_KEY'), 'chancery pseudonyms, 1'),
-    subjectKeys: () => new SubjectKeys({ table: world.table('SUBJECT_KEYS_TABLE'), clock, random }),
+    subjectKeys: () => new SubjectKeys({ table: world.table('SUBJECT_KEYS_TABLE'), clock, random, meter }),
   };
   countColdStart({
     namespace: NAMESPACE,

@@ -188,6 +188,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     if (answer.kind === 'delivered') {
       count(job.courier, job.unclear && deps.marks.has(job.courier) ? 'duplicate' : 'delivered');
       deps.meter.observe('notification_duration_seconds', {}, (now - job.created_at) / 1000);
+      if (job.attempts > 0) deps.meter.count('error_recoveries_total', { component: 'alerts' });
       return change(job, { ...free, state: 'sent', ended_at: now, detail: '' });
     }
     const attempts = job.attempts + 1;

@@ -14,9 +14,11 @@ import {
   KidNotFoundInJwksError,
   ParameterValidationError,
 } from 'aws-jwt-verify/error';
+import type { Jwks } from 'aws-jwt-verify/jwk';
 import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
-import type { Clock } from '../ports.ts';
+import { Cache } from '../cache.ts';
+import type { Clock, Meter } from '../ports.ts';
 import { type Claims, parseClaims } from './claims.ts';
 import { unfitForDeployment } from './development.ts';
 import { bearerToken, decodeObject, refusedByHeader } from './header.ts';
@@ -59,14 +61,26 @@ type Verified = { readonly payload: JwtPayload } | { readonly reason: AuthReason
 /** Throws when the settings name no issuer, one twice, or one that a deployed stack must not trust. */
 export function createAuthenticator(
   settings: IdentitySettings,
-  deps: { readonly fetchJwks: FetchJwks; readonly clock: Clock },
+  deps: { readonly fetchJwks: FetchJwks; readonly clock: Clock; readonly meter?: Meter },
 ): Authenticator {
   const unfit = settings.deployed === true ? unfitForDeployment(settings.issuers) : undefined;
   if (unfit !== undefined) throw new Error(unfit);
   const issuers = new Map(settings.issuers.map((issuer) => [issuer.issuer, issuer]));
   const leeway = settings.leewaySeconds ?? 60;
   const rules = { requireAccessTokenType: settings.requireAccessTokenType ?? false };
-  const remembered = new Remembered(settings.rememberTokens ?? 4096);
+  /**
+   * Tokens whose signature verified under the keys now in force. Expiry is still judged on every request, and the whole
+   * set is dropped when keys change, so remembering widens nothing.
+   */
+  const remembered = new Cache<Claims>({
+    name: 'tokens',
+    most: settings.rememberTokens ?? 4096,
+    bytesOf: (digest, claims) => digest.length + JSON.stringify(claims).length,
+    clock: deps.clock,
+    meter: deps.meter,
+  });
+  const looked = (found: 'cache_hits_total' | 'cache_misses_total') =>
+    deps.meter?.count(found, { cache: 'tokens' });
 
   const verifier = JwtVerifier.create(
     settings.issuers.map(({ issuer, audience, jwksUri }) => ({
@@ -76,11 +90,24 @@ export function createAuthenticator(
       graceSeconds: Number.POSITIVE_INFINITY,
     })),
   );
+  const keySets = new Cache<Jwks>({
+    name: 'jwks',
+    most: settings.issuers.length,
+    bytesOf: (issuer, keys) => issuer.length + JSON.stringify(keys).length,
+    clock: deps.clock,
+    meter: deps.meter,
+  });
   const rings = new KeyRings(
-    deps.fetchJwks,
+    (uri) => {
+      deps.meter?.count('cache_misses_total', { cache: 'jwks' });
+      return deps.fetchJwks(uri);
+    },
     deps.clock,
     { ...KEY_SETTINGS, ...settings.keys },
-    (issuer, keys) => {
+    (issuer, keys, afterFailure) => {
+      if (afterFailure) deps.meter?.count('error_recoveries_total', { component: 'identity' });
+      keySets.invalidate(issuer);
+      keySets.set(issuer, keys);
       verifier.cacheJwks(keys, issuer);
       // A key may be gone: no token is trusted any longer for having been verified with the old set.
       remembered.clear();
@@ -126,7 +153,9 @@ export function createAuthenticator(
     if ('reason' in verified) return refuse(verified.reason);
     const parsed = parseClaims(verified.payload);
     if (!parsed.ok) return refuse('claims', parsed.claim);
-    remembered.put(digest, parsed.claims);
+    // A bad token is no miss: whoever sends a thousand of them would make the cache look broken.
+    looked('cache_misses_total');
+    remembered.set(digest, parsed.claims);
     return atTime(parsed.claims);
   };
 
@@ -137,7 +166,10 @@ export function createAuthenticator(
       // By digest, so that no usable token lies in memory for longer than its request.
       const digest = hash('sha256', bearer.token, 'base64url');
       const known = remembered.get(digest);
-      if (known !== undefined && rings.state(known.iss) === 'fresh') return atTime(known);
+      if (known !== undefined && rings.state(known.iss) === 'fresh') {
+        looked('cache_hits_total');
+        return atTime(known);
+      }
       return verifyAnew(bearer.token, digest);
     },
     keyAges: () => settings.issuers.map(({ issuer }) => ({ issuer, age_ms: rings.age(issuer) })),
@@ -161,34 +193,4 @@ function reasonOf(error: unknown): AuthReason {
   if (error instanceof JwtInvalidSignatureAlgorithmError) return 'alg';
   // JwtInvalidSignatureError, and whatever the crypto library throws over bytes that an attacker chose.
   return 'signature';
-}
-
-/**
- * Tokens whose signature verified under the keys now in force. Expiry is still judged on every request, and
- * the whole set is dropped when keys change, so remembering widens nothing.
- */
-class Remembered {
-  readonly #tokens = new Map<string, Claims>();
-  readonly #most: number;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  get(digest: string): Claims | undefined {
-    return this.#tokens.get(digest);
-  }
-
-  put(digest: string, claims: Claims): void {
-    if (this.#most === 0) return;
-    if (this.#tokens.size >= this.#most) {
-      const oldest = this.#tokens.keys().next();
-      if (oldest.done !== true) this.#tokens.delete(oldest.value);
-    }
-    this.#tokens.set(digest, claims);
-  }
-
-  clear(): void {
-    this.#tokens.clear();
-  }
 }

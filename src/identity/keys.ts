@@ -29,7 +29,11 @@ interface Ring {
   attemptedAt: number | undefined;
   /** One fetch at a time: who comes meanwhile waits for the same. */
   inFlight: Promise<boolean> | undefined;
+  /** The last attempt brought nothing. */
+  failed: boolean;
 }
+
+type Accept = (issuer: string, keys: Jwks, afterFailure: boolean) => void;
 
 /** When keys were fetched and when they may be fetched again. `accept` gets each new set. */
 export class KeyRings {
@@ -37,14 +41,9 @@ export class KeyRings {
   readonly #fetch: FetchJwks;
   readonly #clock: Clock;
   readonly #settings: KeySettings;
-  readonly #accept: (issuer: string, keys: Jwks) => void;
+  readonly #accept: Accept;
 
-  constructor(
-    fetch: FetchJwks,
-    clock: Clock,
-    settings: KeySettings,
-    accept: (issuer: string, keys: Jwks) => void,
-  ) {
+  constructor(fetch: FetchJwks, clock: Clock, settings: KeySettings, accept: Accept) {
     this.#fetch = fetch;
     this.#clock = clock;
     this.#settings = settings;
@@ -81,24 +80,35 @@ export class KeyRings {
   }
 
   async #load(issuer: string, uri: string, ring: Ring): Promise<boolean> {
-    let answer: unknown;
-    try {
-      answer = await this.#fetch(uri);
-    } catch {
-      // The state says it: `age` grows, and without keys every token is refused as keys_unavailable.
+    const keys = await this.#fetched(uri);
+    if (keys.length === 0) {
+      ring.failed = true;
       return false;
     }
-    const keys = usableKeys(answer);
-    if (keys.length === 0) return false;
     ring.fetchedAt = this.#clock();
-    this.#accept(issuer, { keys });
+    this.#accept(issuer, { keys }, ring.failed);
+    ring.failed = false;
     return true;
+  }
+
+  async #fetched(uri: string): Promise<Jwk[]> {
+    try {
+      return usableKeys(await this.#fetch(uri));
+    } catch {
+      // The state says it: `age` grows, and without keys every token is refused as keys_unavailable.
+      return [];
+    }
   }
 
   #ring(issuer: string): Ring {
     const existing = this.#rings.get(issuer);
     if (existing !== undefined) return existing;
-    const ring: Ring = { fetchedAt: undefined, attemptedAt: undefined, inFlight: undefined };
+    const ring: Ring = {
+      fetchedAt: undefined,
+      attemptedAt: undefined,
+      inFlight: undefined,
+      failed: false,
+    };
     this.#rings.set(issuer, ring);
     return ring;
   }

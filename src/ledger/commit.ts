@@ -10,13 +10,24 @@ export type Wait = (ms: number) => Promise<void>;
 /** About half a second in all: a caller is waiting, and "could not record" is an answer it can act on. */
 const PAUSES_MS = [20, 80, 320];
 
-/** Repeats `write` until it answers; throws LEDGER_UNAVAILABLE when the store stays silent. */
-export async function insist<T>(write: () => Promise<T>, wait: Wait): Promise<T> {
+/**
+ * Repeats `write` until it answers; throws LEDGER_UNAVAILABLE when the store stays silent.
+ * @param recovered told when it answered after all
+ */
+export async function insist<T>(
+  write: () => Promise<T>,
+  wait: Wait,
+  recovered: () => void = () => undefined,
+): Promise<T> {
+  let failed = false;
   for (const pause of [...PAUSES_MS, undefined]) {
     try {
-      return await write();
+      const answer = await write();
+      if (failed) recovered();
+      return answer;
     } catch (cause) {
       if (pause === undefined) throw unavailable('The store does not answer', cause);
+      failed = true;
       await wait(pause);
     }
   }

@@ -142,7 +142,7 @@ class QueuedLane implements Lane {
   async open(): Promise<LaneWriter> {
     let opened: Awaited<ReturnType<typeof LaneWriter.open>> | undefined;
     await claimLane(this.#deps.table, this.#deps.wait, async (lane) => {
-      opened = await insist(() => LaneWriter.open(lane, this.#deps), this.#deps.wait);
+      opened = await this.#insist(() => LaneWriter.open(lane, this.#deps));
       return { certificate: opened.certificate, record: opened.first.item };
     });
     if (opened === undefined) throw unavailable('No lane was claimed');
@@ -162,8 +162,16 @@ class QueuedLane implements Lane {
     }
     const subject = this.pseudonymOf(sub);
     if (personal === undefined) return { ...plain, subject };
-    const key = await insist(() => this.#deps.subjects.forSealing(subject), this.#deps.wait);
+    const key = await this.#insist(() => this.#deps.subjects.forSealing(subject));
     return { ...plain, subject, personal: sealPersonal(personal, key, this.#deps.random) };
+  }
+
+  #insist<T>(write: () => Promise<T>): Promise<T> {
+    return insist(write, this.#deps.wait, () => this.#recovered());
+  }
+
+  #recovered(): void {
+    this.#deps.meter?.count('error_recoveries_total', { component: 'ledger' });
   }
 
   async #drain(): Promise<void> {
@@ -195,7 +203,7 @@ class QueuedLane implements Lane {
   async #settle(run: readonly Sent[]): Promise<boolean> {
     this.#unanswered = run;
     const items = run.map(({ written }) => written.item);
-    const { stored } = await insist(() => this.#deps.table.putRun(items), this.#deps.wait);
+    const { stored } = await this.#insist(() => this.#deps.table.putRun(items));
     const kept = stored ? run.length : await this.#leaveLane(run);
     this.#unanswered = [];
     this.#heard(run.slice(0, kept));
@@ -244,10 +252,7 @@ class QueuedLane implements Lane {
   async #leaveLane(run: readonly Sent[]): Promise<number> {
     this.#writer = undefined;
     for (const [index, { written }] of run.entries()) {
-      const found = await insist(
-        () => this.#deps.table.get(written.item.pk, written.item.sk),
-        this.#deps.wait,
-      );
+      const found = await this.#insist(() => this.#deps.table.get(written.item.pk, written.item.sk));
       const there = found === undefined ? undefined : signedOf(found);
       if (there !== undefined && hex(recordHash(there)) === written.receipt.record_hash) continue;
       const { lane, seq } = written.record;
@@ -274,6 +279,7 @@ class QueuedLane implements Lane {
     const last = sent.at(-1)?.written.record;
     if (last === undefined) return;
     this.#head = { lane: last.lane, seq: last.seq };
+    if (this.#failingSince !== null) this.#recovered();
     this.#failingSince = null;
     this.#deps.appended?.(sent.map(({ written }) => written));
     this.#deps.doorbell?.ring();

@@ -4,7 +4,8 @@
  * for good while the chain, which covers the ciphertext, stays whole.
  */
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { Clock, Item, JsonObject, Random, Table } from '../ports.ts';
+import { Cache } from '../cache.ts';
+import type { Clock, Item, JsonObject, Meter, Random, Table } from '../ports.ts';
 import { base64, canonicalBytes, fromBase64, parseJson } from './bytes.ts';
 import type { Sealed } from './record.ts';
 
@@ -72,19 +73,30 @@ export class SubjectKeys {
   readonly #table: Table;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #cache = new Map<string, { subject: SubjectKey; until: number }>();
+  /**
+   * Its look-ups are not counted as hits and misses: a key is forgotten soon so that it can be erased, and a miss that
+   * is wanted would read as a cache that does not work.
+   */
+  readonly #cache: Cache<SubjectKey>;
 
-  constructor(deps: { table: Table; clock: Clock; random: Random }) {
+  constructor(deps: { table: Table; clock: Clock; random: Random; meter?: Meter }) {
     this.#table = deps.table;
     this.#clock = deps.clock;
     this.#random = deps.random;
+    this.#cache = new Cache({
+      name: 'subject_keys',
+      most: CACHE_LIMIT,
+      max_age_ms: KEY_CACHE_MS,
+      bytesOf: (subject, { name, key }) => subject.length + name.length + key.length,
+      clock: deps.clock,
+      meter: deps.meter,
+    });
   }
 
   /** The key to seal with. A subject's first one costs one conditional put; a warm one costs nothing. */
   async forSealing(subject: string): Promise<SubjectKey> {
-    const now = this.#clock();
     const cached = this.#cache.get(subject);
-    if (cached !== undefined && cached.until > now) return cached.subject;
+    if (cached !== undefined) return cached;
     for (;;) {
       const newest = await this.#newest(subject);
       const generation = newest === undefined ? 0 : Number(newest.sk);
@@ -118,7 +130,7 @@ export class SubjectKeys {
    * that a later key never takes an old name. Safe to repeat.
    */
   async erase(subject: string): Promise<readonly string[]> {
-    this.#cache.delete(subject);
+    this.#cache.invalidate(subject);
     const erased = new Date(this.#clock()).toISOString();
     const names: string[] = [];
     let after: string | undefined;
@@ -140,14 +152,7 @@ export class SubjectKeys {
   }
 
   #remember(subject: string, key: SubjectKey): SubjectKey {
-    const now = this.#clock();
-    // Insertion order is age order: the expired and, when full, the oldest stand first.
-    this.#cache.delete(subject);
-    for (const [name, entry] of this.#cache) {
-      if (entry.until > now && this.#cache.size < CACHE_LIMIT) break;
-      this.#cache.delete(name);
-    }
-    this.#cache.set(subject, { subject: key, until: now + KEY_CACHE_MS });
+    this.#cache.set(subject, key);
     return key;
   }
 }

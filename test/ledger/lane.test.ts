@@ -120,11 +120,11 @@ describe('a lane', () => {
     expect(labels).toEqual([undefined, { workflow: 'other' }, { workflow: 'known' }]);
   });
 
-  it('counts how long appends took and why others were not made', async () => {
+  it('counts how long appends took, why others were not made, and that the store came back', async () => {
     const seen: string[] = [];
     const meter = {
       count: (name: string, labels: Readonly<Record<string, string>>) =>
-        void seen.push(`${name} ${labels.reason}`),
+        void seen.push(`${name} ${labels.reason ?? labels.component}`),
       observe: (name: string, _: unknown, value: number) => void seen.push(`${name} ${value}`),
       set: () => {},
     };
@@ -145,6 +145,7 @@ describe('a lane', () => {
       failed('too_large'),
       failed('other'),
       failed('store'),
+      'error_recoveries_total ledger',
       failed('closed'),
     ]);
   });
