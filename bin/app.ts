@@ -22,6 +22,7 @@ const environment = environmentOf({
   audience: said('audience'),
   jwks: said('jwks'),
   deployEndpoint: said('deployEndpoint'),
+  commit: said('commit'),
 });
 // Of the code, as every certificate and record of it says; `-c version=` for a build that is not a release.
 const version = String(said('version') ?? packageVersion());

@@ -1,20 +1,28 @@
 /** Metrics, health, objectives, and the description of the API. */
+import { publishedCheckpoint } from '../src/ledger/proof.ts';
 import { sealerVerdict, watchStart } from '../src/ledger/start-check.ts';
 import { openObservatory } from '../src/observatory.ts';
+import { charterReadings, readingsOf } from '../src/readings.ts';
+import { aboutOf } from './shared/about.ts';
 import { serve } from './shared/http.ts';
 import { OBSERVE } from './shared/mounts.ts';
+import { publishedOf } from './shared/published.ts';
 import { awsTrust } from './shared/trust.ts';
 
 const NO_TRACE = '0'.repeat(32);
 
 export const handler = await serve(async (kit) => {
   const { office, authenticator, clock, wait, world } = kit;
+  const about = aboutOf(world);
+  const published = publishedOf(world);
+  const log = world.blobs('LOG_BUCKET');
+  const trust = await awsTrust(world);
   const start = watchStart(
     {
       table: world.table('LEDGER_TABLE'),
-      log: world.blobs('LOG_BUCKET'),
+      log,
       worm: world.blobs('WORM_BUCKET'),
-      trust: await awsTrust(world),
+      trust,
       sealer: sealerVerdict(world.table('STATE_TABLE')).read,
     },
     clock,
@@ -30,7 +38,12 @@ export const handler = await serve(async (kit) => {
     after: wait,
     // The projector runs elsewhere: this function shows what it stored.
     mode: { kind: 'stored', max_age_ms: 5_000 },
-    readings: async () => [],
+    readings: async () => [
+      ...readingsOf(office, about),
+      ...(await charterReadings(office)),
+      ...(await published()),
+    ],
+    checkpoint: async () => (await publishedCheckpoint({ log, trust }))?.text,
     verified: start.verified,
     further: [],
   });

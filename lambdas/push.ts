@@ -6,12 +6,16 @@ import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
 import { createRemoteWriter } from '../adapters/aws/remote-write.ts';
 import { need } from '../adapters/aws/settings.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
-import { createExposition, reading } from '../src/metrics/exposition.ts';
+import { createExposition } from '../src/metrics/exposition.ts';
 import { createProjector } from '../src/metrics/project.ts';
 import { samplesOf } from '../src/metrics/samples.ts';
 import { tailOf } from '../src/metrics/tail.ts';
 import { createObjectives } from '../src/objectives.ts';
+import { charterReadings, readingsOf } from '../src/readings.ts';
 import { createHistory } from '../src/slo/history.ts';
+import { aboutOf } from './shared/about.ts';
+import { openCharterWatch } from './shared/charter.ts';
+import { publishedOf } from './shared/published.ts';
 import { awsWorld } from './shared/world.ts';
 
 /** Requirements §7: every 15 to 30 s. */
@@ -27,15 +31,21 @@ const writer = createRemoteWriter({
   wait,
   labels: { environment: settings.CHANCERY_ENVIRONMENT },
 });
+const about = aboutOf(world);
+const published = publishedOf(world);
+const state = world.table('STATE_TABLE');
+const charter = openCharterWatch(world);
 const exposition = createExposition({
   projector: createProjector({
-    table: world.table('STATE_TABLE'),
+    table: state,
     tail: tailOf(world.table('LEDGER_TABLE')),
     clock,
   }),
   clock,
   readings: async () => [
-    reading('build_info', { version: settings.CODE_VERSION, commit: 'deployed', spec: '1' }, 1),
+    ...readingsOf(charter, about),
+    ...(await charterReadings({ ...charter, table: state, clock })),
+    ...(await published()),
   ],
   mode: { kind: 'stored', max_age_ms: 0 },
 });
@@ -43,12 +53,13 @@ const exposition = createExposition({
 // Service levels look back over weeks: what they had counted is kept, at most once in five minutes.
 const objectives = createObjectives({
   exposition,
-  history: createHistory(world.table('STATE_TABLE')),
+  history: createHistory(state),
   clock,
   checkpoint: async () => undefined,
 });
 
 async function push(): Promise<void> {
+  await charter.charterWatch.current();
   const { state, readings } = await exposition.snapshot();
   const pushed = await writer.push(samplesOf(state, readings), clock());
   if (pushed.rejected + pushed.abandoned > 0) {

@@ -17,6 +17,8 @@ export interface Issuer {
 
 export interface Environment {
   readonly name: EnvironmentName;
+  /** Of the code, for `build_info`. */
+  readonly commit?: string;
   /** Absent: whatever account and region the CDK CLI is logged into. */
   readonly account?: string;
   readonly region?: string;
@@ -116,6 +118,7 @@ export interface Overrides {
   readonly audience?: unknown;
   readonly jwks?: unknown;
   readonly deployEndpoint?: unknown;
+  readonly commit?: unknown;
 }
 
 /** The environment to build. Throws on an unknown name or half an issuer: never guesses one. */
@@ -128,11 +131,13 @@ export function environmentOf(overrides: Overrides): Environment {
   const account = text(overrides.account);
   const region = text(overrides.region);
   const deployEndpoint = text(overrides.deployEndpoint);
+  const commit = text(overrides.commit);
   return {
     ...base,
     ...(account ? { account } : {}),
     ...(region ? { region } : {}),
     ...(deployEndpoint ? { deployEndpoint } : {}),
+    ...(commit ? { commit } : {}),
     issuers: [...base.issuers, ...issuerFrom(overrides)],
   };
 }

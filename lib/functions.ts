@@ -81,7 +81,7 @@ const API: readonly ApiFunctionSpec[] = [
     name: 'observe',
     purpose: 'Metrics, health, objectives, and the console',
     serves: ['metrics', 'health', 'slo', 'console'],
-    may: ['append to the ledger', 'read the ledger', 'read state', 'read the log'],
+    may: ['append to the ledger', 'read the ledger', 'read state', 'read the log', 'read what AWS publishes'],
     memory: 512,
     timeout: 15,
     carries: ['cedar', 'charter', 'workflows'],
@@ -192,9 +192,10 @@ export const WATCH_FUNCTIONS: readonly FunctionSpec[] = [
   {
     name: 'push',
     purpose: 'Pushes the counters to Managed Prometheus, and keeps what service levels look back on',
-    may: ['read the ledger', 'keep state', 'leave dead letters'],
+    may: ['read the ledger', 'keep state', 'leave dead letters', 'read what AWS publishes'],
     memory: 512,
     timeout: 60,
+    carries: ['cedar', 'charter', 'workflows'],
   },
   {
     name: 'canary',

@@ -18,6 +18,7 @@ import type { Environment } from './environments.ts';
 import { FUNCTIONS, type FunctionSpec } from './functions.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 import { nameIn, stateMachineName } from './names.ts';
+import { publishedIn } from './published.ts';
 import { type Estate, stateMachinePrefix } from './rights.ts';
 import type { ApiRoute } from './routes.ts';
 
@@ -129,6 +130,7 @@ export class GateStack extends Stack {
       ),
       stateMachinePrefix: prefix,
       origin: props.ledger.origin,
+      published: publishedIn(props.environment.name),
       ...(props.environment.deployEndpoint ? { deployEndpoint: props.environment.deployEndpoint } : {}),
     };
   }

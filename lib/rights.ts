@@ -6,6 +6,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Resources } from '../src/metrics/published.ts';
 import type { EnvironmentName } from './environments.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 import { nameIn } from './names.ts';
@@ -27,6 +28,7 @@ export const RIGHTS = [
   'call out',
   'consume the stream',
   'leave dead letters',
+  'read what AWS publishes',
 ] as const;
 export type Right = (typeof RIGHTS)[number];
 
@@ -42,6 +44,8 @@ export interface Estate {
   /** The log's name: first line of every checkpoint. */
   readonly origin: string;
   readonly deployEndpoint?: string;
+  /** What has figures in CloudWatch that we show. */
+  readonly published: Resources;
 }
 
 /** One statement. A wildcard in it needs a reason, or synthesis fails. */
@@ -218,6 +222,13 @@ export function grantOf(right: Right, estate: Estate): Grant {
       };
     case 'leave dead letters':
       return { allow: [allow(['sqs:SendMessage'], [estate.deadLetters.queueArn])], environment: {} };
+    case 'read what AWS publishes':
+      return {
+        allow: [
+          allow(['cloudwatch:GetMetricData'], ['*'], 'GetMetricData is granted on everything or not at all'),
+        ],
+        environment: { PUBLISHED: JSON.stringify(estate.published) },
+      };
   }
 }
 

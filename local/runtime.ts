@@ -14,11 +14,12 @@ import { families } from '../http/families.ts';
 import { openAlerting } from '../src/alerting.ts';
 import { type Authenticator, createAuthenticator } from '../src/identity/authenticator.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
+import { publishedCheckpoint } from '../src/ledger/proof.ts';
 import { openObservatory } from '../src/observatory.ts';
 import type { OpenOffice } from '../src/office.ts';
 import { runCanary } from '../src/ops/canary.ts';
 import type { Blobs, JsonObject } from '../src/ports.ts';
-import { charterReadings, readingsOf } from '../src/readings.ts';
+import { charterReadings, presence, readingsOf, SPEC } from '../src/readings.ts';
 import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
 import { verifyInThread } from './ledger-verify.ts';
@@ -45,8 +46,6 @@ export interface Runtime {
 
 /** Ledger and state in one file, keys of subjects in the other. */
 const STORE_FILES = 2;
-/** Edition of the requirements. */
-const SPEC = '2026-11';
 /** Records that no request caused. */
 const SYSTEM_TRACE = '0'.repeat(32);
 
@@ -94,7 +93,12 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     clock,
     after: world.wait,
     mode: { kind: 'fold', meter },
-    readings: async () => [...readingsOf(office, about), ...(await charterReadings(office))],
+    readings: async () => [
+      ...readingsOf(office, about),
+      ...presence(office),
+      ...(await charterReadings(office)),
+    ],
+    checkpoint: async () => (await publishedCheckpoint({ log: stores.log, trust }))?.text,
     verified: sealing.verified,
     further: alerting.checks,
   });

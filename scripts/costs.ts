@@ -155,6 +155,8 @@ export interface Standing {
   readonly functions: number;
   /** Dollars a month for CloudWatch metrics of our own, all combinations of dimensions seen. */
   readonly metricDollars: number;
+  /** What AWS publishes: metrics asked for, and what one function that asks in each period pays a month. */
+  readonly published: { readonly metrics: number; readonly dollars: number };
 }
 
 /** The page docs/costs.md. */
@@ -214,6 +216,7 @@ export function renderCosts(counted: Counted, standing: Standing): string {
     'DynamoDB at $0.25, its point-in-time recovery at $0.20 and S3 at $0.023 a gigabyte a month. A million executions leave about 3 GB of records and indexes.',
     `Metrics of our own in CloudWatch are up to ${money(standing.metricDollars)} a month, when every combination of their dimensions is seen. Lambda`,
     `Insights keeps ${insights.metrics} metrics for each of ${standing.functions} functions: ${money(insights.metrics * standing.functions * PRICES.customMetric)} a month; leave \`insights\` out of \`lib/environments.ts\` to do without.`,
+    `Showing what AWS publishes asks for ${standing.published.metrics} metrics every five minutes: ${money(standing.published.dollars)} a month for \`push\`, and at most as much for \`observe\` while somebody scrapes it.`,
     'Managed Grafana bills per active editor ($9) and viewer ($5), Managed Prometheus per sample ($0.90 for ten million),',
     'and WAF in production $8 a month with its three rules, plus $0.60 per million requests.',
   ].join('\n')}\n`;

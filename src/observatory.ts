@@ -82,11 +82,15 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
       ...deps.further,
     ],
   });
-  let drift = 0;
+  /** Unknown until it was looked for: nought would claim that somebody did. */
+  let drift: number | undefined;
   const exposition = createExposition({
     projector,
     clock,
-    readings: async () => [...(await deps.readings()), reading('metrics_ledger_drift', {}, drift)],
+    readings: async () => [
+      ...(await deps.readings()),
+      ...(drift === undefined ? [] : [reading('metrics_ledger_drift', {}, drift)]),
+    ],
     mode: deps.mode,
   });
 

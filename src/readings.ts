@@ -5,6 +5,9 @@ import { reading } from './metrics/exposition.ts';
 import type { Reading } from './metrics/render.ts';
 import type { OpenOffice } from './office.ts';
 
+/** Edition of the requirements that this code meets. */
+export const SPEC = '2026-11';
+
 export interface Build {
   readonly version: string;
   readonly commit: string;
@@ -16,16 +19,15 @@ export interface Build {
   readonly store_connections?: number;
 }
 
+/** What any process can say that has the charter and the workflows. */
 export function readingsOf(
-  office: Pick<OpenOffice, 'charterWatch' | 'concentration' | 'sessions' | 'workflows'>,
+  office: Pick<OpenOffice, 'charterWatch' | 'workflows'>,
   { version, commit, spec, started_at, store_connections }: Build,
 ): readonly Reading[] {
   const charter = office.charterWatch.last();
   return [
     reading('build_info', { version, commit, spec }, 1),
     reading('service_start_time_seconds', {}, started_at / 1000),
-    reading('actor_concentration_ratio', {}, office.concentration.ratio()),
-    reading('active_sessions', {}, office.sessions.active()),
     reading('charter_info', { version: charter.version, digest: charter.digest }, 1),
     reading('charter_policies', {}, charter.policies.length),
     reading('charter_committee_size', {}, charter.documents['charter.yaml'].committee.size),
@@ -37,6 +39,12 @@ export function readingsOf(
     ),
   ];
 }
+
+/** Who is there: only for a process that answers every request itself. */
+export const presence = ({ concentration, sessions }: Pick<OpenOffice, 'concentration' | 'sessions'>) => [
+  reading('actor_concentration_ratio', {}, concentration.ratio()),
+  reading('active_sessions', {}, sessions.active()),
+];
 
 /** What is used of quotas and budgets, one read for each workflow that has any; and how sensitive tools are. */
 export async function charterReadings({

@@ -1,6 +1,6 @@
 /**
  * What AWS itself publishes (Lambda, API Gateway, DynamoDB), read with GetMetricData: batched, kept for some
- * minutes, and never more queries a month than allowed, since each is billed. These figures are of the last
+ * minutes, and never more queries a day than allowed, since each is billed. These figures are of the last
  * full period, so they are gauges and never counters.
  */
 import {
@@ -8,23 +8,12 @@ import {
   GetMetricDataCommand,
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
+import type { Wanted } from '../../src/metrics/published.ts';
 import type { Clock } from '../../src/ports.ts';
 
-export interface Wanted {
-  /** Own name of the figure: `lambda_duration_p95`. */
-  readonly id: string;
-  readonly namespace: string;
-  readonly metric: string;
-  /** `Sum`, `Average`, `p95`, `TC(:0.1)`. */
-  readonly stat: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-}
-
 export interface Published {
-  readonly id: string;
+  readonly wanted: Wanted;
   readonly value: number;
-  /** End of the period, milliseconds. */
-  readonly at: number;
 }
 
 export interface CloudWatchReaderDeps {
@@ -36,15 +25,18 @@ export interface CloudWatchReaderDeps {
   readonly most_a_day?: number;
 }
 
+export const PERIOD_SECONDS = 300;
 /** GetMetricData takes at most so many queries a call. */
 const BATCH = 500;
 /** CloudWatch's figures still move for a while after a period ends. */
 const SETTLE_MS = 60_000;
 
 export function createCloudWatchReader(deps: CloudWatchReaderDeps) {
-  const period = deps.period_seconds ?? 300;
+  const period = deps.period_seconds ?? PERIOD_SECONDS;
   const budget = deps.most_a_day ?? 30_000;
-  let held: { at: number; figures: readonly Published[] } = { at: Number.NEGATIVE_INFINITY, figures: [] };
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let held: readonly Published[] = [];
+  let asking: Promise<readonly Published[]> | undefined;
   let spent = { day: -1, queries: 0 };
 
   async function ask(wanted: readonly Wanted[], end: number): Promise<Published[]> {
@@ -59,29 +51,36 @@ export function createCloudWatchReader(deps: CloudWatchReaderDeps) {
           MetricDataQueries: batch.map((each, index) => query(each, index, period)),
         }),
       );
-      for (const { Id, Values, Timestamps } of answer.MetricDataResults ?? []) {
+      for (const { Id, Values } of answer.MetricDataResults ?? []) {
         const each = batch[Number(Id?.slice(1))];
-        const [value, time] = [Values?.[0], Timestamps?.[0]];
-        if (each !== undefined && value !== undefined && Number.isFinite(value)) {
-          figures.push({ id: each.id, value, at: (time?.getTime() ?? end) + period * 1_000 });
-        }
+        const value = Values?.[0];
+        if (each !== undefined && value !== undefined && Number.isFinite(value))
+          figures.push({ wanted: each, value });
       }
     }
     return figures;
   }
 
   return {
-    /** The figures of the last full period, or the last that could be afforded. */
+    /**
+     * The figures of the last full period, or the last that could be afforded. Throws when AWS does not answer;
+     * it is asked again in the next period, not by the next caller.
+     */
     async read(wanted: readonly Wanted[]): Promise<readonly Published[]> {
       const now = deps.clock();
-      if (now - held.at < period * 1_000) return held.figures;
+      if (asking !== undefined) return asking;
+      if (now - askedAt < period * 1_000) return held;
       const day = Math.floor(now / 86_400_000);
       if (spent.day !== day) spent = { day, queries: 0 };
-      if (spent.queries + wanted.length > budget) return held.figures;
+      if (spent.queries + wanted.length > budget) return held;
       spent.queries += wanted.length;
+      askedAt = now;
       const end = Math.floor((now - SETTLE_MS) / (period * 1_000)) * period * 1_000;
-      held = { at: now, figures: await ask(wanted, end) };
-      return held.figures;
+      asking = ask(wanted, end).finally(() => {
+        asking = undefined;
+      });
+      held = await asking;
+      return held;
     },
   };
 }

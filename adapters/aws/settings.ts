@@ -21,6 +21,7 @@ const schema = z.object({
     .pipe(z.array(z.object({ issuer: z.string().min(1), audience: z.string().min(1), jwks_uri: z.url() })))
     .default([]),
   CODE_VERSION: z.string().min(1),
+  CODE_COMMIT: z.string().min(1).default('unknown'),
   /** The log's name: first line of every checkpoint. */
   LOG_ORIGIN: z.string().min(1).optional(),
   /** Where the shipped deployment workflows ask for a deployment. */
@@ -45,6 +46,20 @@ const schema = z.object({
   /** Managed Prometheus' remote-write address. */
   PROMETHEUS_URL: z.url().optional(),
   EVENT_BUS: z.string().min(1).optional(),
+  /** JSON: the resources whose figures AWS publishes (src/metrics/published.ts). */
+  PUBLISHED: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(
+      z.object({
+        functions: z.array(z.string()),
+        streamed: z.array(z.string()),
+        tables: z.array(z.string()),
+        queues: z.array(z.string()),
+        api: z.string(),
+      }),
+    )
+    .optional(),
 });
 
 export type AwsSettings = z.infer<typeof schema>;

@@ -9,6 +9,8 @@ import type { Ctx, RouteFamily } from '../../http/routes.ts';
 import { traceIdOf } from '../../http/trace.ts';
 import type { Authenticator } from '../../src/identity/authenticator.ts';
 import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
+import type { OpenOffice } from '../../src/office.ts';
+import type { Meter } from '../../src/ports.ts';
 import { authenticatorOf } from './authenticator.ts';
 import { openAwsOffice } from './office.ts';
 import { isAway, retriedStart } from './start.ts';
@@ -23,6 +25,8 @@ export type Kit = Omit<FamiliesDeps, 'observatory'> & {
   readonly authenticator: Authenticator;
 };
 
+/** Called after each answer, before the function's metrics are written. */
+type Answered = (office: OpenOffice, meter: Meter) => void;
 type FamiliesOf = (kit: Kit) => readonly RouteFamily[] | Promise<readonly RouteFamily[]>;
 
 /** Lambda allows a start ten seconds before it begins anew, and API Gateway an answer 29. */
@@ -35,10 +39,10 @@ const GATHER_MS = 1_000;
  * Starts, awaited at module level. While AWS is away the function answers 503, in our own words, and starts
  * again with the next request; any other failure ends it.
  */
-export async function serve(familiesOf: FamiliesOf): Promise<HttpHandler> {
+export async function serve(familiesOf: FamiliesOf, answered: Answered = () => {}): Promise<HttpHandler> {
   // Flushed once for an invocation: a line for each turn of the event loop would be most of the log's bill.
   const world = awsWorld(readAwsSettings(), (flush) => setTimeout(flush, GATHER_MS));
-  const started = retriedStart(() => mount(world, familiesOf), world.wait);
+  const started = retriedStart(() => mount(world, familiesOf, answered), world.wait);
   try {
     await started(START_MS);
   } catch (error) {
@@ -78,7 +82,7 @@ function unavailable({ random }: AwsWorld, { headers }: LambdaEvent) {
 }
 
 /** Opens the office and mounts the families. */
-async function mount(world: AwsWorld, familiesOf: FamiliesOf): Promise<HttpHandler> {
+async function mount(world: AwsWorld, familiesOf: FamiliesOf, answered: Answered): Promise<HttpHandler> {
   const { clock, meter, log, tracer, ids, random, wait } = world;
   const office = await openAwsOffice(world);
   const authenticator = authenticatorOf(world);
@@ -126,6 +130,7 @@ async function mount(world: AwsWorld, familiesOf: FamiliesOf): Promise<HttpHandl
     // Polled at most every 30 s: a role's scopes are those of the charter in force, on every function.
     await office.charter();
     const response = await respond(event, context);
+    answered(office, meter);
     // Nothing runs between two invocations: what was refused in this one is recorded before it ends. A ledger
     // that is away takes no answer back that was given: the counts wait for the next invocation.
     try {

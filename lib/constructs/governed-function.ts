@@ -102,6 +102,7 @@ export class GovernedFunction extends Construct {
         CHANCERY_ENVIRONMENT: environment.name,
         CHANCERY_FUNCTION: spec.name,
         LOG_LEVEL: environment.logLevel,
+        ...(environment.commit ? { CODE_COMMIT: environment.commit } : {}),
         ...props.variables,
         ...Object.assign({}, ...grants.map((grant) => grant.environment)),
       },

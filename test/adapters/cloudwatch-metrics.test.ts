@@ -1,15 +1,16 @@
 import type { CloudWatchClient, GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
-import { createCloudWatchReader, type Wanted } from '../../adapters/aws/cloudwatch-metrics.ts';
+import { createCloudWatchReader } from '../../adapters/aws/cloudwatch-metrics.ts';
+import type { Wanted } from '../../src/metrics/published.ts';
 
 const NOW = Date.parse('2026-11-21T08:07:30.000Z');
 const wanted = (count: number): Wanted[] =>
   Array.from({ length: count }, (_, index) => ({
-    id: `f${index}`,
     namespace: 'AWS/Lambda',
     metric: 'Duration',
     stat: 'p95',
     dimensions: { FunctionName: `fn-${index}` },
+    resource: `fn-${index}`,
   }));
 
 /** Answers each query with its own index; remembers what it was asked. */
@@ -38,8 +39,8 @@ describe('reading what AWS publishes', () => {
     expect(asked[0]?.EndTime).toEqual(new Date('2026-11-21T08:05:00.000Z'));
     expect(asked[0]?.StartTime).toEqual(new Date('2026-11-21T08:00:00.000Z'));
     expect(figures).toHaveLength(500);
-    expect(figures[0]).toEqual({ id: 'f0', value: 0.5, at: NOW - 450_000 + 300_000 });
-    expect(figures.map(({ id }) => id)).not.toContain('f1');
+    expect(figures[0]).toEqual({ wanted: wanted(1)[0], value: 0.5 });
+    expect(figures.map(({ wanted: { resource } }) => resource)).not.toContain('fn-1');
   });
 
   it('asks once in a period', async () => {
@@ -66,5 +67,24 @@ describe('reading what AWS publishes', () => {
     now += 86_400_000;
     await reader.read(wanted(3));
     expect(asked).toHaveLength(3);
+  });
+
+  it('asks once for all who come at the same time, and not again at once when AWS does not answer', async () => {
+    const { asked, client } = cloudwatch();
+    let now = NOW;
+    let away = true;
+    const send = async (command: never) => {
+      const answer = await client.send(command);
+      if (away) throw new Error('Throttling');
+      return answer;
+    };
+    const reader = createCloudWatchReader({ client: { send } as unknown as typeof client, clock: () => now });
+    const first = await Promise.allSettled([reader.read(wanted(3)), reader.read(wanted(3))]);
+    expect(first.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await reader.read(wanted(3))).toEqual([]);
+    expect(asked).toHaveLength(1);
+    away = false;
+    now += 300_000;
+    expect(await reader.read(wanted(3))).toHaveLength(2);
   });
 });

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { PERIOD_SECONDS } from '../../adapters/aws/cloudwatch-metrics.ts';
 import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
 import { metricBill } from '../../lib/metric-bill.ts';
+import { publishedIn } from '../../lib/published.ts';
 import { readWorkflows } from '../../lib/workflows.ts';
 import { ASSUMED, type Counted, costsOfAMillion, renderCosts } from '../../scripts/costs.ts';
 import { openWitness } from '../../src/ledger/witness.ts';
 import { BASE } from '../../src/metrics/project.ts';
+import { publishedBill, wantedOf } from '../../src/metrics/published.ts';
 import type { Blobs, Item, Signer, Table } from '../../src/ports.ts';
 import { testLog } from '../ledger/log-support.ts';
 import { note } from '../ledger/support.ts';
@@ -198,9 +201,11 @@ it('costs what the page says, by the operations of an execution', async () => {
     expect(metricUnits / metricRuns).toBeLessThan(ASSUMED.project.writeUnits);
     const functions = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS].length;
     const { dollars_a_month } = metricBill(readWorkflows().length);
-    await expect(renderCosts(counted, { functions, metricDollars: dollars_a_month })).toMatchFileSnapshot(
-      join(PROJECT, 'docs/costs.md'),
-    );
+    const metrics = wantedOf(publishedIn('prod')).length;
+    const published = { metrics, dollars: publishedBill(metrics, PERIOD_SECONDS) };
+    await expect(
+      renderCosts(counted, { functions, metricDollars: dollars_a_month, published }),
+    ).toMatchFileSnapshot(join(PROJECT, 'docs/costs.md'));
   } finally {
     await chancery.stop();
   }

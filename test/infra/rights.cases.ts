@@ -14,6 +14,11 @@ const OPEN_ENDED: readonly { resource: RegExp; actions: RegExp; why: string }[] 
     why: 'AWS grants these on everything or not at all',
   },
   {
+    resource: /^\*$/,
+    actions: /^cloudwatch:GetMetricData$/,
+    why: 'reading CloudWatch is granted on everything or not at all',
+  },
+  {
     resource: /^s3:(?:documents|log|checkpoints)\/(?:staging\/)?\*$/,
     actions: /^s3:(?:Get|Put|Delete)Object(?:Version|Retention)?$/,
     why: 'objects of this one bucket: names are made at run time',

@@ -10,9 +10,14 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLedgerFile } from '../../adapters/local/ledger-file.ts';
 import { dataPaths } from '../../local/stores.ts';
+import { openCheckpoint } from '../../src/ledger/checkpoint.ts';
+import type { Trust } from '../../src/ledger/trust.ts';
+import { Accumulators } from '../../src/metrics/accumulators.ts';
 import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/metrics/catalogue.ts';
 import { tailOf } from '../../src/metrics/tail.ts';
 import { verifyMetrics } from '../../src/metrics/verify.ts';
+import { recompute } from '../../src/objectives.ts';
+import { sloById } from '../../src/slo/slos.ts';
 import { bundleWith } from '../charter/world.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import type { FaultyTable } from '../support/faulty-table.ts';
@@ -269,7 +274,24 @@ describe('the running system', () => {
     const { body } = await world.call('GET', '/slos', { token: sre });
     expect(body.slos).toHaveLength(14);
     const one = await world.call('GET', '/slos/decision_latency?proof=1', { token: sre });
-    expect(one.body.proof).toMatchObject({ total: one.body.total, bad: one.body.bad });
+    const { proof } = one.body;
+    expect(proof).toMatchObject({ total: one.body.total, bad: one.body.bad, count: expect.any(Number) });
+    const trust: Trust = (await world.call('GET', '/ledger/trust', { token: sre })).body;
+    expect(openCheckpoint(proof.checkpoint, trust.origin, trust.log_keys)).toMatchObject({ ok: true });
+    // A stranger with a copy of the ledger folds the same range.
+    const copy = openLedgerFile(dataPaths(world.folder).table);
+    try {
+      const slo = sloById('decision_latency');
+      if (slo === undefined) throw new Error('no such service level');
+      const { total, bad, count } = proof;
+      expect(await recompute(slo, proof, tailOf(copy), () => new Accumulators())).toEqual({
+        total,
+        bad,
+        count,
+      });
+    } finally {
+      copy.close();
+    }
     expect((await world.call('GET', '/slos/nothing', { token: sre })).status).toBe(404);
   });
 });
