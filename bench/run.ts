@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: every benchmark in one run, one table each. `--write` puts them into docs/performance.md,
- * between the marks there, with the machine they were measured on.
+ * `npm run bench`: every benchmark but the long ones in one run, one table each; `npm run bench -- NAME…`: those alone.
+ * `--write` puts the tables into docs/performance.md, between the marks there, with the machine they were measured on.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -12,6 +12,7 @@ import { benchDecisions } from './decisions.ts';
 import { benchFreshness } from './freshness.ts';
 import { benchGoverned } from './governed.ts';
 import { benchLedger } from './ledger.ts';
+import { benchMillion } from './ledger-million.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
 
@@ -19,19 +20,30 @@ const TARGET = fileURLToPath(new URL('../docs/performance.md', import.meta.url))
 const BEGIN = '<!-- measured: begin -->';
 const END = '<!-- measured: end -->';
 
-const BENCHES: readonly (() => Table | Promise<Table | readonly Table[]>)[] = [
-  benchGoverned,
-  benchAppends,
-  benchLedger,
-  benchAuthorizer,
-  benchPrescriptive,
-  benchDecisions,
-  benchActivation,
-  benchFreshness,
-];
+const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Table[]>>> = {
+  governed: benchGoverned,
+  appends: benchAppends,
+  ledger: benchLedger,
+  authorizer: benchAuthorizer,
+  prescriptive: benchPrescriptive,
+  decisions: benchDecisions,
+  activation: benchActivation,
+  freshness: benchFreshness,
+  'ledger-million': benchMillion,
+};
+/** Runs only when it is named: it takes minutes. */
+const LONG: ReadonlySet<string> = new Set(['ledger-million']);
+
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const unknown = named.filter((name) => !(name in BENCHES));
+if (unknown.length > 0)
+  throw new Error(
+    `no benchmark is called ${unknown.join(', ')}: there are ${Object.keys(BENCHES).join(', ')}`,
+  );
 
 const tables: Table[] = [];
-for (const bench of BENCHES) {
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (named.length > 0 ? !named.includes(name) : LONG.has(name)) continue;
   const found = await bench();
   for (const each of Array.isArray(found) ? found : [found]) {
     tables.push(each);
@@ -47,10 +59,14 @@ if (process.argv.includes('--write')) {
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined)
     throw new Error(`${TARGET} lacks the marks ${BEGIN} and ${END}`);
-  const measured = [
-    `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}.`,
-    '',
-    ...tables.map(show),
-  ];
-  writeFileSync(TARGET, `${before}${BEGIN}\n\n${measured.join('\n')}\n${END}${after}`);
+  // What was not measured now stays as it was measured last.
+  const sections = new Map(
+    (rest?.split(END)[0] ?? '')
+      .split(/^(?=### )/m)
+      .slice(1)
+      .map((section) => [section.split('\n', 1)[0] ?? '', section.trimEnd()]),
+  );
+  for (const each of tables) sections.set(`### ${each.title}`, show(each).trimEnd());
+  const measured = [`Measured ${new Date().toISOString().slice(0, 10)} on ${machine}.`, ...sections.values()];
+  writeFileSync(TARGET, `${before}${BEGIN}\n\n${measured.join('\n\n')}\n\n${END}${after}`);
 }

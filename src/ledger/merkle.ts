@@ -81,19 +81,19 @@ export async function rangeRoot(read: NodeReader, from: number, to: number): Pro
 
 /** PATH(index, D[size]): the audit path of a leaf, nearest sibling first. */
 export async function inclusionProof(read: NodeReader, index: number, size: number): Promise<Uint8Array[]> {
-  const path: Uint8Array[] = [];
+  const path: Promise<Uint8Array>[] = [];
   let [from, to] = [0, size];
   while (to - from > 1) {
     const middle = from + split(to - from);
     if (index < middle) {
-      path.push(await rangeRoot(read, middle, to));
+      path.push(rangeRoot(read, middle, to));
       to = middle;
     } else {
-      path.push(await rangeRoot(read, from, middle));
+      path.push(rangeRoot(read, from, middle));
       from = middle;
     }
   }
-  return path.reverse();
+  return Promise.all(path.reverse());
 }
 
 /** PROOF(old, D[size]); empty when old is 0 or size, where there is nothing to show. */

@@ -82,8 +82,8 @@ const CACHED_TILES = 64;
 
 /** Nodes of the tree of `size` leaves out of its tiles; throws NOT_FOUND when a tile is missing or short. */
 export function tileNodes(source: TileSource, size: number): NodeReader {
-  const cache = new Map<string, Promise<Uint8Array[]>>();
-  const load = async (level: number, n: number): Promise<Uint8Array[]> => {
+  const cache = new Map<string, Promise<Uint8Array>>();
+  const load = async (level: number, n: number): Promise<Uint8Array> => {
     const width = tileWidth(level, n, size);
     // A log need not keep a partial tile once the full one exists.
     const bytes =
@@ -91,9 +91,9 @@ export function tileNodes(source: TileSource, size: number): NodeReader {
     if (bytes === undefined || bytes.length < width * HASH_BYTES) {
       throw new ChanceryError('NOT_FOUND', `The tile ${tilePath(level, n, width)} is missing or short`);
     }
-    return splitHashes(bytes);
+    return bytes;
   };
-  const tile = (level: number, n: number): Promise<Uint8Array[]> => {
+  const tile = (level: number, n: number): Promise<Uint8Array> => {
     const key = `${level}/${n}`;
     const cached = cache.get(key) ?? load(level, n);
     cache.delete(key);
@@ -109,8 +109,10 @@ export function tileNodes(source: TileSource, size: number): NodeReader {
     const hashes = 2 ** within;
     const first = index * hashes;
     const [n, from] = [Math.floor(first / TILE_WIDTH), first % TILE_WIDTH];
+    const bytes = await tile(tileLevel, n);
     const edge = new Edge();
-    for (const hash of (await tile(tileLevel, n)).slice(from, from + hashes)) edge.append(hash);
+    for (let at = from; at < from + hashes; at += 1)
+      edge.append(bytes.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES));
     return edge.root();
   };
 }
