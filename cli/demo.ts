@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { DevClaims } from '../adapters/local/dev-issuer.ts';
+import { verifyStore } from '../local/ledger-verify.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
 import { dataPaths } from '../local/stores.ts';
 import type { Verification } from '../src/ledger/verdict.ts';
-import { verifyStore } from './ledger.ts';
 import { flipOneByte } from './tamper.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
-import { verifyStore } from '../local/ledger-verify.ts';
+import { verifyInThread } from '../local/ledger-verify.ts';
 import { dataPaths } from '../local/stores.ts';
 import { type Entry, readEntries, readEntry } from '../src/ledger/reader.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
@@ -10,8 +10,6 @@ import type { LedgerVerification } from '../src/ledger/verify-log.ts';
 import { registerLedgerProofs } from './ledger-proof.ts';
 import { registerRetention } from './ledger-retention.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
-
-export { verifyStore };
 
 export function registerLedger(program: Command, world: (command: Command) => CliWorld): void {
   const ledger = program.command('ledger').description('verify, read and prove the ledger');
@@ -86,7 +84,7 @@ async function verifier(cli: CliWorld, folder: string | undefined, flags: Verify
     };
   }
   const local = { ...options, ...(trust === undefined ? {} : { trust }) };
-  return { run: () => verifyStore(folder ?? cli.dataFolder, local), pauseMs: 1_500 };
+  return { run: () => verifyInThread(folder ?? cli.dataFolder, local), pauseMs: 1_500 };
 }
 
 /** Beside a running system the newest records are always a moment from being sealed: gives them that moment. */

@@ -32,7 +32,13 @@ export function openLedgerFile(path: string): LedgerFile {
       for (const { seq, signed } of rows(scan(), DIRECTORY)) yield { lane: seq, signed };
     },
     async *records(lane) {
-      yield* rows(scan(), laneKey(lane));
+      let read = 0;
+      for (const row of rows(scan(), laneKey(lane))) {
+        yield row;
+        read += 1;
+        // Rows come without waiting: else a million would be one turn of the event loop, and its garbage would pile up.
+        if (read % TURN_ROWS === 0) await new Promise((next) => setImmediate(next));
+      }
     },
     async get(pk, sk) {
       const row = one.get(pk, sk);
@@ -48,6 +54,8 @@ export function openLedgerFile(path: string): LedgerFile {
     close: () => db.close(),
   };
 }
+
+const TURN_ROWS = 256;
 
 /** Sorts after every key that we write. */
 const LAST = '\u{10ffff}';

@@ -39,7 +39,7 @@ export interface LaneCheckOptions {
   readonly directory?: Signed;
   /** False: links and places only, enough for records that are known to be in a signed tree. */
   readonly signatures?: boolean;
-  /** Records whose signature was checked elsewhere: the tree holds these very bytes. */
+  /** Records that were checked elsewhere, at this place: the tree holds these very bytes. They come back unparsed. */
   readonly isKnown?: (seq: number, hash: Uint8Array) => boolean;
   /** Goes on after records that were checked before. */
   readonly resume?: { readonly next: number; readonly prev: string };
@@ -96,17 +96,34 @@ export class LaneCheck {
       this.#next += batch.length;
       return [];
     }
-    const records = batch.map(({ signed }) => (signed === undefined ? undefined : parseRecord(signed.b)));
     const hashes = batch.map(({ signed }) => (signed === undefined ? NO_HASH : recordHash(signed)));
+    const known = batch.map(({ seq }, index) => this.#isKnown?.(seq, hashes[index] ?? NO_HASH) === true);
+    const records = batch.map(({ signed }, index) =>
+      signed === undefined || (known[index] === true && !mayClose(signed)) ? undefined : parseRecord(signed.b),
+    );
     const genuine = await Promise.all(
-      batch.map(
-        ({ seq, signed }, index) =>
-          this.#isKnown?.(seq, hashes[index] ?? NO_HASH) === true || this.#isGenuine(signed, records[index]),
-      ),
+      batch.map(({ signed }, index) => known[index] === true || this.#isGenuine(signed, records[index])),
     );
-    return batch.map((placed, index) =>
-      this.#accept(placed, hashes[index] ?? NO_HASH, records[index], genuine[index] ?? false),
-    );
+    return batch.map((placed, index) => {
+      const hash = hashes[index] ?? NO_HASH;
+      return known[index] === true && records[index] === undefined
+        ? this.#acceptKnown(placed, hash)
+        : this.#accept(placed, hash, records[index], genuine[index] ?? false);
+    });
+  }
+
+  /** What was checked elsewhere, at this very place, is not parsed again: only what follows it needs its hash. */
+  #acceptKnown({ seq, signed }: Placed, hash: Uint8Array): CheckedRecord {
+    if (seq > this.#next) this.#gap(this.#next, seq - 1);
+    if (this.#closedAt !== undefined)
+      this.#find('FORK', seq, `the lane was closed at ${this.#closedAt} and goes on here`);
+    this.#next = seq + 1;
+    this.#prev = hex(hash);
+    return { seq, ok: this.#sound, signed, hash, record: undefined };
+  }
+
+  get #sound(): boolean {
+    return this.findings.length === 0 && this.#misplaced.size === 0;
   }
 
   /** Without items under keys that are no place, or that sort before what was read: nobody's records. */
@@ -213,7 +230,7 @@ export class LaneCheck {
       }
       if (record.type === 'ledger.lane_closed') this.#closedAt ??= seq;
     }
-    return { seq, ok: this.findings.length === 0 && this.#misplaced.size === 0, signed, hash, record };
+    return { seq, ok: this.#sound, signed, hash, record };
   }
 
   /** A genuine record in a wrong place was moved, repeated, or moved up because one before it is gone. */
@@ -256,6 +273,10 @@ export class LaneCheck {
     this.findings.push({ verdict, lane: this.lane, seq, detail });
   }
 }
+
+const CLOSED = Buffer.from('"ledger.lane_closed"');
+/** Only such a record says something of those that come after it. */
+const mayClose = ({ b }: Signed): boolean => Buffer.from(b.buffer, b.byteOffset, b.length).includes(CLOSED);
 
 const sameBoth = (left: Signed, right: Signed): boolean =>
   sameBytes(left.b, right.b) && sameBytes(left.s, right.s);

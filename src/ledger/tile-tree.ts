@@ -25,11 +25,17 @@ export interface TreeFile {
 }
 
 export class TileTree {
+  readonly #bundles: boolean;
   #size = 0;
   /** `#levels[l]`: the hashes of the last, unfinished tile of level l. */
   #levels: Uint8Array[][] = [[]];
   #bundle: Uint8Array[] = [];
   #files: TreeFile[] = [];
+
+  /** @param options.bundles false: the tiles alone, for who has the entries already and derives the tree from them */
+  constructor(options: { readonly bundles: boolean } = { bundles: true }) {
+    this.#bundles = options.bundles;
+  }
 
   /** Reads the right edge of a published tree. Throws NOT_FOUND when its files are not there or do not fit. */
   static async load(source: TileSource, size: number): Promise<TileTree> {
@@ -67,7 +73,7 @@ export class TileTree {
 
   /** `leaf`: its leaf hash, where the caller has it already. */
   append(entry: Uint8Array, leaf = leafHash(entry)): void {
-    this.#bundle.push(entry);
+    if (this.#bundles) this.#bundle.push(entry);
     this.#push(0, leaf);
     if (this.#bundle.length === TILE_WIDTH) {
       const n = Math.floor(this.#size / TILE_WIDTH);
@@ -113,7 +119,7 @@ export class TileTree {
 
   /** An independent copy: a tree that was computed and not signed must leave no trace. */
   copy(): TileTree {
-    const tree = new TileTree();
+    const tree = new TileTree({ bundles: this.#bundles });
     tree.#size = this.#size;
     tree.#levels = this.#levels.map((hashes) => [...hashes]);
     tree.#bundle = [...this.#bundle];

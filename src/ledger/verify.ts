@@ -90,7 +90,7 @@ export interface VerifyOptions {
   /** Sees each checked record: the tree check compares it with the sealed leaf. */
   readonly seen?: (lane: number, record: CheckedRecord) => void;
   readonly signatures?: boolean;
-  /** Records whose signature was checked elsewhere. */
+  /** Records that were checked elsewhere, at this place. They are seen unparsed. */
   readonly isKnown?: (lane: number, seq: number, hash: Uint8Array) => boolean;
   /** Where a lane may begin whose first record left is `first` (none is left: undefined): it was pruned. */
   readonly startsAt?: (
