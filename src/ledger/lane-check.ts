@@ -99,7 +99,9 @@ export class LaneCheck {
     const hashes = batch.map(({ signed }) => (signed === undefined ? NO_HASH : recordHash(signed)));
     const known = batch.map(({ seq }, index) => this.#isKnown?.(seq, hashes[index] ?? NO_HASH) === true);
     const records = batch.map(({ signed }, index) =>
-      signed === undefined || (known[index] === true && !mayClose(signed)) ? undefined : parseRecord(signed.b),
+      signed === undefined || (known[index] === true && !mayClose(signed))
+        ? undefined
+        : parseRecord(signed.b),
     );
     const genuine = await Promise.all(
       batch.map(({ signed }, index) => known[index] === true || this.#isGenuine(signed, records[index])),
