@@ -5,7 +5,7 @@
 import { NAMESPACE } from '../src/metrics/cloudwatch.ts';
 import { flow, type Place } from './layout.ts';
 import { stepsOf } from './limits.ts';
-import type { AwsSeries, Dashboard, Kind, Panel } from './panel.ts';
+import type { AwsFigure, AwsSeries, Dashboard, Kind, Panel } from './panel.ts';
 
 export interface CloudWatchPlaces {
   readonly region: string;
@@ -22,9 +22,10 @@ const PERIOD = 60;
 const HEADER = 2;
 
 /** `SEARCH` finds every combination of the dimensions, so new workflows appear by themselves. */
-function metric(series: AwsSeries, index: number): unknown[] {
+function metric(series: AwsSeries, index: number, drawn: boolean): unknown[] {
   if (series.by.length === 0) {
-    return [series.namespace, series.metric, { stat: series.stat, label: series.label, id: `m${index}` }];
+    const { namespace, metric: name, stat, label } = series;
+    return [namespace, name, { stat, label, id: `m${index}`, ...(drawn ? {} : { visible: false }) }];
   }
   const search = `SEARCH('{${[series.namespace, ...series.by].join(',')}} MetricName="${series.metric}"', '${series.stat}', ${PERIOD})`;
   return [{ expression: search, id: `e${index}`, label: '' }];
@@ -57,7 +58,7 @@ const LOG_VIEW: Readonly<Record<Kind, string>> = {
 const HEX = { green: '#2ca02c', yellow: '#ff9900', red: '#d62728', blue: '#1f77b4' } as const;
 
 /** Limits of our own metrics. CloudWatch shows sums per period where Grafana shows rates per second. */
-function annotations(panel: Panel, series: readonly AwsSeries[]): object {
+function annotations(panel: Panel, { series }: Extract<AwsFigure, { as: 'metrics' }>): object {
   const comparable = series.every((one) => one.namespace === NAMESPACE && one.stat !== 'Average');
   if (!comparable) return {};
   const perPeriod = panel.unit === 'ops' || panel.unit === 'reqps' ? PERIOD : 1;
@@ -84,8 +85,11 @@ function widget(panel: Panel, place: Place, where: CloudWatchPlaces): object {
           ...(panel.kind === 'gauge'
             ? { yAxis: { left: { min: panel.min ?? 0, max: panel.max ?? 100 } } }
             : {}),
-          metrics: figure.series.map(metric),
-          ...annotations(panel, figure.series),
+          metrics: [
+            ...(figure.math === undefined ? [] : [[{ ...figure.math, id: 'result' }]]),
+            ...figure.series.map((series, index) => metric(series, index, figure.math === undefined)),
+          ],
+          ...annotations(panel, figure),
         },
       };
     case 'alarms':

@@ -1,9 +1,12 @@
 /** How fast and how well the charter is enforced. */
 import { increase, max, quantile, rate, sum } from '../src/alerts/promql.ts';
+import { cloudwatchName } from '../src/metrics/cloudwatch.ts';
 import type { Dashboard } from './panel.ts';
-import { events, logged, metrics, own, WINDOW } from './panel.ts';
+import { events, metrics, own, WINDOW } from './panel.ts';
 
 const window = WINDOW;
+/** As the functions' EMF lines call it. */
+const CHECKED = cloudwatchName('charter_last_load_timestamp_seconds');
 const validation = (q: number) => quantile(q, 'charter_metric_validation_duration_seconds', { window });
 const notice = (q: number) => quantile(q, 'charter_committee_notification_duration_seconds', { window });
 
@@ -73,7 +76,7 @@ export const ENFORCEMENT: Dashboard = {
       w: 8,
       h: 8,
       queries: [{ expr: max('charter_load_duration_seconds'), legend: 'load' }],
-      aws: logged('charter_load_seconds', 'max'),
+      aws: metrics(own('charter_load_duration_seconds', 'Maximum')),
       runbook: 'PolicyLoadFailure',
     },
     {
@@ -84,7 +87,10 @@ export const ENFORCEMENT: Dashboard = {
       w: 8,
       h: 8,
       queries: [{ expr: `time() - ${max('charter_last_load_timestamp_seconds')}`, legend: 'age' }],
-      aws: logged('charter_age_seconds', 'max'),
+      aws: {
+        as: 'logs',
+        query: `filter ispresent(${CHECKED}) | stats max(${CHECKED}) as checked | fields now() - checked as seconds`,
+      },
       limits: ['PolicyStale'],
       runbook: 'PolicyStale',
     },
@@ -118,7 +124,7 @@ export const ENFORCEMENT: Dashboard = {
           legend: '{{phase}}',
         },
       ],
-      aws: logged('mapek_phase_seconds', 'max', 'phase'),
+      aws: metrics(own('mapek_phase_duration_seconds', 'p95', ['phase'])),
       runbook: 'ComplianceViolations',
     },
     {
@@ -145,7 +151,7 @@ export const ENFORCEMENT: Dashboard = {
       w: 8,
       h: 8,
       queries: [{ expr: sum('charter_overrides_active'), legend: 'overrides' }],
-      aws: events('override.started|override.ended', 'detail.type'),
+      aws: metrics(own('charter_overrides_active', 'Maximum')),
       limits: ['OverrideActiveLong'],
       runbook: 'OverrideActiveLong',
     },

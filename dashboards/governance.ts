@@ -190,7 +190,7 @@ export const GOVERNANCE: Dashboard = {
           legend: '{{phrase_type}}',
         },
       ],
-      aws: events('decision.made|workflow.succeeded', 'detail.data.data.prescriptive.0.phrase_type'),
+      aws: events('decision.made|workflow.succeeded', 'detail.data.data.prescriptive.first.0.phrase_type'),
       limits: ['PrescriptiveDetection'],
       runbook: 'PrescriptiveDetection',
     },

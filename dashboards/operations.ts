@@ -1,7 +1,7 @@
 /** Is the machinery well: health, errors, the ledger's own state, export, alerts, deployments. */
 import { increase, max, quantile, rate, series, sum } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
-import { events, logged, metrics, own, RANGE, WINDOW } from './panel.ts';
+import { events, metrics, own, RANGE, WINDOW } from './panel.ts';
 
 const window = WINDOW;
 
@@ -118,7 +118,10 @@ export const OPERATIONS: Dashboard = {
         { expr: max('ledger_unsealed_entries'), legend: 'unsealed' },
         { expr: sum('ledger_lanes_open'), legend: 'lanes' },
       ],
-      aws: events('ledger.lane_opened|ledger.lane_closed', 'detail.type'),
+      aws: metrics(
+        own('ledger_unsealed_entries', 'Maximum', [], 'unsealed'),
+        own('ledger_lanes_open', 'Maximum', [], 'lanes'),
+      ),
       runbook: 'LedgerSealLag',
     },
     {
@@ -158,7 +161,7 @@ export const OPERATIONS: Dashboard = {
       w: 8,
       h: 7,
       queries: [{ expr: rate('siem_events_total', { by: ['result'], window }), legend: '{{result}}' }],
-      aws: logged('siem_events', 'sum', 'result'),
+      aws: metrics(own('siem_events_total', 'Sum', ['result'])),
       runbook: 'SiemExportFailing',
     },
     {
@@ -169,7 +172,7 @@ export const OPERATIONS: Dashboard = {
       w: 8,
       h: 7,
       queries: [{ expr: max('siem_lag_seconds'), legend: 'lag' }],
-      aws: logged('siem_lag_seconds', 'max'),
+      aws: metrics(own('siem_lag_seconds', 'Maximum')),
       limits: ['SiemExportLag'],
       runbook: 'SiemExportLag',
     },
@@ -272,7 +275,7 @@ export const OPERATIONS: Dashboard = {
       aws: {
         as: 'events',
         query:
-          'filter detail.type = "org.chancery.deployment.recorded" | stats median(detail.data.data.lead_time_us) / 1e6 as seconds by bin(1d)',
+          'filter detail.type = "org.chancery.deployment.recorded" | stats pct(detail.data.data.lead_time_us, 50) / 1e6 as seconds by bin(1d)',
       },
       runbook: 'HighErrorRatio',
     },
@@ -292,7 +295,7 @@ export const OPERATIONS: Dashboard = {
       aws: {
         as: 'events',
         query:
-          'filter detail.type = "org.chancery.deployment.recorded" | stats median(detail.data.data.restore_us) / 1e6 as seconds by bin(1d)',
+          'filter detail.type = "org.chancery.deployment.recorded" | stats pct(detail.data.data.restore_us, 50) / 1e6 as seconds by bin(1d)',
       },
       runbook: 'HighErrorRatio',
     },
@@ -320,7 +323,7 @@ export const OPERATIONS: Dashboard = {
       w: 12,
       h: 7,
       queries: [{ expr: quantile(0.95, 'notification_duration_seconds', { window }), legend: 'p95' }],
-      aws: events('alert.fired', 'detail.data.data.alert'),
+      aws: metrics(own('notification_duration_seconds', 'p95')),
       runbook: 'NotificationDeadLetter',
     },
   ],

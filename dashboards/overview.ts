@@ -1,12 +1,14 @@
 /** Is all well? The page for the wall. */
 import { counted, increase, matching, max, not, quantile, rate, series, sum } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
-import { contributors, events, logged, metrics, own, published, RANGE, WINDOW } from './panel.ts';
+import { contributors, events, metrics, own, published, RANGE, shareOf, WINDOW } from './panel.ts';
 
 const window = WINDOW;
 const duration = (q: number) => quantile(q, 'http_request_duration_seconds', { window });
 const served = `${rate('http_requests_total', { where: { class: matching('ok|governed') }, window })} / ${rate('http_requests_total', { where: { class: not('client') }, window })}`;
 const failed = `(${rate('http_requests_total', { where: { class: 'fault' }, window })} or vector(0)) / ${rate('http_requests_total', { window })}`;
+/** The `sid` of a token, or its `jti` (requirements 1.6). */
+const SESSION = 'detail.data.meta.session_id';
 const hits = `${rate('cache_hits_total', { window })} / (${rate('cache_hits_total', { window })} + ${rate('cache_misses_total', { window })})`;
 
 export const OVERVIEW: Dashboard = {
@@ -63,7 +65,10 @@ export const OVERVIEW: Dashboard = {
       w: 4,
       h: 5,
       queries: [{ expr: sum('active_sessions'), legend: 'sessions' }],
-      aws: logged('active_sessions', 'max'),
+      aws: {
+        as: 'events',
+        query: `filter ispresent(${SESSION}) | stats count_distinct(${SESSION}) as sessions by bin(15m)`,
+      },
       runbook: 'SuspiciousPattern',
     },
     {
@@ -74,7 +79,7 @@ export const OVERVIEW: Dashboard = {
       w: 4,
       h: 5,
       queries: [{ expr: max('charter_policies'), legend: 'policies' }],
-      aws: logged('charter_policies', 'max'),
+      aws: metrics(own('charter_policies', 'Maximum')),
       steps: [
         { at: null, color: 'red' },
         { at: 1, color: 'green' },
@@ -207,7 +212,7 @@ export const OVERVIEW: Dashboard = {
       min: 0,
       max: 1,
       queries: [{ expr: hits, legend: 'hits' }],
-      aws: logged('cache_hit_ratio', 'avg'),
+      aws: shareOf('hits', own('cache_hits_total', 'Sum'), own('cache_misses_total', 'Sum')),
       limits: ['CacheHitRateLow'],
       runbook: 'CacheHitRateLow',
     },

@@ -33,8 +33,14 @@ export interface AwsSeries {
   readonly label: string;
 }
 
+interface Math {
+  readonly expression: string;
+  readonly label: string;
+}
+
 export type AwsFigure =
-  | { readonly as: 'metrics'; readonly series: readonly AwsSeries[] }
+  /** `math` over the series, m0, m1, …, which are then not drawn themselves. */
+  | { readonly as: 'metrics'; readonly series: readonly AwsSeries[]; readonly math?: Math }
   /** Logs Insights over the log group that receives the ledger's events (`detail` is a CloudEvent). */
   | { readonly as: 'events'; readonly query: string }
   /** Logs Insights over the functions' JSON logs. */
@@ -139,10 +145,11 @@ export function events(types: string, by: string): AwsFigure {
   };
 }
 
-/** The newest value of a field of the functions' EMF lines. */
-export const logged = (field: string, stat: 'sum' | 'avg' | 'max' | 'latest', by?: string): AwsFigure => ({
-  as: 'logs',
-  query: `filter ispresent(${field}) | stats ${stat}(${field}) as value by bin(1m)${by === undefined ? '' : `, ${by}`}`,
+/** What the first series is of both together. */
+export const shareOf = (label: string, part: AwsSeries, rest: AwsSeries): AwsFigure => ({
+  as: 'metrics',
+  series: [part, rest],
+  math: { expression: 'm0 / (m0 + m1)', label },
 });
 
 /** The busiest values of a field, by a Contributor Insights rule of that name (made in `lib/`). */

@@ -2,7 +2,7 @@
 import { quantile, rate, series, sum } from '../src/alerts/promql.ts';
 import { COLD_STARTS, NAMESPACE } from '../src/metrics/cloudwatch.ts';
 import type { Dashboard, Panel } from './panel.ts';
-import { logged, metrics, own, published, WINDOW } from './panel.ts';
+import { metrics, own, published, WINDOW } from './panel.ts';
 
 const window = WINDOW;
 const route = { route: { op: '=~', value: '$route' } } as const;
@@ -81,7 +81,11 @@ export const PERFORMANCE: Dashboard = {
           legend: 'p99 {{scope}}',
         },
       ],
-      aws: logged('duration_seconds', 'max', 'scope'),
+      aws: {
+        as: 'logs',
+        query:
+          'filter ispresent(duration_seconds) | stats pct(duration_seconds, 95) as p95, pct(duration_seconds, 99) as p99 by bin(1m), scope',
+      },
       limits: ['LatencyP95High'],
       runbook: 'LatencyP95High',
     },
@@ -167,7 +171,10 @@ export const PERFORMANCE: Dashboard = {
         { expr: rate('cache_hits_total', { by: ['cache'], window }), legend: '{{cache}} hit' },
         { expr: rate('cache_misses_total', { by: ['cache'], window }), legend: '{{cache}} miss' },
       ],
-      aws: logged('cache_lookups', 'sum', 'cache'),
+      aws: metrics(
+        own('cache_hits_total', 'Sum', [], 'hits'),
+        own('cache_misses_total', 'Sum', [], 'misses'),
+      ),
       runbook: 'CacheHitRateLow',
     },
     {
@@ -178,7 +185,7 @@ export const PERFORMANCE: Dashboard = {
       w: 8,
       h: 7,
       queries: [{ expr: sum('store_connections', { by: ['state'] }), legend: '{{state}}' }],
-      aws: logged('store_connections', 'max'),
+      aws: metrics(own('store_connections', 'Maximum')),
       limits: ['StoreConnectionsHigh'],
       runbook: 'StoreConnectionsHigh',
     },

@@ -1,7 +1,7 @@
 /** Who breaks the charter, how badly, and what is being done about it. */
 import { counted, matching, rate, sum } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
-import { contributors, events, RANGE, WINDOW } from './panel.ts';
+import { contributors, events, metrics, own, RANGE, WINDOW } from './panel.ts';
 
 const window = WINDOW;
 const node = { node_or_service: matching('$node') } as const;
@@ -48,7 +48,11 @@ export const VIOLATIONS: Dashboard = {
           legend: 'CRIMINAL',
         },
       ],
-      aws: events('violation.reported|violation.confirmed', 'detail.data.data.severity'),
+      aws: {
+        as: 'events',
+        query:
+          'filter detail.data.data.severity = "CRIMINAL" or detail.data.data.violation.severity = "CRIMINAL" | stats count(*) as violations',
+      },
       steps: [
         { at: null, color: 'green' },
         { at: 0.001, color: 'red' },
@@ -63,7 +67,7 @@ export const VIOLATIONS: Dashboard = {
       w: 4,
       h: 9,
       queries: [{ expr: sum('charter_violations_open', { by: ['severity'] }), legend: '{{severity}}' }],
-      aws: events('violation..*|metric.blocked', 'detail.data.data.case.change'),
+      aws: metrics(own('charter_violations_open', 'Maximum', ['severity'])),
       limits: ['CommitteeQueueLong'],
       runbook: 'CommitteeQueueLong',
     },
@@ -114,7 +118,7 @@ export const VIOLATIONS: Dashboard = {
       w: 8,
       h: 9,
       queries: [{ expr: sum('sanctions_active', { by: ['kind'] }), legend: '{{kind}}' }],
-      aws: events('sanction.applied|sanction.lifted|sanction.expired', 'detail.type, detail.data.data.kind'),
+      aws: metrics(own('sanctions_active', 'Maximum', ['kind'])),
       runbook: 'CriticalViolation',
     },
     {

@@ -152,6 +152,7 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
     method,
     route,
     status,
+    ...(scope === null ? {} : { scope }),
     ...c.get('context'),
     duration_seconds: Math.round(seconds * 1e6) / 1e6,
   });

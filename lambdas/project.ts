@@ -2,6 +2,8 @@
  * Folds new records into the metrics. The stream only wakes it: it reads on from its own marks, so that what the
  * stream doubles, loses or mixes up changes nothing. It throws when the store fails, and is woken again.
  */
+import { gaugeLines } from '../src/metrics/emf.ts';
+import { reading } from '../src/metrics/exposition.ts';
 import { createProjector } from '../src/metrics/project.ts';
 import { tailOf } from '../src/metrics/tail.ts';
 import { createObjectives } from '../src/objectives.ts';
@@ -29,6 +31,8 @@ export async function handler(): Promise<void> {
   await projector.run();
   // It appends nothing that its own figures could ride on.
   await projector.absorb(world.meter.drain());
+  const lag = reading('metrics_projection_lag_seconds', {}, projector.lag());
+  for (const line of gaugeLines(projector.state(), [lag], world.clock())) world.write(line);
   const slot = Math.floor(world.clock() / SLOT_MS);
   if (slot === rememberedIn) return;
   await objectives.remember();

@@ -361,6 +361,7 @@ function countLook(meter: Meter, looked: Looked, took_ms: number, now: number): 
   if (looked.found === 'same') return;
   meter.count('charter_loads_total', { result: looked.found === 'new' ? 'success' : 'failure' });
   meter.set('charter_load_duration_seconds', {}, took_ms / 1000);
+  if (looked.found === 'new') meter.set('charter_policies', {}, looked.charter.policies.length);
 }
 
 /** Phrases are compiled once for each charter. */

@@ -1,4 +1,6 @@
 /** The DynamoDB client and how its failures are read: what certainly did not happen, and what may have. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ChanceryError } from '../../src/errors.ts';
 
@@ -9,7 +11,25 @@ export interface DynamoSettings {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** How long to wait for a connection, and then for an answer, before it is STORE_UNAVAILABLE (3,000). */
   readonly timeoutMs?: number;
+  readonly agents?: Agents;
 }
+
+/** Where the connections to the store are kept open. */
+export interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
+
+export const openAgents = (): Agents => {
+  const kept = { keepAlive: true, maxSockets: 128 };
+  return { http: new HttpAgent(kept), https: new HttpsAgent(kept) };
+};
+
+/** Connections that are open, in use or kept. */
+export const connectionsOf = ({ http, https }: Agents): number =>
+  [http.sockets, http.freeSockets, https.sockets, https.freeSockets]
+    .flatMap((held) => Object.values(held))
+    .reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0);
 
 /**
  * The SDK's own retries are off: repeating a conditional write whose first answer was lost turns a success
@@ -20,6 +40,7 @@ export function createDynamoClient({
   endpoint,
   credentials,
   timeoutMs = 3_000,
+  agents = openAgents(),
 }: DynamoSettings): DynamoDBClient {
   return new DynamoDBClient({
     region,
@@ -28,8 +49,8 @@ export function createDynamoClient({
       connectionTimeout: timeoutMs,
       requestTimeout: timeoutMs,
       throwOnRequestTimeout: true,
-      httpAgent: { maxSockets: 128 },
-      httpsAgent: { maxSockets: 128 },
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
     },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),

@@ -8,7 +8,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { monotonicFactory } from 'ulid';
 import { countColdStart } from '../../adapters/aws/cold-start.ts';
-import { createDynamoClient } from '../../adapters/aws/dynamodb-client.ts';
+import { connectionsOf, createDynamoClient, openAgents } from '../../adapters/aws/dynamodb-client.ts';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import { jsonLog } from '../../adapters/aws/json-log.ts';
 import { deriveKmsSecret } from '../../adapters/aws/kms-secret.ts';
@@ -39,6 +39,8 @@ export interface AwsWorld {
   readonly random: Random;
   readonly wait: (ms: number) => Promise<void>;
   readonly log: Log;
+  /** One line of the function's log, as it is. */
+  readonly write: (line: string) => void;
   readonly meter: ProcessMeter;
   /** Durable records go out as EMF too: the lane tells of them. */
   readonly appended: (records: readonly LedgerRecord[]) => void;
@@ -68,7 +70,8 @@ export function awsWorld(
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   const emf = createEmf({ write, clock, soon });
   const meter = createMeter(clock, emf.listener);
-  const dynamo = once(() => createDynamoClient(where));
+  const agents = openAgents();
+  const dynamo = once(() => createDynamoClient({ ...where, agents }));
   // The SDK repeats three times: without a limit on each, a service that hangs would take the function's whole time.
   const patience = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
   const kms = once(() => new KMSClient({ ...where, requestHandler: patience }));
@@ -88,10 +91,14 @@ export function awsWorld(
     ids: (prefix) => `${prefix}_${ulid(clock())}`,
     random,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
+    write,
     log: jsonLog(logFields({ level: settings.LOG_LEVEL }, createRedactor(), clock)),
     meter,
     appended: emf.appended,
-    flushMetrics: emf.flush,
+    flushMetrics() {
+      meter.set('store_connections', { state: 'open' }, connectionsOf(agents));
+      emf.flush();
+    },
     tracer: xrayTracer({
       header: traceHeader,
       ...(settings.AWS_XRAY_DAEMON_ADDRESS ? { daemon: settings.AWS_XRAY_DAEMON_ADDRESS } : {}),

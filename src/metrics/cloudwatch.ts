@@ -86,6 +86,13 @@ export const EMITTED = [
   emit('charter_policies', []),
   emit('mapek_phase_duration_seconds', ['phase']),
   emit('scope_request_duration_seconds', []),
+  emit('notification_duration_seconds', []),
+  emit('charter_last_load_timestamp_seconds', []),
+  emit('ledger_unsealed_entries', []),
+  emit('ledger_lanes_open', []),
+  emit('charter_violations_open', ['severity']),
+  emit('charter_overrides_active', []),
+  emit('sanctions_active', ['kind']),
 ] as const satisfies
   | readonly Emission<never>[]
   | readonly { metric: MetricName; sets: readonly (readonly string[])[] }[];

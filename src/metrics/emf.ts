@@ -8,11 +8,13 @@
  */
 import type { LedgerRecord } from '../ledger/record.ts';
 import type { Clock } from '../ports.ts';
+import type { Accumulators } from './accumulators.ts';
 import type { MetricName } from './catalogue.ts';
-import { cloudwatchDimension, cloudwatchName, dimensionSets, NAMESPACE } from './cloudwatch.ts';
+import { cloudwatchDimension, cloudwatchName, dimensionSets, EMITTED, NAMESPACE } from './cloudwatch.ts';
 import { familyOf } from './delta.ts';
 import { fold } from './fold.ts';
 import type { Listener } from './meter.ts';
+import { collect, type Reading } from './render.ts';
 
 /** A function that never comes to its flush must not gather for ever. */
 const MAX_GATHERED = 500;
@@ -85,6 +87,22 @@ export function createEmf({ write, clock, soon }: EmfDeps): Emf {
     },
     flush,
   };
+}
+
+/**
+ * Lines of the gauges that only the whole ledger knows: cases open, sanctions in force, lanes. For whoever folds it,
+ * after each fold; what processes measure goes out where it is measured.
+ */
+export function gaugeLines(state: Accumulators, readings: readonly Reading[], at: number): string[] {
+  const read = new Set(readings.map(({ metric }) => metric));
+  const families = collect(state, readings);
+  return EMITTED.flatMap(({ metric }) => {
+    const { type, source, scale } = familyOf(metric);
+    if (type !== 'gauge' || (source !== 'ledger' && !read.has(metric))) return [];
+    return (families.get(metric) ?? []).map(({ labels, value }) =>
+      emfLine(metric, labels, [value / scale], at),
+    );
+  });
 }
 
 const UNITS: Readonly<Record<string, string>> = { seconds: 'Seconds', bytes: 'Bytes', timestamp: 'Seconds' };

@@ -183,19 +183,34 @@ describe('the CloudWatch form', () => {
         .filter(isMetricName)
         .map((name) => [cloudwatchName(name), name]),
     );
-    const vended: Readonly<Record<string, RegExp>> = {
-      'AWS/Lambda': /^(ConcurrentExecutions|Duration|Throttles|Errors)$/,
-      'AWS/ApiGateway': /^(Count|Latency|4XXError|5XXError)$/,
-      'AWS/DynamoDB': /^(SuccessfulRequestLatency|Consumed(Read|Write)CapacityUnits)$/,
-      'AWS/ApplicationSignals': /^(AttainmentRate|BurnRate)$/,
-      LambdaInsights: /^(memory_utilization|cpu_total_time)$/,
+    /** Names and dimension sets as each service's guide lists them ("metrics and dimensions" of that service). */
+    const vended: Readonly<Record<string, { names: RegExp; by: readonly string[] }>> = {
+      'AWS/Lambda': {
+        names: /^(ConcurrentExecutions|Duration|Throttles|Errors)$/,
+        by: ['', 'FunctionName', 'FunctionName,Resource'],
+      },
+      'AWS/ApiGateway': {
+        names: /^(Count|Latency|4XXError|5XXError)$/,
+        by: ['ApiName', 'ApiName,Stage', 'ApiName,Method,Resource,Stage'],
+      },
+      'AWS/DynamoDB': {
+        names: /^(SuccessfulRequestLatency|Consumed(Read|Write)CapacityUnits)$/,
+        by: ['Operation,TableName', 'TableName'],
+      },
+      'AWS/ApplicationSignals': {
+        names: /^(AttainmentRate|BurnRate)$/,
+        by: ['SloName', 'BurnRateWindowMinutes,SloName'],
+      },
+      LambdaInsights: { names: /^(memory_utilization|cpu_total_time)$/, by: ['function_name'] },
     };
     for (const { name, panel } of panels) {
       if (panel.aws.as !== 'metrics') continue;
       for (const series of panel.aws.series) {
-        const pattern = vended[series.namespace];
-        if (pattern !== undefined) {
-          expect(series.metric, name).toMatch(pattern);
+        const theirs = vended[series.namespace];
+        if (theirs !== undefined) {
+          expect(series.metric, name).toMatch(theirs.names);
+          // Reported by operation as well only where there is one; a table's capacity has none.
+          expect(theirs.by, `${name}: ${series.metric}`).toContain([...series.by].sort().join());
           continue;
         }
         const emitted =

@@ -9,9 +9,10 @@ import {
   dimensionSets,
   EMITTED,
 } from '../../src/metrics/cloudwatch.ts';
-import { createEmf } from '../../src/metrics/emf.ts';
+import { createEmf, gaugeLines } from '../../src/metrics/emf.ts';
+import { reading } from '../../src/metrics/exposition.ts';
 import { createMeter } from '../../src/metrics/meter.ts';
-import { decision, NOW, record } from './support.ts';
+import { decision, folded, NOW, record } from './support.ts';
 
 const validate = new Ajv({ strict: false }).compile(
   JSON.parse(readFileSync(new URL('../vectors/emf.schema.json', import.meta.url), 'utf8')),
@@ -138,6 +139,16 @@ describe('EMF', () => {
     expect(lines).toEqual([]);
     expect(dimensionSets('cache_evictions_total')).toEqual([]);
     expect(dimensionSets('no_such_metric')).toEqual([]);
+  });
+
+  it('gives the gauges that only the whole ledger knows, to whoever folds it', () => {
+    const opened = { record: record('ledger.lane_opened', {}), hash: 'a'.repeat(64), bytes: 100 };
+    const lines = gaugeLines(folded([opened]), [reading('metrics_projection_lag_seconds', {}, 2)], NOW);
+    const parsed = lines.map((line) => JSON.parse(line));
+    for (const line of parsed) expect(validate(line), JSON.stringify(validate.errors)).toBe(true);
+    expect(parsed.find((line) => 'LedgerLanesOpen' in line)).toMatchObject({ LedgerLanesOpen: 1 });
+    // What this process was not told of and does not fold, others say.
+    expect(parsed.some((line) => 'StoreConnections' in line)).toBe(false);
   });
 
   it('names metrics and dimensions as CloudWatch has them', () => {
