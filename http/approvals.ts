@@ -4,8 +4,8 @@ import type { Approvals, ApprovalView, Ballot } from '../src/approval/approvals.
 import { ChanceryError } from '../src/errors.ts';
 import { parseWith, readOptionalJson } from './body.ts';
 import { problem } from './problem.ts';
+import { callerOf } from './recorded.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
-import { callerOf } from './workflows.ts';
 
 export interface ApprovalRoutesDeps {
   readonly approvals: Approvals;

@@ -13,9 +13,9 @@ import { DRAG_MODES, type DragMode, type Principal, type RiskLevel } from '../sr
 import type { Caller, Question } from '../src/weigh.ts';
 import { parseWith, readJson } from './body.ts';
 import { limitedAnswer } from './decisions.ts';
+import { callerOf } from './recorded.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 import { receiptBody } from './views.ts';
-import { callerOf } from './workflows.ts';
 
 export interface AuthzenRoutesDeps {
   readonly office: Office & ConsultDeps;

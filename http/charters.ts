@@ -4,9 +4,11 @@ import type { Amendments, Mover } from '../src/amendments.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import type { DraftView } from '../src/charter/drafts.ts';
 import { ChanceryError } from '../src/errors.ts';
-import type { Clock, Json, JsonObject } from '../src/ports.ts';
+import { metaOf } from '../src/ledger/record.ts';
+import type { Clock, JsonObject } from '../src/ports.ts';
 import type { Problem } from '../src/problem.ts';
-import { parseWith, readJson } from './body.ts';
+import { parseWith, readJson, readOptionalJson } from './body.ts';
+import { callerOf } from './recorded.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 import { receiptBody } from './views.ts';
 
@@ -113,7 +115,7 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
         responses: { 200: { description: 'It is in force' }, 409: { description: 'There was none before' } },
       },
       async (c) => {
-        const { reason } = parseWith(rollback, await bodyOrEmpty(c));
+        const { reason } = parseWith(rollback, await readOptionalJson(c));
         const { from, to, receipt } = await amendments.rollback(moverOf(c), reason);
         return c.json({ rolled_back: true, from, to, receipt: receiptBody(receipt) });
       },
@@ -185,7 +187,7 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
         },
       },
       async (c) => {
-        const order = parseWith(since, await bodyOrEmpty(c));
+        const order = parseWith(since, await readOptionalJson(c));
         return c.json({ ...(await amendments.replay(idOf(c), clock() - millis(order.since))) });
       },
     );
@@ -218,7 +220,7 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
         },
       },
       async (c) => {
-        const { acknowledge } = parseWith(activation, await bodyOrEmpty(c));
+        const { acknowledge } = parseWith(activation, await readOptionalJson(c));
         const kinds = typeof acknowledge === 'string' ? [acknowledge] : acknowledge;
         const { receipt, ...voted } = await amendments.activate(idOf(c), kinds, moverOf(c));
         return c.json({ ...voted, receipt: receiptBody(receipt) }, voted.activated ? 200 : 202);
@@ -228,22 +230,19 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
 }
 
 function moverOf(c: Ctx): Mover {
-  const { sub, kind, act } = c.get('principal');
+  const caller = callerOf(c);
+  const { sub, kind, act } = caller.principal;
   return {
     sub,
-    trace: c.get('trace'),
-    request_id: c.get('requestId'),
+    trace: caller.trace,
+    meta: metaOf(caller),
+    seen: caller.seen,
     person: kind !== 'agent' && act.length === 0,
   };
 }
 
 function idOf(c: Ctx): string {
   return c.req.param('id') ?? '';
-}
-
-/** These orders need no body. */
-async function bodyOrEmpty(c: Ctx): Promise<Json> {
-  return c.req.raw.body === null || c.req.header('content-length') === '0' ? {} : readJson(c);
 }
 
 function draftBody({ replay, ...rest }: DraftView): JsonObject {

@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import type { Collected, Collection } from '../src/collection.ts';
 import { ChanceryError } from '../src/errors.ts';
+import { metaOf } from '../src/ledger/record.ts';
 import type { Json, JsonObject } from '../src/ports.ts';
 import { readJson } from './body.ts';
+import { callerOf } from './recorded.ts';
 import type { RouteFamily } from './routes.ts';
-import { callerOf } from './workflows.ts';
 
 export interface CollectionRoutesDeps {
   readonly collection: Collection;
@@ -53,8 +54,8 @@ export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps):
             'An emergency stop is in force; nothing may be collected.',
           );
         }
-        const { principal, trace, request_id } = callerOf(c);
-        const by = { sub: principal.sub, trace, ...(request_id ? { request_id } : {}) };
+        const caller = callerOf(c);
+        const by = { sub: caller.principal.sub, trace: caller.trace, meta: metaOf(caller) };
         const submit = async (one: Json) => answerOf(await collection.submit(one, by));
         if (!Array.isArray(body)) {
           const answer = await submit(body);

@@ -4,15 +4,16 @@ import { codeOf } from '../src/answer.ts';
 import type { Capabilities } from '../src/capability.ts';
 import { type ConsultDeps, type Consulted, consult, requestDigest } from '../src/consult.ts';
 import { ChanceryError } from '../src/errors.ts';
+import { metaOf } from '../src/ledger/record.ts';
 import { ask as askWorkflow, type Office } from '../src/mediate.ts';
 import type { Json, JsonObject } from '../src/ports.ts';
 import { DRAG_MODES } from '../src/terms.ts';
 import type { Question } from '../src/weigh.ts';
 import { parseWith, readJson } from './body.ts';
 import { problem } from './problem.ts';
+import { callerOf } from './recorded.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 import { decisionBody } from './views.ts';
-import { callerOf } from './workflows.ts';
 
 export interface DecisionRoutesDeps {
   readonly office: Office & ConsultDeps;
@@ -118,7 +119,7 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
           type: 'api.request',
           trace: c.get('trace'),
           sub: c.get('principal').sub,
-          meta: { request_id: c.get('requestId'), charter: charter.digest },
+          meta: { ...metaOf(callerOf(c)), charter: charter.digest },
           data: {
             what: 'capability',
             result: redeemed.ok ? 'valid' : redeemed.fault,

@@ -5,6 +5,7 @@ import type { Ledger } from '../src/ledger/record.ts';
 import { DEPLOYMENT_RESULTS, type DeploymentData } from '../src/ops/dora.ts';
 import type { Clock, Ids, Table } from '../src/ports.ts';
 import { parseWith, readJson } from './body.ts';
+import { onRecord } from './recorded.ts';
 import type { RouteFamily } from './routes.ts';
 
 export interface DeploymentRoutesDeps {
@@ -75,13 +76,7 @@ export function deploymentRoutes(deps: DeploymentRoutesDeps): RouteFamily {
           ...leadTime(body, now),
           ...(await restored(body.restores, now)),
         };
-        const receipt = await deps.ledger.append({
-          type: 'deployment.recorded',
-          trace: c.get('trace'),
-          sub: c.get('principal').sub,
-          meta: { request_id: c.get('requestId') },
-          data,
-        });
+        const receipt = await deps.ledger.append(onRecord(c, 'deployment.recorded', data));
         await table.put({ pk: PARTITION, sk: data.deployment_id, at: now }, 'absent');
         return c.json({ ...data, receipt }, 201);
       },

@@ -3,13 +3,14 @@
  * `c.get('principal')`. Refusals are recorded: scope denials one by one, bad tokens as counts per second and
  * reason, since a flood of them must not become a flood of records.
  */
+import type { Exceeded } from '../src/charter/limits.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Authenticator } from '../src/identity/authenticator.ts';
 import { toPrincipal } from '../src/identity/principal.ts';
 import { covers } from '../src/identity/scopes.ts';
 import type { Lookout } from '../src/identity/suspicion.ts';
-import type { AuthData } from '../src/ledger/payloads.ts';
-import type { Ledger } from '../src/ledger/record.ts';
+import type { AuthData, RateLimitData } from '../src/ledger/payloads.ts';
+import { type Ledger, metaOf } from '../src/ledger/record.ts';
 import type { Clock, Item, Meter } from '../src/ports.ts';
 import { sanctionsOf } from '../src/standing.ts';
 import type { Principal } from '../src/terms.ts';
@@ -28,14 +29,21 @@ export interface DoorDeps {
   readonly sessions: { seen(session: string, at: number): void };
   /** What is kept of a principal's sanctions; undefined when nothing is. */
   readonly standing: (sub: string) => Promise<Item | undefined>;
+  /** The same, with this request counted behind its scope, and the limits that it is over. */
+  readonly count: (principal: Principal, scope: string) => Promise<Standing>;
   readonly clock: Clock;
   readonly meter: Meter;
+}
+
+interface Standing {
+  readonly item: Item | undefined;
+  readonly exceeded: readonly Exceeded[];
 }
 
 type AdmittedRoute = RouteSpec & { readonly scope: string };
 
 export interface Door {
-  /** Throws AUTH_REQUIRED, INVALID_TOKEN, SANCTIONED, INSUFFICIENT_SCOPE, or STORE_UNAVAILABLE. */
+  /** Throws AUTH_REQUIRED, INVALID_TOKEN, SANCTIONED, INSUFFICIENT_SCOPE, RATE_LIMITED, or STORE_UNAVAILABLE. */
   admit(c: Ctx, route: AdmittedRoute): Promise<Principal>;
 }
 
@@ -80,16 +88,14 @@ export function openDoor(deps: DoorDeps): Door {
       scope: route.scope,
       count: 1,
     };
+    const { trace, meta, seen } = visitOf(c, principal);
     await deps.ledger.append({
       type: 'auth.scope_denied',
-      trace: c.get('trace'),
+      trace,
       sub: principal.sub,
-      meta: {
-        request_id: c.get('requestId'),
-        ...(principal.session ? { session_id: principal.session } : {}),
-      },
+      meta,
       data,
-      personal: { sub: principal.sub, ...c.get('seen') },
+      personal: { sub: principal.sub, ...seen },
     });
     throw new ChanceryError('INSUFFICIENT_SCOPE', `This route needs the scope ${route.scope}.`, {
       reasons: [
@@ -103,30 +109,54 @@ export function openDoor(deps: DoorDeps): Door {
     });
   }
 
-  async function isRevoked(c: Ctx, { sub }: Principal, { standing }: RouteSpec): Promise<boolean> {
+  /**
+   * The caller's standing, counted where the request changes something. Undefined where the handler weighs, or
+   * where the door may do without what it cannot read.
+   */
+  async function standingOf(
+    c: Ctx,
+    principal: Principal,
+    route: AdmittedRoute,
+  ): Promise<Standing | undefined> {
     // An answer that is kept under a key is given again without being weighed.
-    if (standing === 'weighed' && c.req.header('idempotency-key') === undefined) return false;
+    const replayable = c.req.header('idempotency-key') !== undefined;
+    if (route.standing === 'weighed' && !replayable) return undefined;
+    const changes = route.method !== 'get' && route.standing !== 'weighed' && route.standing !== 'read';
     try {
-      const item = await deps.standing(sub);
-      if (item === undefined) return false;
-      const sanctions = sanctionsOf(item, deps.clock());
-      return !sanctions.readable || sanctions.active.some(({ kind }) => kind === 'revocation');
+      if (changes) return await deps.count(principal, route.scope);
+      return { item: await deps.standing(principal.sub), exceeded: [] };
     } catch (error) {
-      if (standing === 'if-readable') return false;
+      if (route.standing === 'if-readable') return undefined;
       throw error;
     }
   }
 
-  /** The record names nobody but by the pseudonym: a personal field would make a new key for who was erased. */
-  async function turnAway(c: Ctx, { sub }: Principal, { path, scope }: AdmittedRoute): Promise<never> {
-    const data: AuthData = { reason: 'revoked', method: 'jwt', status: 403, route: path, scope, count: 1 };
-    await deps.ledger.append({
-      type: 'auth.scope_denied',
-      trace: c.get('trace'),
-      sub,
-      meta: { request_id: c.get('requestId') },
-      data,
+  function isRevoked({ item }: Standing): boolean {
+    if (item === undefined) return false;
+    const sanctions = sanctionsOf(item, deps.clock());
+    return !sanctions.readable || sanctions.active.some(({ kind }) => kind === 'revocation');
+  }
+
+  async function slowDown(
+    c: Ctx,
+    principal: Principal,
+    { scope }: AdmittedRoute,
+    { rule, reason, limit, window_seconds, retry_after_seconds }: Exceeded,
+  ): Promise<never> {
+    const { trace, meta } = visitOf(c, principal);
+    const data: RateLimitData = { reason: rule, scope, limit, window_seconds };
+    await deps.ledger.append({ type: 'rate_limit.hit', trace, sub: principal.sub, meta, data });
+    throw new ChanceryError('RATE_LIMITED', reason.message, {
+      reasons: [reason],
+      headers: { 'retry-after': String(retry_after_seconds) },
     });
+  }
+
+  /** The record names nobody but by the pseudonym: a personal field would make a new key for who was erased. */
+  async function turnAway(c: Ctx, principal: Principal, { path, scope }: AdmittedRoute): Promise<never> {
+    const { trace, meta } = visitOf(c, principal);
+    const data: AuthData = { reason: 'revoked', method: 'jwt', status: 403, route: path, scope, count: 1 };
+    await deps.ledger.append({ type: 'auth.scope_denied', trace, sub: principal.sub, meta, data });
     const message = 'the access of this principal was revoked';
     throw new ChanceryError('SANCTIONED', message, {
       reasons: [{ code: 'sanction_revocation', path: 'token:sub', message, kind: 'forbidden' }],
@@ -136,7 +166,8 @@ export function openDoor(deps: DoorDeps): Door {
   return {
     async admit(c, route) {
       const principal = await identify(c, route.path);
-      if (await isRevoked(c, principal, route)) return turnAway(c, principal, route);
+      const standing = await standingOf(c, principal, route);
+      if (standing !== undefined && isRevoked(standing)) return turnAway(c, principal, route);
       if (principal.session !== undefined) {
         deps.sessions.seen(principal.session, deps.clock());
         deps.lookout.seen(principal.session, c.get('seen').ip);
@@ -144,7 +175,15 @@ export function openDoor(deps: DoorDeps): Door {
       const covered = covers(principal.scopes, route.scope);
       meter.count('scope_checks_total', { scope: route.scope, decision: covered ? 'granted' : 'denied' });
       if (!covered) return denyScope(c, principal, route);
+      const [exceeded] = standing?.exceeded ?? [];
+      if (exceeded !== undefined) return slowDown(c, principal, route, exceeded);
       return principal;
     },
   };
+}
+
+/** What a record says of a request whose principal is not let in yet. */
+function visitOf(c: Ctx, principal: Principal) {
+  const [trace, request_id, seen] = [c.get('trace'), c.get('requestId'), c.get('seen')];
+  return { trace, seen, meta: metaOf({ principal, request_id }) };
 }

@@ -4,10 +4,11 @@ import type { Charter } from '../src/charter/charter.ts';
 import { resetCounters } from '../src/charter/limits.ts';
 import type { Emergency, EmergencyState, EmergencyWatch } from '../src/emergency.ts';
 import { ChanceryError } from '../src/errors.ts';
-import type { Ledger, NewRecord } from '../src/ledger/record.ts';
+import type { Ledger } from '../src/ledger/record.ts';
 import type { JsonObject, Table } from '../src/ports.ts';
 import { standingKey } from '../src/standing.ts';
-import { parseWith, readJson } from './body.ts';
+import { parseWith, readOptionalJson } from './body.ts';
+import { onRecord } from './recorded.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 
 export interface EmergencyRoutesDeps {
@@ -39,15 +40,6 @@ const drainOrder = z.object({
 export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
   const { emergency, watch, charter, ledger, table, pseudonym } = deps;
 
-  const recordOf = (c: Ctx, type: NewRecord['type'], data: JsonObject): NewRecord => ({
-    type,
-    trace: c.get('trace'),
-    sub: c.get('principal').sub,
-    meta: { request_id: c.get('requestId') },
-    data,
-    personal: { sub: c.get('principal').sub, ...c.get('seen') },
-  });
-
   return (mount) => {
     mount(
       {
@@ -60,7 +52,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         responses: { 200: { description: 'Everything is denied from now on' } },
       },
       async (c) => {
-        const order = parseWith(stopOrder, await bodyOrEmpty(c));
+        const order = parseWith(stopOrder, await readOptionalJson(c));
         const rules = (await charter()).documents['charter.yaml'].emergency;
         const asked = order.duration === undefined ? rules.default_duration : seconds(order.duration);
         const duration_seconds = Math.min(asked, rules.max_duration);
@@ -68,7 +60,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         // Stopping comes before its record: if the ledger is what is broken, stopping must still work.
         const state = await emergency.stop({ by, reason: order.reason, duration_seconds });
         const receipt = await ledger.append(
-          recordOf(c, 'system.emergency_stop', {
+          onRecord(c, 'system.emergency_stop', {
             reason: order.reason,
             until: iso(state.until),
             duration_seconds,
@@ -89,10 +81,10 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
       }
       const quorum = (await charter()).documents['charter.yaml'].emergency.release_quorum;
       // Releasing comes after its record: without a ledger nothing is let run again.
-      const asked = await ledger.append(recordOf(c, 'system.emergency_release', { step: 'asked', quorum }));
+      const asked = await ledger.append(onRecord(c, 'system.emergency_release', { step: 'asked', quorum }));
       const result = await emergency.release(pseudonym(principal.sub), quorum);
       const receipt = result.released
-        ? await ledger.append(recordOf(c, 'system.emergency_release', { step: 'released', quorum }))
+        ? await ledger.append(onRecord(c, 'system.emergency_release', { step: 'released', quorum }))
         : asked;
       const body = { ...result, ...view(await watch.current()), receipt: { ...receipt } };
       return c.json(body, result.released ? 200 : 202);
@@ -146,13 +138,13 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         },
       },
       async (c) => {
-        const order = parseWith(drainOrder, await bodyOrEmpty(c));
+        const order = parseWith(drainOrder, await readOptionalJson(c));
         const { until } = await emergency.drain(order.for_seconds);
         await watch.current();
         const draining = order.for_seconds > 0;
         const left = draining ? await settle(deps, order.timeout_seconds) : deps.running();
         const receipt = await ledger.append(
-          recordOf(c, 'system.drain', {
+          onRecord(c, 'system.drain', {
             draining,
             until: iso(until),
             timeout_seconds: order.timeout_seconds,
@@ -184,7 +176,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         const { pk, sk } = standingKey(pseudonym(sub));
         await table.merge(pk, sk, resetCounters(await charter()));
         const receipt = await ledger.append(
-          recordOf(c, 'admin.config_changed', { what: 'rate_limits_reset', subject: pseudonym(sub) }),
+          onRecord(c, 'admin.config_changed', { what: 'rate_limits_reset', subject: pseudonym(sub) }),
         );
         return c.json({ reset: true, sub, receipt: { ...receipt } });
       },
@@ -196,12 +188,6 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
 async function settle({ running, wait }: EmergencyRoutesDeps, timeout_seconds: number): Promise<number> {
   for (let waited = 0; waited < timeout_seconds * 1000 && running() > 0; waited += 50) await wait(50);
   return running();
-}
-
-/** These orders need no body. */
-async function bodyOrEmpty(c: Ctx) {
-  const length = c.req.header('content-length');
-  return c.req.raw.body === null || length === '0' ? {} : readJson(c);
 }
 
 function view(state: EmergencyState): JsonObject {

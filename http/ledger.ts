@@ -6,6 +6,7 @@ import type { Ledger } from '../src/ledger/record.ts';
 import type { Verification } from '../src/ledger/verdict.ts';
 import type { JsonObject } from '../src/ports.ts';
 import { parseWith } from './body.ts';
+import { onRecord } from './recorded.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 
 export interface LedgerRoutesDeps {
@@ -87,6 +88,7 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
         scope: 'ledger:read',
         summary: 'Verify the whole ledger now',
         tag: 'ledger',
+        standing: 'read',
         responses: { 200: { description: 'The verdict with its findings, whatever they are' } },
       },
       async (c) => {
@@ -108,13 +110,5 @@ export async function recordReading(
   c: Ctx,
   data: JsonObject,
 ): Promise<void> {
-  const { sub } = c.get('principal');
-  await ledger.append({
-    type: 'admin.access',
-    trace: c.get('trace'),
-    sub,
-    meta: { request_id: c.get('requestId') },
-    data: { resource: 'ledger', ...data },
-    personal: { sub, ...c.get('seen') },
-  });
+  await ledger.append(onRecord(c, 'admin.access', { resource: 'ledger', ...data }));
 }

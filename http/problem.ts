@@ -40,11 +40,18 @@ export function problemBody(
     instance: `urn:chancery:trace:${trace}`,
     code,
     error: detail,
-    reasons: (options.reasons ?? []).map((reason) => ({ ...reason })),
+    reasons: reasonsOf(code, detail, options.reasons),
     trace_id: trace,
     ...(options.decision_id === undefined ? {} : { decision_id: options.decision_id }),
   };
   return { status, document };
+}
+
+/** Never empty: a caller that reads reasons finds the code there too where nothing finer is known. */
+function reasonsOf(code: ErrorCode, detail: string, reasons: readonly Reason[] = []): Reason[] {
+  if (reasons.length > 0) return reasons.map((reason) => ({ ...reason }));
+  const kind = ERRORS[code].status < 500 ? 'invalid' : 'not_permitted';
+  return [{ code: code.toLowerCase(), message: detail, kind }];
 }
 
 export function problem(c: Ctx, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {

@@ -8,7 +8,7 @@ import { ChanceryError } from '../src/errors.ts';
 import type { Holds } from '../src/holds.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../src/ledger/prune.ts';
 import { parseWith, readJson, readOptionalJson } from './body.ts';
-import { onRecord } from './revocations.ts';
+import { onRecord } from './recorded.ts';
 import type { RouteFamily } from './routes.ts';
 
 export interface RetentionRoutesDeps extends PlanDeps {

@@ -1,10 +1,10 @@
 /** Revoking a person's data (requirements 6.7), and what became of it. */
 import * as z from 'zod';
 import { ChanceryError } from '../src/errors.ts';
-import type { Ledger, NewRecord } from '../src/ledger/record.ts';
-import type { JsonObject } from '../src/ports.ts';
+import type { Ledger } from '../src/ledger/record.ts';
 import { REVOCATION_REASONS, type Revocations } from '../src/revocations.ts';
 import { parseWith, readJson } from './body.ts';
+import { onRecord } from './recorded.ts';
 import type { Ctx, RouteFamily } from './routes.ts';
 
 export interface RevocationRoutesDeps {
@@ -112,16 +112,3 @@ export function revocationRoutes({ revocations, ledger }: RevocationRoutesDeps):
 const NO_EXPORT = 'There is no export of this revocation, or none any more.';
 
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';
-
-/** Who did it, in which request; personal values sealed. */
-export function onRecord(c: Ctx, type: NewRecord['type'], data: JsonObject): NewRecord {
-  const { sub } = c.get('principal');
-  return {
-    type,
-    trace: c.get('trace'),
-    sub,
-    meta: { request_id: c.get('requestId') },
-    data,
-    personal: { sub, ...c.get('seen') },
-  };
-}

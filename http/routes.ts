@@ -40,10 +40,11 @@ export interface RouteSpec {
   readonly body?: z.ZodType;
   /**
    * Where the caller's standing is read. By default the door reads it and lets nobody in who was revoked, nor
-   * anybody while it cannot be read. `weighed`: the handler weighs, and reads it then. `if-readable`: what an
-   * operator must see while the store is away.
+   * anybody while it cannot be read; where the request changes something it counts it against the rate limits as
+   * well. `weighed`: the handler weighs, and reads and counts then. `read`: it changes nothing, though it is no GET.
+   * `if-readable`: what an operator must see while the store is away.
    */
-  readonly standing?: 'weighed' | 'if-readable';
+  readonly standing?: 'weighed' | 'read' | 'if-readable';
   /** Status → what it means; the answer's schema where there is one. */
   readonly responses?: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
 }

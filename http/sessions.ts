@@ -3,6 +3,7 @@ import { activeSessions, activeSince } from '../src/identity/active.ts';
 import { type Reading, readEntries } from '../src/ledger/reader.ts';
 import type { Ledger, LedgerRecord } from '../src/ledger/record.ts';
 import type { Clock } from '../src/ports.ts';
+import { onRecord } from './recorded.ts';
 import type { RouteFamily } from './routes.ts';
 
 export interface SessionRoutesDeps {
@@ -30,15 +31,7 @@ export function sessionRoutes({ ledger, table, clock }: SessionRoutesDeps): Rout
         const now = clock();
         const { records, complete } = await recordsSince(table, activeSince(now));
         const sessions = activeSessions(records, now);
-        const { sub } = c.get('principal');
-        await ledger.append({
-          type: 'admin.access',
-          trace: c.get('trace'),
-          sub,
-          meta: { request_id: c.get('requestId') },
-          data: { resource: 'sessions', count: sessions.length },
-          personal: { sub, ...c.get('seen') },
-        });
+        await ledger.append(onRecord(c, 'admin.access', { resource: 'sessions', count: sessions.length }));
         return c.json({ sessions, complete });
       },
     );

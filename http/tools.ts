@@ -6,9 +6,10 @@
 import * as z from 'zod';
 import type { Charter } from '../src/charter/charter.ts';
 import { ChanceryError } from '../src/errors.ts';
-import { EVENT_TYPES, type Ledger } from '../src/ledger/record.ts';
+import { EVENT_TYPES, type Ledger, metaOf } from '../src/ledger/record.ts';
 import type { JsonObject } from '../src/ports.ts';
 import { parseWith, readJson } from './body.ts';
+import { callerOf, onRecord } from './recorded.ts';
 import type { RouteFamily } from './routes.ts';
 import { receiptBody } from './views.ts';
 
@@ -58,19 +59,15 @@ export function toolRoutes({ ledger, charter }: ToolRoutesDeps): RouteFamily {
           invocation,
           await readJson(c),
         );
-        const receipt = await ledger.append({
-          type: outcome === 'failure' ? 'tool.failed' : 'tool.invoked',
-          trace: c.get('trace'),
-          sub: c.get('principal').sub,
-          meta: { request_id: c.get('requestId') },
-          data: {
+        const receipt = await ledger.append(
+          onRecord(c, outcome === 'failure' ? 'tool.failed' : 'tool.invoked', {
             tool,
             outcome,
             ...(duration_ms === undefined ? {} : { duration_us: Math.round(duration_ms * 1000) }),
             ...(decision_id ? { decision_id } : {}),
             ...(error_type ? { error_type } : {}),
-          },
-        });
+          }),
+        );
         return c.json({ recorded: true, receipt: receiptBody(receipt) }, 201);
       },
     );
@@ -104,10 +101,10 @@ export function toolRoutes({ ledger, charter }: ToolRoutesDeps): RouteFamily {
           type,
           trace: c.get('trace'),
           sub: subject ?? c.get('principal').sub,
-          meta: { request_id: c.get('requestId'), charter: inForce.digest },
+          meta: { ...metaOf(callerOf(c)), charter: inForce.digest },
           // What an application writes may be personal, and nobody here can tell: all of it is sealed.
           data: { by_application: true },
-          personal: { data, recorded_by: c.get('principal').sub },
+          personal: { data, recorded_by: c.get('principal').sub, ...c.get('seen') },
         });
         return c.json({ recorded: true, receipt: receiptBody(receipt) }, 201);
       },

@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { reportViolation, type ViolationsDeps } from '../src/violations.ts';
 import { parseWith, readJson } from './body.ts';
+import { callerOf } from './recorded.ts';
 import type { RouteFamily } from './routes.ts';
 import { receiptBody } from './views.ts';
-import { callerOf } from './workflows.ts';
 
 /** A record takes 60 KB: evidence is named or quoted here, and kept where it is. */
 const reportSchema = z.strictObject({

@@ -8,7 +8,8 @@ import type { JsonObject } from '../src/ports.ts';
 import { type Caller, decisionRecord, weigh } from '../src/weigh.ts';
 import { readBody } from './body.ts';
 import { problemBody, type Sent, send } from './problem.ts';
-import type { Ctx, RouteFamily } from './routes.ts';
+import { callerOf } from './recorded.ts';
+import type { RouteFamily } from './routes.ts';
 import { decisionBody, receiptBody, summaryOf } from './views.ts';
 
 export interface WorkflowRoutesDeps {
@@ -115,15 +116,6 @@ function contextOf({ weighed, ...answer }: Answer, actor: string): Record<string
 
 /** What a later try could change is not kept under an idempotency key. */
 const isFinal = ({ status }: Sent): boolean => status !== 429 && status !== 503;
-
-export function callerOf(c: Ctx): Caller {
-  return {
-    principal: c.get('principal'),
-    trace: c.get('trace'),
-    request_id: c.get('requestId'),
-    seen: c.get('seen'),
-  };
-}
 
 /** Requirements §2, "Response". Everything but a success counts as governed: the service did its work. */
 function sentOf(answer: Answer, caller: Caller): Sent {

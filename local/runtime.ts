@@ -112,6 +112,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     lookout: office.lookout,
     sessions: office.sessions,
     standing: office.standing,
+    count: office.count,
   });
   const app = buildApp({
     door,

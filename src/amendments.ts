@@ -31,7 +31,9 @@ export interface AmendmentsDeps {
 export interface Mover {
   readonly sub: string;
   readonly trace: string;
-  readonly request_id?: string;
+  readonly meta?: NewRecord['meta'];
+  /** Personal: sealed. */
+  readonly seen?: JsonObject;
   /** Votes are for people, and not through an agent. */
   readonly person: boolean;
 }
@@ -75,8 +77,9 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       type,
       trace: by.trace,
       sub: by.sub,
-      meta: { charter: watch.last().digest, ...(by.request_id ? { request_id: by.request_id } : {}) },
+      meta: { charter: watch.last().digest, ...by.meta },
       data,
+      personal: { sub: by.sub, ...by.seen },
     });
 
   async function load(id: string): Promise<Charter> {

@@ -41,7 +41,7 @@ export interface Collection {
   /** Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then the sample must not be collected. */
   submit(
     sample: Json,
-    by: { readonly sub: string; readonly trace: string; readonly request_id?: string },
+    by: { readonly sub: string; readonly trace: string; readonly meta?: NewRecord['meta'] },
   ): Promise<Collected>;
 }
 
@@ -126,7 +126,7 @@ export function createCollection(deps: CollectionDeps): Collection {
 
 function recordOf(
   judged: SampleJudgement,
-  by: { readonly sub: string; readonly trace: string; readonly request_id?: string },
+  by: { readonly sub: string; readonly trace: string; readonly meta?: NewRecord['meta'] },
   charter: Charter,
   latency_ns: number,
   moved: CaseMove | undefined,
@@ -153,7 +153,7 @@ function recordOf(
     type: TYPES[judged.enforcement_action],
     trace: by.trace,
     sub: by.sub,
-    meta: { charter: charter.digest, ...(by.request_id ? { request_id: by.request_id } : {}) },
+    meta: { charter: charter.digest, ...by.meta },
     data: { metric_name, source, reason: judged.reason, latency_ns, ...blocked, ...violation },
   };
 }

@@ -9,7 +9,7 @@ import type { Charter } from './charter/charter.ts';
 import { sha256 } from './digest.ts';
 import { ChanceryError } from './errors.ts';
 import { foundIn, type OutcomeData } from './ledger/payloads.ts';
-import type { Ledger, Receipt } from './ledger/record.ts';
+import { type Ledger, metaOf, type Receipt } from './ledger/record.ts';
 import type { Blobs, Clock, Engine, EngineResult, Ids, Json, Table, Tracer } from './ports.ts';
 import { type Pending, remember } from './runs.ts';
 import type { PrescriptiveHit } from './terms.ts';
@@ -72,6 +72,7 @@ export async function execute(
     drag_mode: request.drag_mode,
     trace: caller.trace,
     sub: caller.principal.sub,
+    meta: metaOf(caller),
     checks: checksOf(workflow, request.aim.mission),
   };
   const input = await executionInput(
@@ -148,6 +149,7 @@ export async function conclude(
     type: result.status === 'succeeded' ? 'workflow.succeeded' : 'workflow.failed',
     trace: pending.trace,
     sub: pending.sub,
+    meta: pending.meta,
     after: pending.after,
     labels: { workflow, drag_mode },
     data,

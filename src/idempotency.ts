@@ -46,6 +46,8 @@ export interface Idempotency {
 const KEPT_MS = 24 * 3_600_000;
 /** Longer than the gateway lets any request take, so a live runner is never taken over. */
 const LEASE_MS = 60_000;
+/** Most runs end within seconds, long ones answer at once: nobody need wait for the whole lease. */
+const ASK_AGAIN_MS = 1_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 export function createIdempotency(deps: IdempotencyDeps): Idempotency {
@@ -74,7 +76,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     const answer = !over && held.state === 'done' ? await deps.vault.open(String(held.answer)) : undefined;
     if (answer !== undefined) return { answer };
     const left = Number(held.lease_until) - now;
-    if (!over && left > 0) throw running(left);
+    if (!over && left > 0) throw running(Math.min(left, ASK_AGAIN_MS));
     const next = { ...claimed, version: Number(held.version) + 1 };
     if (!(await table.put(next, { version: Number(held.version) })).stored) throw running(1000);
     return { claimed: next };

@@ -10,6 +10,7 @@ import { Cache } from './cache.ts';
 import { type Capabilities, createCapabilities } from './capability.ts';
 import { type Charter, scopesOfRoles } from './charter/charter.ts';
 import { createDrafts } from './charter/drafts.ts';
+import { type Exceeded, limitsFor } from './charter/limits.ts';
 import { createCharterStore, createLibrary, lookInStore } from './charter/store.ts';
 import { type CharterWatch, createCharterWatch, type Looked } from './charter/watch.ts';
 import { type Collection, createCollection } from './collection.ts';
@@ -47,6 +48,7 @@ import { createRevocations, type Revocations } from './revocations.ts';
 import { findStale, hearEnd, type SettlingDeps, type Swept } from './settling.ts';
 import { standingKey } from './standing.ts';
 import { allEntries } from './tasks.ts';
+import type { Principal } from './terms.ts';
 import { createVault } from './vault.ts';
 import type { Registry } from './workflow/workflow.ts';
 
@@ -104,6 +106,11 @@ export interface OpenOffice extends Office, SettlingDeps {
   readonly revocations: Revocations;
   /** What is kept of a principal, sanctions included. */
   readonly standing: (sub: string) => Promise<Item | undefined>;
+  /** The same, with one request behind this scope counted, and the limits that it is over. */
+  readonly count: (
+    principal: Pick<Principal, 'sub' | 'kind'>,
+    scope: string,
+  ) => Promise<{ readonly item: Item; readonly exceeded: readonly Exceeded[] }>;
   /** Executions that this process started and that have not ended. */
   running(): number;
   /** Role → scopes under the charter in force. */
@@ -134,33 +141,6 @@ export async function openOffice(
     log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
   );
   const concentration = createConcentration(clock);
-  const lane = await openLane({
-    table: ledgerTable,
-    subjects: subjectKeys,
-    authority: world.authority,
-    pseudonymKey: world.pseudonymKey,
-    origin: world.origin,
-    code: world.code,
-    region: world.region,
-    max_merge_delay_seconds: world.max_merge_delay_seconds,
-    admit: (record) => admission.labels(record),
-    deltas: () => meter.ride(),
-    appended: (entries) => {
-      for (const { record } of entries) {
-        if (record.type === 'decision.made' && record.subject !== undefined)
-          concentration.decided(record.subject);
-      }
-      world.appended?.(entries.map(({ record }) => record));
-    },
-    clock,
-    ids,
-    random,
-    log,
-    meter,
-    stopwatch: () => world.micros() / 1_000,
-    wait: world.wait,
-    ...(world.doorbell ? { doorbell: world.doorbell } : {}),
-  });
   const charters = createCharterStore(state);
   const library = createLibrary(charters, world.shipped);
   const charterWatch = createCharterWatch({
@@ -185,6 +165,34 @@ export async function openOffice(
     held.clear();
     held.set(looked.charter.digest, looked.charter);
   }
+  const lane = await openLane({
+    table: ledgerTable,
+    subjects: subjectKeys,
+    authority: world.authority,
+    pseudonymKey: world.pseudonymKey,
+    origin: world.origin,
+    code: world.code,
+    region: world.region,
+    max_merge_delay_seconds: world.max_merge_delay_seconds,
+    charter: () => charterWatch.last().digest,
+    admit: (record) => admission.labels(record),
+    deltas: () => meter.ride(),
+    appended: (entries) => {
+      for (const { record } of entries) {
+        if (record.type === 'decision.made' && record.subject !== undefined)
+          concentration.decided(record.subject);
+      }
+      world.appended?.(entries.map(({ record }) => record));
+    },
+    clock,
+    ids,
+    random,
+    log,
+    meter,
+    stopwatch: () => world.micros() / 1_000,
+    wait: world.wait,
+    ...(world.doorbell ? { doorbell: world.doorbell } : {}),
+  });
   countLook(meter, { found: 'new', charter: world.shipped }, 0, clock());
   holdCharter({ found: 'new', charter: world.shipped });
   let lastBad: string | undefined;
@@ -287,6 +295,12 @@ export async function openOffice(
     async standing(sub) {
       const { pk, sk } = standingKey(nameOf(sub));
       return state.get(pk, sk);
+    },
+    async count(principal, scope) {
+      const { pk, sk } = standingKey(nameOf(principal.sub));
+      const limits = limitsFor(charterWatch.last(), principal, scope, clock());
+      const item = await state.add(pk, sk, limits.slots);
+      return { item, exceeded: limits.exceeded(item) };
     },
     approvals,
     lane,

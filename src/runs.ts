@@ -7,6 +7,7 @@
  *   (none)  → stale                 a short run whose process died
  */
 
+import type { LedgerRecord } from './ledger/record.ts';
 import type { Clock, Item, Table } from './ports.ts';
 import type { DragMode, MissionCheck } from './terms.ts';
 import type { Vault } from './vault.ts';
@@ -21,6 +22,8 @@ export interface Pending {
   readonly drag_mode: DragMode;
   readonly trace: string;
   readonly sub: string;
+  /** Which request it comes of, in which session. */
+  readonly meta: NonNullable<LedgerRecord['meta']>;
   readonly checks: readonly MissionCheck[];
 }
 

@@ -138,6 +138,7 @@ async function recordStale(
   await deps.ledger.append({
     type: 'workflow.stale',
     trace: record.trace,
+    ...(record.meta === undefined ? {} : { meta: record.meta }),
     after: hash,
     labels: { workflow, drag_mode },
     data,

@@ -3,7 +3,7 @@
  * severity is the charter's default for the type; nothing is done to anybody on a report alone.
  */
 import type { Charter } from './charter/charter.ts';
-import type { Ledger, Receipt } from './ledger/record.ts';
+import { type Ledger, metaOf, type Receipt } from './ledger/record.ts';
 import type { Ids } from './ports.ts';
 import type { Severity } from './terms.ts';
 import type { Caller } from './weigh.ts';
@@ -48,10 +48,7 @@ export async function reportViolation(
     type: 'violation.reported',
     trace: caller.trace,
     sub: caller.principal.sub,
-    meta: {
-      ...(caller.request_id ? { request_id: caller.request_id } : {}),
-      charter: charter.digest,
-    },
+    meta: { ...metaOf(caller), charter: charter.digest },
     data: {
       violation_id,
       violation_type,

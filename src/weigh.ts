@@ -23,7 +23,7 @@ import { digestJson } from './digest.ts';
 import type { EmergencyState } from './emergency.ts';
 import type { Reason } from './errors.ts';
 import { type DecisionData, foundIn, type RateLimitData } from './ledger/payloads.ts';
-import type { NewRecord } from './ledger/record.ts';
+import { metaOf, type NewRecord } from './ledger/record.ts';
 import type { Clock, Ids, Item, Json, JsonObject, Table, Tracer } from './ports.ts';
 import { sanctionAttributes, sanctionsOf, standingKey } from './standing.ts';
 import type {
@@ -272,11 +272,7 @@ export function decisionRecord(
     type: question.mode === 'enforce' ? 'decision.made' : 'decision.dry_run',
     trace: caller.trace,
     sub: principal.sub,
-    meta: {
-      ...(caller.request_id ? { request_id: caller.request_id } : {}),
-      ...(principal.session ? { session_id: principal.session } : {}),
-      charter: weighed.decision.charter.digest,
-    },
+    meta: { ...metaOf(caller), charter: weighed.decision.charter.digest },
     labels: {
       drag_mode: question.drag_mode ?? 'none',
       actor_role: known ?? (principal.roles.length === 0 ? 'none' : 'other'),
@@ -322,7 +318,7 @@ export function limitRecord(caller: Caller, question: Question, weighed: Weighed
     type: 'rate_limit.hit',
     trace: caller.trace,
     sub: caller.principal.sub,
-    meta: { ...(caller.request_id ? { request_id: caller.request_id } : {}), charter: charter.digest },
+    meta: { ...metaOf(caller), charter: charter.digest },
     data,
   };
 }

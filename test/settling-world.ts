@@ -69,6 +69,7 @@ export async function openWorld() {
         drag_mode: 'execute',
         trace: TRACE,
         sub: 'jake',
+        meta: {},
         checks: [{ criterion: 0, path: '$.health', op: 'eq', value: 'ok' }],
       });
     return { id, receipt };

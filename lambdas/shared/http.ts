@@ -97,6 +97,7 @@ async function mount(world: AwsWorld, familiesOf: FamiliesOf, answered: Answered
     lookout: office.lookout,
     sessions: office.sessions,
     standing: office.standing,
+    count: office.count,
     clock,
     meter,
   });

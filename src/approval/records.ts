@@ -1,7 +1,7 @@
 /** What the ledger says of an approval: one record for each step, and one for each attempt that should worry. */
 import type { Reason } from '../errors.ts';
 import type { ApprovalData } from '../ledger/payloads.ts';
-import type { NewRecord } from '../ledger/record.ts';
+import { metaOf, type NewRecord } from '../ledger/record.ts';
 import type { Caller } from '../weigh.ts';
 import type { Approval } from './approval.ts';
 
@@ -28,16 +28,12 @@ export function recordOf(
     ...(final ? { waited_us: (now - approval.requested_at) * 1000 } : {}),
   };
   const { person, comment } = by;
-  const { principal, request_id } = person ?? {};
+  const principal = person?.principal;
   return {
     type,
     trace: person?.trace ?? approval.trace,
     after: approval.after,
-    meta: {
-      charter: approval.charter.digest,
-      ...(request_id === undefined ? {} : { request_id }),
-      ...(principal?.session === undefined ? {} : { session_id: principal.session }),
-    },
+    meta: { ...(person ? metaOf(person) : {}), charter: approval.charter.digest },
     data,
     ...(by.sub === undefined ? {} : { sub: by.sub }),
     ...(person === undefined || principal === undefined
@@ -60,7 +56,7 @@ export function suspicion(approval: Approval, person: Caller, reason: Reason): N
     type: 'security.suspicious_activity',
     trace: person.trace,
     sub: person.principal.sub,
-    ...(person.request_id === undefined ? {} : { meta: { request_id: person.request_id } }),
+    meta: metaOf(person),
     data: { pattern: reason.code, approval_id: approval.approval_id },
     personal: { sub: person.principal.sub, ...person.seen },
   };

@@ -16,7 +16,8 @@ export interface Limits {
 
 export interface Exceeded {
   readonly reason: Reason;
-  /** Which limit, for `rate_limit.hit`: `rate_limited`, `quota_exceeded`, `budget_exceeded`. */
+  /** The name of the rule, for `rate_limit.hit`. */
+  readonly rule: string;
   readonly limit: number;
   readonly window_seconds: number;
   /** Until the window turns. */
@@ -151,6 +152,7 @@ function limits(counters: readonly Counter[], now: number): Limits {
       counters
         .filter(({ slot, limit }) => countIn(item, slot.name, slot.window) > limit)
         .map(({ code, rule, message, limit, window_seconds }) => ({
+          rule: rule.slice(rule.indexOf('#') + 1),
           reason: { code, policy_id: rule, message, kind: 'not_permitted' },
           limit,
           window_seconds,

@@ -25,6 +25,8 @@ export interface LaneDeps extends WriterDeps {
   readonly wait: Wait;
   readonly doorbell?: Doorbell;
   readonly log?: Log;
+  /** Of every record that does not name another: the charter in force. */
+  readonly charter?: () => string;
   /** Label values as admitted to the metrics, the caller's own included; a promise only for a never-seen value. */
   readonly admit?: (record: NewRecord) => Labels | Promise<Labels>;
   /** In-process figures that ride, unsigned, on the item that is being built (metrics; at most every 5 s). */
@@ -152,7 +154,9 @@ class QueuedLane implements Lane {
   }
 
   async #content(record: NewRecord): Promise<Content> {
-    const { sub, personal, ...rest } = record;
+    const { sub, personal, ...given } = record;
+    const { charter } = this.#deps;
+    const rest = charter === undefined ? given : { ...given, meta: { charter: charter(), ...given.meta } };
     const admitted = this.#deps.admit?.(record);
     const labels = admitted instanceof Promise ? await admitted : admitted;
     const plain = labels === undefined ? rest : { ...rest, labels };

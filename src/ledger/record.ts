@@ -153,6 +153,18 @@ export interface NewRecord {
   readonly personal?: JsonObject;
 }
 
+/** Of every record that comes of a request (requirements 5.3); the lane adds the charter in force. */
+export function metaOf(caller: {
+  readonly request_id?: string;
+  readonly principal: { readonly session?: string };
+}): NonNullable<LedgerRecord['meta']> {
+  const { request_id, principal } = caller;
+  return {
+    ...(request_id === undefined ? {} : { request_id }),
+    ...(principal.session === undefined ? {} : { session_id: principal.session }),
+  };
+}
+
 /** The promise that a caller gets: this record, in this place, in the tree within the merge delay. */
 export interface Receipt {
   /** `{lane}.{seq}`, the id that GET /ledger/entries/{id} takes. */

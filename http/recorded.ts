@@ -1,0 +1,21 @@
+/** Records of what was done over HTTP: one shape for every route. */
+import { metaOf, type NewRecord } from '../src/ledger/record.ts';
+import type { JsonObject } from '../src/ports.ts';
+import type { Caller } from '../src/weigh.ts';
+import type { Ctx } from './routes.ts';
+
+export function callerOf(c: Ctx): Caller {
+  return {
+    principal: c.get('principal'),
+    trace: c.get('trace'),
+    request_id: c.get('requestId'),
+    seen: c.get('seen'),
+  };
+}
+
+/** Who did it, in which request and session; personal values sealed. */
+export function onRecord(c: Ctx, type: NewRecord['type'], data: JsonObject): NewRecord {
+  const caller = callerOf(c);
+  const { sub } = caller.principal;
+  return { type, trace: caller.trace, sub, meta: metaOf(caller), data, personal: { sub, ...caller.seen } };
+}
