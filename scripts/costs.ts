@@ -11,6 +11,8 @@ export interface Counted {
   readonly readUnits: number;
   /** Bytes of its ledger records, which projector and sealer each read once. */
   readonly recordBytes: number;
+  /** Write request units of its two records alone: what an append costs by itself. */
+  readonly recordUnits: number;
   readonly engineCalls: number;
   /** Write units that an `Idempotency-Key` adds. */
   readonly idempotencyUnits: number;
@@ -150,6 +152,28 @@ export function costsOfAMillion(counted: Counted): Line[] {
   ];
 }
 
+/**
+ * Of the ledger alone, in dollars, at the records that an execution leaves: two appends. Written once; read once by
+ * the sealer; its share of the sealer's runs, signatures and objects.
+ */
+export function costOfAMillionAppends(counted: Counted): number {
+  const appends = MILLION / 2;
+  const seals = appends / ASSUMED.rate / ASSUMED.seal.everySeconds;
+  const { seal } = counted;
+  const { ms, gb } = ASSUMED.seal;
+  const run =
+    PRICES.lambdaRequest +
+    (ms / 1e3) * gb * PRICES.lambdaGbSecond +
+    seal.signatures * PRICES.kmsSign +
+    seal.requests * PRICES.s3Put +
+    seal.writeUnits * PRICES.writeUnit +
+    ASSUMED.lanes * PRICES.readUnit;
+  return (
+    appends * (counted.recordUnits * PRICES.writeUnit + (counted.recordBytes / 4_096) * PRICES.readUnit) +
+    seals * run
+  );
+}
+
 /** What stands whether anybody asks or not. */
 export interface Standing {
   readonly functions: number;
@@ -185,6 +209,8 @@ export function renderCosts(counted: Counted, standing: Standing): string {
       ({ what, per, units, dollars }) => `| ${what} | ${figure(units)} × ${per} | ${money(dollars)} |`,
     ),
     `| **total** | | **${money(total)}** |`,
+    '',
+    `Of the ledger alone, a million appends cost **${money(costOfAMillionAppends(counted))}**: ${figure(counted.recordUnits / 2)} write units each, read once by the sealer, and sealed with ${2 * ASSUMED.rate} of them a second.`,
     '',
     '## What is assumed',
     '',

@@ -20,12 +20,13 @@ interface Bill {
   writes: number;
   reads: number;
   recordBytes: number;
+  recordUnits: number;
   /** Of the projector: what it wrote, and in how many runs (each writes its base once). */
   metricUnits: number;
   metricRuns: number;
 }
 
-const NOTHING: Bill = { writes: 0, reads: 0, recordBytes: 0, metricUnits: 0, metricRuns: 0 };
+const NOTHING: Bill = { writes: 0, reads: 0, recordBytes: 0, recordUnits: 0, metricUnits: 0, metricRuns: 0 };
 
 /** Counts what DynamoDB would bill: writes in started kilobytes, consistent reads in started four. */
 function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
@@ -43,7 +44,9 @@ function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
     if (isMetrics(pk) && sk === BASE) counted.metricRuns += 1;
     // Figures and polls are billed by the clock, not by the execution.
     if (!isMetrics(pk)) counted.writes += units;
-    if (pk.startsWith('LANE#')) counted.recordBytes += bytes;
+    if (!pk.startsWith('LANE#')) return;
+    counted.recordBytes += bytes;
+    counted.recordUnits += units;
   };
   const read = (pk: string, bytes: number) => {
     // The projector and the poll for charter and emergency state are billed by the clock, not by the execution.
@@ -176,6 +179,7 @@ it('costs what the page says, by the operations of an execution', async () => {
       readUnits: Math.ceil((bill?.counted.reads ?? 0) / EXECUTIONS),
       // To the hundred, so that a longer id does not change the page.
       recordBytes: Math.ceil((bill?.counted.recordBytes ?? 0) / EXECUTIONS / 100) * 100,
+      recordUnits: Math.round((bill?.counted.recordUnits ?? 0) / EXECUTIONS),
       engineCalls: engineCalls / EXECUTIONS,
       idempotencyUnits: 0,
       seal: await sealing(),
