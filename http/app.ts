@@ -9,7 +9,7 @@ import type { Clock, Ids, Log, Meter, Random, Tracer } from '../src/ports.ts';
 import type { Door } from './door.ts';
 import { problem, problemOf } from './problem.ts';
 import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
-import { traceIdOf } from './trace.ts';
+import { callerSpanOf, traceIdOf } from './trace.ts';
 
 export interface AppDeps {
   readonly door: Door;
@@ -65,7 +65,9 @@ export function buildApp(deps: AppDeps): App {
         const { scope } = spec;
         c.set('route', spec.path);
         c.set('scope', scope);
-        const root = { trace_id: c.get('trace'), route: spec.path, method: c.req.method };
+        const trace_id = c.get('trace');
+        const caller = callerSpanOf({ get: (name) => c.req.header(name) }, trace_id);
+        const root = { trace_id, ...caller, route: spec.path, method: c.req.method };
         return deps.tracer.span('request', root, async () => {
           if (scope !== null) {
             const admitted = await deps.tracer.span('authenticate', { scope }, () =>

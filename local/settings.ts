@@ -15,6 +15,9 @@ const environmentSchema = z.object({
   CHANCERY_LOG: z.string().min(1).optional(),
   CHANCERY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   CHANCERY_TRACE_RATE: z.coerce.number().min(0).max(1).default(1),
+  /** JSON: {"/health/live": 0, …}: the share of a route's requests that is traced, where it is not the rate's. */
+  CHANCERY_TRACE_ROUTES: z.string().optional(),
+  CHANCERY_OTLP_ENDPOINT: z.url().optional(),
   CHANCERY_DETAILED_METRICS: z.stringbool().default(true),
   CHANCERY_REQUIRE_AT_JWT: z.stringbool().default(false),
   /** JSON: [{"issuer": …, "audience": […], "jwksUri": …}], beside the development issuer. */
@@ -52,6 +55,9 @@ export interface LocalSettings {
   readonly logFile: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly traceRate: number;
+  readonly traceRoutes: Readonly<Record<string, number>>;
+  /** An OpenTelemetry collector that spans go to besides the file. */
+  readonly otlpEndpoint?: string;
   readonly detailedMetrics: boolean;
   readonly requireAccessTokenType: boolean;
   readonly issuers: z.infer<typeof issuersSchema>;
@@ -91,6 +97,8 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     logFile: resolve(env.CHANCERY_LOG ?? `${dataFolder}/logs/chancery.jsonl`),
     logLevel: env.CHANCERY_LOG_LEVEL,
     traceRate: env.CHANCERY_TRACE_RATE,
+    traceRoutes: traceRoutesOf(env.CHANCERY_TRACE_ROUTES),
+    ...(env.CHANCERY_OTLP_ENDPOINT ? { otlpEndpoint: env.CHANCERY_OTLP_ENDPOINT } : {}),
     detailedMetrics: env.CHANCERY_DETAILED_METRICS,
     requireAccessTokenType: env.CHANCERY_REQUIRE_AT_JWT,
     issuers: issuersOf(env.CHANCERY_ISSUERS),
@@ -123,6 +131,21 @@ function issuersOf(text: string | undefined): LocalSettings['issuers'] {
   } catch (cause) {
     throw new SettingsError(
       'CHANCERY_ISSUERS: give a JSON array of {"issuer", "audience": [..], "jwksUri"}; see .env.example.',
+      { cause },
+    );
+  }
+}
+
+/** Probes and scrapes come every few seconds and say little. */
+const QUIET_ROUTES = { '/health/live': 0.01, '/health/ready': 0.01, '/metrics': 0.01 };
+
+function traceRoutesOf(text: string | undefined): LocalSettings['traceRoutes'] {
+  if (text === undefined) return QUIET_ROUTES;
+  try {
+    return z.record(z.string().startsWith('/'), z.number().min(0).max(1)).parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SettingsError(
+      'CHANCERY_TRACE_ROUTES: give a JSON object of a route and a share from 0 to 1; see .env.example.',
       { cause },
     );
   }

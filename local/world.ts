@@ -62,6 +62,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const table = meterTable(store, meter, () => performance.now());
   const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores, await lastLane(table));
   const version = versionOf(settings.projectFolder);
+  const otlp = await otlpOf(settings, version);
   return {
     stores,
     trust,
@@ -88,15 +89,32 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     random,
     log,
     meter,
-    tracer: spanTracer({ file: spans, clock, micros, random, redact, rate: settings.traceRate }),
+    tracer: spanTracer({
+      file: spans,
+      ...(otlp === undefined ? {} : { exported: (span) => otlp.export(span) }),
+      clock,
+      micros,
+      random,
+      redact,
+      rate: settings.traceRate,
+      routes: settings.traceRoutes,
+    }),
     doorbell: localDoorbell(),
     fetch: replaced.fetch ?? fetch,
     async close() {
       log.close();
       spans.close();
+      await otlp?.close();
       stores.close();
     },
   };
+}
+
+/** Loaded only where it is asked for: it takes longer to load than all the rest of a start. */
+async function otlpOf({ otlpEndpoint, service }: LocalSettings, version: string) {
+  if (otlpEndpoint === undefined) return undefined;
+  const { otlpSpans } = await import('../adapters/local/otlp-spans.ts');
+  return otlpSpans({ endpoint: otlpEndpoint, service, version });
 }
 
 const packageSchema = z.object({ version: z.string() });

@@ -14,7 +14,7 @@ import type { Blobs, Clock, Engine, EngineResult, Ids, Json, Table, Tracer } fro
 import { type Pending, remember } from './runs.ts';
 import type { PrescriptiveHit } from './terms.ts';
 import type { Vault } from './vault.ts';
-import { type Caller, decisionRecord, type Question, type Weighed } from './weigh.ts';
+import { type Caller, decisionRecord, type Question, spanOf, type Weighed } from './weigh.ts';
 import { executionInput } from './workflow/input.ts';
 import { checksOf, settle } from './workflow/settle.ts';
 import type { Registry } from './workflow/workflow.ts';
@@ -88,19 +88,22 @@ export async function execute(
   );
   const wait = workflow.kind === 'express';
   if (!wait) await remember(deps, pending);
+  const { action, resource } = spanOf(question);
   const result = await deps.tracer.span(
     'run',
-    { workflow: workflow.name, drag_mode: request.drag_mode },
-    () =>
-      deps.engine.run({
-        name: execution_id,
-        workflow: workflow.name,
-        input,
-        wait,
-      }),
+    { action, resource, drag_mode: request.drag_mode },
+    async (note) => {
+      const ran = await deps.engine.run({ name: execution_id, workflow: workflow.name, input, wait });
+      note({ outcome: ran.status });
+      return ran;
+    },
   );
   if (result.status === 'started') return { kind: 'started', weighed, receipt, execution_id };
-  const finished = await conclude(deps, pending, result);
+  const finished = await deps.tracer.span('settle', { action, resource }, async (note) => {
+    const settled = await conclude(deps, pending, result);
+    note({ outcome: settled.data.outcome });
+    return settled;
+  });
   return {
     kind: 'ran',
     weighed,

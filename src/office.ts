@@ -24,6 +24,7 @@ import { createLookout, type Lookout } from './identity/suspicion.ts';
 import { type Lane, openLane } from './ledger/lane.ts';
 import { pseudonym, SubjectKeys } from './ledger/personal.ts';
 import type { LedgerRecord } from './ledger/record.ts';
+import { traced } from './ledger/traced.ts';
 import { type Office, resume } from './mediate.ts';
 import { createAdmission } from './metrics/admission.ts';
 import type { ProcessMeter } from './metrics/meter.ts';
@@ -229,13 +230,14 @@ export async function openOffice(
 
   const parts = {
     table: state,
-    ledger: lane,
+    ledger: traced(lane, world.tracer),
     workflows: world.workflows,
     documents: world.documents,
     charter: () => {
       meter.count('cache_hits_total', { cache: 'charter' });
       return charterWatch.current();
     },
+    loaded: () => charterWatch.last(),
     candidate: () => charterWatch.candidate(),
     emergency: () => emergencyWatch.current(),
     draining: () => draining || emergencyWatch.draining(),

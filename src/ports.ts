@@ -183,11 +183,14 @@ export interface Meter {
   set<M extends GaugeName>(metric: M, labels: LabelNames<M>, value: number): void;
 }
 
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
+
 /** A span around a step. Errors thrown by `work` mark the span and go on. */
 export interface Tracer {
+  /** @param work calls `note` with what is known only at the end of the step */
   span<T>(
     name: string,
-    attributes: Readonly<Record<string, string | number | boolean>>,
-    work: () => Promise<T>,
+    attributes: SpanAttributes,
+    work: (note: (attributes: SpanAttributes) => void) => Promise<T>,
   ): Promise<T>;
 }

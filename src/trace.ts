@@ -1,5 +1,6 @@
 /** W3C Trace Context, level 1: reading `traceparent`, writing it on outgoing calls. */
 import { createHash } from 'node:crypto';
+import type { SpanAttributes } from './ports.ts';
 
 export interface TraceContext {
   /** 32 lower-case hex, not all zero. */
@@ -29,4 +30,17 @@ export function w3cTraceId(trace: string): string {
   const bare = trace.replaceAll('-', '').toLowerCase();
   if (/^[0-9a-f]{32}$/.test(bare) && !/^0{32}$/.test(bare)) return bare;
   return createHash('sha256').update(trace).digest('hex').slice(0, 32);
+}
+
+/** A span that ended: one line of the spans file, and what an exporter is given. */
+export interface SpanLine {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly parent_id?: string;
+  readonly name: string;
+  /** RFC 3339 UTC. */
+  readonly start: string;
+  readonly duration_us: number;
+  readonly status: 'ok' | 'error';
+  readonly attributes: SpanAttributes;
 }

@@ -72,6 +72,8 @@ export interface WeighDeps {
   /** The charter in force; polled at most every 30 s by its watch. */
   readonly charter: () => Promise<Charter>;
   /** A charter that is tried beside the one in force: it is asked, recorded and not followed. */
+  /** The charter that is in memory, whether it is to be looked for again or not. */
+  readonly loaded: () => Charter;
   readonly candidate?: () => Charter | undefined;
   readonly emergency: () => Promise<EmergencyState>;
   readonly draining: () => boolean;
@@ -94,8 +96,24 @@ export interface Weighed {
   readonly data: DecisionData;
 }
 
+/** What a span says of the question. */
+export const spanOf = ({ action, resource }: Question): { action: string; resource: string } => ({
+  action,
+  resource: `${resource.type}/${resource.id}`,
+});
+
 /** Throws STORE_UNAVAILABLE when the principal's standing cannot be counted: then nothing is decided. */
-export async function weigh(deps: WeighDeps, caller: Caller, question: Question): Promise<Weighed> {
+export function weigh(deps: WeighDeps, caller: Caller, question: Question): Promise<Weighed> {
+  return deps.tracer.span('weigh', spanOf(question), async (note) => {
+    const loaded = deps.loaded();
+    const weighed = await weighOnce(deps, caller, question);
+    const { outcome, risk_level } = weighed.data;
+    note({ outcome, risk_level, cache_hit: weighed.charter === loaded });
+    return weighed;
+  });
+}
+
+async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): Promise<Weighed> {
   const began = deps.micros();
   const now = deps.clock();
   const [charter, emergency] = await Promise.all([deps.charter(), deps.emergency()]);

@@ -43,7 +43,7 @@ export async function openWorld() {
     },
     ids,
     clock,
-    tracer: { span: (_, __, work) => work() },
+    tracer: { span: (_, __, work) => work(() => undefined) },
     vault: createVault({ subjects: test.subjects, pseudonym: name, random, ids, documents }),
     async *recordsSince(ms) {
       for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))

@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
-import type { Tracer } from '../../src/ports.ts';
+import type { SpanAttributes, Tracer } from '../../src/ports.ts';
 
 export interface XraySettings {
   /** `host:port`, AWS_XRAY_DAEMON_ADDRESS; absent where there is no daemon: then spans cost a closure. */
@@ -15,26 +15,28 @@ export interface XraySettings {
   readonly header: () => string | undefined;
 }
 
-type Attributes = Readonly<Record<string, string | number | boolean>>;
-
 export function xrayTracer({ daemon, header }: XraySettings): Tracer {
   const spans = new AsyncLocalStorage<string>();
   const send = daemon === undefined ? undefined : sender(daemon);
   return {
     async span(name, attributes, work) {
       const trace = send && parse(header());
-      if (send === undefined || trace === undefined) return work();
+      if (send === undefined || trace === undefined) return work(() => undefined);
       const id = randomBytes(8).toString('hex');
       const parent_id = spans.getStore() ?? trace.parent;
       const start_time = Date.now() / 1_000;
       let fault = false;
+      let noted: SpanAttributes = attributes;
+      const note = (more: SpanAttributes): void => {
+        noted = { ...noted, ...more };
+      };
       try {
-        return await spans.run(id, work);
+        return await spans.run(id, () => work(note));
       } catch (error) {
         fault = true;
         throw error;
       } finally {
-        const annotations = annotationsOf(attributes);
+        const annotations = annotationsOf(noted);
         const segment = { id, name, parent_id, trace_id: trace.root, type: 'subsegment', start_time };
         send({ ...segment, end_time: Date.now() / 1_000, fault, annotations });
       }
@@ -66,7 +68,7 @@ function parse(header: string | undefined): { root: string; parent: string } | u
 }
 
 /** X-Ray indexes annotations by names of letters, digits and underscores. */
-const annotationsOf = (attributes: Attributes): Attributes =>
+const annotationsOf = (attributes: SpanAttributes): SpanAttributes =>
   Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name.replaceAll(/[^A-Za-z0-9_]/g, '_'), value]),
   );

@@ -1,23 +1,13 @@
 /** Spans of one machine as JSON lines. A span knows its parent by the asynchronous context that it runs in. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Clock, Random, Tracer } from '../../src/ports.ts';
+import type { Clock, Random, SpanAttributes, Tracer } from '../../src/ports.ts';
+import type { SpanLine } from '../../src/trace.ts';
 import type { LineFile } from './line-file.ts';
-
-/** One line of the spans file. */
-export interface SpanLine {
-  readonly trace_id: string;
-  readonly span_id: string;
-  readonly parent_id?: string;
-  readonly name: string;
-  /** RFC 3339 UTC. */
-  readonly start: string;
-  readonly duration_us: number;
-  readonly status: 'ok' | 'error';
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
 
 export interface SpanTracerDeps {
   readonly file: Pick<LineFile, 'append'>;
+  /** Where else a span goes, redacted like the line. */
+  readonly exported?: (span: SpanLine) => void;
   readonly clock: Clock;
   /** Monotonic microseconds. */
   readonly micros: () => number;
@@ -35,7 +25,7 @@ interface Context {
 }
 
 /**
- * A span whose attributes hold `trace_id` begins a trace; one outside any trace is not recorded. Sampling is
+ * A span whose attributes hold `trace_id` begins a trace (`parent_id`: the caller's span, from `traceparent`); one outside any trace is not recorded. Sampling is
  * decided once per trace by its id, so that a trace is whole or absent; a span that fails is always written.
  */
 export function spanTracer(deps: SpanTracerDeps): Tracer {
@@ -44,30 +34,37 @@ export function spanTracer(deps: SpanTracerDeps): Tracer {
   return {
     async span(name, attributes, work) {
       const parent = contexts.getStore();
-      const { trace_id: begun, ...rest } = attributes;
+      const { trace_id: begun, parent_id: caller, ...rest } = attributes;
       const trace_id = typeof begun === 'string' ? begun : parent?.trace_id;
-      if (trace_id === undefined) return work();
+      if (trace_id === undefined) return work(() => undefined);
       const span_id = Buffer.from(deps.random(8)).toString('hex');
       const sampled =
         typeof begun === 'string' ? share(trace_id) < rateOf(deps, rest) : (parent?.sampled ?? false);
       const start = new Date(deps.clock()).toISOString();
       const began = deps.micros();
-      const finish = (status: SpanLine['status'], more: Record<string, unknown> = {}): void => {
+      const finish = (status: SpanLine['status'], more: SpanAttributes = {}): void => {
         if (!sampled && status === 'ok') return;
         const line: SpanLine = {
           trace_id,
           span_id,
-          ...(typeof begun === 'string' || parent === undefined ? {} : { parent_id: parent.span_id }),
+          ...parentOf(typeof begun === 'string' ? caller : parent?.span_id),
           name,
           start,
           duration_us: Math.round(deps.micros() - began),
           status,
-          attributes: { ...rest, ...more },
+          attributes: { ...rest, ...noted, ...more },
         };
-        deps.file.append(JSON.stringify(deps.redact(line)));
+        // It keeps an object's shape.
+        const redacted = deps.redact(line) as SpanLine;
+        deps.file.append(JSON.stringify(redacted));
+        deps.exported?.(redacted);
+      };
+      let noted: SpanAttributes = {};
+      const note = (more: SpanAttributes): void => {
+        noted = { ...noted, ...more };
       };
       try {
-        const result = await contexts.run({ trace_id, span_id, sampled }, work);
+        const result = await contexts.run({ trace_id, span_id, sampled }, () => work(note));
         finish('ok');
         return result;
       } catch (error) {
@@ -77,6 +74,9 @@ export function spanTracer(deps: SpanTracerDeps): Tracer {
     },
   };
 }
+
+const parentOf = (parent_id: unknown): { parent_id?: string } =>
+  typeof parent_id === 'string' ? { parent_id } : {};
 
 function rateOf({ rate, routes }: SpanTracerDeps, { route }: Readonly<Record<string, unknown>>): number {
   return (typeof route === 'string' ? routes?.[route] : undefined) ?? rate;

@@ -206,7 +206,7 @@ describe('http_call', () => {
     });
   });
 
-  it('sends the endpoint’s own token', async () => {
+  it('sends the endpoint’s own token, and the trace that the run belongs to', async () => {
     let sent: unknown;
     const task = httpCall({
       fetch: async (_, init) => {
@@ -216,7 +216,12 @@ describe('http_call', () => {
       endpoints: { E: 'http://127.0.0.1:1' },
       tokens: { E: 'secret' },
     });
-    await task(good, context);
-    expect(sent).toMatchObject({ authorization: 'Bearer secret', 'idempotency-key': 'exe_1' });
+    const trace_id = '4bf92f3577b34da6a3ce929d0e0e4736';
+    await task({ ...good, trace_id }, context);
+    expect(sent).toMatchObject({
+      authorization: 'Bearer secret',
+      'idempotency-key': 'exe_1',
+      traceparent: expect.stringMatching(`^00-${trace_id}-[0-9a-f]{16}-01$`),
+    });
   });
 });

@@ -8,6 +8,7 @@
  */
 import * as z from 'zod';
 import type { Json } from '../../ports.ts';
+import { formatTraceparent, w3cTraceId } from '../../trace.ts';
 import { readInput, type Task, TaskError } from './task.ts';
 
 export interface HttpCallDeps {
@@ -24,6 +25,7 @@ const inputSchema = z.strictObject({
   path: z.string().regex(/^(\/[A-Za-z0-9_-]+)*$/, 'is not a plain path'),
   body: z.json().optional(),
   execution_id: z.string(),
+  trace_id: z.string().optional(),
 });
 
 const LARGEST_ANSWER = 100_000;
@@ -46,6 +48,7 @@ export function httpCall({ fetch, endpoints, tokens = {} }: HttpCallDeps): Task 
         accept: 'application/json',
         // The far side can tell our retry of one run from a second run.
         'idempotency-key': input.execution_id,
+        ...(input.trace_id === undefined ? {} : { traceparent: callOf(input.trace_id, input.execution_id) }),
         ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
@@ -69,6 +72,14 @@ export function httpCall({ fetch, endpoints, tokens = {} }: HttpCallDeps): Task 
     return { status, body: parseOr(text) };
   };
 }
+
+/** W3C Trace Context: the caller's trace goes on at the far side; the run is the span that calls. */
+const callOf = (trace: string, execution_id: string): string =>
+  formatTraceparent({
+    trace_id: w3cTraceId(trace),
+    parent_id: w3cTraceId(execution_id).slice(0, 16),
+    sampled: true,
+  });
 
 async function readAtMost(response: Response, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
