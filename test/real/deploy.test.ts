@@ -8,6 +8,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alarms } from './deploy/alarm.cases.ts';
+import { freshness } from './deploy/freshness.cases.ts';
 import { operations, tearDown } from './deploy/operations.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { startup } from './deploy/startup.cases.ts';
@@ -243,6 +244,7 @@ function drive(round: string): void {
 
 drive('first');
 
+freshness(() => chancery);
 outages(() => chancery);
 
 describe('a second deployment', () => {
