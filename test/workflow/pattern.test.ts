@@ -1,3 +1,4 @@
+import { createContext, runInContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compilePattern, isFound } from '../../src/workflow/pattern.ts';
@@ -54,19 +55,27 @@ const text = fc
   .array(fc.constantFrom('a', 'b', 'c', '1', '_', ' ', '.', '\n', 'é', '😀'), { maxLength: 8 })
   .map((parts) => parts.join(''));
 
+const realm = createContext({ source: '', given: '' });
+
+/** What V8 finds. Undefined: no pattern (two groups of one name), or V8 tries paths without an end, as ours does not. */
+function natively(source: string, given: string): boolean | undefined {
+  Object.assign(realm, { source, given });
+  try {
+    return runInContext('new RegExp(source, "u").test(given)', realm, { timeout: 100 });
+  } catch {
+    return undefined;
+  }
+}
+
 describe('a pattern', () => {
   it('finds what JavaScript finds', () => {
     fc.assert(
       fc.property(pattern, text, (source, given) => {
-        let native: RegExp;
-        try {
-          native = new RegExp(source, 'u');
-        } catch {
-          return; // two groups of one name
-        }
+        const native = natively(source, given);
+        fc.pre(native !== undefined);
         // V8 finds \B between the halves of a surrogate pair, which is no place between characters.
         if (source.includes('\\B') && /[\u{10000}-\u{10ffff}]/u.test(given)) return;
-        expect([source, given, found(source, given)]).toEqual([source, given, native.test(given)]);
+        expect([source, given, found(source, given)]).toEqual([source, given, native]);
       }),
       { numRuns: 3_000 },
     );
