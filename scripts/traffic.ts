@@ -28,6 +28,7 @@ const aim = (name: string, objective = 'Report on last week’s governed work') 
 
 const FORBIDDEN = ['user_location', 'browsing_history', 'user_identity', 'device_hardware_id'];
 const ALLOWED = ['latency_p95', 'cpu_usage_percent', 'error_rate_percent', 'throughput_mbps'];
+const TOOLS = ['search', 'search', 'search', 'read_file', 'read_file', 'calendar', 'send_mail'];
 
 export interface Traffic {
   /** One caller's turn, chosen by chance. Failures of the service show in its answers and do not throw. */
@@ -96,6 +97,14 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
     broken = result === 'failure' && made ? String(answer.deployment_id) : undefined;
   }
 
+  /** One call in twelve fails. */
+  const useTool = () =>
+    call('POST', '/tools/invocations', 'agent', {
+      tool: pick(TOOLS),
+      duration_ms: 20 + Math.floor(deps.random() * 900),
+      ...(deps.random() < 1 / 12 ? { outcome: 'failure', error_type: 'Timeout' } : { outcome: 'success' }),
+    });
+
   /** An agent that tries every door. */
   async function probe(): Promise<void> {
     for (let door = 0; door < 8; door += 1) {
@@ -163,6 +172,7 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
           parameters: week,
         }),
     },
+    { weight: 8, go: useTool },
     { weight: 10, go: () => collect(ALLOWED) },
     { weight: 3, go: () => collect(FORBIDDEN) },
     {
