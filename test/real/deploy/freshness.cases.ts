@@ -10,7 +10,7 @@ export function freshness(deployed: () => Deployment): void {
   describe('a record that was accepted', () => {
     it('is counted at /metrics soon; how soon is printed', async () => {
       const { issuer } = deployed();
-      const vera = await issuer.mint({ sub: 'vera', scopes: ['violations:report', 'metrics:read'] });
+      const vera = await issuer.mint({ sub: 'vera', name: 'Vera', roles: ['sre'], kind: 'human' });
       const counted = async () => {
         const { body } = await deployed().call('GET /metrics', { token: vera });
         return Number(
