@@ -12,10 +12,8 @@ import { MARKS } from '../../dashboards/grafana.ts';
 import { photograph } from '../../scripts/preview.ts';
 import { type Watched, watch } from '../../scripts/preview-run.ts';
 
-/** Families that the tool gateway and the healing loop will fill (requirements 3.5 and 6), and errors of ours, of which a run has none. */
+/** Families that committees and the healing loop will fill (requirements 6.2 and 6.3), and errors of ours, of which a run has none. */
 const WAITING: readonly string[] = [
-  'chancery-overview: Busiest tools',
-  'chancery-performance: Tool time',
   'chancery-enforcement: Committee notification time',
   'chancery-enforcement: Healing actions',
   'chancery-enforcement: MAPE-K phase time',
