@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import { monitoringFiles } from '../src/alerts/files.ts';
 import { alertsReference } from '../src/alerts/reference.ts';
-import type { RuleGroup } from '../src/alerts/render-rules.ts';
+import type { RuleGroup } from '../src/rule-group.ts';
 import { openSloFiles } from '../src/slo/openslo.ts';
 import { DASHBOARDS } from './all.ts';
 import { toCloudWatch } from './cloudwatch.ts';

@@ -7,6 +7,31 @@ import type { Json, JsonObject } from './ports.ts';
 export const DRAG_MODES = ['draft', 'research', 'analysis', 'grunt', 'execute'] as const;
 export type DragMode = (typeof DRAG_MODES)[number];
 
+/**
+ * The failure reasons of requirements §2, in the order in which they are judged: the first one that applies
+ * is the one that the request failed by, and the metric's label.
+ */
+export const FAILURE_REASONS = [
+  'body_too_large',
+  'invalid_workflow_name',
+  'unknown_workflow',
+  'missing_actor',
+  'actor_name_too_short',
+  'invalid_actor_email',
+  'actor_mismatch',
+  'missing_input',
+  'no_input_sources',
+  'missing_mission',
+  'objective_too_short',
+  'no_success_criteria',
+  'missing_mode',
+  'invalid_mode',
+  'analysis_human_only',
+  'schema_error',
+] as const;
+
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
 export const ACTOR_TYPES = [
   'ai_agent',
   'human_user',
@@ -113,9 +138,13 @@ export type Obligation = {
   readonly on_fail: 'deny';
 };
 
+/** The kinds of prescriptive language (requirements §2). */
+export const PHRASE_TYPES = ['directive', 'superlative', 'absolute', 'recommendation'] as const;
+export type PhraseType = (typeof PHRASE_TYPES)[number];
+
 export type PrescriptiveHit = {
   readonly phrase: string;
-  readonly phrase_type: 'directive' | 'superlative' | 'absolute' | 'recommendation';
+  readonly phrase_type: PhraseType;
   /** UTF-16 offsets into the text as it was given: `text.slice(start, end)` is the phrase as written. */
   readonly start: number;
   readonly end: number;

@@ -3,10 +3,8 @@
  * what happened, or describes what others do. Each rule looks at a few words on either side and no further.
  * A prohibition ("you must not") directs as much as a command, and counts.
  */
-import type { PrescriptiveHit } from '../terms.ts';
+import type { PhraseType } from '../terms.ts';
 import { GAP, type Words } from './words.ts';
-
-type PhraseType = PrescriptiveHit['phrase_type'];
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 

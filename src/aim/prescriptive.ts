@@ -4,13 +4,11 @@
  * boundaries, in the speaker's own voice. Not counted: quotations and code, and places where the words are
  * there but nothing is prescribed (`context.ts`). Time is linear in the text.
  */
-import type { PrescriptiveHit } from '../terms.ts';
+import { PHRASE_TYPES, type PhraseType, type PrescriptiveHit } from '../terms.ts';
 import { Denials, prescribesNothing } from './context.ts';
 import { asItLooks } from './letters.ts';
 import { quotedSpans, type Span } from './quotes.ts';
 import { GAP, Words } from './words.ts';
-
-type PhraseType = PrescriptiveHit['phrase_type'];
 
 /** `phrases.yaml` of a charter. */
 export interface PhraseData {
@@ -33,8 +31,6 @@ export interface PhraseBook {
   readonly vocabulary: ReadonlySet<string>;
 }
 
-const TYPES: readonly PhraseType[] = ['directive', 'superlative', 'absolute', 'recommendation'];
-
 /** The neutral wording that fits each type, when the charter has it; else its first one. */
 const REWRITES: Readonly<Record<PhraseType, string>> = {
   directive: 'one approach is',
@@ -45,7 +41,7 @@ const REWRITES: Readonly<Record<PhraseType, string>> = {
 
 export function compilePhrases(data: PhraseData): PhraseBook {
   const byFirst = new Map<string, Phrase[]>();
-  for (const type of TYPES) {
+  for (const type of PHRASE_TYPES) {
     const fitting = REWRITES[type];
     const suggestion = data.neutral.includes(fitting) ? fitting : (data.neutral[0] ?? '');
     for (const phrase of data.prescriptive[type]) {

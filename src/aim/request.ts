@@ -5,8 +5,13 @@
 import * as z from 'zod';
 import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../ports.ts';
-import { CHECK_OPS, DRAG_MODES, type GovernedRequest } from '../terms.ts';
-import { FAILURE_REASONS, type FailureReason } from './failures.ts';
+import {
+  CHECK_OPS,
+  DRAG_MODES,
+  FAILURE_REASONS,
+  type FailureReason,
+  type GovernedRequest,
+} from '../terms.ts';
 import { pointer } from './json.ts';
 
 const text = z.string();

@@ -4,8 +4,7 @@
  * reason is the one that the request failed by.
  */
 import type { Reason } from '../errors.ts';
-import type { GovernedRequest, Principal } from '../terms.ts';
-import type { FailureReason } from './failures.ts';
+import type { FailureReason, GovernedRequest, Principal } from '../terms.ts';
 
 const MIN_NAME = 3;
 const MIN_OBJECTIVE = 10;

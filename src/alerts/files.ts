@@ -1,7 +1,8 @@
 /** Every generated file under `monitoring/`, by its path from the project's root. */
+
+import type { RuleGroup } from '../rule-group.ts';
 import { alertmanagerYaml } from './alertmanager.ts';
 import { cases, casesYaml } from './drill-cases.ts';
-import type { RuleGroup } from './render-rules.ts';
 import { ampGroups, ruleGroups, rulesYaml } from './render-rules.ts';
 import { PROMETHEUS_ALERTS } from './rules.ts';
 import { composeYaml, grafanaDashboardsYaml, grafanaDatasourceYaml, prometheusYaml } from './setup.ts';

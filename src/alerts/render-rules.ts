@@ -3,28 +3,11 @@
  * per namespace (`AWS::APS::RuleGroupsNamespace`, its `Data`).
  */
 import { stringify } from 'yaml';
+import type { AlertingRule, RuleGroup } from '../rule-group.ts';
 import type { PrometheusRule } from './rule.ts';
 import { channelOf } from './rule.ts';
 import { PROMETHEUS_ALERTS } from './rules.ts';
 import { runbookUrl } from './runbook.ts';
-
-export interface RecordingRule {
-  readonly record: string;
-  readonly expr: string;
-  readonly labels?: Readonly<Record<string, string>>;
-}
-export interface AlertingRule {
-  readonly alert: string;
-  readonly expr: string;
-  readonly for?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-export interface RuleGroup {
-  readonly name: string;
-  readonly interval?: string;
-  readonly rules: readonly (RecordingRule | AlertingRule)[];
-}
 
 /** Seconds as a Prometheus duration: 300 → `5m`. */
 export function duration(seconds: number): string {

@@ -10,6 +10,7 @@ import type {
   DragMode,
   Obligation,
   Outcome,
+  PhraseType,
   PrescriptiveHit,
   RiskLevel,
   Stage,
@@ -151,8 +152,8 @@ export type ApprovalData = {
 
 /** Prescriptive language that was found: how often by type, and where the first hits stand in the text. */
 export type PrescriptiveFound = {
-  counts: Partial<Record<PrescriptiveHit['phrase_type'], number>>;
-  first: { phrase_type: PrescriptiveHit['phrase_type']; start: number; end: number }[];
+  counts: Partial<Record<PhraseType, number>>;
+  first: { phrase_type: PhraseType; start: number; end: number }[];
 };
 
 /** A record takes 60 KB, a text of 1 MB may have more hits than that: all are counted, the first are shown. */

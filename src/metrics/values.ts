@@ -1,9 +1,10 @@
 /** The closed lists of label values. Where the domain has the list already, it is the same list. */
 import { ERRORS } from '../errors.ts';
-import { ACTOR_TYPES, DRAG_MODES, SEVERITIES } from '../terms.ts';
+import { ACTOR_TYPES, DRAG_MODES, FAILURE_REASONS, PHRASE_TYPES, SEVERITIES } from '../terms.ts';
 
 export const MODES = [...DRAG_MODES, 'none'] as const;
 export const SEVERITY = SEVERITIES;
+export { PHRASE_TYPES };
 export const ACTOR_TYPE = ACTOR_TYPES;
 export const RISK_LEVELS = ['1', '2', '3', '4', '5'] as const;
 
@@ -33,27 +34,7 @@ export const STATUS_CODES = [
  */
 export const RESPONSE_CLASSES = ['ok', 'governed', 'client', 'fault'] as const;
 
-/** Requirements §2. */
-export const AIM_FAILURES = [
-  'invalid_workflow_name',
-  'unknown_workflow',
-  'missing_actor',
-  'actor_name_too_short',
-  'invalid_actor_email',
-  'actor_mismatch',
-  'missing_input',
-  'no_input_sources',
-  'missing_mission',
-  'objective_too_short',
-  'no_success_criteria',
-  'missing_mode',
-  'invalid_mode',
-  'analysis_human_only',
-  'body_too_large',
-  'schema_error',
-  'other',
-] as const;
-export const PHRASE_TYPES = ['directive', 'superlative', 'absolute', 'recommendation'] as const;
+export const AIM_FAILURES = [...FAILURE_REASONS, 'other'] as const;
 export const DECISION_OUTCOMES = ['allow', 'deny', 'require_approval', 'rejected'] as const;
 export const RUN_OUTCOMES = ['success', 'failure', 'stale'] as const;
 export const AUDIT_OUTCOMES = [...DECISION_OUTCOMES, ...RUN_OUTCOMES, 'none'] as const;

@@ -4,25 +4,8 @@
  * still is, so that an alert ends soon after the trouble does.
  */
 import { PREFIX } from '../metrics/catalogue.ts';
+import type { AlertingRule, RecordingRule, RuleGroup } from '../rule-group.ts';
 import { budgetOf, burns, type Indicator, SLOS, type Slo, type Where } from './slos.ts';
-
-export interface RecordingRule {
-  readonly record: string;
-  readonly expr: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-export interface AlertingRule {
-  readonly alert: string;
-  readonly expr: string;
-  readonly for?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-export interface RuleGroup {
-  readonly name: string;
-  readonly interval?: string;
-  readonly rules: readonly (RecordingRule | AlertingRule)[];
-}
 
 /** Recorded per objective, labelled `slo`; the dashboard and the alerts read these and nothing else. */
 export const RECORDED = {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAILURE_REASONS } from '../../src/aim/failures.ts';
 import { parseGoverned } from '../../src/aim/request.ts';
 import type { Json } from '../../src/ports.ts';
+import { FAILURE_REASONS } from '../../src/terms.ts';
 import { BODY, withAt } from './sample.ts';
 
 const codes = (body: Json) => {
