@@ -2,7 +2,6 @@
  * The CDK application: `npx cdk deploy --all -c env=dev -c issuer=https://… -c audience=chancery`.
  * Functions are bundled first, since bundling is asynchronous and CDK is not.
  */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { addStacks } from '../lib/chancery-app.ts';
@@ -10,6 +9,7 @@ import { environmentOf } from '../lib/environments.ts';
 import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../lib/functions.ts';
 import { readOpenApi, routesOf } from '../lib/routes.ts';
 import { readWorkflows } from '../lib/workflows.ts';
+import { versionOf } from '../local/version.ts';
 import { bundleAll } from '../scripts/bundle.ts';
 
 const app = new App();
@@ -25,7 +25,7 @@ const environment = environmentOf({
   commit: said('commit'),
 });
 // Of the code, as every certificate and record of it says; `-c version=` for a build that is not a release.
-const version = String(said('version') ?? packageVersion());
+const version = String(said('version') ?? versionOf(resolve(import.meta.dirname, '..')));
 const bundles = await bundleAll(
   [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS],
   resolve(import.meta.dirname, '../dist/lambdas'),
@@ -44,7 +44,3 @@ addStacks(app, {
   },
 });
 app.synth();
-
-function packageVersion(): string {
-  return JSON.parse(readFileSync(resolve(import.meta.dirname, '../package.json'), 'utf8')).version;
-}

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { readSettings, SettingsError } from '../local/settings.ts';
+import { versionOf } from '../local/version.ts';
 import { familiesFor } from './commands.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -11,6 +12,7 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('chancery')
     .description('Governs what agents, services and people may run, and proves it.')
+    .version(versionOf(PROJECT), '-V, --version', 'print the version')
     .addOption(new Option('--json', 'print machine-readable JSON'))
     .addOption(
       new Option('--env <name>', 'a deployed environment (dev, staging, prod) instead of the local runtime'),

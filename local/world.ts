@@ -1,9 +1,7 @@
 /** The world that one machine gives the office: stores and keys in a folder, the system's clock and randomness. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { openJsonlLog } from '../adapters/local/jsonl-log.ts';
 import { openLineFile } from '../adapters/local/line-file.ts';
 import { spanTracer } from '../adapters/local/span-tracer.ts';
@@ -27,6 +25,7 @@ import { readFolder } from './folder.ts';
 import { replayInWorker } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
 import { dataPaths, openStores, type Stores } from './stores.ts';
+import { versionOf } from './version.ts';
 
 /** What tests put in place of the real thing. */
 export interface Replacements {
@@ -116,11 +115,6 @@ async function otlpOf({ otlpEndpoint, service }: LocalSettings, version: string)
   const { otlpSpans } = await import('../adapters/local/otlp-spans.ts');
   return otlpSpans({ endpoint: otlpEndpoint, service, version });
 }
-
-const packageSchema = z.object({ version: z.string() });
-
-const versionOf = (projectFolder: string): string =>
-  packageSchema.parse(JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))).version;
 
 function loadRegistry(folder: string): World['workflows'] {
   const loaded = loadWorkflows(readFolder(folder), new Set(TASKS));

@@ -13,12 +13,13 @@ export interface RuntimeProcess {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts `chancery start --json` and waits for its first line. */
+/** Starts `chancery start --json` and waits for its first line; `flags` are Node's. */
 export async function startProcess(
   folder: string,
   environment: Record<string, string> = {},
+  flags: readonly string[] = [],
 ): Promise<RuntimeProcess> {
-  const child = spawn(process.execPath, ['bin/chancery.ts', 'start', '--json'], {
+  const child = spawn(process.execPath, [...flags, 'bin/chancery.ts', 'start', '--json'], {
     cwd: PROJECT,
     env: { ...process.env, PORT: '0', CHANCERY_DATA: folder, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
