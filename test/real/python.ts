@@ -11,7 +11,11 @@ const REAL = resolve(import.meta.dirname, '../../.real');
 
 /** The `bin` folder of a virtual environment that holds exactly these packages. Throws when Python is missing. */
 export function pythonTools(name: string, packages: readonly string[]): string {
-  const digest = createHash('sha256').update(packages.join('\n')).digest('hex').slice(0, 12);
+  // An environment's programs name its own folder: in a clone that was moved it must be made again.
+  const digest = createHash('sha256')
+    .update([REAL, ...packages].join('\n'))
+    .digest('hex')
+    .slice(0, 12);
   const home = join(REAL, `${name}-${digest}`);
   const done = join(home, '.complete');
   if (!existsSync(done)) {
