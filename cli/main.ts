@@ -12,7 +12,6 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 export async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('chancery')
     .description('Governs what agents, services and people may run, and proves it.')
-    .version(versionOf(PROJECT), '-V, --version', 'print the version')
     .addOption(new Option('--json', 'print machine-readable JSON'))
     .addOption(
       new Option('--env <name>', 'a deployed environment (dev, staging, prod) instead of the local runtime'),
@@ -23,6 +22,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     )
     .showHelpAfterError()
     .exitOverride();
+  // Only where it stands alone: to `dora record`, `--version` is what was deployed.
+  if (argv.length === 1) program.version(versionOf(PROJECT), '-V, --version', 'print the version');
 
   // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

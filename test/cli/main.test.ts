@@ -51,6 +51,13 @@ describe('chancery', () => {
     expect(await chancery(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
+  it('leaves --version to the command whose option it is', async () => {
+    const line = ['dora', 'record', '--environment', 'staging', '--version', '1.4.2', '--commit', '3f2a9c1'];
+    const { code, stdout } = await chancery([...line, '--lead-time', '90m']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^dep_[0-9A-Z]{26} recorded/);
+  });
+
   it('prints one token and nothing else', async () => {
     const { code, stdout, stderr } = await chancery(['token', '--sub', 'jake', '--role', 'operator']);
     expect(code).toBe(0);
