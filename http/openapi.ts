@@ -39,6 +39,8 @@ export function openApiRoutes(routes: () => readonly RouteSpec[], version: strin
 
 function operation(route: RouteSpec, path: string): JsonObject {
   const names = [...path.matchAll(/\{([A-Za-z_]+)\}/g)].map((match) => match[1] ?? '');
+  // OpenAPI 3.1 has no word for a parameter that holds slashes, and API Gateway must be told (lib/routes.ts).
+  const spans = (name: string) => route.path.includes(`:${name}{.+}`);
   return {
     operationId: `${route.method}${path.replaceAll(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())}`,
     summary: route.summary,
@@ -47,7 +49,13 @@ function operation(route: RouteSpec, path: string): JsonObject {
     ...(names.length + queryParameters(route).length > 0
       ? {
           parameters: [
-            ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+            ...names.map((name) => ({
+              name,
+              in: 'path',
+              required: true,
+              schema: { type: 'string' },
+              ...(spans(name) ? { 'x-spans-segments': true } : {}),
+            })),
             ...queryParameters(route),
           ],
         }

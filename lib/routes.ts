@@ -9,7 +9,7 @@ import { FUNCTIONS } from './functions.ts';
 export interface ApiRoute {
   /** `GET`. */
   readonly method: string;
-  /** `/executions/{id}`. */
+  /** `/executions/{id}`; `{name+}` takes the rest of the path, slashes included, as API Gateway writes it. */
   readonly path: string;
   /** Name of the function that answers. */
   readonly function: string;
@@ -17,7 +17,13 @@ export interface ApiRoute {
   readonly open: boolean;
 }
 
+interface Parameter {
+  readonly name: string;
+  readonly 'x-spans-segments'?: boolean;
+}
+
 interface Operation {
+  readonly parameters?: readonly Parameter[];
   readonly tags?: readonly string[];
   readonly security?: readonly unknown[];
 }
@@ -41,11 +47,17 @@ export function routesOf(document: OpenApi): ApiRoute[] {
       .filter(([method, { tags }]) => METHODS.includes(method) && !(tags?.[0] && tags[0] in NOT_ON_THE_API))
       .map(([method, operation]) => ({
         method: method.toUpperCase(),
-        path,
+        path: greedy(path, operation.parameters),
         function: functionFor(operation.tags?.[0], `${method} ${path}`),
         open: operation.security?.length === 0,
       })),
   );
+}
+
+function greedy(path: string, parameters: readonly Parameter[] = []): string {
+  return parameters
+    .filter((each) => each['x-spans-segments'])
+    .reduce((told, { name }) => told.replace(`{${name}}`, `{${name}+}`), path);
 }
 
 function functionFor(tag: string | undefined, route: string): string {

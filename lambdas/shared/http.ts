@@ -126,7 +126,10 @@ async function mount(world: AwsWorld, familiesOf: FamiliesOf, answered: Answered
     address: addressOf,
   });
   const { hono, routes } = app;
-  const respond = handle(hono);
+  // API Gateway decodes an answer that is marked as binary only for clients that send Accept: text must not be.
+  const respond = handle(hono, {
+    isContentTypeBinary: (type) => type.startsWith('application/octet-stream'),
+  });
   return async (event, context) => {
     // Polled at most every 30 s: a role's scopes are those of the charter in force, on every function.
     await office.charter();

@@ -13,7 +13,8 @@ function routesMounted(families: readonly ((kit: never) => RouteFamily)[]): stri
   const found: string[] = [];
   for (const family of families) {
     family(anything)(({ method, path }) => {
-      found.push(`${method.toUpperCase()} ${path.replaceAll(/:([A-Za-z_]+)(?:\{[^}]*\})?/g, '{$1}')}`);
+      const led = path.replaceAll(/:([A-Za-z_]+)\{\.\+\}/g, '{$1+}').replaceAll(/:([A-Za-z_]+)/g, '{$1}');
+      found.push(`${method.toUpperCase()} ${led}`);
     });
   }
   return found.sort();

@@ -118,6 +118,10 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
     );
   });
 
+  it('leads the path of a tile to the function whole, whatever slashes it holds', () => {
+    gate.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: '{name+}' });
+  });
+
   it('answers at the edge with our own problem documents', () => {
     const responses = resourcesOf(gate, 'AWS::ApiGateway::GatewayResponse').map(
       ([, each]) => each.Properties,

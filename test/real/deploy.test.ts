@@ -11,6 +11,7 @@ import { alarms } from './deploy/alarm.cases.ts';
 import { freshness } from './deploy/freshness.cases.ts';
 import { operations, tearDown } from './deploy/operations.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
+import { revocations } from './deploy/revocation.cases.ts';
 import { startup } from './deploy/startup.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
 
@@ -228,6 +229,20 @@ function drive(round: string): void {
       );
     });
 
+    it('is served as a checkpoint and tiles', async () => {
+      const [, size] = await eventually(async () => {
+        const { body } = await chancery.call('GET /checkpoint', { token: token('aude') });
+        return /^chancery[^\n]*\n(\d+)\n/.exec(body) ?? undefined;
+      }, 20);
+      const width = Math.min(256, Number(size));
+      const name = width === 256 ? '000' : `000.p/${width}`;
+      const tile = await chancery.call(`GET /tile/0/${name}`, {
+        token: token('aude'),
+        headers: { accept: '*/*' },
+      });
+      expect([tile.status, Number(tile.headers['content-length'])]).toEqual([200, 32 * width]);
+    });
+
     it('verifies from the operator’s side: table, tree, checkpoints, keys', async () => {
       const told = await eventually(async () => {
         const { code, out } = await chancery.chancery(['ledger', 'verify', '--json']);
@@ -261,6 +276,7 @@ describe('a second deployment', () => {
 drive('second');
 
 alarms(() => chancery);
+revocations(() => chancery);
 operations(() => chancery);
 startup(() => chancery);
 
