@@ -12,6 +12,7 @@ import { freshness } from './deploy/freshness.cases.ts';
 import { operations, tearDown } from './deploy/operations.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { revocations } from './deploy/revocation.cases.ts';
+import { everyRoute } from './deploy/routes.cases.ts';
 import { startup } from './deploy/startup.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
 
@@ -277,6 +278,7 @@ drive('second');
 
 alarms(() => chancery);
 revocations(() => chancery);
+everyRoute(() => chancery);
 operations(() => chancery);
 startup(() => chancery);
 

@@ -86,7 +86,10 @@ export class Deployment {
           headers: {
             host: `${this.#api}.execute-api.localhost:${this.ministack.port}`,
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-            ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+            // Said by hand: Node sends none with DELETE, and the body would be read as the next request.
+            ...(text === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
             ...headers,
           },
         },

@@ -1,0 +1,93 @@
+/** Each route of the API document is led to a function that has the rights it needs to answer. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readOpenApi, routesOf } from '../../../lib/routes.ts';
+import type { Deployment } from '../deployment.ts';
+
+const NOTHING: Readonly<Record<string, string>> = { level: '0', 'name+': '999.p/1' };
+/** Orders that are carried out whatever stands in the body; they are driven below. */
+const HANDLES = /^POST \/drain|emergency/;
+
+export function everyRoute(given: () => Deployment): void {
+  const token = (sub: string, ...roles: string[]) =>
+    given().issuer.mint({ sub, name: `${sub} of the routes`, roles, kind: 'human' });
+
+  describe('every route of the deployed API', () => {
+    let everything = '';
+    beforeAll(async () => {
+      everything = await token('rhoda', 'admin', 'auditor', 'operator', 'committee_member');
+    });
+
+    it.each(
+      routesOf(readOpenApi())
+        .map(({ method, path }) => `${method} ${path}`)
+        .filter((route) => !HANDLES.test(route)),
+    )(
+      '%s',
+      async (route) => {
+        const about = route.replaceAll(
+          /\{([a-z+]+)\}/g,
+          (_, name: string) => NOTHING[name] ?? 'no-such-thing',
+        );
+        const body = route.startsWith('GET') ? {} : { body: { no_such_field: true } };
+        const answer = await given().call(about, { token: everything, ...body });
+        expect(answer.status).toBeLessThan(500);
+        expect(answer.body.detail).not.toBe('Missing Authentication Token');
+        if (answer.status >= 400) expect(answer.body.code ?? answer.body.reason).toMatch(/^[A-Z_]+$/);
+      },
+      30_000,
+    );
+  });
+
+  describe('an emergency on the deployed stacks', () => {
+    const askFor = async (by: string) =>
+      given().call('POST /workflows/governed/execute', {
+        token: by,
+        body: {
+          workflow_name: 'compliance-report',
+          drag_mode: 'execute',
+          aim: {
+            actor: { name: 'rufus of the routes' },
+            input: { sources: [{ type: 'ledger', description: 'the last day' }] },
+            mission: { objective: 'See whether anything is let run', success_criteria: ['an answer came'] },
+          },
+          parameters: {},
+        },
+      });
+
+    it('is over when two people say so, and until then every function refuses', async () => {
+      const [rhoda, rufus] = await Promise.all([
+        token('rhoda', 'committee_member'),
+        token('rufus', 'emergency_responder', 'operator'),
+      ]);
+      const order = { reason: 'a drill of the deployment test', duration: '10m' };
+      const stopped = await given().call('POST /emergency-stop', { token: rhoda, body: order });
+      expect([stopped.status, stopped.body.state]).toEqual([200, 'stopped']);
+      await expect
+        .poll(async () => (await askFor(rufus)).body.code, { timeout: 5_000 })
+        .toBe('EMERGENCY_STOP');
+
+      const one = await given().call('POST /emergency-stop/release', { token: rhoda, body: {} });
+      expect([one.status, one.body.released]).toEqual([202, false]);
+      const again = await given().call('POST /emergency-release', { token: rhoda, body: {} });
+      expect([again.status, again.body.code]).toEqual([409, 'CONFLICT']);
+      const two = await given().call('DELETE /emergency-stop', { token: rufus, body: {} });
+      expect([two.status, two.body.released]).toEqual([200, true]);
+      await expect
+        .poll(async () => (await given().call('GET /emergency-stop', { token: rufus })).body.state, {
+          timeout: 5_000,
+        })
+        .not.toBe('stopped');
+      await expect
+        .poll(async () => (await askFor(rufus)).body, { timeout: 5_000 })
+        .toMatchObject({ success: true });
+    }, 30_000);
+
+    it('drains and takes work again', async () => {
+      const rhoda = await token('rhoda', 'admin');
+      const drained = await given().call('POST /drain', { token: rhoda, body: { timeout_seconds: 1 } });
+      expect([drained.status, drained.body.drained]).toEqual([200, true]);
+      const back = await given().call('POST /drain', { token: rhoda, body: { for_seconds: 0 } });
+      expect([back.status, back.body.draining]).toEqual([200, false]);
+    }, 30_000);
+  });
+}
