@@ -47,8 +47,15 @@ export function registerEmergency(program: Command, world: (command: Command) =>
     .action(async (options: { timeout: number; off?: boolean }, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, ['sre']);
-      const order = { timeout_seconds: options.timeout, ...(options.off ? { for_seconds: 0 } : {}) };
-      const result = drained.parse(good(await api.call('POST', '/drain', order)));
+      // One request waits 20 s at most, so patience is asked for in pieces.
+      const until = cli.clock() + options.timeout * 1000;
+      const ask = async () => {
+        const timeout_seconds = Math.max(0, Math.ceil((until - cli.clock()) / 1000));
+        const order = { timeout_seconds, ...(options.off ? { for_seconds: 0 } : {}) };
+        return drained.parse(good(await api.call('POST', '/drain', order)));
+      };
+      let result = await ask();
+      while (result.draining && !result.drained && cli.clock() < until) result = await ask();
       if (cli.json) cli.out(JSON.stringify(result));
       else if (!result.draining) cli.out('taking work again');
       else cli.out(result.drained ? 'drained: nothing runs' : `${result.running} executions still run`);

@@ -18,8 +18,8 @@ export interface EmergencyRoutesDeps {
   readonly ledger: Ledger;
   readonly table: Table;
   readonly pseudonym: (sub: string) => string;
-  /** Executions that this process has started and not finished. */
-  readonly running: () => number;
+  /** Executions that have begun and not ended, whichever process started them. */
+  readonly running: () => Promise<number>;
   readonly wait: (ms: number) => Promise<void>;
 }
 
@@ -31,7 +31,7 @@ const stopOrder = z.object({
 });
 
 const drainOrder = z.object({
-  /** How long to wait for what runs. */
+  /** How long to wait for what runs; a request waits 20 s of it at most, and may be sent again. */
   timeout_seconds: z.number().int().min(0).max(900).default(30),
   /** How long no new work is taken; 0 takes work again. */
   for_seconds: z.number().int().min(0).max(86_400).default(3600),
@@ -142,7 +142,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         const { until } = await emergency.drain(order.for_seconds);
         await watch.current();
         const draining = order.for_seconds > 0;
-        const left = draining ? await settle(deps, order.timeout_seconds) : deps.running();
+        const left = await settle(deps, draining ? order.timeout_seconds : 0);
         const receipt = await ledger.append(
           onRecord(c, 'system.drain', {
             draining,
@@ -185,9 +185,20 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
 }
 
 /** Waits until nothing runs; returns how many still do when the time is over. */
+/** API Gateway cuts a request off after 29 s (its quota of the integration's timeout). */
+const LONGEST_WAIT_MS = 20_000;
+/** Each look reads the ledger from where the last sweep left off. */
+const LOOK_MS = 250;
+
+/** @returns how many executions still run */
 async function settle({ running, wait }: EmergencyRoutesDeps, timeout_seconds: number): Promise<number> {
-  for (let waited = 0; waited < timeout_seconds * 1000 && running() > 0; waited += 50) await wait(50);
-  return running();
+  const patience = Math.min(timeout_seconds * 1000, LONGEST_WAIT_MS);
+  let left = await running();
+  for (let waited = 0; waited < patience && left > 0; waited += LOOK_MS) {
+    await wait(LOOK_MS);
+    left = await running();
+  }
+  return left;
 }
 
 function view(state: EmergencyState): JsonObject {

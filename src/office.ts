@@ -46,7 +46,7 @@ import type {
 } from './ports.ts';
 import { type ReplayReport, recordedDecisions, replay } from './replay.ts';
 import { createRevocations, type Revocations } from './revocations.ts';
-import { findStale, hearEnd, type SettlingDeps, type Swept } from './settling.ts';
+import { countOpen, findStale, hearEnd, type SettlingDeps, type Swept } from './settling.ts';
 import { standingKey } from './standing.ts';
 import { allEntries } from './tasks.ts';
 import type { Principal } from './terms.ts';
@@ -112,8 +112,8 @@ export interface OpenOffice extends Office, SettlingDeps {
     principal: Pick<Principal, 'sub' | 'kind'>,
     scope: string,
   ) => Promise<{ readonly item: Item; readonly exceeded: readonly Exceeded[] }>;
-  /** Executions that this process started and that have not ended. */
-  running(): number;
+  /** Executions that have begun and not ended, whichever process started them. */
+  running(): Promise<number>;
   /** Role → scopes under the charter in force. */
   readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
   /** Finishes what runs, takes nothing new. */
@@ -255,12 +255,9 @@ export async function openOffice(
         yield { record, hash: record_hash };
     },
   };
-  const running = new Set<string>();
-  const ended: OpenOffice['ended'] = (execution_id, result) => {
-    running.delete(execution_id);
-    return hearEnd({ ...parts, engine }, execution_id, result);
-  };
-  const engine = counted(engineOf(ended), running);
+  const ended: OpenOffice['ended'] = (execution_id, result) =>
+    hearEnd({ ...parts, engine }, execution_id, result);
+  const engine = engineOf(ended);
   const approvals = createApprovals({
     table: state,
     ledger: lane,
@@ -338,7 +335,7 @@ export async function openOffice(
       pseudonym: nameOf,
       clock,
     }),
-    running: () => running.size,
+    running: () => countOpen(parts),
     idempotency: createIdempotency({ table: state, vault, clock, ids, log, pseudonym: nameOf }),
     refusals: createFlood({ clock, ledger: lane }),
     lookout: createLookout({ clock, ledger: lane }),
@@ -350,23 +347,6 @@ export async function openOffice(
     },
     ended,
     sweepRuns: (dead_before) => findStale({ ...parts, engine }, dead_before),
-  };
-}
-
-/** Keeps the names of executions from their start to their end, so that a drain knows what it waits for. */
-function counted(engine: Engine, running: Set<string>): Engine {
-  return {
-    async run(execution) {
-      running.add(execution.name);
-      try {
-        const result = await engine.run(execution);
-        if (result.status !== 'started') running.delete(execution.name);
-        return result;
-      } catch (error) {
-        running.delete(execution.name);
-        throw error;
-      }
-    },
   };
 }
 

@@ -72,15 +72,9 @@ export interface Swept {
   readonly open: number;
 }
 
-/**
- * Finds decisions that started a run and have no outcome after the workflow's timeout, and records each as
- * `workflow.stale`. It resumes where the last sweep left off; every sweep may be cut off or run beside another.
- * @param dead_before runs that began before this time (milliseconds) are known to be dead: the one-machine
- *   runtime knows that of all runs of the process before it
- */
-export async function findStale(deps: SettlingDeps, dead_before = 0): Promise<Swept> {
+/** Decisions that started a run and have no outcome yet, since where the last sweep left off. Changes nothing. */
+async function openRuns(deps: Pick<SettlingDeps, 'table' | 'recordsSince'>) {
   const mark = await deps.table.get(MARK.pk, MARK.sk);
-  const now = deps.clock();
   const open = new Map<string, OpenRun>();
   // An end can come before its start where the clocks of two lanes differ.
   const ended = new Set<string>();
@@ -92,6 +86,23 @@ export async function findStale(deps: SettlingDeps, dead_before = 0): Promise<Sw
     else if (isEnd(record) || record.type === 'workflow.stale') ended.add(execution_id);
   }
   for (const execution_id of ended) open.delete(execution_id);
+  return { mark, open };
+}
+
+/** How many executions run, whichever process started them: the ledger knows, and nothing runs without it. */
+export async function countOpen(deps: Pick<SettlingDeps, 'table' | 'recordsSince'>): Promise<number> {
+  return (await openRuns(deps)).open.size;
+}
+
+/**
+ * Finds decisions that started a run and have no outcome after the workflow's timeout, and records each as
+ * `workflow.stale`. It resumes where the last sweep left off; every sweep may be cut off or run beside another.
+ * @param dead_before runs that began before this time (milliseconds) are known to be dead: the one-machine
+ *   runtime knows that of all runs of the process before it
+ */
+export async function findStale(deps: SettlingDeps, dead_before = 0): Promise<Swept> {
+  const now = deps.clock();
+  const { mark, open } = await openRuns(deps);
   let stale = 0;
   for (const [execution_id, run] of open) {
     if (now < dueAt(deps, run) && run.began >= dead_before) continue;

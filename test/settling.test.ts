@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findStale, hearEnd, type SettlingDeps } from '../src/settling.ts';
+import { countOpen, findStale, hearEnd, type SettlingDeps } from '../src/settling.ts';
 import { openWorld, succeeded } from './settling-world.ts';
 
 let world: Awaited<ReturnType<typeof openWorld>>;
@@ -61,6 +61,19 @@ describe('the end of a long run', () => {
       later(61);
     }
     expect(await types()).toEqual(['workflow.succeeded']);
+  });
+});
+
+describe('what runs', () => {
+  it('is counted by any process, until its end or its staleness is recorded', async () => {
+    const { id } = await world.start('deploy-to-production');
+    await world.start('compliance-report');
+    expect(await countOpen(world.deps)).toBe(2);
+    await hearEnd(world.deps, id, succeeded);
+    expect(await countOpen(world.deps)).toBe(1);
+    later(3_600);
+    await findStale(world.deps);
+    expect(await countOpen(world.deps)).toBe(0);
   });
 });
 

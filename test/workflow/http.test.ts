@@ -11,10 +11,13 @@ let chancery: TestRuntime;
 let server: Server;
 const folder = mkdtempSync(join(tmpdir(), 'chancery-workflows-'));
 const deployments: string[] = [];
+/** While set, the deployment target keeps its callers waiting. */
+let held: Promise<void> | undefined;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = createServer(async (request, response) => {
     deployments.push(`${request.method} ${request.url}`);
+    await held;
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -256,6 +259,39 @@ describe('a deployment to production', () => {
     });
     expect(await vote('apr_none', 'approve', 'ann')).toMatchObject({ status: 404 });
     expect(await vote(id, 'approve', 'bob', { action_digest: 'short' })).toMatchObject({ status: 400 });
+  });
+});
+
+describe('a drain', () => {
+  const drain = async (body: object) =>
+    chancery.call('POST', '/drain', { token: await chancery.token({ sub: 'sam', roles: ['sre'] }), body });
+
+  it('takes nothing new and waits for what runs, and says how much still does', async () => {
+    let letGo = () => {};
+    held = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    const before = deployments.length;
+    const asked = chancery.execute(
+      governed({
+        workflow_name: 'deploy-to-staging',
+        drag_mode: 'execute',
+        parameters: { environment: 'staging', version: 'v9' },
+      }),
+    );
+    await expect.poll(() => deployments.length).toBeGreaterThan(before);
+    expect(await drain({ timeout_seconds: 0 })).toMatchObject({
+      status: 202,
+      body: { draining: true, drained: false, running: 1 },
+    });
+    expect((await chancery.execute(governed())).body.code).toBe('DRAINING');
+    const waiting = drain({ timeout_seconds: 10 });
+    letGo();
+    held = undefined;
+    expect((await asked).body).toMatchObject({ success: true });
+    expect(await waiting).toMatchObject({ status: 200, body: { drained: true, running: 0 } });
+    expect(await drain({ for_seconds: 0 })).toMatchObject({ status: 200, body: { draining: false } });
+    expect((await chancery.execute(governed())).status).toBe(200);
   });
 });
 
