@@ -5,7 +5,7 @@ import { resetCounters } from '../src/charter/limits.ts';
 import type { Emergency, EmergencyState, EmergencyWatch } from '../src/emergency.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Ledger } from '../src/ledger/record.ts';
-import type { JsonObject, Table } from '../src/ports.ts';
+import type { Clock, JsonObject, Table } from '../src/ports.ts';
 import { standingKey } from '../src/standing.ts';
 import { parseWith, readOptionalJson } from './body.ts';
 import { onRecord } from './recorded.ts';
@@ -20,6 +20,7 @@ export interface EmergencyRoutesDeps {
   readonly pseudonym: (sub: string) => string;
   /** Executions that have begun and not ended, whichever process started them. */
   readonly running: () => Promise<number>;
+  readonly clock: Clock;
   readonly wait: (ms: number) => Promise<void>;
 }
 
@@ -139,9 +140,11 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
       },
       async (c) => {
         const order = parseWith(drainOrder, await readOptionalJson(c));
-        const { until } = await emergency.drain(order.for_seconds);
+        const { until, heard } = await emergency.drain(order.for_seconds);
         await watch.current();
         const draining = order.for_seconds > 0;
+        // "Nothing runs" would be no answer while another process may still begin something.
+        if (draining) await deps.wait(Math.max(0, heard - deps.clock()));
         const left = await settle(deps, draining ? order.timeout_seconds : 0);
         const receipt = await ledger.append(
           onRecord(c, 'system.drain', {

@@ -23,6 +23,8 @@ export type EmergencyState =
 const RELEASE_WINDOW_MS = 15 * 60_000;
 /** Polled at most this often, so that a stop holds everywhere within 5 s even when a poll is slow. */
 export const EMERGENCY_POLL_MS = 2_000;
+/** From weighing a request, which a drain may just have missed, to its decision in the ledger. */
+const UNDER_WAY_MS = 500;
 
 const KEY = { pk: 'SYSTEM', sk: 'emergency' } as const;
 
@@ -107,8 +109,11 @@ export interface Emergency {
    * Throws CONFLICT when nothing is stopped or this person has spoken already.
    */
   release(by: string, quorum: number): Promise<{ readonly released: boolean; readonly missing: number }>;
-  /** Takes no new work for so long, everywhere; 0 takes work again. */
-  drain(seconds: number): Promise<{ readonly until: number }>;
+  /**
+   * Takes no new work for so long, everywhere; 0 takes work again. `heard`: from this time (milliseconds) on no
+   * process begins anything, for each has looked since.
+   */
+  drain(seconds: number): Promise<{ readonly until: number; readonly heard: number }>;
 }
 
 /** Every change is a conditional write on the version; losing a race means reading again. */
@@ -175,7 +180,12 @@ export function createEmergency(deps: {
     drain: (seconds) =>
       change((stored, now) => {
         const until = now + seconds * 1000;
-        return { item: { ...stored, ...KEY, drain_until: until }, result: { until } };
+        const on = typeof stored?.drain_until === 'number' && stored.drain_until > now;
+        const since = on && typeof stored.drain_since === 'number' ? stored.drain_since : now;
+        return {
+          item: { ...stored, ...KEY, drain_since: since, drain_until: until },
+          result: { until, heard: since + EMERGENCY_POLL_MS + UNDER_WAY_MS },
+        };
       }),
   };
 }

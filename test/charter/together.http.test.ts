@@ -137,6 +137,38 @@ describe('an emergency stop', () => {
 });
 
 describe('a drain', () => {
+  it('says that nothing runs only when no other process can begin anything any more', async () => {
+    const token = await two.token();
+    let going = true;
+    const begun: { status: number; asked: number }[] = [];
+    const ask = async () => {
+      while (going) {
+        const asked = performance.now();
+        const { status } = await two.call('POST', '/workflows/governed/execute', {
+          token,
+          body: governed(),
+        });
+        begun.push({ asked, status });
+        // Most of the time nothing runs, so that looking for what runs is not enough.
+        await new Promise((resolve) => setTimeout(resolve, 40));
+      }
+    };
+    const client = ask();
+    while (begun.length < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+    const sre = await one.token({ sub: 'sre', roles: ['sre'] });
+    const drained = await one.call('POST', '/drain', { token: sre, body: { timeout_seconds: 5 } });
+    const answered = performance.now();
+    expect(drained).toMatchObject({ status: 200, body: { drained: true, running: 0 } });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    going = false;
+    await client;
+    const late = begun.filter(({ asked }) => asked > answered).map(({ status }) => status);
+    expect(late.length).toBeGreaterThan(0);
+    expect(new Set(late)).toEqual(new Set([503]));
+    expect(new Set(begun.map(({ status }) => status))).toEqual(new Set([200, 503]));
+    await one.call('POST', '/drain', { token: sre, body: { for_seconds: 0 } });
+  });
+
   it('ends with the process that it was for: the next one takes work', async () => {
     const sre = await one.token({ sub: 'sre', roles: ['sre'] });
     expect(

@@ -116,7 +116,11 @@ export function alarms(deployed: () => Deployment): void {
       await set(QUEUE, 'ALARM');
       await vi.waitFor(() => expect(told('debug', 'DeadLetters: 1 firing')).not.toEqual([]), ROUND);
 
-      const [trigger] = pages('DeadLetters').filter(({ event_action }) => event_action === 'trigger');
+      const trigger = await vi.waitFor(() => {
+        const [first] = pages('DeadLetters').filter(({ event_action }) => event_action === 'trigger');
+        if (first === undefined) throw new Error('Slack was told, the pager not yet');
+        return first;
+      }, ROUND);
       expect(trigger).toMatchObject({
         dedup_key: expect.stringMatching(/^chancery\/DeadLetters\//),
         payload: { severity: 'critical', group: 'infrastructure' },
