@@ -47,7 +47,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
     .action(async (options: { timeout: number; off?: boolean }, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, ['sre']);
-      // One request waits 20 s at most, so patience is asked for in pieces.
+      // One request waits 15 s at most, so patience is asked for in pieces.
       const until = cli.clock() + options.timeout * 1000;
       const ask = async () => {
         const timeout_seconds = Math.max(0, Math.ceil((until - cli.clock()) / 1000));

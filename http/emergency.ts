@@ -32,7 +32,7 @@ const stopOrder = z.object({
 });
 
 const drainOrder = z.object({
-  /** How long to wait for what runs; a request waits 20 s of it at most, and may be sent again. */
+  /** How long to wait for what runs; a request waits 15 s of it at most, and may be sent again. */
   timeout_seconds: z.number().int().min(0).max(900).default(30),
   /** How long no new work is taken; 0 takes work again. */
   for_seconds: z.number().int().min(0).max(86_400).default(3600),
@@ -189,7 +189,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
 
 /** Waits until nothing runs; returns how many still do when the time is over. */
 /** API Gateway cuts a request off after 29 s (its quota of the integration's timeout). */
-const LONGEST_WAIT_MS = 20_000;
+const LONGEST_WAIT_MS = 15_000;
 /** Each look reads the ledger from where the last sweep left off. */
 const LOOK_MS = 250;
 
