@@ -9,6 +9,7 @@ import { openS3Blobs } from '../adapters/aws/s3-blobs.ts';
 import { openS3Worm } from '../adapters/aws/s3-worm.ts';
 import { operatorWhere } from '../adapters/aws/settings.ts';
 import { readStackOutputs, type StackOutputs } from '../adapters/aws/stack-outputs.ts';
+import { readLock } from '../src/ledger/lock.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import { tableSource } from '../src/ledger/verify.ts';
 import { type LedgerVerification, type VerifyOptions, verifyLedger } from '../src/ledger/verify-log.ts';
@@ -52,5 +53,9 @@ export async function verifyDeployed(
   trust?: Trust,
 ): Promise<LedgerVerification> {
   const { ledgerTable, log, worm, ...deployed } = await openDeployed(environment);
-  return verifyLedger({ log, worm, lanes: tableSource(ledgerTable) }, trust ?? deployed.trust, options);
+  return verifyLedger(
+    { log, worm, lock: () => readLock(ledgerTable), lanes: tableSource(ledgerTable) },
+    trust ?? deployed.trust,
+    options,
+  );
 }

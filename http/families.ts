@@ -31,8 +31,6 @@ export interface FamiliesDeps {
   readonly office: OpenOffice;
   readonly observatory: Observatory;
   readonly ledgerTable: LedgerRoutesDeps['table'];
-  /** Re-derives the whole ledger, off the event loop. */
-  readonly verify: LedgerRoutesDeps['verify'];
   readonly clock: Clock;
   readonly meter: Meter;
   readonly wait: (ms: number) => Promise<void>;
@@ -57,6 +55,8 @@ export interface SealedLogDeps {
   /** Where the log is published. */
   readonly logBlobs: LogRoutesDeps['view']['log'];
   readonly trust: LogRoutesDeps['trust'];
+  /** Re-derives the whole ledger, off the event loop. */
+  readonly verify: LedgerRoutesDeps['verify'];
 }
 
 type Deps<K extends keyof FamiliesDeps> = Pick<FamiliesDeps, K>;
@@ -103,7 +103,7 @@ export const ledger = ({
   office,
   ledgerTable,
   verify,
-}: Deps<'office' | 'ledgerTable' | 'verify'>): RouteFamily =>
+}: Deps<'office' | 'ledgerTable'> & Pick<SealedLogDeps, 'verify'>): RouteFamily =>
   ledgerRoutes({ ledger: office.lane, table: ledgerTable, verify });
 
 export const sessions = ({

@@ -89,7 +89,12 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
         summary: 'Verify the whole ledger now',
         tag: 'ledger',
         standing: 'read',
-        responses: { 200: { description: 'The verdict with its findings, whatever they are' } },
+        responses: {
+          200: { description: 'The verdict with its findings, whatever they are' },
+          422: {
+            description: 'It takes longer than a request may; the command `ledger verify` has no limit',
+          },
+        },
       },
       async (c) => {
         const verification = await deps.verify();

@@ -1,10 +1,31 @@
 /** Reads the ledger, its proofs and the published log, and records that it was read. */
+import { readLock } from '../src/ledger/lock.ts';
+import { keyIn } from '../src/ledger/personal.ts';
+import { tableSource } from '../src/ledger/verify.ts';
 import { serve } from './shared/http.ts';
 import { AUDIT } from './shared/mounts.ts';
 import { awsTrust } from './shared/trust.ts';
+import { VERIFY_MS, verifyInTime } from './shared/verifying.ts';
 
 export const handler = await serve(async (kit) => {
-  const logBlobs = kit.world.blobs('LOG_BUCKET');
-  const trust = await awsTrust(kit.world);
-  return AUDIT.map((family) => family({ ...kit, logBlobs, trust }));
+  const { world, ledgerTable, clock, meter } = kit;
+  const logBlobs = world.blobs('LOG_BUCKET');
+  const subjects = world.table('SUBJECT_KEYS_TABLE');
+  const trust = await awsTrust(world);
+  const verifying = {
+    files: {
+      log: logBlobs,
+      worm: world.blobs('WORM_BUCKET'),
+      lock: () => readLock(ledgerTable),
+      lanes: tableSource(ledgerTable),
+      keyExists: (name: string) => keyIn(subjects, name),
+    },
+    trust,
+    clock,
+    meter,
+    environment: world.settings.CHANCERY_ENVIRONMENT,
+    deadline: () => AbortSignal.timeout(VERIFY_MS),
+  };
+  const verify = () => verifyInTime(verifying);
+  return AUDIT.map((family) => family({ ...kit, logBlobs, trust, verify }));
 });

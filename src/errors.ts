@@ -18,6 +18,7 @@ export const ERRORS = {
   GOVERNANCE_ERROR: { status: 400, title: 'The request does not have the shape of a governed request' },
   GOVERNANCE_VALIDATION_FAILED: { status: 400, title: 'The request breaks the AIM rules' },
   WORKFLOW_NOT_FOUND: { status: 404, title: 'No workflow of that name is registered' },
+  LEDGER_TOO_LARGE: { status: 422, title: 'The ledger cannot be verified within one request' },
   APPROVAL_REQUIRED: { status: 202, title: 'The request waits for approval' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   EMERGENCY_STOP: { status: 503, title: 'An emergency stop is in force; everything is denied' },

@@ -8,13 +8,11 @@ import { problemBody } from '../../http/problem.ts';
 import type { Ctx, RouteFamily } from '../../http/routes.ts';
 import { traceIdOf } from '../../http/trace.ts';
 import type { Authenticator } from '../../src/identity/authenticator.ts';
-import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
 import type { OpenOffice } from '../../src/office.ts';
 import type { Meter } from '../../src/ports.ts';
 import { authenticatorOf } from './authenticator.ts';
 import { openAwsOffice } from './office.ts';
 import { isAway, retriedStart } from './start.ts';
-import { awsTrust } from './trust.ts';
 import { type AwsWorld, awsWorld } from './world.ts';
 
 export type HttpHandler = (event: LambdaEvent, context?: LambdaContext) => Promise<unknown>;
@@ -106,7 +104,6 @@ async function mount(world: AwsWorld, familiesOf: FamiliesOf, answered: Answered
     authenticator,
     office,
     ledgerTable,
-    verify: async () => verifyLanes(tableSource(ledgerTable), await awsTrust(world)),
     clock,
     meter,
     wait,

@@ -30,6 +30,8 @@ export interface VerifyOptions {
   readonly receipts?: readonly Receipt[];
   /** False: hashes and links only. The roots still bind every byte to the signed checkpoint. */
   readonly signatures?: boolean;
+  /** Gives up when it fires: what was verified by then says nothing of the rest. Throws its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A verification, and whether what it leaves pending is still within the merge delay. */
@@ -42,7 +44,7 @@ export async function verifyLedger(
   trust: Trust,
   options: VerifyOptions,
 ): Promise<LedgerVerification> {
-  const signatures = options.signatures ?? true;
+  const { signatures = true, signal } = options;
   const fresh: Freshness | undefined =
     options.maxAgeSeconds === undefined
       ? undefined
@@ -58,7 +60,10 @@ export async function verifyLedger(
   });
   // The checkpoint first, the store after: what is sealed then is in the store now, never the other way round.
   const heads = await findHeads(files, trust, fresh);
-  const tree = await checkTree(files, heads, (entries, from) => sealed.take(entries, from));
+  const tree = await checkTree(files, heads, (entries, from) => {
+    signal?.throwIfAborted();
+    return sealed.take(entries, from);
+  });
   const findings: Finding[] = [...heads.findings, ...tree.findings, ...sealed.end()];
   if (tree.complete) findings.push(...(await lockFindings(files, sealed, heads)));
 
@@ -71,6 +76,7 @@ export async function verifyLedger(
       isKnown: (lane, seq, hash) => sealed.hashes.get(lane)?.is(seq, hash) === true,
       startsAt: (lane, first) => prunings.startOf(lane, first, sealed.hashes.get(lane)),
       seen: (lane, record) => {
+        signal?.throwIfAborted();
         store.see(lane, record);
         if (record.record !== undefined && !store.isSealed(lane, record.seq)) erasures.see(record.record);
       },

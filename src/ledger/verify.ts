@@ -22,7 +22,7 @@ import {
   type LaneTrust,
   type Placed,
 } from './lane-check.ts';
-import { conclude, type Finding, type Verification } from './verdict.ts';
+import type { Finding } from './verdict.ts';
 
 /** Where lanes are read from: a store, a copy of one. */
 export interface LaneSource {
@@ -177,10 +177,4 @@ async function feedAll(
     if (batch.length === BATCH) await flush();
   }
   if (batch.length > 0) await flush();
-}
-
-/** Lanes alone, before anything is sealed. */
-export async function verifyLanes(source: LaneSource, trust: LaneTrust): Promise<Verification> {
-  const { entries, lanes, findings } = await checkLanes(source, trust);
-  return conclude({ entries, lanes, tree_size: 0 }, findings);
 }

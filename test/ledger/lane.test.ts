@@ -4,9 +4,9 @@ import { hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from '../../s
 import { LEASE_MS } from '../../src/ledger/certificate.ts';
 import type { NewRecord } from '../../src/ledger/record.ts';
 import { tombstone } from '../../src/ledger/tombstone.ts';
-import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
+import { tableSource } from '../../src/ledger/verify.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
-import { itemsOf, note, overwrite, testLedger } from './support.ts';
+import { itemsOf, note, overwrite, testLedger, verifyLanes } from './support.ts';
 
 const verdictOf = async (ledger: ReturnType<typeof testLedger>) =>
   verifyLanes(tableSource(ledger.table), ledger.trust);

@@ -5,11 +5,11 @@ import { LEASE_GRACE_MS } from '../../src/ledger/gather.ts';
 import { readLock } from '../../src/ledger/lock.ts';
 import { parseNote } from '../../src/ledger/note.ts';
 import type { NewRecord, Receipt } from '../../src/ledger/record.ts';
-import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
+import { tableSource } from '../../src/ledger/verify.ts';
 import { cosignatures } from '../../src/ledger/witness.ts';
 import { Crash } from './blobs.ts';
 import { auditLog, cloneLog, hashesOf, type TestLog, testLog } from './log-support.ts';
-import { note, overwrite } from './support.ts';
+import { note, overwrite, verifyLanes } from './support.ts';
 
 /** A sealer whose every call to the outside goes through `crash`. */
 function crashing(log: TestLog, crash: Crash) {

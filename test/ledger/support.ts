@@ -1,4 +1,5 @@
 /** A ledger in memory with its own time and randomness, for tests of everything that stands on lanes. */
+
 import { hash } from 'node:crypto';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import type { AuthorityKey } from '../../src/ledger/certificate.ts';
@@ -7,6 +8,8 @@ import { type Lane, type LaneDeps, openLane } from '../../src/ledger/lane.ts';
 import type { LaneTrust } from '../../src/ledger/lane-check.ts';
 import { SubjectKeys } from '../../src/ledger/personal.ts';
 import type { NewRecord } from '../../src/ledger/record.ts';
+import { conclude, type Verification } from '../../src/ledger/verdict.ts';
+import { checkLanes, type LaneSource } from '../../src/ledger/verify.ts';
 import type { Item, Random, Signer, Table } from '../../src/ports.ts';
 
 export const ORIGIN = 'chancery.test/ledger';
@@ -106,4 +109,10 @@ export async function itemsOf(table: Table, pk: string): Promise<Item[]> {
 export async function overwrite(table: Table, item: Item): Promise<void> {
   await table.remove(item.pk, item.sk);
   await table.put(item, 'absent');
+}
+
+/** Lanes alone, before anything is sealed. */
+export async function verifyLanes(source: LaneSource, trust: LaneTrust): Promise<Verification> {
+  const { entries, lanes, findings } = await checkLanes(source, trust);
+  return conclude({ entries, lanes, tree_size: 0 }, findings);
 }

@@ -2,9 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { laneKey, numberKey, seqKey } from '../../src/ledger/bytes.ts';
 import { tombstone } from '../../src/ledger/tombstone.ts';
-import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
+import { tableSource } from '../../src/ledger/verify.ts';
 import type { Item, Range } from '../../src/ports.ts';
-import { authorityKey, authoritySigner, itemsOf, note, overwrite, testLedger } from './support.ts';
+import {
+  authorityKey,
+  authoritySigner,
+  itemsOf,
+  note,
+  overwrite,
+  testLedger,
+  verifyLanes,
+} from './support.ts';
 
 type Ledger = ReturnType<typeof testLedger>;
 const verify = (ledger: Ledger, trust = ledger.trust) => verifyLanes(tableSource(ledger.table), trust);

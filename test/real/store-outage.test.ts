@@ -10,9 +10,10 @@ import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { readSettings } from '../../local/settings.ts';
 import { trustSchema } from '../../src/ledger/trust.ts';
-import { tableSource, verifyLanes } from '../../src/ledger/verify.ts';
+import { tableSource } from '../../src/ledger/verify.ts';
 import type { Table } from '../../src/ports.ts';
 import { allEntries } from '../../src/tasks.ts';
+import { verifyLanes } from '../ledger/support.ts';
 import { clientAt, makeTable } from '../support/dynamo.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts';
 

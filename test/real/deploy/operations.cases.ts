@@ -31,6 +31,11 @@ export function operations(given: () => Deployment): void {
       const before = await table.get(laneOf(lost), placeOf(lost));
       await table.remove(laneOf(lost), placeOf(lost));
       expect((await chancery.chancery(['ledger', 'verify'])).out).toContain(`MISSING ${lost.id}`);
+      const token = await chancery.issuer.mint({ sub: 'aude', name: 'Aude Auditor', roles: ['auditor'] });
+      const asked = await chancery.call('POST /ledger/verify', { token, body: {} });
+      const { lane, seq } = lost;
+      expect(asked.body.findings).toContainEqual(expect.objectContaining({ verdict: 'MISSING', lane, seq }));
+      expect(asked.body.tree_size).toBeGreaterThan(seq);
       const printed = await chancery.operator.follow('Restore');
       expect(printed).toMatch(/^1 of \d+ sealed records were missing and are back$/m);
       expect(printed).toMatch(/^(?:OK|PENDING): /m);
