@@ -2,6 +2,7 @@
 import { increase, max, quantile, rate, series, sum } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { events, metrics, own, RANGE, WINDOW } from './panel.ts';
+import { ALERTS_FIRING, CHECKPOINT_AGE } from './vital.ts';
 
 const window = WINDOW;
 
@@ -50,18 +51,7 @@ export const OPERATIONS: Dashboard = {
       limits: ['LedgerSealLag'],
       runbook: 'LedgerSealLag',
     },
-    {
-      title: 'Checkpoint age',
-      description: 'Time since the newest checkpoint was cosigned.',
-      kind: 'stat',
-      unit: 's',
-      w: 4,
-      h: 5,
-      queries: [{ expr: `time() - ${max('ledger_checkpoint_timestamp_seconds')}`, legend: 'age' }],
-      aws: metrics(own('ledger_seal_lag_seconds', 'Maximum')),
-      limits: ['CheckpointStale'],
-      runbook: 'CheckpointStale',
-    },
+    CHECKPOINT_AGE,
     {
       title: 'Drift',
       description: 'Difference between the counters and a replay of the ledger. It must be 0.',
@@ -77,23 +67,7 @@ export const OPERATIONS: Dashboard = {
       ],
       runbook: 'MetricsLedgerDrift',
     },
-    {
-      title: 'Alerts firing',
-      description: 'How many alerts of severity warning or critical fire now.',
-      kind: 'stat',
-      unit: 'short',
-      w: 4,
-      h: 5,
-      queries: [
-        { expr: 'count(ALERTS{alertstate="firing",severity!="info"}) or vector(0)', legend: 'firing' },
-      ],
-      aws: { as: 'alarms' },
-      steps: [
-        { at: null, color: 'green' },
-        { at: 1, color: 'red' },
-      ],
-      runbook: 'HighErrorRatio',
-    },
+    ALERTS_FIRING,
     {
       title: 'Errors by type',
       description: 'Errors per second by code. The line is where ErrorsHigh fires.',

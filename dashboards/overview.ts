@@ -2,6 +2,7 @@
 import { counted, increase, matching, max, not, quantile, rate, series, sum } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { contributors, events, metrics, own, published, RANGE, shareOf, WINDOW } from './panel.ts';
+import { ALERTS_FIRING, CHECKPOINT_AGE, LEVELS_MISSED, TAMPER_EVENTS } from './vital.ts';
 
 const window = WINDOW;
 const duration = (q: number) => quantile(q, 'http_request_duration_seconds', { window });
@@ -14,9 +15,10 @@ const hits = `${rate('cache_hits_total', { window })} / (${rate('cache_hits_tota
 export const OVERVIEW: Dashboard = {
   uid: 'chancery-overview',
   title: 'Chancery / Overview',
-  description: 'Traffic, success, speed and what is busiest, on one page.',
+  description: 'Whether all is well, then traffic, success, speed and what is busiest, on one page.',
   variables: [],
   panels: [
+    ...[ALERTS_FIRING, LEVELS_MISSED, TAMPER_EVENTS, CHECKPOINT_AGE].map((sign) => ({ ...sign, w: 6, h: 4 })),
     {
       title: 'Success',
       description: 'Share of well-formed requests that were served; denials count as served.',

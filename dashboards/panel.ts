@@ -158,3 +158,8 @@ export const contributors = (rule: string, field: string, filter?: string): AwsF
   rule,
   query: `${filter === undefined ? '' : `filter ${filter} | `}filter ispresent(${field}) | stats count(*) as requests by ${field} | sort requests desc | limit 10`,
 });
+
+/** Application Signals publishes attainment and burn rate per objective. */
+export function signals(metric: string) {
+  return metrics(published('AWS/ApplicationSignals', metric, 'Average', ['SloName']));
+}

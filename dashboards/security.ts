@@ -1,7 +1,8 @@
 /** Who tries what, and whether anything was touched. */
-import { counted, increase, matching, rate, series } from '../src/alerts/promql.ts';
+import { counted, increase, matching, rate } from '../src/alerts/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { contributors, events, metrics, own, RANGE, WINDOW } from './panel.ts';
+import { TAMPER_EVENTS } from './vital.ts';
 
 const window = WINDOW;
 
@@ -70,22 +71,7 @@ export const SECURITY: Dashboard = {
       ),
       runbook: 'PrivilegeEscalation',
     },
-    {
-      title: 'Tamper events',
-      description:
-        'Ledger items changed, removed or forged since the ledger began. Nothing legitimate does that.',
-      kind: 'stat',
-      unit: 'short',
-      w: 4,
-      h: 8,
-      queries: [{ expr: `sum(${series('ledger_tamper_events_total')}) or vector(0)`, legend: 'tampered' }],
-      aws: metrics(own('ledger_tamper_events_total', 'Sum')),
-      steps: [
-        { at: null, color: 'green' },
-        { at: 1, color: 'red' },
-      ],
-      runbook: 'LedgerTamperEvent',
-    },
+    TAMPER_EVENTS,
     {
       title: 'Privileged refusals',
       description: 'Requests in 5 minutes for a privileged scope that the token lacked.',

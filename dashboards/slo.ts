@@ -2,7 +2,7 @@
 import { rate } from '../src/alerts/promql.ts';
 import { RECORDED } from '../src/slo/prometheus.ts';
 import type { Dashboard } from './panel.ts';
-import { metrics, own, published, WINDOW } from './panel.ts';
+import { metrics, own, published, signals, WINDOW } from './panel.ts';
 
 const window = WINDOW;
 
@@ -102,8 +102,3 @@ export const SLO: Dashboard = {
     },
   ],
 };
-
-/** Application Signals publishes attainment and burn rate per objective. */
-function signals(metric: string) {
-  return metrics(published('AWS/ApplicationSignals', metric, 'Average', ['SloName']));
-}
