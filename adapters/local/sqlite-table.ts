@@ -43,7 +43,7 @@ export function openSqliteTable(path: string, options: { erasing?: boolean } = {
   if (options.erasing === true) db.exec('PRAGMA secure_delete = ON;');
   db.exec(SCHEMA);
   db.exec(WATCH);
-  return new OnSqlite(db, options.erasing === true && path !== ':memory:');
+  return new OnSqlite(db, path, options.erasing === true && path !== ':memory:');
 }
 
 /**
@@ -64,13 +64,15 @@ const AFTER_ALL = new Uint8Array(0);
 
 class OnSqlite implements SqliteTable {
   readonly #db: DatabaseSync;
+  readonly #path: string;
   readonly #commits: Commits;
   readonly #sql: Statements;
   readonly #erasing: boolean;
   #traces = false;
 
-  constructor(db: DatabaseSync, erasing: boolean) {
+  constructor(db: DatabaseSync, path: string, erasing: boolean) {
     this.#db = db;
+    this.#path = path;
     this.#sql = prepare(db);
     this.#erasing = erasing;
     this.#commits = new Commits(db, () => this.#wipeTraces());
@@ -140,7 +142,17 @@ class OnSqlite implements SqliteTable {
   }
 
   async copyTo(path: string): Promise<void> {
-    await backup(this.#db, path);
+    if (this.#path === ':memory:') throw new TypeError('a store in memory is not copied');
+    // Over a connection of its own: on ours a step that meets an open transaction ends the whole copy.
+    const source = new DatabaseSync(this.#path, { readOnly: true, timeout: 2_000 });
+    try {
+      // What this reads stands still until it closes, else each commit beside it would begin the copy anew.
+      source.exec('BEGIN');
+      source.prepare('SELECT 1 FROM items LIMIT 1').get();
+      await backup(source, path);
+    } finally {
+      source.close();
+    }
   }
 
   close(): void {

@@ -149,16 +149,27 @@ describe('the embedded store', () => {
     table.close();
   });
 
-  test('copies itself while it is written to', async () => {
-    const [path, target] = [file(), file()];
-    const table = openSqliteTable(path);
-    await table.putRun(records('LANE#1', 0, 100));
-    await Promise.all([table.copyTo(target), table.putRun(records('LANE#1', 100, 100))]);
-    const copy = openSqliteTable(target);
-    const copied = await all(copy, 'LANE#1');
-    expect(copied).toEqual(records('LANE#1', 0, copied.length));
-    expect(copied.length).toBeGreaterThanOrEqual(100);
-    copy.close();
+  test('copies itself to a moment in between, however much is written meanwhile', async () => {
+    const table = openSqliteTable(file());
+    await table.putRun(records('LANE#1', 0, 2_000));
+    let written = 2_000;
+    let going = true;
+    const writing = (async () => {
+      for (; going; written += 10) await table.putRun(records('LANE#1', written, 10));
+    })();
+    for (let copies = 0; copies < 12; copies += 1) {
+      const target = file();
+      const before = written;
+      await table.copyTo(target);
+      const copy = openSqliteTable(target);
+      const copied = await all(copy, 'LANE#1');
+      copy.close();
+      expect(copied.length).toBeGreaterThanOrEqual(before);
+      expect(copied.length % 10).toBe(0);
+      expect(copied.at(-1)).toEqual(records('LANE#1', copied.length - 1, 1)[0]);
+    }
+    going = false;
+    await writing;
     table.close();
   });
 });
