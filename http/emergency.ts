@@ -187,13 +187,12 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
   };
 }
 
-/** Waits until nothing runs; returns how many still do when the time is over. */
 /** API Gateway cuts a request off after 29 s (its quota of the integration's timeout). */
 const LONGEST_WAIT_MS = 15_000;
 /** Each look reads the ledger from where the last sweep left off. */
 const LOOK_MS = 250;
 
-/** @returns how many executions still run */
+/** Waits until nothing runs; returns how many still do when the time is over. */
 async function settle({ running, wait }: EmergencyRoutesDeps, timeout_seconds: number): Promise<number> {
   const patience = Math.min(timeout_seconds * 1000, LONGEST_WAIT_MS);
   let left = await running();

@@ -30,7 +30,7 @@ export async function verifyInTime(deps: VerifyingDeps): Promise<LedgerVerificat
     if (!signal.aborted || error !== signal.reason) throw error;
     throw new ChanceryError(
       'LEDGER_TOO_LARGE',
-      `Verifying it takes longer than a request may. Run it where you are: chancery ledger verify --env ${environment}`,
+      `Verifying it takes longer than a request may. Run it where you are: chancery --env ${environment} ledger verify`,
       { cause: error },
     );
   }

@@ -2,14 +2,13 @@
  * Sealed personal fields whose key is gone: lawfully, if a proof of the erasure is on record, and then nothing
  * is wrong; otherwise somebody destroyed a key behind the ledger's back.
  */
+
+import { inBatches } from './batches.ts';
 import type { LedgerRecord } from './record.ts';
 import type { Finding } from './verdict.ts';
 
 /** Whether a subject key (`{pseudonym}.{generation}`) still exists. */
 export type KeyExists = (name: string) => Promise<boolean>;
-
-/** Keys looked up at a time: over a network one after the other would take longer than all the hashing. */
-const PARALLEL = 32;
 
 export class Erasures {
   /** Key → records sealed under it. */
@@ -53,12 +52,7 @@ export class Erasures {
   /** Keys that are not there although nothing says that they were erased. */
   async #gone(exists: KeyExists): Promise<Set<string>> {
     const expected = [...this.#sealed.keys()].filter((key) => !this.#proofs.has(key));
-    const gone = new Set<string>();
-    for (let at = 0; at < expected.length; at += PARALLEL) {
-      const some = expected.slice(at, at + PARALLEL);
-      const there = await Promise.all(some.map(exists));
-      for (const [index, key] of some.entries()) if (there[index] === false) gone.add(key);
-    }
-    return gone;
+    const there = await inBatches(expected, exists);
+    return new Set(expected.filter((_, index) => there[index] === false));
   }
 }

@@ -1,5 +1,6 @@
 /** The checkpoints of a log, as a verifier finds them: published, write-once, locked. Which is the newest, and do they agree? */
 import type { Blobs } from '../ports.ts';
+import { inBatches } from './batches.ts';
 import { sameBytes } from './bytes.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
 import { type LogLock, UNLOCKED } from './lock.ts';
@@ -32,7 +33,13 @@ export interface Freshness {
   readonly maxAgeSeconds: number;
 }
 
-export async function findHeads(files: LogFiles, trust: Trust, fresh?: Freshness): Promise<Heads> {
+/** `signal`: of somebody who cannot wait for all checkpoints that were ever kept; its reason is thrown. */
+export async function findHeads(
+  files: LogFiles,
+  trust: Trust,
+  fresh?: Freshness,
+  signal?: AbortSignal,
+): Promise<Heads> {
   const findings: Finding[] = [];
   const signed: Signed[] = [];
   const open = (text: string, where: Where): Note | undefined => {
@@ -43,10 +50,13 @@ export async function findHeads(files: LogFiles, trust: Trust, fresh?: Freshness
   };
   const { lock, published, kept } = await readTogether(files);
   if ('damaged' in lock) findings.push({ verdict: 'MODIFIED', detail: `the lock: ${lock.damaged}` });
-  for (const size of kept) {
+  const copies = await inBatches(kept, async (size) => {
+    signal?.throwIfAborted();
+    return { size, bytes: await files.worm?.get(wormName(size)) };
+  });
+  for (const { size, bytes } of copies) {
     const where: Where = `the write-once checkpoint of size ${size}`;
-    const text = Buffer.from((await files.worm?.get(wormName(size))) ?? []).toString('utf8');
-    const note = open(text, where);
+    const note = open(Buffer.from(bytes ?? []).toString('utf8'), where);
     const found = note === undefined ? undefined : signed.at(-1)?.checkpoint.size;
     if (found !== undefined && found !== size) {
       findings.push({ verdict: 'MODIFIED', detail: `${where} is one of size ${found}` });

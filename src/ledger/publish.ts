@@ -2,8 +2,10 @@
  * Makes a signed tree public: tiles, checkpoint, cosignature, write-once copy, index. Every step may be done
  * again, so a run that was cut off is simply repeated from the start; only then is the staged bundle removed.
  */
+
 import { ChanceryError } from '../errors.ts';
 import type { Blobs, Log, Table } from '../ports.ts';
+import { inBatches } from './batches.ts';
 import { laneKey, seqKey } from './bytes.ts';
 import { Contradiction } from './heads.ts';
 import type { LogLock } from './lock.ts';
@@ -25,7 +27,6 @@ export interface PublishDeps {
 
 export const CHECKPOINT = 'checkpoint';
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-const PARALLEL = 8;
 
 export interface Publication {
   readonly lock: LogLock;
@@ -41,9 +42,7 @@ export async function publish(
 ): Promise<string> {
   const full = files.filter((file) => file.full);
   // The edge comes last: where it can be read, everything before it is there.
-  for (let at = 0; at < full.length; at += PARALLEL) {
-    await Promise.all(full.slice(at, at + PARALLEL).map(({ path, bytes }) => deps.log.put(path, bytes)));
-  }
+  await inBatches(full, ({ path, bytes }) => deps.log.put(path, bytes));
   for (const { path, bytes } of files)
     if (!full.some((file) => file.path === path)) await deps.log.put(path, bytes);
   await deps.log.put(CHECKPOINT, utf8(lock.note));

@@ -59,7 +59,7 @@ export async function verifyLedger(
     },
   });
   // The checkpoint first, the store after: what is sealed then is in the store now, never the other way round.
-  const heads = await findHeads(files, trust, fresh);
+  const heads = await findHeads(files, trust, fresh, signal);
   const tree = await checkTree(files, heads, (entries, from) => {
     signal?.throwIfAborted();
     return sealed.take(entries, from);
@@ -86,7 +86,14 @@ export async function verifyLedger(
     lanes = Math.max(lanes, results.lanes);
   }
   findings.push(...store.broken(options.receipts ?? []));
-  findings.push(...(await erasures.findings(files.keyExists)));
+  const { keyExists } = files;
+  const looked =
+    keyExists &&
+    (async (name: string) => {
+      signal?.throwIfAborted();
+      return keyExists(name);
+    });
+  findings.push(...(await erasures.findings(looked)));
   const age = store.oldest === undefined ? 0 : Math.max(0, options.now - Date.parse(store.oldest)) / 1_000;
   // Of a tree that could not be read to its end nobody can say what waits for it.
   if (store.pending > 0 && tree.complete) {
