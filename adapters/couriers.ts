@@ -1,8 +1,9 @@
 /** Slack and PagerDuty as the settings name them: locally from the environment, on AWS from a secret. */
-import type { Courier } from '../src/alerts/answer.ts';
-import { PAGERDUTY, slackCourier } from '../src/alerts/notifier.ts';
-import { CHANNELS, type Channel } from '../src/alerts/rule.ts';
+
 import type { Clock } from '../src/ports.ts';
+import type { Courier } from '../src/watch/alerts/notify/courier.ts';
+import { PAGERDUTY, slackCourier } from '../src/watch/alerts/notify/notifier.ts';
+import { CHANNELS, type Channel } from '../src/watch/alerts/rules/rule.ts';
 import { pagerdutyEvents } from './pagerduty-events.ts';
 import { slackWebhook } from './slack-webhook.ts';
 

@@ -1,6 +1,7 @@
 /** PagerDuty's Events API v2 (developer.pagerduty.com, "Send an event"): 202 on success, duplicates by `dedup_key`. */
-import { type Answer, answerOf, answerOfFailure, type Courier } from '../src/alerts/answer.ts';
+
 import type { Clock } from '../src/ports.ts';
+import { type Answer, answerOf, answerOfFailure, type Courier } from '../src/watch/alerts/notify/courier.ts';
 
 export const PAGERDUTY_EVENTS_URL = 'https://events.pagerduty.com/v2/enqueue';
 

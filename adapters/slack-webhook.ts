@@ -1,6 +1,7 @@
 /** Slack's incoming webhooks (docs.slack.dev, "Sending messages using incoming webhooks"). */
-import { type Answer, answerOf, answerOfFailure, type Courier } from '../src/alerts/answer.ts';
+
 import type { Clock } from '../src/ports.ts';
+import { type Answer, answerOf, answerOfFailure, type Courier } from '../src/watch/alerts/notify/courier.ts';
 
 export interface SlackWebhook {
   readonly url: string;

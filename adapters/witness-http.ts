@@ -1,6 +1,6 @@
 /** A C2SP witness over HTTP (tlog-witness): anybody's, a customer's or a public one. */
 import { ChanceryError } from '../src/errors.ts';
-import { addCheckpointBody, type Witness, type WitnessAnswer } from '../src/ledger/witness.ts';
+import { addCheckpointBody, type Witness, type WitnessAnswer } from '../src/ledger/tree/witness.ts';
 
 export interface HttpWitnessSettings {
   readonly name: string;

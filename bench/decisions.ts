@@ -13,9 +13,9 @@ import { readSettings } from '../local/settings.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { prepare } from '../src/charter/engine.ts';
 import { readPolicies } from '../src/charter/policies.ts';
-import { consult } from '../src/consult.ts';
-import { decide, type Facts } from '../src/decide.ts';
-import { ask } from '../src/mediate.ts';
+import { decide, type Facts } from '../src/decision/decide.ts';
+import { consult } from '../src/gate/consult.ts';
+import { ask } from '../src/gate/mediate.ts';
 import { agent, charterWith, facts, person, shipped } from '../test/charter/world.ts';
 import { percentile, show, type Table, table } from './table.ts';
 

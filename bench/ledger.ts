@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { startSealing } from '../local/sealing.ts';
-import { inclusionProof } from '../src/ledger/merkle.ts';
-import { locate } from '../src/ledger/proof.ts';
-import { TileTree, type TreeFile } from '../src/ledger/tile-tree.ts';
-import { tileNodes } from '../src/ledger/tiles.ts';
+import { locate } from '../src/ledger/check/proof.ts';
+import { inclusionProof } from '../src/ledger/tree/merkle.ts';
+import { TileTree, type TreeFile } from '../src/ledger/tree/tile-tree.ts';
+import { tileNodes } from '../src/ledger/tree/tiles.ts';
 import { type BenchStore, openBenchStore, quiet, record, verifyApart } from './sealed-store.ts';
 import { percentile, type Table, table } from './table.ts';
 

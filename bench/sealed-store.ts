@@ -10,8 +10,8 @@ import * as z from 'zod';
 import { openTrust } from '../adapters/local/trust-file.ts';
 import { startSealing } from '../local/sealing.ts';
 import { openStores, type Stores } from '../local/stores.ts';
-import { type Lane, openLane } from '../src/ledger/lane.ts';
-import { SubjectKeys } from '../src/ledger/personal.ts';
+import { type Lane, openLane } from '../src/ledger/lane/lane.ts';
+import { SubjectKeys } from '../src/ledger/people/personal.ts';
 
 const random = (length: number) => new Uint8Array(randomBytes(length));
 export const quiet = {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { readFolder } from '../local/folder.ts';
+import type { Problem } from '../src/basics/problem.ts';
 import { parseBundle } from '../src/charter/bundle.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { diffCharters, isEmpty } from '../src/charter/diff.ts';
-import { readExamples, runExamples } from '../src/examples.ts';
-import type { Problem } from '../src/problem.ts';
+import { readExamples, runExamples } from '../src/govern/examples.ts';
 import { type ApiAnswer, apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

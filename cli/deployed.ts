@@ -9,10 +9,10 @@ import { openS3Blobs } from '../adapters/aws/s3-blobs.ts';
 import { openS3Worm } from '../adapters/aws/s3-worm.ts';
 import { operatorWhere } from '../adapters/aws/settings.ts';
 import { readStackOutputs, type StackOutputs } from '../adapters/aws/stack-outputs.ts';
-import { readLock } from '../src/ledger/lock.ts';
+import { type LedgerVerification, type VerifyOptions, verifyLedger } from '../src/ledger/check/verify-log.ts';
+import { tableSource } from '../src/ledger/lane/verify-lanes.ts';
+import { readLock } from '../src/ledger/seal/lock.ts';
 import type { Trust } from '../src/ledger/trust.ts';
-import { tableSource } from '../src/ledger/verify.ts';
-import { type LedgerVerification, type VerifyOptions, verifyLedger } from '../src/ledger/verify-log.ts';
 import type { Blobs, Table } from '../src/ports.ts';
 
 export interface Deployed {

@@ -1,8 +1,8 @@
 /** `chancery dora`: a pipeline records its deployments; anybody reads the four figures off the ledger. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { doraReport } from '../src/ops/dora.ts';
 import type { JsonObject } from '../src/ports.ts';
+import { doraReport } from '../src/watch/ops/dora.ts';
 import { type ApiClient, apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

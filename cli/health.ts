@@ -1,6 +1,6 @@
 /** `chancery health`: every check, once or again and again. */
 import type { Command } from 'commander';
-import type { HealthReport } from '../src/ops/health.ts';
+import type { HealthReport } from '../src/watch/ops/health.ts';
 import { apiClient } from './client.ts';
 import { periodOf } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';

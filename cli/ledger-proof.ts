@@ -8,10 +8,10 @@ import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { dataPaths } from '../local/stores.ts';
-import { type ExportSource, exportLog } from '../src/ledger/export.ts';
-import { formatProof, type LogView, parseProof, proofHolds, proveEntry } from '../src/ledger/proof.ts';
-import { auditReceipt, type ReceiptAudit } from '../src/ledger/receipt.ts';
-import { type Restored, restoreRecords } from '../src/ledger/restore.ts';
+import { formatProof, type LogView, parseProof, proofHolds, proveEntry } from '../src/ledger/check/proof.ts';
+import { auditReceipt, type ReceiptAudit } from '../src/ledger/check/receipt.ts';
+import { type ExportSource, exportLog } from '../src/ledger/keep/export.ts';
+import { type Restored, restoreRecords } from '../src/ledger/keep/restore.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

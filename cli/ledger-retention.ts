@@ -10,7 +10,7 @@ import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { dataPaths } from '../local/stores.ts';
-import { executePruning, type LegalHold, type PruneDeps, RETENTION_DAYS } from '../src/ledger/prune.ts';
+import { executePruning, type LegalHold, type PruneDeps, RETENTION_DAYS } from '../src/ledger/keep/prune.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

@@ -1,7 +1,7 @@
 /** `chancery slo …`: the service levels, for people and for the gate of a pipeline. */
 import type { Command } from 'commander';
-import type { Judgement } from '../src/slo/evaluate.ts';
-import { SLOS } from '../src/slo/slos.ts';
+import type { Judgement } from '../src/watch/slo/evaluate.ts';
+import { SLOS } from '../src/watch/slo/slos.ts';
 import { apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

@@ -2,7 +2,7 @@
  * The same dashboards as CloudWatch has them, from the same panels. Alarm addresses and names of log groups
  * are known to the stack only, so they come as arguments.
  */
-import { NAMESPACE } from '../src/metrics/cloudwatch.ts';
+import { NAMESPACE } from '../src/watch/metrics/cloudwatch.ts';
 import { flow, type Place } from './layout.ts';
 import { stepsOf } from './limits.ts';
 import type { AwsFigure, AwsSeries, Dashboard, Kind, Panel } from './panel.ts';

@@ -1,6 +1,6 @@
 /** How fast and how well the charter is enforced. */
-import { increase, max, quantile, rate, sum } from '../src/alerts/promql.ts';
-import { cloudwatchName } from '../src/metrics/cloudwatch.ts';
+import { increase, max, quantile, rate, sum } from '../src/watch/alerts/rules/promql.ts';
+import { cloudwatchName } from '../src/watch/metrics/cloudwatch.ts';
 import type { Dashboard } from './panel.ts';
 import { events, metrics, own, WINDOW } from './panel.ts';
 

@@ -1,9 +1,9 @@
 /** Every generated file: dashboards and `monitoring/`, by path from the project's root. */
 import { stringify } from 'yaml';
-import { monitoringFiles } from '../src/alerts/files.ts';
-import { alertsReference } from '../src/alerts/reference.ts';
-import type { RuleGroup } from '../src/rule-group.ts';
-import { openSloFiles } from '../src/slo/openslo.ts';
+import { monitoringFiles } from '../src/watch/alerts/publish/files.ts';
+import { alertsReference } from '../src/watch/alerts/publish/reference.ts';
+import type { RuleGroup } from '../src/watch/rule-group.ts';
+import { openSloFiles } from '../src/watch/slo/openslo.ts';
 import { DASHBOARDS } from './all.ts';
 import { toCloudWatch } from './cloudwatch.ts';
 import { toGrafana } from './grafana.ts';

@@ -1,5 +1,5 @@
 /** Who asks to run what, in which mode, and what becomes of it. */
-import { counted, increase, matching, quantile, rate, sum } from '../src/alerts/promql.ts';
+import { counted, increase, matching, quantile, rate, sum } from '../src/watch/alerts/rules/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { events, metrics, own, RANGE, WINDOW } from './panel.ts';
 

@@ -1,6 +1,6 @@
 /** The colours of a panel: those it names, else the thresholds of its alerts, so that line and alert agree. */
-import type { AlertRule } from '../src/alerts/rule.ts';
-import { alertNamed } from '../src/alerts/rules.ts';
+import type { AlertRule } from '../src/watch/alerts/rules/rule.ts';
+import { alertNamed } from '../src/watch/alerts/rules/rules.ts';
 import type { Panel, Step } from './panel.ts';
 
 const colorOf = (rule: AlertRule): Step['color'] => (rule.severity === 'critical' ? 'red' : 'yellow');

@@ -1,5 +1,5 @@
 /** Is the machinery well: health, errors, the ledger's own state, export, alerts, deployments. */
-import { increase, max, quantile, rate, series, sum } from '../src/alerts/promql.ts';
+import { increase, max, quantile, rate, series, sum } from '../src/watch/alerts/rules/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { events, metrics, own, RANGE, WINDOW } from './panel.ts';
 import { ALERTS_FIRING, CHECKPOINT_AGE } from './vital.ts';

@@ -1,5 +1,15 @@
 /** Is all well? The page for the wall. */
-import { counted, increase, matching, max, not, quantile, rate, series, sum } from '../src/alerts/promql.ts';
+import {
+  counted,
+  increase,
+  matching,
+  max,
+  not,
+  quantile,
+  rate,
+  series,
+  sum,
+} from '../src/watch/alerts/rules/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { contributors, events, metrics, own, published, RANGE, shareOf, WINDOW } from './panel.ts';
 import { ALERTS_FIRING, CHECKPOINT_AGE, LEVELS_MISSED, TAMPER_EVENTS } from './vital.ts';

@@ -1,10 +1,11 @@
 /**
  * What a panel shows, said once: Grafana's JSON, CloudWatch's widgets and the preview are made from this.
  */
-import type { AlertName } from '../src/alerts/rules.ts';
-import type { LabelOf, MetricName } from '../src/metrics/catalogue.ts';
-import { cloudwatchDimension, cloudwatchName, NAMESPACE } from '../src/metrics/cloudwatch.ts';
-import type { SLO_ALERTS } from '../src/slo/prometheus.ts';
+
+import type { LabelOf, MetricName } from '../src/catalogue/catalogue.ts';
+import type { AlertName } from '../src/watch/alerts/rules/rules.ts';
+import { cloudwatchDimension, cloudwatchName, NAMESPACE } from '../src/watch/metrics/cloudwatch.ts';
+import type { SLO_ALERTS } from '../src/watch/slo/prometheus.ts';
 
 /** Grafana's unit names. */
 export type PanelUnit =

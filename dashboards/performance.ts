@@ -1,6 +1,6 @@
 /** Where the time goes. */
-import { quantile, rate, series, sum } from '../src/alerts/promql.ts';
-import { COLD_STARTS, NAMESPACE } from '../src/metrics/cloudwatch.ts';
+import { quantile, rate, series, sum } from '../src/watch/alerts/rules/promql.ts';
+import { COLD_STARTS, NAMESPACE } from '../src/watch/metrics/cloudwatch.ts';
 import type { Dashboard, Panel } from './panel.ts';
 import { metrics, own, published, WINDOW } from './panel.ts';
 

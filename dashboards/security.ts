@@ -1,5 +1,5 @@
 /** Who tries what, and whether anything was touched. */
-import { counted, increase, matching, rate } from '../src/alerts/promql.ts';
+import { counted, increase, matching, rate } from '../src/watch/alerts/rules/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { contributors, events, metrics, own, RANGE, WINDOW } from './panel.ts';
 import { TAMPER_EVENTS } from './vital.ts';

@@ -1,6 +1,6 @@
 /** Service levels: is each met, how much of the error budget is left, how fast does it burn. */
-import { rate } from '../src/alerts/promql.ts';
-import { RECORDED } from '../src/slo/prometheus.ts';
+import { rate } from '../src/watch/alerts/rules/promql.ts';
+import { RECORDED } from '../src/watch/slo/prometheus.ts';
 import type { Dashboard } from './panel.ts';
 import { metrics, own, published, signals, WINDOW } from './panel.ts';
 

@@ -1,5 +1,5 @@
 /** Who breaks the charter, how badly, and what is being done about it. */
-import { counted, matching, rate, sum } from '../src/alerts/promql.ts';
+import { counted, matching, rate, sum } from '../src/watch/alerts/rules/promql.ts';
 import type { Dashboard } from './panel.ts';
 import { contributors, events, metrics, own, RANGE, WINDOW } from './panel.ts';
 

@@ -1,6 +1,6 @@
 /** The signs of life that stand on the first page too: whoever sees them green may look away. */
-import { max, series } from '../src/alerts/promql.ts';
-import { RECORDED } from '../src/slo/prometheus.ts';
+import { max, series } from '../src/watch/alerts/rules/promql.ts';
+import { RECORDED } from '../src/watch/slo/prometheus.ts';
 import type { Panel } from './panel.ts';
 import { metrics, own, signals } from './panel.ts';
 

@@ -4,6 +4,7 @@
  * reason, since a flood of them must not become a flood of records.
  */
 import type { Exceeded } from '../src/charter/limits.ts';
+import { sanctionsOf } from '../src/decision/standing.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Authenticator } from '../src/identity/authenticator.ts';
 import { toPrincipal } from '../src/identity/principal.ts';
@@ -12,7 +13,6 @@ import type { Lookout } from '../src/identity/suspicion.ts';
 import type { AuthData, RateLimitData } from '../src/ledger/payloads.ts';
 import { type Ledger, metaOf } from '../src/ledger/record.ts';
 import type { Clock, Item, Meter } from '../src/ports.ts';
-import { sanctionsOf } from '../src/standing.ts';
 import type { Principal } from '../src/terms.ts';
 import type { Ctx, RouteSpec } from './routes.ts';
 

@@ -1,31 +1,31 @@
 /** Every family of routes, by name: the local runtime mounts them all, each Lambda its own. */
 
-import type { Alerting } from '../src/alerting.ts';
 import { readEntry } from '../src/ledger/reader.ts';
-import type { Observatory } from '../src/observatory.ts';
-import type { OpenOffice } from '../src/office.ts';
+import type { Observatory } from '../src/office/observatory.ts';
+import type { OpenOffice } from '../src/office/office.ts';
 import type { Clock, Meter } from '../src/ports.ts';
-import { alertRoutes, notificationRoutes } from './alerts.ts';
-import { approvalRoutes } from './approvals.ts';
-import { authzenRoutes } from './authzen.ts';
-import { charterRoutes } from './charters.ts';
-import { collectionRoutes } from './collection.ts';
-import { decisionRoutes } from './decisions.ts';
-import { type DeploymentRoutesDeps, deploymentRoutes } from './deployments.ts';
-import { emergencyRoutes } from './emergency.ts';
-import { executionRoutes } from './executions.ts';
-import { flagRoutes } from './flags.ts';
-import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
-import { type LogRoutesDeps, logRoutes } from './log.ts';
-import { observeRoutes } from './observe.ts';
+import type { Alerting } from '../src/watch/alerting.ts';
+import { type LedgerRoutesDeps, ledgerRoutes } from './audit/ledger.ts';
+import { type LogRoutesDeps, logRoutes } from './audit/log.ts';
+import { sessionRoutes } from './audit/sessions.ts';
+import { authzenRoutes } from './gate/authzen.ts';
+import { decisionRoutes } from './gate/decisions.ts';
+import { executionRoutes } from './gate/executions.ts';
+import { flagRoutes } from './gate/flags.ts';
+import { toolRoutes } from './gate/tools.ts';
+import { workflowRoutes } from './gate/workflows.ts';
+import { alertRoutes, notificationRoutes } from './govern/alerts.ts';
+import { approvalRoutes } from './govern/approvals.ts';
+import { charterRoutes } from './govern/charters.ts';
+import { collectionRoutes } from './govern/collection.ts';
+import { type DeploymentRoutesDeps, deploymentRoutes } from './govern/deployments.ts';
+import { emergencyRoutes } from './govern/emergency.ts';
+import { type RetentionRoutesDeps, retentionRoutes } from './govern/retention.ts';
+import { revocationRoutes } from './govern/revocations.ts';
+import { violationRoutes } from './govern/violations.ts';
+import { observeRoutes } from './observe/observe.ts';
 import { openApiRoutes } from './openapi.ts';
-import { type RetentionRoutesDeps, retentionRoutes } from './retention.ts';
-import { revocationRoutes } from './revocations.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
-import { sessionRoutes } from './sessions.ts';
-import { toolRoutes } from './tools.ts';
-import { violationRoutes } from './violations.ts';
-import { workflowRoutes } from './workflows.ts';
 
 export interface FamiliesDeps {
   readonly office: OpenOffice;

@@ -2,7 +2,7 @@
  * Trace context of a request. A caller's id is honoured when well formed, else ignored: a header that could
  * smuggle a line break, a path or a payload into logs and records never gets further than here.
  */
-import { parseTraceparent } from '../src/trace.ts';
+import { parseTraceparent } from '../src/basics/trace.ts';
 
 const TRACE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{7,63}$/;
 

@@ -1,7 +1,8 @@
 /** Reads the ledger, its proofs and the published log, and records that it was read. */
-import { readLock } from '../src/ledger/lock.ts';
-import { keyIn } from '../src/ledger/personal.ts';
-import { tableSource } from '../src/ledger/verify.ts';
+
+import { tableSource } from '../src/ledger/lane/verify-lanes.ts';
+import { keyIn } from '../src/ledger/people/personal.ts';
+import { readLock } from '../src/ledger/seal/lock.ts';
 import { serve } from './shared/http.ts';
 import { AUDIT } from './shared/mounts.ts';
 import { awsTrust } from './shared/trust.ts';

@@ -7,7 +7,7 @@ import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
 import { readSecret } from '../adapters/aws/secrets.ts';
 import { need } from '../adapters/aws/settings.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
-import { CANARY_REQUEST, type CanaryDeps, runCanary } from '../src/ops/canary.ts';
+import { CANARY_REQUEST, type CanaryDeps, runCanary } from '../src/watch/ops/canary.ts';
 import { awsWorld } from './shared/world.ts';
 
 /** OAuth 2.0 client credentials (RFC 6749, 4.4) at the issuer; `{}` until an administrator fills it in. */

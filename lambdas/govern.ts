@@ -1,5 +1,5 @@
 /** Changes governance state: approvals, charters, violations, limits, emergency stop, alerts that people take on. */
-import { openAlerting } from '../src/alerting.ts';
+import { openAlerting } from '../src/watch/alerting.ts';
 import { serve } from './shared/http.ts';
 import { GOVERN } from './shared/mounts.ts';
 

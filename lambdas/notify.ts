@@ -8,8 +8,8 @@ import { type NotifyTargets, readNotifyTargets } from '../adapters/aws/notify-se
 import { need } from '../adapters/aws/settings.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
 import { couriersOf } from '../adapters/couriers.ts';
-import { type Alerting, openAlerting } from '../src/alerting.ts';
-import { fromSns } from '../src/alerts/parse.ts';
+import { type Alerting, openAlerting } from '../src/watch/alerting.ts';
+import { fromSns } from '../src/watch/alerts/notify/parse.ts';
 import { openAwsOffice } from './shared/office.ts';
 import { awsWorld, causesOf } from './shared/world.ts';
 

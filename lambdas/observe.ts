@@ -1,8 +1,8 @@
 /** Metrics, health, objectives, and the description of the API. */
-import { publishedCheckpoint } from '../src/ledger/proof.ts';
-import { sealerVerdict, watchStart } from '../src/ledger/start-check.ts';
-import { openObservatory } from '../src/observatory.ts';
-import { charterReadings, readingsOf } from '../src/readings.ts';
+import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
+import { sealerVerdict, watchStart } from '../src/ledger/check/start-check.ts';
+import { openObservatory } from '../src/office/observatory.ts';
+import { charterReadings, readingsOf } from '../src/office/readings.ts';
 import { aboutOf } from './shared/about.ts';
 import { serve } from './shared/http.ts';
 import { OBSERVE } from './shared/mounts.ts';

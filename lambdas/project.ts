@@ -2,12 +2,12 @@
  * Folds new records into the metrics. The stream only wakes it: it reads on from its own marks, so that what the
  * stream doubles, loses or mixes up changes nothing. It throws when the store fails, and is woken again.
  */
-import { gaugeLines } from '../src/metrics/emf.ts';
-import { reading } from '../src/metrics/exposition.ts';
-import { createProjector } from '../src/metrics/project.ts';
-import { tailOf } from '../src/metrics/tail.ts';
-import { createObjectives } from '../src/objectives.ts';
-import { createHistory, SLOT_MS } from '../src/slo/history.ts';
+import { gaugeLines } from '../src/watch/metrics/emf.ts';
+import { reading } from '../src/watch/metrics/exposition.ts';
+import { createProjector } from '../src/watch/metrics/project.ts';
+import { tailOf } from '../src/watch/metrics/tail.ts';
+import { createObjectives } from '../src/watch/objectives.ts';
+import { createHistory, SLOT_MS } from '../src/watch/slo/history.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();

@@ -6,14 +6,14 @@ import * as z from 'zod';
 import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
 import { withGrafana } from '../adapters/aws/managed-grafana.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
+import type { JsonObject } from '../src/ports.ts';
 import {
   awsDatasources,
   clear,
   type Furnishing,
   forManagedGrafana,
   furnish,
-} from '../src/alerts/grafana-provision.ts';
-import type { JsonObject } from '../src/ports.ts';
+} from '../src/watch/alerts/publish/grafana-provision.ts';
 
 /** What CDK's provider framework hands on of CloudFormation's request. */
 const eventSchema = z.object({

@@ -2,8 +2,8 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBus } from '../adapters/aws/event-bus.ts';
 import { need } from '../adapters/aws/settings.ts';
-import { lanesOf } from '../src/alerting.ts';
-import { createExporter } from '../src/siem/export.ts';
+import { lanesOf } from '../src/watch/alerting.ts';
+import { createExporter } from '../src/watch/siem/export.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();

@@ -1,5 +1,5 @@
 /** Counts records for a compliance report, and stores the report as a document. */
-import { ledgerReportTask } from '../src/tasks.ts';
+import { ledgerReportTask } from '../src/workflow/tasks/shipped.ts';
 import { asFunction } from './shared/task.ts';
 import { awsWorld } from './shared/world.ts';
 

@@ -1,6 +1,6 @@
 /** Collects one subject's records, personal fields opened, and stores them as a document for that subject. */
-import { pseudonym } from '../src/ledger/personal.ts';
-import { subjectExportTask } from '../src/tasks.ts';
+import { pseudonym } from '../src/ledger/people/personal.ts';
+import { subjectExportTask } from '../src/workflow/tasks/shipped.ts';
 import { asFunction } from './shared/task.ts';
 import { awsWorld } from './shared/world.ts';
 

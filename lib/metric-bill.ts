@@ -1,7 +1,7 @@
 /** What our CloudWatch metrics cost a month: shown at synthesis, which fails when it is over the budget. */
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type Billed, billed } from '../src/metrics/cloudwatch.ts';
+import { type Billed, billed } from '../src/watch/metrics/cloudwatch.ts';
 import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from './functions.ts';
 
 /** Roles that really ask for workflows; the catalogue's budget is what a charter could have. */
@@ -21,7 +21,7 @@ export function checkMetricBill(scope: Construct, workflows: number, budget = ME
   const bill = metricBill(workflows);
   const text = `CloudWatch metrics of our own: at most ${bill.series}, $${bill.dollars_a_month} a month (budget $${budget})`;
   if (bill.dollars_a_month > budget)
-    throw new Error(`${text}: emit fewer dimensions in src/metrics/cloudwatch.ts`);
+    throw new Error(`${text}: emit fewer dimensions in src/watch/metrics/cloudwatch.ts`);
   Annotations.of(scope).addInfoV2('chancery:metric-bill', text);
   return bill;
 }

@@ -1,5 +1,5 @@
 /** The resources of an environment whose figures we read from CloudWatch and show beside our own. */
-import type { Resources } from '../src/metrics/published.ts';
+import type { Resources } from '../src/watch/metrics/published.ts';
 import type { Environment } from './environments.ts';
 import { FUNCTIONS } from './functions.ts';
 import { nameIn } from './names.ts';

@@ -6,7 +6,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { Resources } from '../src/metrics/published.ts';
+import type { Resources } from '../src/watch/metrics/published.ts';
 import type { EnvironmentName } from './environments.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 import { nameIn } from './names.ts';

@@ -1,6 +1,6 @@
 /** The canary beside the local runtime: over HTTP and with a token, like every caller. */
 import type { DevClaims } from '../adapters/local/dev-issuer.ts';
-import { CANARY_REQUEST, type CanaryDeps } from '../src/ops/canary.ts';
+import { CANARY_REQUEST, type CanaryDeps } from '../src/watch/ops/canary.ts';
 
 const CLAIMS: DevClaims = {
   sub: 'chancery-canary',

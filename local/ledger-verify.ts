@@ -9,9 +9,9 @@ import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { ChanceryError, type ErrorCode } from '../src/errors.ts';
-import { readLock } from '../src/ledger/lock.ts';
-import { keyIn } from '../src/ledger/personal.ts';
-import { type LedgerVerification, verifyLedger } from '../src/ledger/verify-log.ts';
+import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
+import { keyIn } from '../src/ledger/people/personal.ts';
+import { readLock } from '../src/ledger/seal/lock.ts';
 import { dataPaths } from './stores.ts';
 
 export interface VerifyStoreOptions {

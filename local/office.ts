@@ -1,8 +1,8 @@
 /** The office on one machine, with the engine that runs its workflows in this process. */
 import { type LocalEngine, localEngine } from '../adapters/local/engine.ts';
-import { pseudonym, SubjectKeys } from '../src/ledger/personal.ts';
-import { type OpenOffice, openOffice } from '../src/office.ts';
-import { shippedTasks } from '../src/tasks.ts';
+import { pseudonym, SubjectKeys } from '../src/ledger/people/personal.ts';
+import { type OpenOffice, openOffice } from '../src/office/office.ts';
+import { shippedTasks } from '../src/workflow/tasks/shipped.ts';
 import type { LocalSettings } from './settings.ts';
 import type { LocalWorld, Replacements } from './world.ts';
 

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { parseBundle } from '../src/charter/bundle.ts';
 import type { Charter } from '../src/charter/charter.ts';
-import { recordedDecisions, replay } from '../src/replay.ts';
+import { recordedDecisions, replay } from '../src/govern/replay.ts';
 
 const order = z.object({
   store: z.string(),

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Charter } from '../src/charter/charter.ts';
 import { ChanceryError } from '../src/errors.ts';
-import type { ReplayReport } from '../src/replay.ts';
+import type { ReplayReport } from '../src/govern/replay.ts';
 
 /** Throws INTERNAL_ERROR with the worker's error as its cause. */
 export function replayInWorker(

@@ -2,7 +2,7 @@
  * Background work that repeats: flushing refused-token counts, sweeping, sealing, projecting. One round of a
  * task at a time; a round that fails is logged, counted and tried again at the next turn, and never ends the task.
  */
-import type { COMPONENTS } from '../src/metrics/values.ts';
+import type { COMPONENTS } from '../src/catalogue/values.ts';
 import type { Log, Meter } from '../src/ports.ts';
 
 /** The part of the system that each round works for. */

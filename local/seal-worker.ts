@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readTrust } from '../adapters/local/trust-file.ts';
-import { Sealer } from '../src/ledger/sealer.ts';
-import { openWitness } from '../src/ledger/witness.ts';
+import { Sealer } from '../src/ledger/seal/sealer.ts';
+import { openWitness } from '../src/ledger/tree/witness.ts';
 import type { SealJob, SealMessage, SealOrder } from './sealing.ts';
 import { openLogStores } from './stores.ts';
 

@@ -1,6 +1,6 @@
 /** The sentinel of the one-machine system: it reads on where it stopped, over restarts too. */
 import type { SqliteTable } from '../adapters/local/sqlite-table.ts';
-import { type SentinelDeps, watch } from '../src/ledger/sentinel.ts';
+import { type SentinelDeps, watch } from '../src/ledger/check/sentinel.ts';
 import type { Table } from '../src/ports.ts';
 
 export interface LocalSentinelDeps extends SentinelDeps {

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from '../dashboards/files.ts';
-import { runbookUrl } from '../src/alerts/runbook.ts';
-import { sloRuleGroups } from '../src/slo/prometheus.ts';
+import { runbookUrl } from '../src/watch/alerts/publish/runbook.ts';
+import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
 
 const root = join(import.meta.dirname, '..');
 const files = generatedFiles(sloRuleGroups({ runbookUrl }));

@@ -5,7 +5,7 @@
  * All adapters throw ChanceryError STORE_UNAVAILABLE (with `cause`) when they cannot say whether an
  * operation happened; callers must treat that as "happened or not" and retry the identical operation.
  */
-import type { CounterName, GaugeName, HistogramName, LabelNames } from './metrics/catalogue.ts';
+import type { CounterName, GaugeName, HistogramName, LabelNames } from './catalogue/catalogue.ts';
 
 /** What an attribute may hold: DynamoDB's types, and no others. Numbers are safe integers or finite doubles. */
 export type Value =

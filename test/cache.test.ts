@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Cache } from '../src/cache.ts';
-import { createMeter } from '../src/metrics/meter.ts';
+import { Cache } from '../src/basics/cache.ts';
+import { createMeter } from '../src/watch/metrics/meter.ts';
 
 function small(settings: { most?: number; max_age_ms?: number } = {}) {
   const time = { now: 0 };

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readExecution, readPart } from '../src/executions.ts';
-import { findStale, hearEnd } from '../src/settling.ts';
+import { readExecution, readPart } from '../src/execution/executions.ts';
+import { findStale, hearEnd } from '../src/execution/settling.ts';
 import { openWorld, succeeded } from './settling-world.ts';
 
 let world: Awaited<ReturnType<typeof openWorld>>;

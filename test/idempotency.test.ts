@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
-import { createIdempotency, type IdempotentRequest } from '../src/idempotency.ts';
-import { pseudonym } from '../src/ledger/personal.ts';
-import { createVault } from '../src/vault.ts';
+import { createIdempotency, type IdempotentRequest } from '../src/execution/idempotency.ts';
+import { pseudonym } from '../src/ledger/people/personal.ts';
+import { createVault } from '../src/ledger/people/vault.ts';
 import { testLedger } from './ledger/support.ts';
 import { FaultyTable } from './support/faulty-table.ts';
 

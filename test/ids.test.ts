@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createIds } from '../src/ids.ts';
+import { createIds } from '../src/basics/ids.ts';
 
 const random = (length: number) => new Uint8Array(randomBytes(length));
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { poolRandom } from '../src/random.ts';
+import { poolRandom } from '../src/basics/random.ts';
 
 /** 1, 2, 3, … so that a byte that is handed out twice shows. */
 function counting() {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { countOpen, findStale, hearEnd, type SettlingDeps } from '../src/settling.ts';
+import { countOpen, findStale, hearEnd, type SettlingDeps } from '../src/execution/settling.ts';
 import { openWorld, succeeded } from './settling-world.ts';
 
 let world: Awaited<ReturnType<typeof openWorld>>;

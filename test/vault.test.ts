@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
-import { pseudonym } from '../src/ledger/personal.ts';
-import { createVault, removeOldBoxes } from '../src/vault.ts';
+import { pseudonym } from '../src/ledger/people/personal.ts';
+import { createVault, removeOldBoxes } from '../src/ledger/people/vault.ts';
 import { testLedger } from './ledger/support.ts';
 
 async function world() {

@@ -8,8 +8,8 @@ import {
   GetMetricDataCommand,
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
-import type { Wanted } from '../../src/metrics/published.ts';
 import type { Clock } from '../../src/ports.ts';
+import type { Wanted } from '../../src/watch/metrics/published.ts';
 
 export interface Published {
   readonly wanted: Wanted;

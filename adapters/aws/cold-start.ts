@@ -1,6 +1,6 @@
 /**
  * Counts cold starts, through Powertools' metrics: one line in the embedded metric format when a function comes
- * up on demand, written at once. All other figures go out through src/metrics/emf.ts.
+ * up on demand, written at once. All other figures go out through src/watch/metrics/emf.ts.
  */
 import { Metrics } from '@aws-lambda-powertools/metrics';
 

@@ -1,6 +1,7 @@
-/** `countInto` (src/slots.ts) as DynamoDB update expressions, so that the database does the counting. */
+/** `countInto` (src/basics/slots.ts) as DynamoDB update expressions, so that the database does the counting. */
+
+import { counts, storedWindow } from '../../src/basics/slots.ts';
 import type { Item, Slot } from '../../src/ports.ts';
-import { counts, storedWindow } from '../../src/slots.ts';
 import { type Attributes, toAttributes } from './attribute-values.ts';
 
 export interface CountExpression {

@@ -9,9 +9,9 @@ import {
   type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { checkSlots } from '../../src/basics/slots.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Condition, Item, Page, PutResult, Range, Table } from '../../src/ports.ts';
-import { checkSlots } from '../../src/slots.ts';
 import { type Attributes, toAttributes, toItem } from './attribute-values.ts';
 import { firstCount, recount } from './count-expression.ts';
 import { attempt } from './dynamodb-client.ts';

@@ -1,9 +1,9 @@
 /** CloudEvents on an EventBridge bus. `PutEvents` can fail in part: then the batch counts as not taken. */
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ChanceryError } from '../../src/errors.ts';
-import { toBusEntry } from '../../src/siem/cloud-events.ts';
-import type { Sink } from '../../src/siem/export.ts';
-import type { Exported } from '../../src/siem/ocsf.ts';
+import { toBusEntry } from '../../src/watch/siem/cloud-events.ts';
+import type { Sink } from '../../src/watch/siem/export.ts';
+import type { Exported } from '../../src/watch/siem/ocsf.ts';
 
 /** Limits of `PutEvents`: ten entries, 256 KB in all; the service adds 14 bytes for a time, we leave more. */
 const ENTRIES = 10;

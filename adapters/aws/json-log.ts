@@ -2,12 +2,12 @@
  * The log of a Lambda, through Powertools' logger: the same lines as everywhere, in the function's log group.
  *
  * Powertools does not redact, so a line comes to it complete: level, sampling and redaction are decided before
- * (src/ops/log-line.ts), and its own logger lets all through unchanged.
+ * (src/watch/ops/log-line.ts), and its own logger lets all through unchanged.
  */
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
-import type { Compose } from '../../src/ops/log-line.ts';
 import type { Log } from '../../src/ports.ts';
+import type { Compose } from '../../src/watch/ops/log-line.ts';
 
 /** Under one key of ours, since Powertools drops fields called `service` or `level` and warns of them. */
 const LINE = 'line';

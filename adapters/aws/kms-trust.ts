@@ -1,5 +1,5 @@
 /** What verifiers of a deployed ledger start from: the log's name and the public halves of its KMS keys. */
-import { formatVkey, KEY_TYPE } from '../../src/ledger/note.ts';
+import { formatVkey, KEY_TYPE } from '../../src/ledger/tree/note.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import type { Signer } from '../../src/ports.ts';
 

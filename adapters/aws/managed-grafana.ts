@@ -3,8 +3,8 @@
  * AWS API and gone afterwards. Service accounts are billed as users, so none is left behind.
  */
 import * as z from 'zod';
-import type { GrafanaApi } from '../../src/alerts/grafana-provision.ts';
 import type { Clock } from '../../src/ports.ts';
+import type { GrafanaApi } from '../../src/watch/alerts/publish/grafana-provision.ts';
 import type { Sign } from './sigv4.ts';
 
 export interface GrafanaWorkspace {

@@ -4,8 +4,8 @@
  * because counters are cumulative, and a series that stopped coming would go stale after five minutes.
  */
 import { pushTimeseries } from 'prometheus-remote-write';
-import type { Sample } from '../../src/metrics/samples.ts';
 import type { Clock } from '../../src/ports.ts';
+import type { Sample } from '../../src/watch/metrics/samples.ts';
 
 /** Answers the headers to send, signature included (sigv4.ts). */
 type Sign = (

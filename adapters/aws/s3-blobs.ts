@@ -8,7 +8,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { checkPrefix, nameParts } from '../../src/blob-names.ts';
+import { checkPrefix, nameParts } from '../../src/basics/blob-names.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Blobs } from '../../src/ports.ts';
 

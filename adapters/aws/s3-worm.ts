@@ -9,7 +9,7 @@ import {
   type ObjectVersion,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { checkPrefix, nameParts } from '../../src/blob-names.ts';
+import { checkPrefix, nameParts } from '../../src/basics/blob-names.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Blobs } from '../../src/ports.ts';
 import { openS3Blobs } from './s3-blobs.ts';

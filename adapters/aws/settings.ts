@@ -46,7 +46,7 @@ const schema = z.object({
   /** Managed Prometheus' remote-write address. */
   PROMETHEUS_URL: z.url().optional(),
   EVENT_BUS: z.string().min(1).optional(),
-  /** JSON: the resources whose figures AWS publishes (src/metrics/published.ts). */
+  /** JSON: the resources whose figures AWS publishes (src/watch/metrics/published.ts). */
   PUBLISHED: z
     .string()
     .transform((text): unknown => JSON.parse(text))

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { checkPrefix, nameParts } from '../../src/blob-names.ts';
+import { checkPrefix, nameParts } from '../../src/basics/blob-names.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Blobs } from '../../src/ports.ts';
 

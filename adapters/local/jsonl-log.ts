@@ -1,6 +1,7 @@
 /** The log of one machine: JSON lines in a rotated file. */
-import type { Format } from '../../src/ops/log-line.ts';
+
 import type { Log } from '../../src/ports.ts';
+import type { Format } from '../../src/watch/ops/log-line.ts';
 import { type LineFileSettings, openLineFile } from './line-file.ts';
 
 export interface JsonlLog extends Log {

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { ChanceryError } from '../../src/errors.ts';
 import { DIRECTORY, laneKey, placeOf, type Signed, signedOf } from '../../src/ledger/bytes.ts';
-import type { LaneSource } from '../../src/ledger/verify.ts';
+import type { LaneSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { Item, Page, Range } from '../../src/ports.ts';
 import { COLUMNS, toItem } from './rows.ts';
 

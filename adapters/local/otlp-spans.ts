@@ -6,7 +6,7 @@ import { type HrTime, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetr
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace';
-import { type SpanLine, w3cTraceId } from '../../src/trace.ts';
+import { type SpanLine, w3cTraceId } from '../../src/basics/trace.ts';
 
 export interface OtlpSettings {
   /** The collector's base address, such as http://127.0.0.1:4318; spans go to its `/v1/traces`. */

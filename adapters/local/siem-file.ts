@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Sink } from '../../src/siem/export.ts';
-import { ocsfLine } from '../../src/siem/ocsf.ts';
+import type { Sink } from '../../src/watch/siem/export.ts';
+import { ocsfLine } from '../../src/watch/siem/ocsf.ts';
 
 export function siemFile(path: string): Sink {
   mkdirSync(dirname(path), { recursive: true });

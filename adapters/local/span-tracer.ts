@@ -1,7 +1,7 @@
 /** Spans of one machine as JSON lines. A span knows its parent by the asynchronous context that it runs in. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { SpanLine } from '../../src/basics/trace.ts';
 import type { Clock, Random, SpanAttributes, Tracer } from '../../src/ports.ts';
-import type { SpanLine } from '../../src/trace.ts';
 import type { LineFile } from './line-file.ts';
 
 export interface SpanTracerDeps {

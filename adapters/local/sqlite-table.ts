@@ -5,6 +5,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { checkSlots, countInto } from '../../src/basics/slots.ts';
 import type {
   Attributes,
   Change,
@@ -16,7 +17,6 @@ import type {
   Slot,
   Table,
 } from '../../src/ports.ts';
-import { checkSlots, countInto } from '../../src/slots.ts';
 import { Commits, unavailable } from './commits.ts';
 import { COLUMNS, MARKS, type Row, SCHEMA, toChange, toItem, toRow, WATCH } from './rows.ts';
 

@@ -3,7 +3,7 @@
  * replaced since, the new key is added and the old one stays for what it signed.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { formatVkey, KEY_TYPE, keyId } from '../../src/ledger/note.ts';
+import { formatVkey, KEY_TYPE, keyId } from '../../src/ledger/tree/note.ts';
 import { type Trust, trustSchema } from '../../src/ledger/trust.ts';
 import type { Signer } from '../../src/ports.ts';
 

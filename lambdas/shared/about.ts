@@ -1,5 +1,5 @@
 /** Which build this function is, as the metrics say it. */
-import { type Build, SPEC } from '../../src/readings.ts';
+import { type Build, SPEC } from '../../src/office/readings.ts';
 import type { AwsWorld } from './world.ts';
 
 export const aboutOf = ({ settings, clock }: AwsWorld): Build => ({

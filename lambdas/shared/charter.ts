@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readCharter, readWorkflows } from '../../adapters/bundled-files.ts';
 import { createCharterStore, createLibrary, lookInStore } from '../../src/charter/store.ts';
 import { createCharterWatch } from '../../src/charter/watch.ts';
-import type { OpenOffice } from '../../src/office.ts';
+import type { OpenOffice } from '../../src/office/office.ts';
 import type { AwsWorld } from './world.ts';
 
 /** Throws when the bundled charter or workflows do not load. */

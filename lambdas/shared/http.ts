@@ -8,7 +8,7 @@ import { problemBody } from '../../http/problem.ts';
 import type { Ctx, RouteFamily } from '../../http/routes.ts';
 import { traceIdOf } from '../../http/trace.ts';
 import type { Authenticator } from '../../src/identity/authenticator.ts';
-import type { OpenOffice } from '../../src/office.ts';
+import type { OpenOffice } from '../../src/office/office.ts';
 import type { Meter } from '../../src/ports.ts';
 import { authenticatorOf } from './authenticator.ts';
 import { openAwsOffice } from './office.ts';

@@ -1,8 +1,8 @@
 /** A lane of its own for a function that records without an office: the authorizer, the sealer. */
 import { MAX_MERGE_DELAY_SECONDS } from '../../adapters/aws/kms-trust.ts';
 import { need } from '../../adapters/aws/settings.ts';
-import { type Lane, openLane } from '../../src/ledger/lane.ts';
-import { createAdmission } from '../../src/metrics/admission.ts';
+import { type Lane, openLane } from '../../src/ledger/lane/lane.ts';
+import { createAdmission } from '../../src/watch/metrics/admission.ts';
 import type { AwsWorld } from './world.ts';
 
 export async function openAwsLane(world: AwsWorld): Promise<Lane> {

@@ -4,7 +4,7 @@ import { MAX_MERGE_DELAY_SECONDS } from '../../adapters/aws/kms-trust.ts';
 import { need } from '../../adapters/aws/settings.ts';
 import { createSfnClient, sfnEngine } from '../../adapters/aws/sfn-engine.ts';
 import { readCharter, readWorkflows } from '../../adapters/bundled-files.ts';
-import { type OpenOffice, openOffice } from '../../src/office.ts';
+import { type OpenOffice, openOffice } from '../../src/office/office.ts';
 import type { Blobs, Engine, Signer } from '../../src/ports.ts';
 import { type AwsWorld, starting } from './world.ts';
 

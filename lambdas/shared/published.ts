@@ -2,8 +2,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { createCloudWatchReader } from '../../adapters/aws/cloudwatch-metrics.ts';
 import { need } from '../../adapters/aws/settings.ts';
-import { publishedReading, wantedOf } from '../../src/metrics/published.ts';
-import type { Reading } from '../../src/metrics/render.ts';
+import { publishedReading, wantedOf } from '../../src/watch/metrics/published.ts';
+import type { Reading } from '../../src/watch/metrics/render.ts';
 import { type AwsWorld, causesOf } from './world.ts';
 
 /** Metrics that one process may ask for in a day: what it asks for anyhow, and a tenth more for its restarts. */

@@ -1,7 +1,11 @@
 /** Verification of the whole ledger within one request, whose time a gateway limits. */
 import { ChanceryError } from '../../src/errors.ts';
+import {
+  type LedgerFiles,
+  type LedgerVerification,
+  verifyLedger,
+} from '../../src/ledger/check/verify-log.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
-import { type LedgerFiles, type LedgerVerification, verifyLedger } from '../../src/ledger/verify-log.ts';
 import type { Clock, Meter } from '../../src/ports.ts';
 
 /** API Gateway cuts a request off after 29 s; the record of the reading has to be written within it as well. */

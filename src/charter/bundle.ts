@@ -2,10 +2,10 @@
  * From files to a charter, or to the complete list of what is wrong with them. A bundle is parsed, checked
  * for meaning, and only then prepared: nothing half right ever judges.
  */
-import { digestJson } from '../digest.ts';
+import { digestJson } from '../basics/digest.ts';
+import type { Problem } from '../basics/problem.ts';
+import { readYaml, type YamlFile } from '../basics/yaml.ts';
 import type { Json } from '../ports.ts';
-import type { Problem } from '../problem.ts';
-import { readYaml, type YamlFile } from '../yaml.ts';
 import { checkPolicies } from './cedar-checks.ts';
 import type { Charter } from './charter.ts';
 import { checkMeaning } from './checks.ts';

@@ -3,7 +3,7 @@
  * rules that make "deny by default" hold where Cedar alone would let a request through.
  */
 import { type DetailedError, validate } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../basics/problem.ts';
 import type { Documents } from './documents.ts';
 import { type Policy, placeInPolicy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';

@@ -2,8 +2,8 @@
  * What the documents of a bundle must be to each other. Each check is one rule, named by the code of its
  * problem; `docs/charter.md` lists them.
  */
-import type { Problem } from '../problem.ts';
-import type { YamlFile } from '../yaml.ts';
+import type { Problem } from '../basics/problem.ts';
+import type { YamlFile } from '../basics/yaml.ts';
 import type { Check, Note } from './checks/check.ts';
 import { flags, gateway, redaction } from './checks/gateway.ts';
 import { accessControl, approvals, committee, levels } from './checks/governance.ts';

@@ -1,6 +1,6 @@
 /**
  * May this sample be collected (requirements 4.4)? Pure; what follows from a blocked attempt is in
- * `../collection.ts`.
+ * `../govern/metric-cases.ts`.
  */
 import type { Json } from '../ports.ts';
 import type { Severity } from '../terms.ts';

@@ -3,8 +3,8 @@
  * sorted by the actions that they can speak of.
  */
 import { type PolicyJson, policyToJson, type SourceLocation } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Problem } from '../problem.ts';
-import type { Place } from '../yaml.ts';
+import type { Problem } from '../basics/problem.ts';
+import type { Place } from '../basics/yaml.ts';
 
 export interface Policy {
   readonly id: string;

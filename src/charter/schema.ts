@@ -8,8 +8,8 @@ import {
   type SchemaJson,
   schemaToJsonWithResolvedTypes,
 } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Problem } from '../basics/problem.ts';
 import type { Json, JsonObject } from '../ports.ts';
-import type { Problem } from '../problem.ts';
 import { placeOf } from './policies.ts';
 
 /** An attribute type, resolved: common types are replaced by what they stand for. */

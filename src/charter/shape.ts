@@ -1,7 +1,7 @@
 /** From a located YAML file to a typed document: what does not fit becomes problems at their places. */
 import type * as z from 'zod';
-import type { Problem } from '../problem.ts';
-import type { YamlFile } from '../yaml.ts';
+import type { Problem } from '../basics/problem.ts';
+import type { YamlFile } from '../basics/yaml.ts';
 
 /** Parses the value against its schema; what does not fit becomes problems at their places. */
 export function shapeOf<T>(

@@ -17,7 +17,7 @@ import {
 import type { Jwks } from 'aws-jwt-verify/jwk';
 import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
-import { Cache } from '../cache.ts';
+import { Cache } from '../basics/cache.ts';
 import type { Clock, Meter } from '../ports.ts';
 import { type Claims, parseClaims } from './claims.ts';
 import { unfitForDeployment } from './development.ts';

@@ -5,7 +5,7 @@
 import { ChanceryError } from '../errors.ts';
 import type { Item, Table } from '../ports.ts';
 import { base64, hex, laneKey, parseJson, parseRecord, recordHash, seqKey, signedOf } from './bytes.ts';
-import { directory } from './directory.ts';
+import { directory } from './lane/directory.ts';
 import type { LedgerRecord } from './record.ts';
 
 /** The reading half of a store. */

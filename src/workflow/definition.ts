@@ -5,8 +5,8 @@
  * https://states-language.net/spec.html
  */
 import * as z from 'zod';
+import type { Problem } from '../basics/problem.ts';
 import type { Json, JsonObject } from '../ports.ts';
-import type { Problem } from '../problem.ts';
 import { missingField, STATE_TYPES, unknownFields, unknownMachineFields } from './fields.ts';
 import type { Source } from './locate.ts';
 

@@ -1,6 +1,6 @@
 /** A file of a workflow, as the checks want it: its value, and a problem for any place in it. */
-import type { Problem } from '../problem.ts';
-import { readYaml } from '../yaml.ts';
+import type { Problem } from '../basics/problem.ts';
+import { readYaml } from '../basics/yaml.ts';
 
 export interface Source {
   readonly value: unknown;

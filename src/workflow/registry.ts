@@ -3,8 +3,8 @@
  * whole set: a workflow that silently is not there would be a surprise in the middle of a night.
  */
 import * as z from 'zod';
-import { digestJson } from '../digest.ts';
-import type { Problem } from '../problem.ts';
+import { digestJson } from '../basics/digest.ts';
+import type { Problem } from '../basics/problem.ts';
 import { CHECK_OPS, DRAG_MODES, type RiskLevel } from '../terms.ts';
 import { inspectDefinition } from './definition.ts';
 import { readSource, type Source } from './locate.ts';

@@ -1,7 +1,7 @@
 import type { CloudWatchClient, GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
 import { createCloudWatchReader } from '../../adapters/aws/cloudwatch-metrics.ts';
-import type { Wanted } from '../../src/metrics/published.ts';
+import type { Wanted } from '../../src/watch/metrics/published.ts';
 
 const NOW = Date.parse('2026-11-21T08:07:30.000Z');
 const wanted = (count: number): Wanted[] =>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { countColdStart } from '../../adapters/aws/cold-start.ts';
-import { COLD_STARTS, NAMESPACE } from '../../src/metrics/cloudwatch.ts';
+import { COLD_STARTS, NAMESPACE } from '../../src/watch/metrics/cloudwatch.ts';
 
 let written = '';
 beforeEach(() => {

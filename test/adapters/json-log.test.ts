@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { jsonLog } from '../../adapters/aws/json-log.ts';
-import { logFields, logLines } from '../../src/ops/log-line.ts';
-import { createRedactor } from '../../src/ops/redact.ts';
+import { logFields, logLines } from '../../src/watch/ops/log-line.ts';
+import { createRedactor } from '../../src/watch/ops/redact.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00.000Z');
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';

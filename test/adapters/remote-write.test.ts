@@ -5,7 +5,7 @@ import { deserialize } from 'prometheus-remote-write';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRemoteWriter } from '../../adapters/aws/remote-write.ts';
 import { signer } from '../../adapters/aws/sigv4.ts';
-import { samplesOf } from '../../src/metrics/samples.ts';
+import { samplesOf } from '../../src/watch/metrics/samples.ts';
 import { decision, folded, NOW } from '../metrics/support.ts';
 
 const snappy: { uncompress(bytes: Uint8Array): Uint8Array } = createRequire(import.meta.url)('snappyjs');

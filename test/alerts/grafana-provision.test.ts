@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DASHBOARDS } from '../../dashboards/all.ts';
 import { toGrafana } from '../../dashboards/grafana.ts';
+import type { JsonObject } from '../../src/ports.ts';
 import {
   awsDatasources,
   clear,
@@ -8,8 +9,7 @@ import {
   forManagedGrafana,
   furnish,
   type GrafanaApi,
-} from '../../src/alerts/grafana-provision.ts';
-import type { JsonObject } from '../../src/ports.ts';
+} from '../../src/watch/alerts/publish/grafana-provision.ts';
 
 /** Follows Grafana's HTTP API: folders, data sources, dashboards, search; 404, 409 and 412 as it gives them. */
 function standIn() {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerOf, answerOfFailure, retryAfter } from '../../src/alerts/answer.ts';
-import { forSlack, forSlackCode, plain, safeUrl } from '../../src/alerts/clean.ts';
-import { channelFor, groupOf, severityOf, worstOf } from '../../src/alerts/notice.ts';
-import { dedupKey, follow, trigger } from '../../src/alerts/pagerduty.ts';
-import { fromSns, fromWebhook, webhookSchema } from '../../src/alerts/parse.ts';
-import { marked, slackMessage } from '../../src/alerts/slack.ts';
+import { forSlack, forSlackCode, plain, safeUrl } from '../../src/watch/alerts/notify/clean.ts';
+import { answerOf, answerOfFailure, retryAfter } from '../../src/watch/alerts/notify/courier.ts';
+import { channelFor, groupOf, severityOf, worstOf } from '../../src/watch/alerts/notify/notice.ts';
+import { dedupKey, follow, trigger } from '../../src/watch/alerts/notify/pagerduty.ts';
+import { fromSns, fromWebhook, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
+import { marked, slackMessage } from '../../src/watch/alerts/notify/slack.ts';
 import { pagerDutySchema, slackSchema } from '../support/targets.ts';
 import { alert, notice } from './support.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/alerts/answer.ts';
-import { PAGERDUTY } from '../../src/alerts/notifier.ts';
+import type { Answer } from '../../src/watch/alerts/notify/courier.ts';
+import { PAGERDUTY } from '../../src/watch/alerts/notify/notifier.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { alert, desk, notice, settle } from './support.ts';
 

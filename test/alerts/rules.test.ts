@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ampGroups, duration, ruleGroups, rulesYaml } from '../../src/alerts/render-rules.ts';
-import { channelOf } from '../../src/alerts/rule.ts';
-import { ALERTS, alertNamed, PROMETHEUS_ALERTS } from '../../src/alerts/rules.ts';
-import { anchorOf } from '../../src/alerts/runbook.ts';
-import { CATALOGUE, isMetricName, METRIC_NAMES } from '../../src/metrics/catalogue.ts';
-import { cloudwatchName, dimensionSets, NAMESPACE } from '../../src/metrics/cloudwatch.ts';
-import { SLO_ALERTS } from '../../src/slo/prometheus.ts';
+import { CATALOGUE, isMetricName, METRIC_NAMES } from '../../src/catalogue/catalogue.ts';
+import { ampGroups, duration, ruleGroups, rulesYaml } from '../../src/watch/alerts/publish/render-rules.ts';
+import { anchorOf } from '../../src/watch/alerts/publish/runbook.ts';
+import { channelOf } from '../../src/watch/alerts/rules/rule.ts';
+import { ALERTS, alertNamed, PROMETHEUS_ALERTS } from '../../src/watch/alerts/rules/rules.ts';
+import { cloudwatchName, dimensionSets, NAMESPACE } from '../../src/watch/metrics/cloudwatch.ts';
+import { SLO_ALERTS } from '../../src/watch/slo/prometheus.ts';
 import { metricsIn, syntaxErrors } from '../support/promql.ts';
 
 const familyOf = (series: string): string =>

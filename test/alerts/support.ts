@@ -1,13 +1,18 @@
 /** Alerts, a ledger that remembers, couriers that answer as told. */
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import type { Answer, Courier } from '../../src/alerts/answer.ts';
-import type { AlertInstance, Notice } from '../../src/alerts/notice.ts';
-import { createNotifier, type NotifierDeps, PAGERDUTY, slackCourier } from '../../src/alerts/notifier.ts';
-import { createOutbox, type OutboxDeps } from '../../src/alerts/outbox.ts';
-import { CHANNELS } from '../../src/alerts/rule.ts';
-import { marked, type Proof } from '../../src/alerts/slack.ts';
 import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
 import type { Meter, Table } from '../../src/ports.ts';
+import type { Answer, Courier } from '../../src/watch/alerts/notify/courier.ts';
+import type { AlertInstance, Notice } from '../../src/watch/alerts/notify/notice.ts';
+import {
+  createNotifier,
+  type NotifierDeps,
+  PAGERDUTY,
+  slackCourier,
+} from '../../src/watch/alerts/notify/notifier.ts';
+import { createOutbox, type OutboxDeps } from '../../src/watch/alerts/notify/outbox.ts';
+import { marked, type Proof } from '../../src/watch/alerts/notify/slack.ts';
+import { CHANNELS } from '../../src/watch/alerts/rules/rule.ts';
 
 export const START = Date.parse('2026-11-21T08:00:00Z');
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EXPIRES_AFTER_HOURS } from '../../src/approval/approval.ts';
+import { EXPIRES_AFTER_HOURS } from '../../src/govern/approvals/approval.ts';
 import { body, openWorld, person, type World } from './world.ts';
 
 const HOUR = 3_600_000;

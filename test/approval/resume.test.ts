@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { GrantedApproval } from '../../src/approval/approvals.ts';
-import { ask, resume } from '../../src/mediate.ts';
+import { PERMANENT, sanctioned, standingKey } from '../../src/decision/standing.ts';
+import { actionDigest } from '../../src/decision/weigh.ts';
+import { ask, resume } from '../../src/gate/mediate.ts';
+import type { GrantedApproval } from '../../src/govern/approvals/approvals.ts';
 import type { JsonObject } from '../../src/ports.ts';
-import { PERMANENT, sanctioned, standingKey } from '../../src/standing.ts';
-import { actionDigest } from '../../src/weigh.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import { person } from './world.ts';
 

@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolderBlobs } from '../../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
+import type { Caller } from '../../src/decision/weigh.ts';
 import {
   type ApprovalAsked,
   type Approvals,
   createApprovals,
   type GrantedApproval,
   type Ran,
-} from '../../src/approval/approvals.ts';
-import { pseudonym } from '../../src/ledger/personal.ts';
+} from '../../src/govern/approvals/approvals.ts';
+import { pseudonym } from '../../src/ledger/people/personal.ts';
+import { createVault } from '../../src/ledger/people/vault.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../../src/ledger/record.ts';
 import type { JsonObject } from '../../src/ports.ts';
-import { allEntries } from '../../src/tasks.ts';
 import type { Decision, Principal } from '../../src/terms.ts';
-import { createVault } from '../../src/vault.ts';
-import type { Caller } from '../../src/weigh.ts';
+import { allEntries } from '../../src/workflow/tasks/shipped.ts';
 import { TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../src/decide.ts';
-import { sanctioned } from '../../src/standing.ts';
+import { decide } from '../../src/decision/decide.ts';
+import { sanctioned } from '../../src/decision/standing.ts';
 import { agent, charterWith, edited, facts, NOW, person, STANDING, shipped, type Wish } from './world.ts';
 
 const operator = person(['operator']);

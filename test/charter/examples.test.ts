@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diffCharters, isEmpty } from '../../src/charter/diff.ts';
 import { prepare } from '../../src/charter/engine.ts';
-import { readExamples, runExamples } from '../../src/examples.ts';
+import { readExamples, runExamples } from '../../src/govern/examples.ts';
 import { bundleWith, charterWith, edited, NOW, shipped, shippedFiles } from './world.ts';
 
 function examplesOf(files: ReadonlyMap<string, string>) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { countInto } from '../../src/basics/slots.ts';
 import { evaluateFlag } from '../../src/charter/flags.ts';
 import { limitNamed, limitsFor, quotaFor, resetCounters, toUnits, usage } from '../../src/charter/limits.ts';
-import { countInto } from '../../src/slots.ts';
 import { charterWith, edited, NOW, STANDING, shipped } from './world.ts';
 
 const strict = charterWith({

@@ -8,10 +8,15 @@ import {
   effectiveRisk,
   type Facts,
   neededScopes,
-} from '../../src/decide.ts';
-import { createEmergency, createEmergencyWatch, EMERGENCY_POLL_MS, stateOf } from '../../src/emergency.ts';
+} from '../../src/decision/decide.ts';
+import {
+  createEmergency,
+  createEmergencyWatch,
+  EMERGENCY_POLL_MS,
+  stateOf,
+} from '../../src/decision/emergency.ts';
+import { type RecordedDecision, replay } from '../../src/govern/replay.ts';
 import type { DecisionData } from '../../src/ledger/payloads.ts';
-import { type RecordedDecision, replay } from '../../src/replay.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { agent, charterWith, edited, facts, NOW, person, shipped } from './world.ts';
 

@@ -1,7 +1,7 @@
 /** What must hold while things go on side by side: activating under load, and one stop over two runtimes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHARTER_POLL_MS } from '../../src/charter/watch.ts';
-import { EMERGENCY_POLL_MS } from '../../src/emergency.ts';
+import { EMERGENCY_POLL_MS } from '../../src/decision/emergency.ts';
 import { readEntries } from '../../src/ledger/reader.ts';
 import type { Table } from '../../src/ports.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';

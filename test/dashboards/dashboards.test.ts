@@ -6,16 +6,16 @@ import { generatedFiles } from '../../dashboards/files.ts';
 import { toGrafana } from '../../dashboards/grafana.ts';
 import { flow } from '../../dashboards/layout.ts';
 import { stepsOf } from '../../dashboards/limits.ts';
-import { alertNamed } from '../../src/alerts/rules.ts';
-import { runbookUrl } from '../../src/alerts/runbook.ts';
-import { CATALOGUE, isMetricName } from '../../src/metrics/catalogue.ts';
+import { CATALOGUE, isMetricName } from '../../src/catalogue/catalogue.ts';
+import { runbookUrl } from '../../src/watch/alerts/publish/runbook.ts';
+import { alertNamed } from '../../src/watch/alerts/rules/rules.ts';
 import {
   COLD_STARTS,
   cloudwatchDimension,
   cloudwatchName,
   dimensionSets,
-} from '../../src/metrics/cloudwatch.ts';
-import { SLO_ALERTS, sloRuleGroups } from '../../src/slo/prometheus.ts';
+} from '../../src/watch/metrics/cloudwatch.ts';
+import { SLO_ALERTS, sloRuleGroups } from '../../src/watch/slo/prometheus.ts';
 import { metricsIn, substituted, syntaxErrors } from '../support/promql.ts';
 
 const panels = DASHBOARDS.flatMap((dashboard) =>

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { notifyTargets } from '../../adapters/aws/notify-secret.ts';
 import { FAMILIES } from '../../cli/commands.ts';
-import { CHANNELS } from '../../src/alerts/rule.ts';
+import { CHANNELS } from '../../src/watch/alerts/rules/rule.ts';
 import { PROJECT } from '../runtime/support.ts';
 import { blocksOf } from './page.ts';
 import { openReader, type Reader } from './reader.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT_NAMES, ENVIRONMENTS } from '../../lib/environments.ts';
 import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
-import { ampGroups, ruleGroups } from '../../src/alerts/render-rules.ts';
-import { ALERT_SEVERITIES } from '../../src/alerts/rule.ts';
-import { ALERTS } from '../../src/alerts/rules.ts';
+import { ampGroups, ruleGroups } from '../../src/watch/alerts/publish/render-rules.ts';
+import { ALERT_SEVERITIES } from '../../src/watch/alerts/rules/rule.ts';
+import { ALERTS } from '../../src/watch/alerts/rules/rules.ts';
 import { resourcesOf, statementsOf, synthesise } from './synth.ts';
 
 describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {

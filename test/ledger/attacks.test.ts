@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readLock } from '../../src/ledger/lock.ts';
-import { keyIn } from '../../src/ledger/personal.ts';
+import { type VerifyOptions, verifyLedger } from '../../src/ledger/check/verify-log.ts';
+import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
+import { keyIn } from '../../src/ledger/people/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
-import { tableSource } from '../../src/ledger/verify.ts';
-import { type VerifyOptions, verifyLedger } from '../../src/ledger/verify-log.ts';
+import { readLock } from '../../src/ledger/seal/lock.ts';
 import { ATTACKS, type Attack, keep, LAWFUL } from './attacks.ts';
 import { cloneLog, type TestLog, testLog } from './log-support.ts';
 import { naiveChain, naiveVerify } from './naive.ts';

@@ -3,14 +3,14 @@
  * and the same attack on a naive chain. `docs/security.md` shows this table as it came out.
  */
 import { laneKey, numberKey, parseRecord, recordHash, seqKey, signedOf } from '../../src/ledger/bytes.ts';
-import { signCheckpoint } from '../../src/ledger/checkpoint.ts';
 import { keyPairFromSeed } from '../../src/ledger/ed25519.ts';
-import { eraseSubject } from '../../src/ledger/erase.ts';
-import { readLock } from '../../src/ledger/lock.ts';
-import { pseudonym } from '../../src/ledger/personal.ts';
-import { executePruning, planPruning } from '../../src/ledger/prune.ts';
+import { executePruning, planPruning } from '../../src/ledger/keep/prune.ts';
+import { eraseSubject } from '../../src/ledger/people/erase.ts';
+import { pseudonym } from '../../src/ledger/people/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
-import { TileTree } from '../../src/ledger/tile-tree.ts';
+import { readLock } from '../../src/ledger/seal/lock.ts';
+import { signCheckpoint } from '../../src/ledger/tree/checkpoint.ts';
+import { TileTree } from '../../src/ledger/tree/tile-tree.ts';
 
 import type { Item } from '../../src/ports.ts';
 import { entriesOf, type TestLog } from './log-support.ts';

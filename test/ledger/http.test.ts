@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { readSettings } from '../../local/settings.ts';
 import { fromBase64 } from '../../src/ledger/bytes.ts';
-import { openCheckpoint } from '../../src/ledger/checkpoint.ts';
-import { verifyConsistency } from '../../src/ledger/merkle.ts';
-import { parseProof, proofHolds } from '../../src/ledger/proof.ts';
+import { parseProof, proofHolds } from '../../src/ledger/check/proof.ts';
+import { openCheckpoint } from '../../src/ledger/tree/checkpoint.ts';
+import { verifyConsistency } from '../../src/ledger/tree/merkle.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { note } from './support.ts';
 

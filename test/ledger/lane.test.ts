@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from '../../src/ledger/bytes.ts';
-import { LEASE_MS } from '../../src/ledger/certificate.ts';
+import { LEASE_MS } from '../../src/ledger/lane/certificate.ts';
+import { tombstone } from '../../src/ledger/lane/tombstone.ts';
+import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { NewRecord } from '../../src/ledger/record.ts';
-import { tombstone } from '../../src/ledger/tombstone.ts';
-import { tableSource } from '../../src/ledger/verify.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { itemsOf, note, overwrite, testLedger, verifyLanes } from './support.ts';
 

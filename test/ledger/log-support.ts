@@ -1,17 +1,17 @@
 /** A whole log in memory: lanes, sealer, witness, write-once copies, and an audit of all of it after each step. */
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { hex, laneKey, recordHash, sameBytes, signedOf } from '../../src/ledger/bytes.ts';
-import { openCheckpoint } from '../../src/ledger/checkpoint.ts';
-import { joinEntry } from '../../src/ledger/gather.ts';
-import { readLock } from '../../src/ledger/lock.ts';
-import { Edge, leafHash } from '../../src/ledger/merkle.ts';
-import { formatVkey, KEY_TYPE } from '../../src/ledger/note.ts';
-import { pseudonym } from '../../src/ledger/personal.ts';
-import { Sealer, type SealerDeps } from '../../src/ledger/sealer.ts';
-import { bundlePath, decodeBundle, TILE_WIDTH } from '../../src/ledger/tiles.ts';
+import { pseudonym } from '../../src/ledger/people/personal.ts';
+import { joinEntry } from '../../src/ledger/seal/gather.ts';
+import { readLock } from '../../src/ledger/seal/lock.ts';
+import { Sealer, type SealerDeps } from '../../src/ledger/seal/sealer.ts';
+import { wormName, wormSizes } from '../../src/ledger/seal/worm.ts';
+import { openCheckpoint } from '../../src/ledger/tree/checkpoint.ts';
+import { Edge, leafHash } from '../../src/ledger/tree/merkle.ts';
+import { formatVkey, KEY_TYPE } from '../../src/ledger/tree/note.ts';
+import { bundlePath, decodeBundle, TILE_WIDTH } from '../../src/ledger/tree/tiles.ts';
+import { openWitness, type Witness } from '../../src/ledger/tree/witness.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
-import { openWitness, type Witness } from '../../src/ledger/witness.ts';
-import { wormName, wormSizes } from '../../src/ledger/worm.ts';
 import type { Signer, Table } from '../../src/ports.ts';
 import { type MemoryBlobs, memoryBlobs } from './blobs.ts';
 import { authorityKey, authoritySigner, itemsOf, ORIGIN, type TestLedger, testLedger } from './support.ts';

@@ -12,9 +12,9 @@ import {
   rangeRoot,
   verifyConsistency,
   verifyInclusion,
-} from '../../src/ledger/merkle.ts';
-import { TileTree } from '../../src/ledger/tile-tree.ts';
-import { bundlePath, decodeBundle, encodeBundle, tileNodes, tilePath } from '../../src/ledger/tiles.ts';
+} from '../../src/ledger/tree/merkle.ts';
+import { TileTree } from '../../src/ledger/tree/tile-tree.ts';
+import { bundlePath, decodeBundle, encodeBundle, tileNodes, tilePath } from '../../src/ledger/tree/tiles.ts';
 import { memoryBlobs } from './blobs.ts';
 
 /** The entries of RFC 6962's test tree in Certificate Transparency's own reference code, and its roots. */

@@ -6,7 +6,7 @@ import {
   pseudonym,
   SubjectKeys,
   sealPersonal,
-} from '../../src/ledger/personal.ts';
+} from '../../src/ledger/people/personal.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { seeded } from './support.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DIRECTORY, laneKey, seqKey } from '../../src/ledger/bytes.ts';
-import { proofHolds, proveEntry } from '../../src/ledger/proof.ts';
-import { executePruning, planPruning } from '../../src/ledger/prune.ts';
-import { restoreRecords } from '../../src/ledger/restore.ts';
-import { bundlePath } from '../../src/ledger/tiles.ts';
-import { tableSource } from '../../src/ledger/verify.ts';
-import { verifyLedger } from '../../src/ledger/verify-log.ts';
+import { proofHolds, proveEntry } from '../../src/ledger/check/proof.ts';
+import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
+import { executePruning, planPruning } from '../../src/ledger/keep/prune.ts';
+import { restoreRecords } from '../../src/ledger/keep/restore.ts';
+import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
+import { bundlePath } from '../../src/ledger/tree/tiles.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { itemsOf, note, overwrite } from './support.ts';
 

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
-import { formatProof, parseProof, proofHolds, proveConsistency, proveEntry } from '../../src/ledger/proof.ts';
-import { executePruning, planPruning, RETENTION_DAYS } from '../../src/ledger/prune.ts';
-import { auditReceipt } from '../../src/ledger/receipt.ts';
+import {
+  formatProof,
+  parseProof,
+  proofHolds,
+  proveConsistency,
+  proveEntry,
+} from '../../src/ledger/check/proof.ts';
+import { auditReceipt } from '../../src/ledger/check/receipt.ts';
+import { executePruning, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { itemsOf, note, overwrite } from './support.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { numberKey, parseRecord } from '../../src/ledger/bytes.ts';
-import { LEASE_MS } from '../../src/ledger/certificate.ts';
-import { LEASE_GRACE_MS } from '../../src/ledger/gather.ts';
-import { readLock } from '../../src/ledger/lock.ts';
-import { parseNote } from '../../src/ledger/note.ts';
+import { LEASE_MS } from '../../src/ledger/lane/certificate.ts';
+import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { NewRecord, Receipt } from '../../src/ledger/record.ts';
-import { tableSource } from '../../src/ledger/verify.ts';
-import { cosignatures } from '../../src/ledger/witness.ts';
+import { LEASE_GRACE_MS } from '../../src/ledger/seal/gather.ts';
+import { readLock } from '../../src/ledger/seal/lock.ts';
+import { parseNote } from '../../src/ledger/tree/note.ts';
+import { cosignatures } from '../../src/ledger/tree/witness.ts';
 import { Crash } from './blobs.ts';
 import { auditLog, cloneLog, hashesOf, type TestLog, testLog } from './log-support.ts';
 import { note, overwrite, verifyLanes } from './support.ts';

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
+import {
+  type SentinelDeps,
+  sealedPrunings,
+  type TamperData,
+  watch,
+} from '../../src/ledger/check/sentinel.ts';
 import type { NewRecord } from '../../src/ledger/record.ts';
-import { type SentinelDeps, sealedPrunings, type TamperData, watch } from '../../src/ledger/sentinel.ts';
 import type { Change, Item } from '../../src/ports.ts';
 import { memoryBlobs } from './blobs.ts';
 import { testLog } from './log-support.ts';

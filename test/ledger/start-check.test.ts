@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkStart, type Soundness, sealerVerdict, watchStart } from '../../src/ledger/start-check.ts';
-import { tilePath } from '../../src/ledger/tiles.ts';
-import { wormName } from '../../src/ledger/worm.ts';
+import { checkStart, type Soundness, sealerVerdict, watchStart } from '../../src/ledger/check/start-check.ts';
+import { wormName } from '../../src/ledger/seal/worm.ts';
+import { tilePath } from '../../src/ledger/tree/tiles.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { note, overwrite } from './support.ts';
 

@@ -2,14 +2,14 @@
 
 import { hash } from 'node:crypto';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import type { AuthorityKey } from '../../src/ledger/certificate.ts';
 import { signerFromSeed } from '../../src/ledger/ed25519.ts';
-import { type Lane, type LaneDeps, openLane } from '../../src/ledger/lane.ts';
-import type { LaneTrust } from '../../src/ledger/lane-check.ts';
-import { SubjectKeys } from '../../src/ledger/personal.ts';
+import type { AuthorityKey } from '../../src/ledger/lane/certificate.ts';
+import { type Lane, type LaneDeps, openLane } from '../../src/ledger/lane/lane.ts';
+import type { LaneTrust } from '../../src/ledger/lane/lane-check.ts';
+import { checkLanes, type LaneSource } from '../../src/ledger/lane/verify-lanes.ts';
+import { SubjectKeys } from '../../src/ledger/people/personal.ts';
 import type { NewRecord } from '../../src/ledger/record.ts';
 import { conclude, type Verification } from '../../src/ledger/verdict.ts';
-import { checkLanes, type LaneSource } from '../../src/ledger/verify.ts';
 import type { Item, Random, Signer, Table } from '../../src/ports.ts';
 
 export const ORIGIN = 'chancery.test/ledger';

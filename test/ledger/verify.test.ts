@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { laneKey, numberKey, seqKey } from '../../src/ledger/bytes.ts';
-import { tombstone } from '../../src/ledger/tombstone.ts';
-import { tableSource } from '../../src/ledger/verify.ts';
+import { tombstone } from '../../src/ledger/lane/tombstone.ts';
+import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { Item, Range } from '../../src/ports.ts';
 import {
   authorityKey,

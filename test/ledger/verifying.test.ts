@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { verifyInTime } from '../../lambdas/shared/verifying.ts';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
-import { readLock } from '../../src/ledger/lock.ts';
-import { keyIn, pseudonym } from '../../src/ledger/personal.ts';
-import { tableSource } from '../../src/ledger/verify.ts';
-import { createMeter } from '../../src/metrics/meter.ts';
+import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
+import { keyIn, pseudonym } from '../../src/ledger/people/personal.ts';
+import { readLock } from '../../src/ledger/seal/lock.ts';
+import { createMeter } from '../../src/watch/metrics/meter.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { itemsOf, note } from './support.ts';
 

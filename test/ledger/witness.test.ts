@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { httpWitness } from '../../adapters/witness-http.ts';
-import { signCheckpoint } from '../../src/ledger/checkpoint.ts';
-import { consistencyProof, Edge, leafHash, rangeRoot } from '../../src/ledger/merkle.ts';
-import { formatVkey, KEY_TYPE, parseNote, parseVkey, signNote, verifyNote } from '../../src/ledger/note.ts';
-import { cosignatures } from '../../src/ledger/witness.ts';
+import { signCheckpoint } from '../../src/ledger/tree/checkpoint.ts';
+import { consistencyProof, Edge, leafHash, rangeRoot } from '../../src/ledger/tree/merkle.ts';
+import {
+  formatVkey,
+  KEY_TYPE,
+  parseNote,
+  parseVkey,
+  signNote,
+  verifyNote,
+} from '../../src/ledger/tree/note.ts';
+import { cosignatures } from '../../src/ledger/tree/witness.ts';
 import { testLog } from './log-support.ts';
 import { authoritySigner, ORIGIN } from './support.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { seriesBudget } from '../../src/catalogue/family.ts';
 import type { LedgerRecord, NewRecord } from '../../src/ledger/record.ts';
-import { Accumulators } from '../../src/metrics/accumulators.ts';
-import { createAdmission } from '../../src/metrics/admission.ts';
-import { familyOf } from '../../src/metrics/delta.ts';
-import { seriesBudget } from '../../src/metrics/family.ts';
-import { createMeter } from '../../src/metrics/meter.ts';
-import { collect } from '../../src/metrics/render.ts';
+import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
+import { createAdmission } from '../../src/watch/metrics/admission.ts';
+import { familyOf } from '../../src/watch/metrics/delta.ts';
+import { createMeter } from '../../src/watch/metrics/meter.ts';
+import { collect } from '../../src/watch/metrics/render.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { memory, NOW, newRecord, record } from './support.ts';
 

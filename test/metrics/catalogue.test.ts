@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Accumulators } from '../../src/metrics/accumulators.ts';
-import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue.ts';
-import { Cell, cellName, cellsOf, SERIES_PER_CELL } from '../../src/metrics/cell.ts';
-import { familyOf, observe } from '../../src/metrics/delta.ts';
-import { type Family, seriesBudget } from '../../src/metrics/family.ts';
-import { exampleQuery, metricsPage } from '../../src/metrics/page.ts';
+import { CATALOGUE, METRIC_NAMES } from '../../src/catalogue/catalogue.ts';
+import { type Family, seriesBudget } from '../../src/catalogue/family.ts';
+import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
+import { Cell, cellName, cellsOf, SERIES_PER_CELL } from '../../src/watch/metrics/cell.ts';
+import { familyOf, observe } from '../../src/watch/metrics/delta.ts';
+import { exampleQuery, metricsPage } from '../../src/watch/metrics/page.ts';
 import { syntaxErrors } from '../support/promql.ts';
 import { memory, plant, projectorOn, record } from './support.ts';
 

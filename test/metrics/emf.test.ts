@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE } from '../../src/metrics/catalogue.ts';
+import { CATALOGUE } from '../../src/catalogue/catalogue.ts';
 import {
   billed,
   cloudwatchDimension,
   cloudwatchName,
   dimensionSets,
   EMITTED,
-} from '../../src/metrics/cloudwatch.ts';
-import { createEmf, gaugeLines } from '../../src/metrics/emf.ts';
-import { reading } from '../../src/metrics/exposition.ts';
-import { createMeter } from '../../src/metrics/meter.ts';
+} from '../../src/watch/metrics/cloudwatch.ts';
+import { createEmf, gaugeLines } from '../../src/watch/metrics/emf.ts';
+import { reading } from '../../src/watch/metrics/exposition.ts';
+import { createMeter } from '../../src/watch/metrics/meter.ts';
 import { decision, folded, NOW, record } from './support.ts';
 
 const validate = new Ajv({ strict: false }).compile(

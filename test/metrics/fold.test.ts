@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { CATALOGUE, METRIC_NAMES } from '../../src/catalogue/catalogue.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
-import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue.ts';
-import { bucketOf, familyOf, labelValues } from '../../src/metrics/delta.ts';
-import { fold } from '../../src/metrics/fold.ts';
+import { bucketOf, familyOf, labelValues } from '../../src/watch/metrics/delta.ts';
+import { fold } from '../../src/watch/metrics/fold.ts';
 import { decision, record } from './support.ts';
 
 /** `name{a,b}` → what the record adds to it. */

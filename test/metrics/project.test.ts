@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
-import { createExposition } from '../../src/metrics/exposition.ts';
-import { PARTITION } from '../../src/metrics/project.ts';
-import { tailOf } from '../../src/metrics/tail.ts';
 import type { Table } from '../../src/ports.ts';
+import { createExposition } from '../../src/watch/metrics/exposition.ts';
+import { PARTITION } from '../../src/watch/metrics/project.ts';
+import { tailOf } from '../../src/watch/metrics/tail.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { decision, folded, measured, memory, NOW, plant, projectorOn, proven, record } from './support.ts';
 
@@ -158,7 +158,7 @@ describe('projection', () => {
     );
     await plant(ledger, 1, 2, decision());
     const broken: string[] = [];
-    const { createProjector } = await import('../../src/metrics/project.ts');
+    const { createProjector } = await import('../../src/watch/metrics/project.ts');
     const projector = createProjector({
       table: ledger,
       tail: tailOf(ledger),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../../cli/exposition.ts';
-import { Accumulators } from '../../src/metrics/accumulators.ts';
-import { reading } from '../../src/metrics/exposition.ts';
-import { negotiate, render } from '../../src/metrics/render.ts';
+import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
+import { reading } from '../../src/watch/metrics/exposition.ts';
+import { negotiate, render } from '../../src/watch/metrics/render.ts';
 import { decision, folded, type record } from './support.ts';
 
 const entry = (what: ReturnType<typeof record>, hash = 'f'.repeat(64)) => ({ record: what, bytes: 10, hash });

@@ -1,10 +1,10 @@
 /** Ledgers and projections for the tests of this folder: real stores, hand-made records where lanes would slow it. */
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import type { LedgerRecord, NewRecord } from '../../src/ledger/record.ts';
-import { Accumulators } from '../../src/metrics/accumulators.ts';
-import { createProjector, type Projector } from '../../src/metrics/project.ts';
-import { type Entry, type Tail, tailOf } from '../../src/metrics/tail.ts';
 import type { JsonObject, Table } from '../../src/ports.ts';
+import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
+import { createProjector, type Projector } from '../../src/watch/metrics/project.ts';
+import { type Entry, type Tail, tailOf } from '../../src/watch/metrics/tail.ts';
 
 export const NOW = Date.parse('2026-11-21T08:00:00.000Z');
 const encoder = new TextEncoder();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PARTITION } from '../../src/metrics/project.ts';
-import { tailOf } from '../../src/metrics/tail.ts';
-import { verifyMetrics } from '../../src/metrics/verify.ts';
 import type { Table } from '../../src/ports.ts';
+import { PARTITION } from '../../src/watch/metrics/project.ts';
+import { tailOf } from '../../src/watch/metrics/tail.ts';
+import { verifyMetrics } from '../../src/watch/metrics/verify.ts';
 import { decision, memory, plant, projectorOn, record } from './support.ts';
 
 async function projected(): Promise<Table> {

@@ -3,9 +3,9 @@
 import { openLedgerFile } from '../../adapters/local/ledger-file.ts';
 import { parseExposition, type Sample } from '../../cli/exposition.ts';
 import { dataPaths } from '../../local/stores.ts';
+import { CATALOGUE, METRIC_NAMES, type MetricName, PREFIX } from '../../src/catalogue/catalogue.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
-import { CATALOGUE, METRIC_NAMES, type MetricName, PREFIX } from '../../src/metrics/catalogue.ts';
-import { tailOf } from '../../src/metrics/tail.ts';
+import { tailOf } from '../../src/watch/metrics/tail.ts';
 import type { TestRuntime } from '../runtime/support.ts';
 
 const SRE = { sub: 'sam', name: 'Sam Sre', roles: ['sre', 'auditor', 'system_monitor'] };

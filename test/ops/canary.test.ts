@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runCanary } from '../../src/ops/canary.ts';
+import { runCanary } from '../../src/watch/ops/canary.ts';
 
 function world(attempt: Parameters<typeof runCanary>[0]['attempt']) {
   const seen: string[] = [];

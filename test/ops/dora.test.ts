@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { doraReport } from '../../src/ops/dora.ts';
+import { doraReport } from '../../src/watch/ops/dora.ts';
 
 const from = '2026-11-01T00:00:00Z';
 const to = '2026-11-11T00:00:00Z';

@@ -9,8 +9,8 @@ import {
   optionalCheck,
   projectionCheck,
   storeCheck,
-} from '../../src/ops/checks.ts';
-import { type Check, createHealth, type Status } from '../../src/ops/health.ts';
+} from '../../src/watch/ops/checks.ts';
+import { type Check, createHealth, type Status } from '../../src/watch/ops/health.ts';
 import { memory } from '../metrics/support.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJsonlLog } from '../../adapters/local/jsonl-log.ts';
 import { openLineFile } from '../../adapters/local/line-file.ts';
 import { spanTracer } from '../../adapters/local/span-tracer.ts';
-import { logLines } from '../../src/ops/log-line.ts';
-import { createRedactor } from '../../src/ops/redact.ts';
-import { formatTraceparent, parseTraceparent, type SpanLine, w3cTraceId } from '../../src/trace.ts';
+import { formatTraceparent, parseTraceparent, type SpanLine, w3cTraceId } from '../../src/basics/trace.ts';
+import { logLines } from '../../src/watch/ops/log-line.ts';
+import { createRedactor } from '../../src/watch/ops/redact.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00.000Z');
 const format = (settings: Parameters<typeof logLines>[0]) => logLines(settings, createRedactor(), () => NOW);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { meterTable } from '../../src/ops/metered-table.ts';
 import type { Meter } from '../../src/ports.ts';
+import { meterTable } from '../../src/watch/ops/metered-table.ts';
 import { tableContract } from '../store/table-contract.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 

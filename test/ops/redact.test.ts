@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRedactor } from '../../src/ops/redact.ts';
+import { createRedactor } from '../../src/watch/ops/redact.ts';
 
 const redact = createRedactor();
 const shown = (value: unknown): string => JSON.stringify(redact(value));

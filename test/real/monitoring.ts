@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { alertmanagerYaml } from '../../src/alerts/alertmanager.ts';
-import { prometheusYaml } from '../../src/alerts/setup.ts';
+import { alertmanagerYaml } from '../../src/watch/alerts/publish/alertmanager.ts';
+import { prometheusYaml } from '../../src/watch/alerts/publish/setup.ts';
 import { debianTool } from './debian.ts';
 
 const RULES = join(import.meta.dirname, '../../monitoring/prometheus/rules');

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../src/ledger/record.ts';
-import { ocsfLine } from '../../src/siem/ocsf.ts';
+import { ocsfLine } from '../../src/watch/siem/ocsf.ts';
 import { pythonTools } from './python.ts';
 
 const READ = `

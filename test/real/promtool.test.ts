@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PROMETHEUS_ALERTS } from '../../src/alerts/rules.ts';
+import { PROMETHEUS_ALERTS } from '../../src/watch/alerts/rules/rules.ts';
 import { debianTool } from './debian.ts';
 
 const run = promisify(execFile);

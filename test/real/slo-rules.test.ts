@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { sloCases } from '../../src/slo/cases.ts';
-import { sloRuleGroups } from '../../src/slo/prometheus.ts';
+import { sloCases } from '../../src/watch/slo/cases.ts';
+import { sloRuleGroups } from '../../src/watch/slo/prometheus.ts';
 import { debianTool } from './debian.ts';
 
 const run = promisify(execFile);

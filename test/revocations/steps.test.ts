@@ -1,12 +1,12 @@
 /** Revocations that are cut off at any of their steps: the sweep brings each to its end, once. */
 import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { createHolds } from '../../src/holds.ts';
-import { createIds } from '../../src/ids.ts';
-import { pseudonym, SubjectKeys } from '../../src/ledger/personal.ts';
-import { createRevocations } from '../../src/revocations.ts';
-import { sanctionsOf, standingKey } from '../../src/standing.ts';
-import { allEntries } from '../../src/tasks.ts';
+import { createIds } from '../../src/basics/ids.ts';
+import { sanctionsOf, standingKey } from '../../src/decision/standing.ts';
+import { createHolds } from '../../src/govern/holds.ts';
+import { createRevocations } from '../../src/govern/revocations.ts';
+import { pseudonym, SubjectKeys } from '../../src/ledger/people/personal.ts';
+import { allEntries } from '../../src/workflow/tasks/shipped.ts';
 import { memoryBlobs } from '../ledger/blobs.ts';
 import { note, seeded, TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable, type Operation } from '../support/faulty-table.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SpanLine } from '../../src/trace.ts';
+import type { SpanLine } from '../../src/basics/trace.ts';
 import { governed, startTestRuntime, type TestRuntime } from './support.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { EVENT_TYPES, type LedgerRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';
-import { toBusEntry, toCloudEvent } from '../../src/siem/cloud-events.ts';
-import { createExporter, type Lanes } from '../../src/siem/export.ts';
-import { type Exported, OCSF_CLASSES, ocsfLine, toOcsf } from '../../src/siem/ocsf.ts';
+import { toBusEntry, toCloudEvent } from '../../src/watch/siem/cloud-events.ts';
+import { createExporter, type Lanes } from '../../src/watch/siem/export.ts';
+import { type Exported, OCSF_CLASSES, ocsfLine, toOcsf } from '../../src/watch/siem/ocsf.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { REQUIRED } from './published.ts';
 

@@ -1,8 +1,8 @@
 /** What every `Table` must do. Run by each adapter's test, over whatever `open` opens. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countInto } from '../../src/basics/slots.ts';
 import type { Item, Range, Table, Value } from '../../src/ports.ts';
-import { countInto } from '../../src/slots.ts';
 
 export interface Opened {
   readonly table: Table;

@@ -1,8 +1,8 @@
 /** The golden vectors, made from fixed seeds: `vectors.json` is what this gives, and a test holds them together. */
 import { base64, hex, laneKey, parseRecord, recordHash, signedOf } from '../../src/ledger/bytes.ts';
-import { certificateOf, checkCertificate } from '../../src/ledger/certificate.ts';
-import { consistencyProof, inclusionProof, leafHash, rangeRoot } from '../../src/ledger/merkle.ts';
-import { tileNodes } from '../../src/ledger/tiles.ts';
+import { certificateOf, checkCertificate } from '../../src/ledger/lane/certificate.ts';
+import { consistencyProof, inclusionProof, leafHash, rangeRoot } from '../../src/ledger/tree/merkle.ts';
+import { tileNodes } from '../../src/ledger/tree/tiles.ts';
 import { entriesOf, testLog } from '../ledger/log-support.ts';
 import { authoritySigner, itemsOf, note } from '../ledger/support.ts';
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFolderBlobs } from '../../adapters/local/folder-blobs.ts';
 import { verifyStore } from '../../local/ledger-verify.ts';
-import { exportLog } from '../../src/ledger/export.ts';
+import { exportLog } from '../../src/ledger/keep/export.ts';
 import { testLog } from '../ledger/log-support.ts';
 import { note } from '../ledger/support.ts';
 import { makeVectors } from './vectors.ts';

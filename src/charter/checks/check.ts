@@ -1,5 +1,5 @@
 /** What a check is: it looks at the documents of a bundle and notes what is wrong, at its place. */
-import type { Path } from '../../yaml.ts';
+import type { Path } from '../../basics/yaml.ts';
 import type { DocumentName, Documents } from '../documents.ts';
 
 /** Notes a problem at a place in a document. */

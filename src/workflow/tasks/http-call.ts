@@ -7,8 +7,8 @@
  * `EndpointRefused` (any other status), `EndpointAnswer` (larger than we read).
  */
 import * as z from 'zod';
+import { formatTraceparent, w3cTraceId } from '../../basics/trace.ts';
 import type { Json } from '../../ports.ts';
-import { formatTraceparent, w3cTraceId } from '../../trace.ts';
 import { readInput, type Task, TaskError } from './task.ts';
 
 export interface HttpCallDeps {

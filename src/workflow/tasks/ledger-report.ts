@@ -4,7 +4,7 @@
  * that an auditor can later check that the report spoke of exactly these records.
  */
 import * as z from 'zod';
-import { sha256 } from '../../digest.ts';
+import { sha256 } from '../../basics/digest.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Blobs, Clock } from '../../ports.ts';
 import { fullParameters } from '../input.ts';

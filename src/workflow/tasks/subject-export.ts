@@ -3,7 +3,7 @@
  * a JSON Lines document. The run's output names the document and counts; personal values stand only inside.
  */
 import * as z from 'zod';
-import { sha256 } from '../../digest.ts';
+import { sha256 } from '../../basics/digest.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Blobs, JsonObject } from '../../ports.ts';
 import { fullParameters } from '../input.ts';

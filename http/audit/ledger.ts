@@ -1,0 +1,119 @@
+/** The ledger over HTTP (requirements 5.4): entries and verification. That it was read is itself recorded. */
+import * as z from 'zod';
+import { ChanceryError } from '../../src/errors.ts';
+import { type EntryFilter, type Reading, readEntries, readEntry } from '../../src/ledger/reader.ts';
+import type { Ledger } from '../../src/ledger/record.ts';
+import type { Verification } from '../../src/ledger/verdict.ts';
+import type { JsonObject } from '../../src/ports.ts';
+import { parseWith } from '../body.ts';
+import { onRecord } from '../recorded.ts';
+import type { Ctx, RouteFamily } from '../routes.ts';
+
+export interface LedgerRoutesDeps {
+  readonly ledger: Ledger & { pseudonymOf(sub: string): string };
+  readonly table: Reading;
+  /** Runs off the event loop: it may take seconds. */
+  readonly verify: () => Promise<Verification>;
+}
+
+const time = z.iso.datetime({ offset: true });
+
+export const entriesQuery = z.strictObject({
+  type: z.string().max(100).optional(),
+  outcome: z.string().max(40).optional(),
+  mode: z.string().max(40).optional(),
+  workflow: z.string().max(64).optional(),
+  /** A `sub`, or the pseudonym that entries show. */
+  subject: z.string().max(256).optional(),
+  trace: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{8,64}$/)
+    .optional(),
+  from: time.optional(),
+  to: time.optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  order: z.enum(['newest', 'oldest']).default('newest'),
+});
+
+export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
+  return (mount) => {
+    mount(
+      {
+        method: 'get',
+        path: '/ledger/entries',
+        scope: 'ledger:read',
+        summary: 'Entries that match, newest first, a page at a time',
+        tag: 'ledger',
+        query: entriesQuery,
+        responses: { 200: { description: '`entries`, and `next` while there may be more' } },
+      },
+      async (c) => {
+        const { cursor, limit, order, subject, ...rest } = parseWith(entriesQuery, c.req.query());
+        const filter: EntryFilter = {
+          ...rest,
+          ...(subject === undefined ? {} : { subject: asPseudonym(deps, subject) }),
+        };
+        const page = await readEntries(deps.table, filter, {
+          limit,
+          order,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        await recordReading(deps, c, { what: 'entries', count: page.entries.length });
+        return c.json(page);
+      },
+    );
+
+    mount(
+      {
+        method: 'get',
+        path: '/ledger/entries/:id',
+        scope: 'ledger:read',
+        summary: 'One entry with its hash and signature',
+        tag: 'ledger',
+      },
+      async (c) => {
+        const id = c.req.param('id') ?? '';
+        const entry = await readEntry(deps.table, id);
+        if (entry === undefined) throw new ChanceryError('NOT_FOUND', 'There is no entry of this id.');
+        await recordReading(deps, c, { what: 'entry', id: entry.id });
+        return c.json(entry);
+      },
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/ledger/verify',
+        scope: 'ledger:read',
+        summary: 'Verify the whole ledger now',
+        tag: 'ledger',
+        standing: 'read',
+        responses: {
+          200: { description: 'The verdict with its findings, whatever they are' },
+          422: {
+            description: 'It takes longer than a request may; the command `ledger verify` has no limit',
+          },
+        },
+      },
+      async (c) => {
+        const verification = await deps.verify();
+        const { verdict, entries, tree_size } = verification;
+        await recordReading(deps, c, { what: 'verification', verdict, entries, tree_size });
+        return c.json(verification);
+      },
+    );
+  };
+}
+
+function asPseudonym({ ledger }: LedgerRoutesDeps, subject: string): string {
+  return /^[0-9a-f]{64}$/.test(subject) ? subject : ledger.pseudonymOf(subject);
+}
+
+export async function recordReading(
+  { ledger }: { readonly ledger: Ledger },
+  c: Ctx,
+  data: JsonObject,
+): Promise<void> {
+  await ledger.append(onRecord(c, 'admin.access', { resource: 'ledger', ...data }));
+}

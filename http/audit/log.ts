@@ -1,0 +1,162 @@
+/**
+ * The sealed log over HTTP (requirements 5.4): checkpoint, tiles and proofs in the public C2SP formats, so that
+ * other people's tools verify it, and a report over a range.
+ */
+import * as z from 'zod';
+import { ChanceryError } from '../../src/errors.ts';
+import { base64 } from '../../src/ledger/bytes.ts';
+import {
+  formatProof,
+  type LogView,
+  type Published,
+  proveConsistency,
+  proveEntry,
+  publishedCheckpoint,
+} from '../../src/ledger/check/proof.ts';
+import { type EntryFilter, readEntries, readEntry } from '../../src/ledger/reader.ts';
+import type { Ledger } from '../../src/ledger/record.ts';
+import type { Trust } from '../../src/ledger/trust.ts';
+import { parseWith } from '../body.ts';
+import type { Ctx, RouteFamily } from '../routes.ts';
+import { recordReading } from './ledger.ts';
+
+export interface LogRoutesDeps {
+  readonly ledger: Ledger;
+  readonly view: LogView;
+  readonly trust: Trust;
+}
+
+const size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const consistencyQuery = z.strictObject({ from: size, to: size.optional() });
+const time = z.iso.datetime({ offset: true });
+const reportQuery = z.strictObject({ from: time.optional(), to: time.optional() });
+const TILE = /^tile\/(entries|\d{1,2})\/(x\d{3}\/)*\d{3}(\.p\/\d{1,3})?$/;
+
+export function logRoutes(deps: LogRoutesDeps): RouteFamily {
+  const { view } = deps;
+  return (mount) => {
+    const checkpoint = async (c: Ctx) => plain(c, (await published(view)).text);
+    const about = { method: 'get', scope: 'ledger:read', tag: 'ledger' } as const;
+    mount(
+      { ...about, path: '/ledger/checkpoint', summary: 'The newest checkpoint: a C2SP signed note' },
+      checkpoint,
+    );
+    mount(
+      { ...about, path: '/checkpoint', summary: 'The same, where tlog-tiles tools look for it' },
+      checkpoint,
+    );
+
+    mount({ ...about, path: '/ledger/trust', summary: 'The public keys that a verifier starts from' }, (c) =>
+      c.json(deps.trust),
+    );
+
+    mount(
+      {
+        ...about,
+        path: '/tile/:level/:name{.+}',
+        summary: 'A tile or an entry bundle, as tlog-tiles names it',
+      },
+      async (c) => {
+        const name = c.req.path.slice(1);
+        const bytes = TILE.test(name) ? await view.log.get(name) : undefined;
+        if (bytes === undefined) throw new ChanceryError('NOT_FOUND', 'There is no such tile.');
+        c.header('cache-control', 'private, max-age=31536000, immutable');
+        return c.body(Uint8Array.from(bytes), 200, { 'content-type': 'application/octet-stream' });
+      },
+    );
+
+    mount(
+      {
+        ...about,
+        path: '/ledger/entries/:id/proof',
+        summary: 'That the entry is in the tree: a C2SP .tlog-proof, checked offline',
+        responses: {
+          200: { description: 'text/plain' },
+          409: { description: 'Not sealed yet; try again shortly' },
+        },
+      },
+      async (c) => {
+        const id = c.req.param('id') ?? '';
+        const proof = await proveEntry(view, id);
+        if (proof === undefined) {
+          if ((await readEntry(view.table, id)) === undefined)
+            throw new ChanceryError('NOT_FOUND', 'There is no entry of this id.');
+          const headers = { 'Retry-After': String(deps.trust.max_merge_delay_seconds) };
+          throw new ChanceryError('CONFLICT', 'The entry is recorded and not sealed yet.', { headers });
+        }
+        await recordReading(deps, c, { what: 'proof', id });
+        return plain(c, formatProof(proof));
+      },
+    );
+
+    mount(
+      {
+        ...about,
+        path: '/ledger/consistency',
+        summary: 'That the tree of size `to` extends the tree of size `from` (RFC 6962)',
+        query: consistencyQuery,
+      },
+      async (c) => {
+        const query = parseWith(consistencyQuery, c.req.query());
+        const { text, checkpoint: newest } = await published(view);
+        const to = query.to ?? newest.size;
+        const proof = await proveConsistency(view, query.from, to);
+        if (proof === undefined) {
+          throw new ChanceryError(
+            'VALIDATION_ERROR',
+            `from ≤ to ≤ ${newest.size}, the size that is published.`,
+          );
+        }
+        return c.json({ from: query.from, to, proof: proof.map(base64), checkpoint: text });
+      },
+    );
+
+    mount(
+      {
+        ...about,
+        path: '/ledger/report',
+        summary: 'Counts by type and outcome over a time range',
+        query: reportQuery,
+      },
+      async (c) => {
+        const range = parseWith(reportQuery, c.req.query());
+        const counts = await countEntries(view, range);
+        const newest = await publishedCheckpoint(view);
+        await recordReading(deps, c, { what: 'report', entries: counts.entries });
+        return c.json({ ...range, ...counts, checkpoint: newest?.text ?? null });
+      },
+    );
+  };
+}
+
+async function published(view: LogView): Promise<Published> {
+  const newest = await publishedCheckpoint(view);
+  if (newest === undefined)
+    throw new ChanceryError('NOT_FOUND', 'Nothing is sealed yet.', { headers: { 'Retry-After': '2' } });
+  return newest;
+}
+
+async function countEntries({ table }: LogView, filter: EntryFilter) {
+  const by_type: Record<string, number> = {};
+  const by_outcome: Record<string, number> = {};
+  let entries = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await readEntries(table, filter, {
+      limit: 1_000,
+      order: 'oldest',
+      ...(cursor ? { cursor } : {}),
+    });
+    for (const { record } of page.entries) {
+      entries += 1;
+      by_type[record.type] = (by_type[record.type] ?? 0) + 1;
+      const { outcome } = record.data;
+      if (typeof outcome === 'string') by_outcome[outcome] = (by_outcome[outcome] ?? 0) + 1;
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return { entries, by_type, by_outcome };
+}
+
+const plain = (c: Ctx, text: string): Response =>
+  c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' });

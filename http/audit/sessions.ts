@@ -1,0 +1,54 @@
+/** Who is active (requirements 1.6), from the ledger, so that every process gives the same answer. */
+import { activeSessions, activeSince } from '../../src/identity/active.ts';
+import { type Reading, readEntries } from '../../src/ledger/reader.ts';
+import type { Ledger, LedgerRecord } from '../../src/ledger/record.ts';
+import type { Clock } from '../../src/ports.ts';
+import { onRecord } from '../recorded.ts';
+import type { RouteFamily } from '../routes.ts';
+
+export interface SessionRoutesDeps {
+  readonly ledger: Ledger;
+  readonly table: Reading;
+  readonly clock: Clock;
+}
+
+/** Records looked at, newest first: beyond it the answer says that it is not complete. */
+const MOST = 20_000;
+const PAGE = 1_000;
+
+export function sessionRoutes({ ledger, table, clock }: SessionRoutesDeps): RouteFamily {
+  return (mount) => {
+    mount(
+      {
+        method: 'get',
+        path: '/sessions',
+        scope: 'admin:security:read',
+        summary: 'Sessions seen in the last 15 minutes',
+        tag: 'ledger',
+        responses: { 200: { description: '`sessions`, the most recent first, by pseudonym' } },
+      },
+      async (c) => {
+        const now = clock();
+        const { records, complete } = await recordsSince(table, activeSince(now));
+        const sessions = activeSessions(records, now);
+        await ledger.append(onRecord(c, 'admin.access', { resource: 'sessions', count: sessions.length }));
+        return c.json({ sessions, complete });
+      },
+    );
+  };
+}
+
+async function recordsSince(
+  table: Reading,
+  from: string,
+): Promise<{ records: readonly LedgerRecord[]; complete: boolean }> {
+  const records: LedgerRecord[] = [];
+  let cursor: string | undefined;
+  while (records.length < MOST) {
+    const page = await readEntries(table, { from }, { limit: PAGE, ...(cursor ? { cursor } : {}) });
+    records.push(...page.entries.map(({ record }) => record));
+    cursor = page.next;
+    if (cursor === undefined) return { records, complete: true };
+  }
+  return { records, complete: false };
+}

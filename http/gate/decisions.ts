@@ -1,0 +1,208 @@
+/** Native decisions, and the check of the capabilities that they grant (requirements 3.1, 3.4, 3.5). */
+import * as z from 'zod';
+import type { Capabilities } from '../../src/decision/capability.ts';
+import type { Question } from '../../src/decision/weigh.ts';
+import { ChanceryError } from '../../src/errors.ts';
+import { codeOf } from '../../src/gate/answer.ts';
+import { type ConsultDeps, type Consulted, consult, requestDigest } from '../../src/gate/consult.ts';
+import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
+import { metaOf } from '../../src/ledger/record.ts';
+import type { Json, JsonObject } from '../../src/ports.ts';
+import { DRAG_MODES } from '../../src/terms.ts';
+import { parseWith, readJson } from '../body.ts';
+import { problem } from '../problem.ts';
+import { callerOf } from '../recorded.ts';
+import type { Ctx, RouteFamily } from '../routes.ts';
+import { decisionBody } from '../views.ts';
+
+export interface DecisionRoutesDeps {
+  readonly office: Office & ConsultDeps;
+  readonly capabilities: Capabilities;
+}
+
+const SCOPE = 'decisions:evaluate';
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const object = z.custom<JsonObject>(isObject, 'must be an object');
+const name = z.string().min(1).max(256);
+const risk = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
+
+/** A question about something other than a workflow. Further members of `resource` are taken as its properties. */
+export const actionQuestion = z.object({
+  action: z
+    .union([name, z.object({ name })])
+    .transform((action) => (typeof action === 'string' ? action : action.name)),
+  resource: z
+    .looseObject({ type: name, id: name, properties: object.default({}) })
+    .transform(({ type, id, properties, ...rest }) => ({
+      type,
+      id,
+      properties: { ...(isObject(rest) ? rest : {}), ...properties },
+    })),
+  drag_mode: z.enum(DRAG_MODES).optional(),
+  parameters: object.default({}),
+  context: object.default({}),
+  risk_level: risk.optional(),
+  data_classes: z.array(z.string().min(1).max(64)).max(32).default([]),
+  options: z
+    .object({
+      mode: z.enum(['enforce', 'dry_run', 'shadow']).default('enforce'),
+      explain: z.enum(['none', 'summary', 'full']).default('summary'),
+    })
+    .default({ mode: 'enforce', explain: 'summary' }),
+});
+
+const verification = z.object({
+  token: z.string().min(1).max(16_384),
+  /** What is about to be done, in the form in which it was asked; or the decision's `action_digest`. */
+  request: object.optional(),
+  action_digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** Look without using it up. */
+  keep: z.boolean().default(false),
+});
+
+export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): RouteFamily {
+  return (mount) => {
+    mount(
+      {
+        method: 'post',
+        path: '/decisions',
+        scope: SCOPE,
+        standing: 'weighed',
+        summary: 'Decide and record; a denial is an answer, not an error',
+        tag: 'decisions',
+        body: z.object({ workflow_name: z.string().optional() }).loose(),
+        responses: {
+          200: { description: 'The decision: allow, deny or require_approval' },
+          400: { description: 'Not a question: neither a workflow nor an action and a resource' },
+          429: { description: 'A rate limit is used up' },
+        },
+      },
+      async (c) => {
+        const caller = callerOf(c);
+        const question = questionOf(office, await readJson(c));
+        const consulted = await consult(office, caller, question, { grants: true });
+        const limited = limitedAnswer(c, consulted);
+        if (limited !== undefined) return limited;
+        c.set('governed', consulted.weighed.decision.outcome !== 'allow');
+        return c.json(consultedBody(consulted, caller.trace));
+      },
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/decisions/verify',
+        scope: SCOPE,
+        summary: 'Check a capability token and use it up',
+        tag: 'decisions',
+        body: verification,
+        responses: { 200: { description: '`valid`, and what it allows or why it is not good' } },
+      },
+      async (c) => {
+        const { token, request, action_digest, keep } = parseWith(verification, await readJson(c));
+        const charter = await office.charter();
+        const stopped = (await office.emergency()).state !== 'clear';
+        if (stopped)
+          return c.json({ valid: false, reason: 'emergency_stop', error: 'An emergency stop is in force.' });
+        const redeemed = await capabilities.redeem(token, {
+          charter: charter.digest,
+          keep,
+          ...(action_digest === undefined ? {} : { action_digest }),
+          ...(request === undefined ? {} : { request_digest: requestDigest(questionOf(office, request)) }),
+        });
+        await office.ledger.append({
+          type: 'api.request',
+          trace: c.get('trace'),
+          sub: c.get('principal').sub,
+          meta: { ...metaOf(callerOf(c)), charter: charter.digest },
+          data: {
+            what: 'capability',
+            result: redeemed.ok ? 'valid' : redeemed.fault,
+            kept: keep,
+            ...(redeemed.ok
+              ? { decision_id: redeemed.claims.decision_id, record: redeemed.claims.record }
+              : {}),
+          },
+        });
+        if (!redeemed.ok) {
+          c.set('governed', true);
+          return c.json({ valid: false, reason: redeemed.fault, error: redeemed.message });
+        }
+        const { decision_id, action, resource, record, exp, sub } = redeemed.claims;
+        return c.json({
+          valid: true,
+          used: !keep,
+          decision_id,
+          subject: sub,
+          action,
+          resource,
+          action_digest: redeemed.claims.action_digest,
+          charter: redeemed.claims.charter,
+          record,
+          expires_at: new Date(exp * 1000).toISOString(),
+        });
+      },
+    );
+  };
+}
+
+/** A native question: a governed workflow request, or an action on a resource. Throws VALIDATION_ERROR. */
+export function questionOf(office: Pick<Office, 'workflows'>, body: Json): Question {
+  if (isObject(body) && body.workflow_name !== undefined) {
+    const question = askWorkflow(office, { ok: true, value: body }, SCOPE);
+    const malformed = question.request === undefined && question.shape[0]?.code === 'schema_error';
+    if (malformed) {
+      throw new ChanceryError('GOVERNANCE_ERROR', question.shape[0]?.message ?? 'not a governed request', {
+        reasons: question.shape,
+      });
+    }
+    return question;
+  }
+  const asked = parseWith(actionQuestion, body);
+  const { type, id, properties } = asked.resource;
+  return {
+    action: asked.action,
+    resource: { type, id },
+    scope: SCOPE,
+    shape: [],
+    mode: asked.options.mode,
+    ...(asked.drag_mode ? { drag_mode: asked.drag_mode } : {}),
+    ask: {
+      parameters: asked.parameters,
+      properties,
+      context: asked.context,
+      data_classes: asked.data_classes,
+      ...(asked.risk_level ? { risk_level: asked.risk_level } : {}),
+    },
+  };
+}
+
+/** Over a limit the answer is 429 on every route, so that callers back off. */
+export function limitedAnswer(c: Ctx, { weighed }: Consulted): Response | undefined {
+  const { decision, decision_id } = weighed;
+  if (decision.stage !== 'limit') return undefined;
+  c.set('governed', true);
+  return problem(c, codeOf(weighed), decision.reasons[0]?.message ?? 'Too many requests.', {
+    reasons: decision.reasons,
+    decision_id,
+    headers: { 'retry-after': String(decision.retry_after_seconds ?? 1) },
+  });
+}
+
+export function consultedBody(
+  { weighed, receipt, capability, approval, tool }: Consulted,
+  trace: string,
+): JsonObject {
+  const waiting = weighed.decision.approval;
+  return {
+    ...decisionBody(weighed, receipt, trace),
+    ...(capability ? { capability: { ...capability } } : {}),
+    ...(approval ? { approval: { ...approval } } : waiting ? { approval: { ...waiting } } : {}),
+    ...(tool ? { filtered_parameters: tool.filtered_parameters, cache_ttl: tool.cache_ttl } : {}),
+  };
+}

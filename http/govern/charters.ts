@@ -1,0 +1,280 @@
+/** The life of a charter (requirements 4.2): read, validate, draft, compare, test, replay, activate, roll back, try. */
+import * as z from 'zod';
+import type { Problem } from '../../src/basics/problem.ts';
+import type { Charter } from '../../src/charter/charter.ts';
+import type { DraftView } from '../../src/charter/drafts.ts';
+import { ChanceryError } from '../../src/errors.ts';
+import type { Amendments, Mover } from '../../src/govern/amendments.ts';
+import { metaOf } from '../../src/ledger/record.ts';
+import type { Clock, JsonObject } from '../../src/ports.ts';
+import { parseWith, readJson, readOptionalJson } from '../body.ts';
+import { callerOf } from '../recorded.ts';
+import type { Ctx, RouteFamily } from '../routes.ts';
+import { receiptBody } from '../views.ts';
+
+export interface CharterRoutesDeps {
+  readonly amendments: Amendments;
+  readonly clock: Clock;
+}
+
+/** Path inside the bundle → text. */
+const bundle = z.object({ files: z.record(z.string().min(1).max(200), z.string()) });
+const since = z.object({
+  since: z
+    .string()
+    .regex(/^[1-9]\d{0,4}[smhd]$/)
+    .default('7d'),
+});
+const activation = z.object({
+  /** Kinds of flips that were seen (`allow_to_deny`, …), or the replay's `flips_digest`. */
+  acknowledge: z.union([z.string(), z.array(z.string())]).default([]),
+});
+const rollback = z.object({ reason: z.string().trim().min(3).max(1000).default('no reason given') });
+
+export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFamily {
+  return (mount) => {
+    mount(
+      {
+        method: 'get',
+        path: '/charters',
+        scope: 'charter:read',
+        summary: 'The charter in force, drafts, and what was in force before',
+        tag: 'charter',
+        responses: { 200: { description: '`active`, `drafts`, `history`' } },
+      },
+      async (c) => {
+        const { active, drafts, history } = await amendments.list();
+        return c.json({ active, drafts: drafts.map(draftBody), history: [...history] });
+      },
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/charters/validate',
+        scope: 'charter:read',
+        summary: 'What is wrong with a bundle, by file, line and column',
+        tag: 'charter',
+        body: bundle,
+        responses: { 200: { description: '`valid`, and the problems' } },
+      },
+      async (c) => {
+        const { files } = parseWith(bundle, await readJson(c));
+        const { valid, problems, digest, receipt } = await amendments.validate(
+          new Map(Object.entries(files)),
+          moverOf(c),
+        );
+        return c.json({
+          valid,
+          problems: problems.map(problemBody),
+          ...(digest ? { digest } : {}),
+          receipt: receiptBody(receipt),
+        });
+      },
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/charters',
+        scope: 'charter:write',
+        summary: 'Draft a charter',
+        tag: 'charter',
+        body: bundle,
+        responses: {
+          201: { description: 'Kept as a draft under its digest' },
+          400: { description: 'Not valid; nothing was kept' },
+        },
+      },
+      async (c) => {
+        const { files } = parseWith(bundle, await readJson(c));
+        const drafted = await amendments.draft(new Map(Object.entries(files)), moverOf(c));
+        if (!drafted.ok) {
+          throw new ChanceryError('VALIDATION_ERROR', `The bundle has ${drafted.problems.length} problems.`, {
+            reasons: drafted.problems.map(({ code, file, line, column, message, fix }) => ({
+              code,
+              path: `${file}:${line}:${column}`,
+              message: `${message}; ${fix}`,
+              kind: 'invalid',
+            })),
+          });
+        }
+        const { draft, diff, receipt } = drafted;
+        return c.json({ ...draftBody(draft), diff: { ...diff }, receipt: receiptBody(receipt) }, 201);
+      },
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/charters/rollback',
+        scope: 'charter:activate',
+        summary: 'Put the charter that was in force before in force again',
+        tag: 'charter',
+        body: rollback,
+        responses: { 200: { description: 'It is in force' }, 409: { description: 'There was none before' } },
+      },
+      async (c) => {
+        const { reason } = parseWith(rollback, await readOptionalJson(c));
+        const { from, to, receipt } = await amendments.rollback(moverOf(c), reason);
+        return c.json({ rolled_back: true, from, to, receipt: receiptBody(receipt) });
+      },
+    );
+
+    mount(
+      {
+        method: 'delete',
+        path: '/charters/shadow',
+        scope: 'charter:write',
+        summary: 'End the trial of a candidate',
+        tag: 'charter',
+        responses: { 200: { description: 'Nothing is tried' } },
+      },
+      async (c) =>
+        c.json({ shadow: null, receipt: receiptBody(await amendments.shadow(undefined, moverOf(c))) }),
+    );
+
+    mount(
+      {
+        method: 'get',
+        path: '/charters/:id',
+        scope: 'charter:read',
+        summary: 'One charter, `active` or by digest, with its files',
+        tag: 'charter',
+        responses: { 200: { description: 'The charter' }, 404: { description: 'No such charter' } },
+      },
+      async (c) => {
+        const { charter, draft } = await amendments.get(idOf(c));
+        return c.json({ ...charterBody(charter), ...(draft ? { draft: draftBody(draft) } : {}) });
+      },
+    );
+
+    mount(
+      {
+        method: 'get',
+        path: '/charters/:id/diff',
+        scope: 'charter:read',
+        summary: 'How it differs, by meaning, from the one in force or from `against`',
+        tag: 'charter',
+        query: z.object({ against: z.string().optional() }),
+        responses: { 200: { description: '`added`, `removed`, `changed`' } },
+      },
+      async (c) => c.json({ ...(await amendments.diff(idOf(c), c.req.query('against') ?? 'active')) }),
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/charters/:id/test',
+        scope: 'charter:read',
+        summary: 'Decide the examples that came with it',
+        tag: 'charter',
+        responses: { 200: { description: 'What passed, what failed, which policies no example uses' } },
+      },
+      async (c) => c.json({ ...(await amendments.test(idOf(c))) }),
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/charters/:id/replay',
+        scope: 'charter:read',
+        summary: 'Decide recorded decisions again and list the flips',
+        tag: 'charter',
+        body: since,
+        responses: {
+          200: { description: 'Flips by kind with examples, and the digest that acknowledges them' },
+        },
+      },
+      async (c) => {
+        const order = parseWith(since, await readOptionalJson(c));
+        return c.json({ ...(await amendments.replay(idOf(c), clock() - millis(order.since))) });
+      },
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/charters/:id/shadow',
+        scope: 'charter:write',
+        summary: 'Try a draft beside the charter in force: asked and recorded, not followed',
+        tag: 'charter',
+        responses: { 200: { description: 'It is tried from now on' } },
+      },
+      async (c) =>
+        c.json({ shadow: idOf(c), receipt: receiptBody(await amendments.shadow(idOf(c), moverOf(c))) }),
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/charters/:id/activate',
+        scope: 'charter:activate',
+        summary: 'Vote to put a draft in force; with the quorum it is',
+        tag: 'charter',
+        body: activation,
+        responses: {
+          200: { description: 'It is in force' },
+          202: { description: 'More people have to agree' },
+          409: { description: 'Not replayed, flips not acknowledged, voted already, or in force already' },
+        },
+      },
+      async (c) => {
+        const { acknowledge } = parseWith(activation, await readOptionalJson(c));
+        const kinds = typeof acknowledge === 'string' ? [acknowledge] : acknowledge;
+        const { receipt, ...voted } = await amendments.activate(idOf(c), kinds, moverOf(c));
+        return c.json({ ...voted, receipt: receiptBody(receipt) }, voted.activated ? 200 : 202);
+      },
+    );
+  };
+}
+
+function moverOf(c: Ctx): Mover {
+  const caller = callerOf(c);
+  const { sub, kind, act } = caller.principal;
+  return {
+    sub,
+    trace: caller.trace,
+    meta: metaOf(caller),
+    seen: caller.seen,
+    person: kind !== 'agent' && act.length === 0,
+  };
+}
+
+function idOf(c: Ctx): string {
+  return c.req.param('id') ?? '';
+}
+
+function draftBody({ replay, ...rest }: DraftView): JsonObject {
+  return { ...rest, ...(replay === undefined ? {} : { replay }) };
+}
+
+function problemBody(problem: Problem): JsonObject {
+  return { ...problem };
+}
+
+function charterBody(charter: Charter): JsonObject {
+  const { policy_mode, principles, violation_policy } = charter.documents['charter.yaml'];
+  return {
+    digest: charter.digest,
+    name: charter.name,
+    version: charter.version,
+    status: charter.status,
+    policy_mode,
+    principles,
+    violation_policy,
+    policies: charter.policies.map(({ id, effect, description, file, place }) => ({
+      id,
+      effect,
+      description,
+      file,
+      line: place.line,
+    })),
+    files: Object.fromEntries(charter.files),
+  };
+}
+
+function millis(duration: string): number {
+  const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+  return Number(duration.slice(0, -1)) * (units[duration.slice(-1)] ?? 1) * 1000;
+}

@@ -1,0 +1,84 @@
+/** Whether a metric sample may be collected (requirements 4.4). */
+import * as z from 'zod';
+import { ChanceryError } from '../../src/errors.ts';
+import type { Collected, Collection } from '../../src/govern/metric-cases.ts';
+import { metaOf } from '../../src/ledger/record.ts';
+import type { Json, JsonObject } from '../../src/ports.ts';
+import { readJson } from '../body.ts';
+import { callerOf } from '../recorded.ts';
+import type { RouteFamily } from '../routes.ts';
+
+export interface CollectionRoutesDeps {
+  readonly collection: Collection;
+  /** An emergency stop denies collection too. */
+  readonly stopped: () => Promise<boolean>;
+}
+
+const MAX_SAMPLES = 100;
+
+const sample = z.object({
+  metric_name: z.string(),
+  value: z.union([z.number(), z.string(), z.boolean()]),
+  timestamp: z.union([z.string(), z.number()]),
+  source: z.string(),
+});
+
+export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps): RouteFamily {
+  return (mount) => {
+    mount(
+      {
+        method: 'post',
+        path: '/charter/metrics/validate',
+        scope: 'decisions:evaluate',
+        summary: 'May this sample be collected; also takes up to 100 at once',
+        tag: 'charter',
+        body: z.union([sample, z.array(sample).max(MAX_SAMPLES)]),
+        responses: { 200: { description: 'ALLOW, REJECT or BLOCK, for each sample in order' } },
+      },
+      async (c) => {
+        const body = await readJson(c);
+        if (Array.isArray(body) && body.length > MAX_SAMPLES) {
+          throw new ChanceryError(
+            'VALIDATION_ERROR',
+            `At most ${MAX_SAMPLES} samples at once, not ${body.length}.`,
+            {
+              reasons: [
+                { code: 'too_many_samples', path: '', message: `more than ${MAX_SAMPLES}`, kind: 'invalid' },
+              ],
+            },
+          );
+        }
+        if (await stopped()) {
+          throw new ChanceryError(
+            'EMERGENCY_STOP',
+            'An emergency stop is in force; nothing may be collected.',
+          );
+        }
+        const caller = callerOf(c);
+        const by = { sub: caller.principal.sub, trace: caller.trace, meta: metaOf(caller) };
+        const submit = async (one: Json) => answerOf(await collection.submit(one, by));
+        if (!Array.isArray(body)) {
+          const answer = await submit(body);
+          c.set('governed', answer.enforcement_action !== 'ALLOW');
+          return c.json(answer);
+        }
+        return c.json(await Promise.all(body.map(submit)));
+      },
+    );
+  };
+}
+
+function answerOf(collected: Collected): JsonObject {
+  const { sample: judged, receipt, case: moved, errors, warnings, ...rest } = collected;
+  return {
+    ...rest,
+    metric_name: judged.metric_name,
+    source: judged.source,
+    errors: [...errors],
+    warnings: [...warnings],
+    ...(moved
+      ? { violation: { violation_id: moved.id, severity: moved.severity, attempts: moved.attempts } }
+      : {}),
+    receipt: { id: receipt.id, record_hash: receipt.record_hash },
+  };
+}

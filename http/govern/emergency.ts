@@ -1,0 +1,226 @@
+/** Stopping everything, letting it run again, draining, and setting rate counters back (requirements 3.6, 3.7). */
+import * as z from 'zod';
+import type { Charter } from '../../src/charter/charter.ts';
+import { resetCounters } from '../../src/charter/limits.ts';
+import type { Emergency, EmergencyState, EmergencyWatch } from '../../src/decision/emergency.ts';
+import { standingKey } from '../../src/decision/standing.ts';
+import { ChanceryError } from '../../src/errors.ts';
+import type { Ledger } from '../../src/ledger/record.ts';
+import type { Clock, JsonObject, Table } from '../../src/ports.ts';
+import { parseWith, readOptionalJson } from '../body.ts';
+import { onRecord } from '../recorded.ts';
+import type { Ctx, RouteFamily } from '../routes.ts';
+
+export interface EmergencyRoutesDeps {
+  readonly emergency: Emergency;
+  readonly watch: EmergencyWatch;
+  readonly charter: () => Promise<Charter>;
+  readonly ledger: Ledger;
+  readonly table: Table;
+  readonly pseudonym: (sub: string) => string;
+  /** Executions that have begun and not ended, whichever process started them. */
+  readonly running: () => Promise<number>;
+  readonly clock: Clock;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+const stopOrder = z.object({
+  /** Whoever pulls the handle need not explain first. */
+  reason: z.string().trim().max(1000).default('no reason given'),
+  /** Seconds, or a duration such as 30m. By default as the charter says; never longer than it allows. */
+  duration: z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d{0,5}[smh]$/)]).optional(),
+});
+
+const drainOrder = z.object({
+  /** How long to wait for what runs; a request waits 15 s of it at most, and may be sent again. */
+  timeout_seconds: z.number().int().min(0).max(900).default(30),
+  /** How long no new work is taken; 0 takes work again. */
+  for_seconds: z.number().int().min(0).max(86_400).default(3600),
+});
+
+export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
+  const { emergency, watch, charter, ledger, table, pseudonym } = deps;
+
+  return (mount) => {
+    mount(
+      {
+        method: 'post',
+        path: '/emergency-stop',
+        scope: 'emergency:stop',
+        summary: 'Stop everything, everywhere, within five seconds',
+        tag: 'emergency',
+        body: stopOrder,
+        responses: { 200: { description: 'Everything is denied from now on' } },
+      },
+      async (c) => {
+        const order = parseWith(stopOrder, await readOptionalJson(c));
+        const rules = (await charter()).documents['charter.yaml'].emergency;
+        const asked = order.duration === undefined ? rules.default_duration : seconds(order.duration);
+        const duration_seconds = Math.min(asked, rules.max_duration);
+        const by = pseudonym(c.get('principal').sub);
+        // Stopping comes before its record: if the ledger is what is broken, stopping must still work.
+        const state = await emergency.stop({ by, reason: order.reason, duration_seconds });
+        const receipt = await ledger.append(
+          onRecord(c, 'system.emergency_stop', {
+            reason: order.reason,
+            until: iso(state.until),
+            duration_seconds,
+          }),
+        );
+        return c.json({ ...view(state), receipt: { ...receipt } });
+      },
+    );
+
+    const release = async (c: Ctx) => {
+      const principal = c.get('principal');
+      if (principal.act.length > 0 || principal.kind === 'agent') {
+        throw new ChanceryError('CHARTER_DENIED', 'Only people release, and not through an agent.', {
+          reasons: [
+            { code: 'people_only', path: 'token:act', message: 'release is for people', kind: 'forbidden' },
+          ],
+        });
+      }
+      const quorum = (await charter()).documents['charter.yaml'].emergency.release_quorum;
+      // Releasing comes after its record: without a ledger nothing is let run again.
+      const asked = await ledger.append(onRecord(c, 'system.emergency_release', { step: 'asked', quorum }));
+      const result = await emergency.release(pseudonym(principal.sub), quorum);
+      const receipt = result.released
+        ? await ledger.append(onRecord(c, 'system.emergency_release', { step: 'released', quorum }))
+        : asked;
+      const body = { ...result, ...view(await watch.current()), receipt: { ...receipt } };
+      return c.json(body, result.released ? 200 : 202);
+    };
+    // The same order under each of the names that somebody in a hurry may try.
+    for (const [method, path] of [
+      ['post', '/emergency-stop/release'],
+      ['post', '/emergency-release'],
+      ['delete', '/emergency-stop'],
+    ] as const) {
+      mount(
+        {
+          method,
+          path,
+          scope: 'emergency:release',
+          summary: 'Ask for release; two different people within 15 minutes release',
+          tag: 'emergency',
+          responses: {
+            200: { description: 'Released' },
+            202: { description: 'Another person has to agree' },
+            409: { description: 'Nothing is stopped, or you have asked already' },
+          },
+        },
+        release,
+      );
+    }
+
+    mount(
+      {
+        method: 'get',
+        path: '/emergency-stop',
+        scope: 'system:status',
+        summary: 'Whether everything is stopped',
+        tag: 'emergency',
+        responses: { 200: { description: 'The state, as this process knows it' } },
+      },
+      async (c) => c.json({ ...view(await watch.current()), draining: watch.draining() }),
+    );
+
+    mount(
+      {
+        method: 'post',
+        path: '/drain',
+        scope: 'system:maintenance',
+        summary: 'Finish what runs and take no new work',
+        tag: 'emergency',
+        body: drainOrder,
+        responses: {
+          200: { description: 'Nothing runs any more' },
+          202: { description: 'Something still runs' },
+        },
+      },
+      async (c) => {
+        const order = parseWith(drainOrder, await readOptionalJson(c));
+        const { until, heard } = await emergency.drain(order.for_seconds);
+        await watch.current();
+        const draining = order.for_seconds > 0;
+        // "Nothing runs" would be no answer while another process may still begin something.
+        if (draining) await deps.wait(Math.max(0, heard - deps.clock()));
+        const left = await settle(deps, draining ? order.timeout_seconds : 0);
+        const receipt = await ledger.append(
+          onRecord(c, 'system.drain', {
+            draining,
+            until: iso(until),
+            timeout_seconds: order.timeout_seconds,
+            running: left,
+          }),
+        );
+        const body = {
+          draining,
+          drained: draining && left === 0,
+          running: left,
+          until: iso(until),
+          receipt: { ...receipt },
+        };
+        return c.json(body, left > 0 && draining ? 202 : 200);
+      },
+    );
+
+    mount(
+      {
+        method: 'delete',
+        path: '/rate-limits/:sub',
+        scope: 'admin:users:write',
+        summary: "Set a principal's rate counters back",
+        tag: 'limits',
+        responses: { 200: { description: 'The counters start anew' } },
+      },
+      async (c) => {
+        const sub = c.req.param('sub') ?? '';
+        const { pk, sk } = standingKey(pseudonym(sub));
+        await table.merge(pk, sk, resetCounters(await charter()));
+        const receipt = await ledger.append(
+          onRecord(c, 'admin.config_changed', { what: 'rate_limits_reset', subject: pseudonym(sub) }),
+        );
+        return c.json({ reset: true, sub, receipt: { ...receipt } });
+      },
+    );
+  };
+}
+
+/** API Gateway cuts a request off after 29 s (its quota of the integration's timeout). */
+const LONGEST_WAIT_MS = 15_000;
+/** Each look reads the ledger from where the last sweep left off. */
+const LOOK_MS = 250;
+
+/** Waits until nothing runs; returns how many still do when the time is over. */
+async function settle({ running, wait }: EmergencyRoutesDeps, timeout_seconds: number): Promise<number> {
+  const patience = Math.min(timeout_seconds * 1000, LONGEST_WAIT_MS);
+  let left = await running();
+  for (let waited = 0; waited < patience && left > 0; waited += LOOK_MS) {
+    await wait(LOOK_MS);
+    left = await running();
+  }
+  return left;
+}
+
+function view(state: EmergencyState): JsonObject {
+  return state.state === 'stopped'
+    ? {
+        state: state.state,
+        reason: state.reason,
+        since: iso(state.since),
+        until: iso(state.until),
+        releases: state.releases,
+      }
+    : { state: state.state };
+}
+
+function seconds(duration: number | string): number {
+  if (typeof duration === 'number') return duration;
+  const unit = duration.endsWith('h') ? 3600 : duration.endsWith('m') ? 60 : 1;
+  return Number(duration.slice(0, -1)) * unit;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

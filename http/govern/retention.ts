@@ -1,0 +1,112 @@
+/**
+ * Legal holds, and the plan of a pruning (requirements 5.9). A plan only puts on record what may go: removing it
+ * is for an operator with rights of their own (`chancery ledger prune`), since no process that serves requests
+ * may delete a ledger item.
+ */
+import * as z from 'zod';
+import { ChanceryError } from '../../src/errors.ts';
+import type { Holds } from '../../src/govern/holds.ts';
+import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
+import { parseWith, readJson, readOptionalJson } from '../body.ts';
+import { onRecord } from '../recorded.ts';
+import type { RouteFamily } from '../routes.ts';
+
+export interface RetentionRoutesDeps extends PlanDeps {
+  readonly holds: Holds;
+  readonly pseudonym: (sub: string) => string;
+}
+
+const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+
+const holdOrder = z
+  .strictObject({
+    /** A `sub`, or the pseudonym that entries show. */
+    subject: z.string().trim().min(1).max(256).optional(),
+    from: time.optional(),
+    to: time.optional(),
+    reason: z.string().trim().min(10).max(1_000),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+    path: ['to'],
+    message: 'to must not be before from',
+  });
+
+const pruneOrder = z.strictObject({
+  /** Never fewer than the shortest retention. */
+  retention_days: z.number().int().min(RETENTION_DAYS).max(36_500).default(RETENTION_DAYS),
+});
+
+export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
+  const { holds } = deps;
+  const write = { scope: 'admin:system:write', tag: 'maintenance' } as const;
+  return (mount) => {
+    mount(
+      {
+        ...write,
+        method: 'post',
+        path: '/ledger/holds',
+        summary: 'Place a legal hold: what it matches is neither pruned nor erased',
+        body: holdOrder,
+        responses: { 201: { description: 'In force and on record' } },
+      },
+      async (c) => {
+        const { subject, from, to, reason } = parseWith(holdOrder, await readJson(c));
+        const { hold, receipt } = await holds.place(
+          {
+            reason,
+            ...(subject === undefined
+              ? {}
+              : { subject: /^[0-9a-f]{64}$/.test(subject) ? subject : deps.pseudonym(subject) }),
+            ...(from === undefined ? {} : { from }),
+            ...(to === undefined ? {} : { to }),
+          },
+          (data) => onRecord(c, 'admin.config_changed', data),
+        );
+        return c.json({ ...hold, receipt: { ...receipt } }, 201);
+      },
+    );
+
+    mount(
+      {
+        ...write,
+        method: 'get',
+        path: '/ledger/holds',
+        scope: 'admin:system:read',
+        summary: 'Legal holds in force',
+      },
+      async (c) => c.json({ holds: await holds.list() }),
+    );
+
+    mount(
+      { ...write, method: 'delete', path: '/ledger/holds/:id', summary: 'Lift a legal hold' },
+      async (c) => {
+        const lifted = await holds.lift(c.req.param('id') ?? '', (data) =>
+          onRecord(c, 'admin.config_changed', data),
+        );
+        if (lifted === undefined) throw new ChanceryError('NOT_FOUND', 'There is no such hold.');
+        return c.json({ ...lifted.hold, lifted: true, receipt: { ...lifted.receipt } });
+      },
+    );
+
+    mount(
+      {
+        ...write,
+        method: 'post',
+        path: '/ledger/prunings',
+        summary: 'Put on record which closed, sealed and old lanes may leave the store',
+        body: pruneOrder,
+        responses: { 200: { description: 'Nothing is old enough' }, 201: { description: 'On record' } },
+      },
+      async (c) => {
+        const { retention_days } = parseWith(pruneOrder, await readOptionalJson(c));
+        const plan = await planPruning(deps, {
+          retentionDays: retention_days,
+          holds: await holds.list(),
+          record: (data) => onRecord(c, 'ledger.pruned', data),
+        });
+        if (plan === undefined) return c.json({ lanes: [], retention_days });
+        return c.json({ ...plan.data, retention_days, receipt: { ...plan.receipt } }, 201);
+      },
+    );
+  };
+}

@@ -1,0 +1,13 @@
+import { monotonicFactory } from 'ulid';
+import type { Clock, Ids, Random } from '../ports.ts';
+import { poolRandom } from './random.ts';
+
+/**
+ * Identifiers in order of creation, within a millisecond too. The library by itself asks the system for every
+ * random character, which takes as long as a signature.
+ */
+export function createIds(clock: Clock, random: Random): Ids {
+  const byte = poolRandom(random);
+  const ulid = monotonicFactory(() => (byte(1)[0] ?? 0) / 256);
+  return (prefix) => `${prefix}_${ulid(clock())}`;
+}

@@ -1,0 +1,277 @@
+/**
+ * The order of decision. First hit wins, and the decision says at which stage it fell:
+ *
+ *   emergency → sanction → shape → AIM → scope → forbid → prescriptive → limit → permit → approval
+ *
+ * Pure: everything that had to be read was read before, in `facts`. A denial is a value.
+ */
+import { type Asked, actionOf, effectiveDataClasses, effectiveRisk, questionOf } from '../charter/asked.ts';
+import type { Charter } from '../charter/charter.ts';
+import { filterParameters } from '../charter/gateway.ts';
+import { type Judgement, judge } from '../charter/judge.ts';
+import { limitsFor } from '../charter/limits.ts';
+import type { Reason } from '../errors.ts';
+import { covers } from '../identity/scopes.ts';
+import type { Item, Slot } from '../ports.ts';
+import type { Decision, DragMode, Obligation, PrescriptiveHit, Principal, Stage } from '../terms.ts';
+import { flip } from './counterfactual.ts';
+import type { EmergencyState } from './emergency.ts';
+import { sanctionsOf } from './standing.ts';
+
+export { actionOf, effectiveDataClasses, effectiveRisk };
+
+export interface Facts extends Asked {
+  /** The scope that guards the route; checked again here, so that no route can forget it. */
+  readonly scope: string;
+  /** What is wrong with the request's form, parameters included. */
+  readonly shape: readonly Reason[];
+  /** Which AIM rules it breaks. */
+  readonly aim: readonly Reason[];
+  /** Hits in `output_text`, in whatever mode: which modes are screened is the charter's. */
+  readonly prescriptive: readonly PrescriptiveHit[];
+  /** The principal's item after `slotsFor` were added. Undefined: it could not be read, deny. */
+  readonly standing: Item | undefined;
+  /** Limits of the workflow that are used up; empty when it has none. */
+  readonly quota?: readonly { readonly reason: Reason; readonly retry_after_seconds: number }[];
+  readonly emergency: EmergencyState;
+  readonly draining: boolean;
+  /** Resumed after a granted approval: only the approval stage is passed. */
+  readonly approved: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Phrases that are named as reasons: a megabyte of them must still fit a record. */
+const MAX_PHRASES = 20;
+
+/** The slots to add to the principal's standing before deciding. */
+export function slotsFor(
+  charter: Charter,
+  principal: Principal,
+  scope: string,
+  now: number,
+): readonly Slot[] {
+  return limitsFor(charter, principal, scope, now).slots;
+}
+
+export function decide(charter: Charter, facts: Facts): Decision {
+  const decision = decideOnce(charter, facts);
+  if (decision.outcome === 'allow' || facts.request?.options.explain === 'none') return decision;
+  return { ...decision, counterfactual: flip(charter, facts, decision, decideOnce) };
+}
+
+/** The decision without its counterfactual. */
+export function decideOnce(charter: Charter, facts: Facts): Decision {
+  const risk = effectiveRisk(facts);
+  const base = {
+    reasons: [] as readonly Reason[],
+    counterfactual: [],
+    obligations: [] as readonly Obligation[],
+    policies: [] as Decision['policies'],
+    policy_errors: [] as readonly string[],
+    charter: { version: charter.version, digest: charter.digest },
+  };
+  const deny = (stage: Stage, reasons: readonly Reason[], more: Partial<Decision> = {}): Decision => ({
+    ...base,
+    outcome: 'deny',
+    stage,
+    reasons,
+    ...more,
+  });
+
+  const stopped = emergencyReasons(facts);
+  if (stopped.length > 0) return deny('emergency', stopped);
+
+  const sanctioned = sanctionReasons(facts);
+  if (sanctioned.length > 0) return deny('sanction', sanctioned);
+
+  if (facts.shape.length > 0) return deny('shape', facts.shape);
+  if (facts.aim.length > 0) return deny('aim', facts.aim);
+
+  const unscoped = scopeReasons(charter, facts);
+  if (unscoped.length > 0) return deny('scope', unscoped);
+
+  const judgement = judge(charter, questionOf(charter, facts));
+  const forbidden = forbidReasons(charter, facts, judgement);
+  if (forbidden.length > 0) {
+    return deny('forbid', forbidden, {
+      policies: judgement.forbids.map((id) => ({ id, effect: 'forbid' })),
+      policy_errors: judgement.errors,
+    });
+  }
+
+  if (isScreened(charter, facts) && facts.prescriptive.length > 0) {
+    return deny('prescriptive', facts.prescriptive.slice(0, MAX_PHRASES).map(prescriptiveReason));
+  }
+
+  const limited = limitReasons(charter, facts);
+  if (limited.reasons.length > 0) {
+    return deny('limit', limited.reasons, { retry_after_seconds: limited.retry_after_seconds });
+  }
+
+  if (judgement.permits.length === 0) return deny('permit', [notPermitted(facts)]);
+
+  const allowed = {
+    ...base,
+    policies: judgement.permits.map((id) => ({ id, effect: 'permit' as const })),
+    obligations: obligationsOf(charter, facts),
+  };
+  const approval = approvalFor(charter, risk);
+  if (approval === undefined) return { ...allowed, outcome: 'allow', stage: 'permit' };
+  if (facts.approved) return { ...allowed, outcome: 'allow', stage: 'approval' };
+  const reason: Reason = {
+    code: 'approval_required',
+    policy_id: `charter.yaml#approval_at_risk.${charter.documents['charter.yaml'].policy_mode}`,
+    path: '/risk_level',
+    message: `risk ${risk} needs the approval of ${approval.quorum} ${approval.quorum === 1 ? 'person' : 'people'}`,
+    kind: 'not_permitted',
+  };
+  return { ...allowed, outcome: 'require_approval', stage: 'approval', reasons: [reason], approval };
+}
+
+/** What an allowed request of this risk still waits for under the charter's policy mode. */
+export function approvalFor(charter: Charter, risk: number): Decision['approval'] {
+  const { policy_mode, approval_at_risk, approvals } = charter.documents['charter.yaml'];
+  const threshold = approval_at_risk[policy_mode];
+  if (threshold === 'never' || risk < threshold) return undefined;
+  const row = approvals.find((candidate) => candidate.risk === risk);
+  return row === undefined
+    ? { quorum: 2, priority: 'critical' }
+    : { quorum: row.quorum, priority: row.priority };
+}
+
+function emergencyReasons({ emergency, draining }: Facts): Reason[] {
+  if (emergency.state === 'unreadable') {
+    return [reason('emergency_unreadable', 'whether an emergency stop is in force could not be read')];
+  }
+  if (emergency.state === 'stopped') {
+    const until = new Date(emergency.until).toISOString();
+    return [
+      reason(
+        'emergency_stop',
+        `an emergency stop is in force until ${until}, or until two people release it`,
+      ),
+    ];
+  }
+  return draining ? [reason('draining', 'the service finishes what runs and takes no new work')] : [];
+}
+
+function sanctionReasons({ standing, now }: Facts): Reason[] {
+  const sanctions = sanctionsOf(standing, now);
+  if (!sanctions.readable) {
+    return [reason('sanction_unreadable', 'whether the principal is under a sanction could not be read')];
+  }
+  return sanctions.active.map(({ kind, until }) =>
+    reason(`sanction_${kind}`, `the principal is under ${kind} until ${endOf(until)}`),
+  );
+}
+
+/** A date, or what to call an end beyond all dates. */
+function endOf(until: number): string {
+  return until >= 253_402_300_800_000 ? 'it is lifted' : new Date(until).toISOString();
+}
+
+/** Scopes that the principal must hold for what is asked, the route's own first. */
+export function neededScopes(charter: Charter, { scope, workflow, action, ask }: Facts): string[] {
+  // An enforcement point that asks about another has shown its own scope at the door.
+  const needed = ask?.about === undefined ? [scope] : [];
+  if (workflow !== undefined) needed.push('workflows:execute');
+  if (workflow?.scope !== undefined) needed.push(workflow.scope);
+  // Actions of governed applications are named like the scope that they need.
+  if (charter.documents['roles.yaml'].scopes.includes(action)) needed.push(action);
+  return [...new Set(needed)];
+}
+
+function scopeReasons(charter: Charter, facts: Facts): Reason[] {
+  return neededScopes(charter, facts)
+    .filter((one) => !covers(facts.principal.scopes, one))
+    .map((one) => ({
+      code: 'insufficient_scope',
+      path: 'token:scope',
+      message: `the token does not cover ${one}`,
+      kind: 'not_permitted',
+    }));
+}
+
+function forbidReasons(charter: Charter, { principal }: Facts, judgement: Judgement): Reason[] {
+  if (charter.status === 'pending' || charter.status === 'suspended') {
+    return [reason('charter_not_active', `the charter is ${charter.status}: it decides nothing`)];
+  }
+  if (judgement.refused !== undefined) return [judgement.refused];
+  if (judgement.errors.length > 0) {
+    return judgement.errors.map((id) => ({
+      code: 'policy_error',
+      policy_id: id,
+      message: `the policy ${id} could not be evaluated, so nothing is allowed`,
+      kind: 'forbidden',
+    }));
+  }
+  const explained = covers(principal.scopes, 'charter:read');
+  return judgement.forbids.map((id) => forbiddenBy(charter, id, explained));
+}
+
+function limitReasons(charter: Charter, { principal, scope, standing, quota, now }: Facts) {
+  const exceeded = standing === undefined ? [] : limitsFor(charter, principal, scope, now).exceeded(standing);
+  const all = [...exceeded, ...(quota ?? [])];
+  return {
+    reasons: all.map((limit) => limit.reason),
+    retry_after_seconds: Math.max(0, ...all.map((limit) => limit.retry_after_seconds)),
+  };
+}
+
+/** Whether the charter screens for prescriptive language in the mode asked for. */
+export function isScreened(charter: Charter, facts: Facts): boolean {
+  const mode: DragMode | undefined = facts.request?.drag_mode ?? facts.drag_mode;
+  return mode !== undefined && charter.documents['modes.yaml'].modes[mode].screened;
+}
+
+function prescriptiveReason(hit: PrescriptiveHit): Reason {
+  return {
+    code: 'prescriptive_language',
+    policy_id: `phrases.yaml#${hit.phrase_type}`,
+    path: '/output_text',
+    message: `"${hit.phrase}" at ${hit.start} decides for the reader; try "${hit.suggestion}"`,
+    kind: 'forbidden',
+  };
+}
+
+function notPermitted(facts: Facts): Reason {
+  const path = facts.workflow === undefined ? '/action' : '/drag_mode';
+  return {
+    code: 'not_permitted',
+    path,
+    message: `no policy permits ${actionOf(facts)} on ${facts.resource.type} ${facts.resource.id} to this principal`,
+    kind: 'not_permitted',
+  };
+}
+
+function obligationsOf(charter: Charter, facts: Facts): Obligation[] {
+  const parameters = facts.request?.parameters ?? facts.ask?.parameters ?? {};
+  const obligations: Obligation[] = [];
+  if (facts.resource.type === 'tool') {
+    const { paths } = filterParameters(charter, parameters);
+    if (paths.length > 0) obligations.push({ id: 'strip_parameters', paths: [...paths], on_fail: 'deny' });
+  }
+  if (isScreened(charter, facts))
+    obligations.push({ id: 'screen_output', paths: ['/output'], on_fail: 'deny' });
+  return obligations;
+}
+
+/** A forbid as a reason: its words, the field that its `@path` names, and for those who may read it its clause. */
+function forbiddenBy(charter: Charter, id: string, explained: boolean): Reason {
+  const policy = charter.policies.find((one) => one.id === id);
+  const path = policy?.json.annotations?.path;
+  const clause = explained ? policy?.clause : undefined;
+  return {
+    code: 'policy_forbids',
+    policy_id: id,
+    ...(path === undefined ? {} : { path }),
+    ...(clause === undefined ? {} : { clause }),
+    message: policy?.description || `the policy ${id} forbids this`,
+    kind: 'forbidden',
+  };
+}
+
+function reason(code: string, message: string): Reason {
+  return { code, message, kind: 'forbidden' };
+}

@@ -1,0 +1,62 @@
+/**
+ * The standing of a principal: sanctions and rate windows, side by side in one item, so that the one `add` that
+ * counts a request also reads everything that could refuse it.
+ *
+ * A sanction is two attributes: that it holds, and the moment it ends (ms). They are set by `Table.merge`, so no
+ * sanction can be lost to a concurrent count, and one that has ended needs nobody to remove it.
+ */
+import type { Item, Value } from '../ports.ts';
+
+export const SANCTION_KINDS = ['quarantine', 'suspension', 'ban', 'revocation'] as const;
+export type SanctionKind = (typeof SANCTION_KINDS)[number];
+
+/** The end of a sanction that does not end by itself. */
+export const PERMANENT = 8_640_000_000_000_000;
+
+/** Where a principal's standing is kept. `pseudonym`: hex HMAC of its `sub`, never the `sub` itself. */
+export function standingKey(pseudonym: string): { readonly pk: string; readonly sk: string } {
+  return { pk: `PRINCIPAL#${pseudonym}`, sk: 'standing' };
+}
+
+/** Attributes for `Table.merge` on the standing: under the sanction until `until` (ms). Replaces an earlier end. */
+export function sanctioned(kind: SanctionKind, until: number): Readonly<Record<string, number>> {
+  return { [`s_${kind}`]: 1, [`s_${kind}_w`]: until };
+}
+
+/** Attributes for `Table.merge` on the standing: the sanction ends now. */
+export function lifted(kind: SanctionKind): Readonly<Record<string, number>> {
+  return { [`s_${kind}`]: 0, [`s_${kind}_w`]: 0 };
+}
+
+export type Sanctions =
+  | {
+      readonly readable: true;
+      readonly active: readonly { readonly kind: SanctionKind; readonly until: number }[];
+    }
+  /** Absent or not what was written: the caller must deny. */
+  | { readonly readable: false };
+
+export function sanctionsOf(standing: Item | undefined, now: number): Sanctions {
+  if (standing === undefined) return { readable: false };
+  const active: { kind: SanctionKind; until: number }[] = [];
+  for (const kind of SANCTION_KINDS) {
+    const count = standing[`s_${kind}`];
+    const until = standing[`s_${kind}_w`];
+    if (count === undefined && until === undefined) continue;
+    if (typeof count !== 'number' || typeof until !== 'number') return { readable: false };
+    if (until > now && count > 0) active.push({ kind, until });
+  }
+  return { readable: true, active };
+}
+
+/** What an item says of sanctions, and nothing else of it. A principal without a standing has none. */
+export function sanctionAttributes(standing: Item | undefined): Readonly<Record<string, Value>> {
+  if (standing === undefined) return {};
+  const names = SANCTION_KINDS.flatMap((kind) => [`s_${kind}`, `s_${kind}_w`]);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = standing[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

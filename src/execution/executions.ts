@@ -1,0 +1,131 @@
+/** What became of an execution, for whoever holds its id. */
+import { decodeTime } from 'ulid';
+import type { Vault } from '../ledger/people/vault.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
+import type { Blobs, Clock, JsonObject, Table } from '../ports.ts';
+import { parametersName } from '../workflow/input.ts';
+import { exportPrefix } from '../workflow/tasks/subject-export.ts';
+import type { Registry } from '../workflow/workflow.ts';
+import { pendingOf, readRun } from './runs.ts';
+import { isEnd } from './settling.ts';
+
+export interface ExecutionsDeps {
+  readonly table: Table;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly documents: Blobs;
+  readonly workflows: Registry;
+  readonly pseudonym: (sub: string) => string;
+  readonly recordsSince: (ms: number) => AsyncIterable<{ readonly record: LedgerRecord }>;
+  /** A record by its id. */
+  readonly record: (id: string) => Promise<LedgerRecord | undefined>;
+}
+
+export interface Execution {
+  readonly execution_id: string;
+  readonly status: 'running' | 'succeeded' | 'failed' | 'stale';
+  readonly workflow: string;
+  readonly drag_mode: string;
+  readonly decision_id: string;
+  readonly trace_id: string;
+  /** Pseudonym of who asked for the run; undefined while that is not known from a record. */
+  readonly subject?: string;
+  /** OutcomeData of its end. */
+  readonly end?: JsonObject;
+}
+
+const ID = /^exe_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+const SKEW_MS = 60_000;
+/** A run of which nothing is heard this long after its timeout is not going to be found later either. */
+const SEARCH_MS = 600_000;
+
+export async function readExecution(
+  deps: ExecutionsDeps,
+  execution_id: string,
+): Promise<Execution | undefined> {
+  if (!ID.test(execution_id)) return undefined;
+  const run = await readRun(deps, execution_id);
+  if (run?.end !== undefined) {
+    const record = await deps.record(run.end);
+    if (record !== undefined) return ofEnd(execution_id, record);
+  }
+  const pending = run && (await pendingOf(deps, run));
+  if (pending !== undefined && (run?.state === 'running' || run?.state === 'ending')) {
+    const { workflow, drag_mode, decision_id, trace, sub } = pending;
+    const subject = deps.pseudonym(sub);
+    return { execution_id, status: 'running', workflow, drag_mode, decision_id, trace_id: trace, subject };
+  }
+  return search(deps, execution_id);
+}
+
+/** A short run has no item of its own: its two records lie right behind the time in its id. */
+async function search(deps: ExecutionsDeps, execution_id: string): Promise<Execution | undefined> {
+  const began = decodeTime(execution_id.slice('exe_'.length));
+  let start: LedgerRecord | undefined;
+  for await (const { record } of deps.recordsSince(began - SKEW_MS)) {
+    if (record.data.execution_id === execution_id) {
+      if (record.type !== 'decision.made') return ofEnd(execution_id, record);
+      start = record;
+    }
+    const workflow = start && deps.workflows.get(String(start.data.workflow));
+    const last = began + (workflow?.timeout_seconds ?? 0) * 1000 + (start ? SEARCH_MS : 2 * SKEW_MS);
+    if (Date.parse(record.time) > last) break;
+  }
+  return start && { ...common(execution_id, start), status: 'running' };
+}
+
+function ofEnd(execution_id: string, record: LedgerRecord): Execution {
+  const status = isEnd(record) ? (record.type === 'workflow.succeeded' ? 'succeeded' : 'failed') : 'stale';
+  return { ...common(execution_id, record), status, end: record.data };
+}
+
+function common(execution_id: string, record: LedgerRecord) {
+  const { workflow = 'none', drag_mode = 'none' } = record.labels ?? {};
+  return {
+    execution_id,
+    workflow,
+    drag_mode,
+    decision_id: String(record.data.decision_id),
+    trace_id: record.trace,
+    ...(record.subject === undefined ? {} : { subject: record.subject }),
+  };
+}
+
+export type Part = 'output' | 'document';
+
+/** The kept output or the written document, for the person who asked for the run only; else undefined. */
+export async function readPart(
+  deps: ExecutionsDeps,
+  execution: Execution,
+  part: Part,
+  sub: string,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array } | undefined> {
+  const name = part === 'output' ? execution.end?.output_ref : execution.end?.document;
+  if (execution.subject !== deps.pseudonym(sub) || typeof name !== 'string') return undefined;
+  const bytes = await deps.documents.get(name);
+  return bytes && { name, bytes };
+}
+
+/**
+ * Removes every document that was made for or about a person: parameters and outputs of their runs, what those
+ * wrote, and exports of their data. Part of an erasure; safe to repeat. Returns how many were there.
+ */
+export async function removeDocuments(
+  deps: Pick<ExecutionsDeps, 'documents'>,
+  subject: string,
+  records: AsyncIterable<LedgerRecord>,
+): Promise<number> {
+  const names = new Set<string>();
+  for await (const { data } of records) {
+    if (typeof data.execution_id === 'string') names.add(parametersName(data.execution_id));
+    for (const name of [data.output_ref, data.document]) if (typeof name === 'string') names.add(name);
+  }
+  for await (const name of deps.documents.list(exportPrefix(subject))) names.add(name);
+  let removed = 0;
+  for (const name of names) {
+    if ((await deps.documents.get(name)) === undefined) continue;
+    await deps.documents.remove(name);
+    removed += 1;
+  }
+  return removed;
+}

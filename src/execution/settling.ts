@@ -1,0 +1,158 @@
+/**
+ * What happens to runs after their request: a long one ends (`settle` hears it on AWS, the local engine calls),
+ * or nothing is heard of one in time (`sweep`). Either is recorded exactly once, whatever dies in between.
+ */
+import { ChanceryError } from '../errors.ts';
+import { foundIn, type OutcomeData } from '../ledger/payloads.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
+import { settle } from '../workflow/settle.ts';
+import { conclude, costOf, type Ended, type ExecutionDeps, type Finished } from './execute.ts';
+import { LEASE_MS, move, pendingOf, readRun } from './runs.ts';
+
+export interface SettlingDeps extends ExecutionDeps {
+  /** All records from a time on (milliseconds), oldest first. */
+  readonly recordsSince: (
+    ms: number,
+  ) => AsyncIterable<{ readonly record: LedgerRecord; readonly hash: string }>;
+}
+
+/** Clocks of writers may differ by this much. */
+const SKEW_MS = 60_000;
+
+/**
+ * Records how a long run ended. Hearing it again does nothing; hearing it while another records it throws
+ * CONFLICT, so that an event source delivers it once more, after the other has finished or died.
+ */
+export async function hearEnd(
+  deps: SettlingDeps,
+  execution_id: string,
+  result: Ended,
+): Promise<Finished | undefined> {
+  const run = await readRun(deps, execution_id);
+  if (run === undefined || run.state === 'ended') return undefined;
+  const held = run.state === 'ending' && deps.clock() < run.at + LEASE_MS;
+  const mine = held ? undefined : await move(deps, execution_id, run, 'ending');
+  if (mine === undefined)
+    throw new ChanceryError('CONFLICT', `The end of ${execution_id} is being recorded.`);
+  const pending = await pendingOf(deps, mine);
+  if (pending === undefined) return undefined; // erased since: the sweep's record says what is left to say
+  const recorded = run.state === 'ending' ? await findEnd(deps, execution_id, run.at) : undefined;
+  const more = { keep_output: true, was_stale: mine.was_stale };
+  const finished = recorded === undefined ? await conclude(deps, pending, result, more) : undefined;
+  await move(deps, execution_id, mine, 'ended', recorded ?? finished?.receipt.id);
+  return finished;
+}
+
+/** Id of the record that somebody who died since had already made of the end. */
+async function findEnd(deps: SettlingDeps, execution_id: string, since: number): Promise<string | undefined> {
+  for await (const { record } of deps.recordsSince(since - SKEW_MS))
+    if (isEnd(record) && record.data.execution_id === execution_id) return `${record.lane}.${record.seq}`;
+  return undefined;
+}
+
+export const isEnd = ({ type }: LedgerRecord): boolean =>
+  type === 'workflow.succeeded' || type === 'workflow.failed';
+
+interface OpenRun {
+  readonly record: LedgerRecord;
+  readonly hash: string;
+  readonly began: number;
+}
+
+/** Beyond a workflow's own timeout: an end may take this long to be heard. */
+const GRACE_MS = 30_000;
+/** A record may stand in a lane this long after the time in it; a sweep starts that much earlier. */
+const LATE_MS = 10_000;
+/** Where the last sweep left off. */
+const MARK = { pk: 'SWEEP', sk: 'runs' } as const;
+
+export interface Swept {
+  readonly stale: number;
+  /** Runs that may still end. */
+  readonly open: number;
+}
+
+/** Decisions that started a run and have no outcome yet, since where the last sweep left off. Changes nothing. */
+async function openRuns(deps: Pick<SettlingDeps, 'table' | 'recordsSince'>) {
+  const mark = await deps.table.get(MARK.pk, MARK.sk);
+  const open = new Map<string, OpenRun>();
+  // An end can come before its start where the clocks of two lanes differ.
+  const ended = new Set<string>();
+  for await (const { record, hash } of deps.recordsSince(Number(mark?.from ?? 0))) {
+    const { execution_id } = record.data;
+    if (typeof execution_id !== 'string') continue;
+    if (record.type === 'decision.made')
+      open.set(execution_id, { record, hash, began: Date.parse(record.time) });
+    else if (isEnd(record) || record.type === 'workflow.stale') ended.add(execution_id);
+  }
+  for (const execution_id of ended) open.delete(execution_id);
+  return { mark, open };
+}
+
+/** How many executions run, whichever process started them: the ledger knows, and nothing runs without it. */
+export async function countOpen(deps: Pick<SettlingDeps, 'table' | 'recordsSince'>): Promise<number> {
+  return (await openRuns(deps)).open.size;
+}
+
+/**
+ * Finds decisions that started a run and have no outcome after the workflow's timeout, and records each as
+ * `workflow.stale`. It resumes where the last sweep left off; every sweep may be cut off or run beside another.
+ * @param dead_before runs that began before this time (milliseconds) are known to be dead: the one-machine
+ *   runtime knows that of all runs of the process before it
+ */
+export async function findStale(deps: SettlingDeps, dead_before = 0): Promise<Swept> {
+  const now = deps.clock();
+  const { mark, open } = await openRuns(deps);
+  let stale = 0;
+  for (const [execution_id, run] of open) {
+    if (now < dueAt(deps, run) && run.began >= dead_before) continue;
+    if (await recordStale(deps, execution_id, run)) {
+      open.delete(execution_id);
+      stale += 1;
+    }
+  }
+  const oldest = Math.min(now, ...[...open.values()].map((run) => run.began));
+  const from = oldest - LATE_MS;
+  const version = Number(mark?.version ?? 0);
+  // Refused: another sweep moved it. Ours found the same, and the next one starts from where that one was.
+  await deps.table.put({ ...MARK, from, version: version + 1 }, mark === undefined ? 'absent' : { version });
+  return { stale, open: open.size };
+}
+
+function dueAt(deps: SettlingDeps, { record, began }: OpenRun): number {
+  const { workflow } = record.data;
+  const known = typeof workflow === 'string' ? deps.workflows.get(workflow) : undefined;
+  return began + (known?.timeout_seconds ?? 0) * 1000 + GRACE_MS;
+}
+
+/** False: it is just ending, or another sweep is at it. */
+async function recordStale(
+  deps: SettlingDeps,
+  execution_id: string,
+  { record, hash, began }: OpenRun,
+): Promise<boolean> {
+  const run = await readRun(deps, execution_id);
+  const held = run !== undefined && run.state !== 'running' && deps.clock() < run.at + LEASE_MS;
+  // Ended without an outcome in the ledger: it was recorded after we had read that part. The next sweep sees it.
+  if (held || run?.state === 'ended') return false;
+  if ((await move(deps, execution_id, run, 'stale')) === undefined) return false;
+  const data: OutcomeData = {
+    decision_id: String(record.data.decision_id),
+    execution_id,
+    outcome: 'stale',
+    duration_us: Math.max(0, deps.clock() - began) * 1000,
+    ...costOf(await deps.charter(), String(record.data.workflow)),
+    prescriptive: foundIn([]),
+    settlement: settle([], undefined),
+  };
+  const { workflow = 'none', drag_mode = 'none' } = record.labels ?? {};
+  await deps.ledger.append({
+    type: 'workflow.stale',
+    trace: record.trace,
+    ...(record.meta === undefined ? {} : { meta: record.meta }),
+    after: hash,
+    labels: { workflow, drag_mode },
+    data,
+  });
+  return true;
+}

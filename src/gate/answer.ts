@@ -1,0 +1,77 @@
+/** What comes of a governed request, and how a refusal is said: the code and the sentence that go with a stage. */
+
+import type { Weighed } from '../decision/weigh.ts';
+import type { ErrorCode, Reason } from '../errors.ts';
+import type { Finished } from '../execution/execute.ts';
+import type { ApprovalView } from '../govern/approvals/approvals.ts';
+import type { Receipt } from '../ledger/record.ts';
+
+export type Answer =
+  | {
+      readonly kind: 'refused';
+      readonly code: ErrorCode;
+      readonly detail: string;
+      readonly reasons: readonly Reason[];
+      readonly weighed: Weighed;
+      readonly receipt: Receipt;
+    }
+  | {
+      readonly kind: 'approval';
+      readonly weighed: Weighed;
+      readonly receipt: Receipt;
+      readonly approval: ApprovalView;
+    }
+  /** Dry run and shadow: decided and recorded, nothing else. */
+  | { readonly kind: 'decided'; readonly weighed: Weighed; readonly receipt: Receipt }
+  /** A long run: its end is heard later. */
+  | {
+      readonly kind: 'started';
+      readonly weighed: Weighed;
+      readonly receipt: Receipt;
+      readonly execution_id: string;
+    }
+  | {
+      readonly kind: 'ran';
+      readonly weighed: Weighed;
+      /** Of the decision; the outcome's is in `finished`. */
+      readonly receipt: Receipt;
+      readonly finished: Finished;
+      /** Why it failed, in the engine's words. */
+      readonly cause?: string;
+    };
+
+export function refusal(weighed: Weighed, receipt: Receipt): Extract<Answer, { kind: 'refused' }> {
+  const { reasons } = weighed.decision;
+  const first = reasons[0];
+  return {
+    kind: 'refused',
+    code: codeOf(weighed),
+    detail: first ? first.message : 'The charter does not permit this.',
+    reasons,
+    weighed,
+    receipt,
+  };
+}
+
+/** The error code of the stage at which the decision fell (requirements §2). */
+export function codeOf(weighed: Weighed): ErrorCode {
+  const code = weighed.decision.reasons[0]?.code;
+  switch (weighed.decision.stage) {
+    case 'emergency':
+      return code === 'draining' ? 'DRAINING' : 'EMERGENCY_STOP';
+    case 'sanction':
+      return 'SANCTIONED';
+    case 'shape':
+      if (code === 'unknown_workflow') return 'WORKFLOW_NOT_FOUND';
+      if (code === 'body_too_large') return 'BODY_TOO_LARGE';
+      return code === 'schema_error' ? 'GOVERNANCE_ERROR' : 'GOVERNANCE_VALIDATION_FAILED';
+    case 'aim':
+      return 'GOVERNANCE_VALIDATION_FAILED';
+    case 'scope':
+      return 'INSUFFICIENT_SCOPE';
+    case 'limit':
+      return 'RATE_LIMITED';
+    default:
+      return 'CHARTER_DENIED';
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The story of a decision that Chancery does not carry out itself: weigh it, record it, and hand the asker what
+ * they need to carry it out or to wait.
+ *
+ * The record is durable before the capability exists, so no token speaks of a decision that the ledger does not
+ * know (invariant 1). Dry run and shadow end after the record.
+ */
+
+import { digestJson } from '../basics/digest.ts';
+import { evaluateFlag } from '../charter/flags.ts';
+import { cacheSeconds, filterParameters, gatewayAttributes } from '../charter/gateway.ts';
+import type { Capabilities, Capability } from '../decision/capability.ts';
+import {
+  aimJson,
+  type Caller,
+  decisionRecord,
+  limitRecord,
+  type Question,
+  type WeighDeps,
+  type Weighed,
+  weigh,
+} from '../decision/weigh.ts';
+import type { Approvals, ApprovalView } from '../govern/approvals/approvals.ts';
+import type { Ledger, Receipt } from '../ledger/record.ts';
+import type { JsonObject } from '../ports.ts';
+
+export interface ConsultDeps extends WeighDeps {
+  readonly ledger: Ledger;
+  readonly approvals: Approvals;
+  readonly capabilities: Capabilities;
+}
+
+export interface Consulted {
+  readonly weighed: Weighed;
+  readonly receipt: Receipt;
+  readonly capability?: Capability;
+  readonly approval?: ApprovalView;
+  /** For tools: parameters without what must not reach them, and how long the decision may be kept. */
+  readonly tool?: { readonly filtered_parameters: JsonObject; readonly cache_ttl: number };
+}
+
+export interface ConsultOptions {
+  /** False for advice about others (AuthZEN): it grants nothing and opens nothing. */
+  readonly grants: boolean;
+}
+
+/** Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing was granted. */
+export async function consult(
+  deps: ConsultDeps,
+  caller: Caller,
+  question: Question,
+  options: ConsultOptions,
+): Promise<Consulted> {
+  const weighed = await weigh(deps, caller, question);
+  const { decision, charter } = weighed;
+  const effects = options.grants && question.mode === 'enforce';
+  // Only workflows are run here, so only they can wait here; others wait where they are carried out.
+  const approval_id =
+    effects && decision.outcome === 'require_approval' && question.workflow && question.request
+      ? deps.ids('apr')
+      : undefined;
+  const extra = approval_id ? { approval_id } : {};
+  const receipt = await deps.ledger.append(decisionRecord(caller, question, weighed, extra));
+  const hit = limitRecord(caller, question, weighed);
+  if (hit !== undefined) await deps.ledger.append(hit);
+  const tool = toolView(question, weighed);
+
+  if (approval_id !== undefined) {
+    const approval = await deps.approvals.request({
+      approval_id,
+      caller,
+      body: question.body ?? null,
+      question,
+      weighed,
+      after: receipt.record_hash,
+    });
+    return { weighed, receipt, approval, ...tool };
+  }
+  if (
+    effects &&
+    decision.outcome === 'allow' &&
+    evaluateFlag(charter, 'capability_tokens', caller.principal).value
+  ) {
+    const capability = await deps.capabilities.issue({
+      sub: deps.pseudonym(caller.principal.sub),
+      decision_id: weighed.decision_id,
+      action: question.workflow ? `workflow:${question.drag_mode ?? 'execute'}` : question.action,
+      resource: question.resource,
+      action_digest: weighed.action_digest,
+      request_digest: requestDigest(question),
+      charter: charter.digest,
+      record: { id: receipt.id, hash: receipt.record_hash },
+    });
+    return { weighed, receipt, capability, ...tool };
+  }
+  return { weighed, receipt, ...tool };
+}
+
+/** What was asked, without who asked it. */
+export function requestDigest({ action, resource, drag_mode, request, ask }: Question): string {
+  return digestJson({
+    action,
+    resource,
+    mode: drag_mode ?? 'none',
+    parameters: request?.parameters ?? ask?.parameters ?? {},
+    aim: request ? aimJson(request.aim) : null,
+    context: ask?.context ?? {},
+    properties: ask?.properties ?? {},
+  });
+}
+
+function toolView(question: Question, { charter, decision }: Weighed): Pick<Consulted, 'tool'> {
+  if (question.resource.type !== 'tool' && question.resource.type !== 'server') return {};
+  const { ask, resource } = question;
+  const attributes = gatewayAttributes(charter, resource.type, resource.id, ask?.properties ?? {});
+  return {
+    tool: {
+      filtered_parameters:
+        resource.type === 'tool' ? filterParameters(charter, ask?.parameters ?? {}).parameters : {},
+      // A denial is not kept: what is missing may be granted the next moment.
+      cache_ttl: decision.outcome === 'allow' ? cacheSeconds(charter, attributes) : 0,
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * The story of a governed request. The door has said who is asking; from there:
+ *
+ *   parse the AIM → weigh it → record the decision → run → settle → record the outcome → answer
+ *
+ * The decision is durable before anything runs (invariant 1): `ledger.append` throws LEDGER_UNAVAILABLE when
+ * it cannot promise that, and then nothing below it happens. A denial is a value, not an exception.
+ */
+import { parseGoverned } from '../aim/request.ts';
+import {
+  type Caller,
+  decisionRecord,
+  limitRecord,
+  type Question,
+  type WeighDeps,
+  weigh,
+} from '../decision/weigh.ts';
+import type { Reason } from '../errors.ts';
+import { type ExecutionDeps, execute } from '../execution/execute.ts';
+import type { Approvals, GrantedApproval } from '../govern/approvals/approvals.ts';
+import type { Json } from '../ports.ts';
+import { checkParameters } from '../workflow/parameters.ts';
+import { type Answer, refusal } from './answer.ts';
+
+/** A body as the door read it: JSON, or what is wrong with it. */
+export type Body =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly reason: Reason };
+
+export interface Office extends WeighDeps, ExecutionDeps {
+  readonly approvals: Approvals;
+}
+
+/** Decides, records and, if allowed, runs. Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing ran. */
+export async function mediate(office: Office, caller: Caller, body: Body): Promise<Answer> {
+  const question = ask(office, body);
+  const weighed = await weigh(office, caller, question);
+  const { outcome } = weighed.decision;
+
+  if (question.mode !== 'enforce') {
+    const receipt = await office.ledger.append(decisionRecord(caller, question, weighed));
+    return { kind: 'decided', weighed, receipt };
+  }
+  if (outcome === 'deny') {
+    const receipt = await office.ledger.append(decisionRecord(caller, question, weighed));
+    const hit = limitRecord(caller, question, weighed);
+    if (hit !== undefined) await office.ledger.append(hit);
+    return refusal(weighed, receipt);
+  }
+  if (outcome === 'require_approval') {
+    const approval_id = office.ids('apr');
+    const receipt = await office.ledger.append(decisionRecord(caller, question, weighed, { approval_id }));
+    const approval = await office.approvals.request({
+      approval_id,
+      caller,
+      body: question.body ?? null,
+      question,
+      weighed,
+      after: receipt.record_hash,
+    });
+    return { kind: 'approval', weighed, receipt, approval };
+  }
+  return execute(office, caller, question, weighed);
+}
+
+/**
+ * Judges the bound request once more now that its approval was granted, and runs it if it still stands. A
+ * charter that changed meanwhile changes the action digest, so the approval no longer counts.
+ */
+export async function resume(office: Office, granted: GrantedApproval): Promise<Answer> {
+  const { caller, approval_id, record_hash: after } = granted;
+  const question = { ...ask(office, { ok: true, value: granted.body }), approved: true };
+  const weighed = await weigh(office, caller, question);
+  if (weighed.decision.outcome === 'allow' && weighed.action_digest === granted.action_digest) {
+    return execute(office, caller, question, weighed, { approval_id, after });
+  }
+  const reasons = weighed.decision.outcome === 'deny' ? weighed.decision.reasons : [APPROVAL_VOID];
+  const record = decisionRecord(caller, question, weighed, {
+    approval_id,
+    outcome: 'deny',
+    stage: 'approval',
+    reasons: [...reasons],
+  });
+  const refused = { ...weighed, decision: { ...weighed.decision, reasons } };
+  return refusal(refused, await office.ledger.append({ ...record, after }));
+}
+
+const APPROVAL_VOID: Reason = {
+  code: 'approval_void',
+  message: 'what would run now is not what was approved: the request or the charter has changed; ask again',
+  kind: 'forbidden',
+};
+
+/** The question that a governed body asks. What is wrong with its shape stands inside it: nothing is thrown. */
+export function ask(office: Pick<Office, 'workflows'>, body: Body, scope = 'workflows:execute'): Question {
+  const action = 'workflow:execute';
+  const parsed = body.ok ? parseGoverned(body.value) : { ok: false as const, reasons: [body.reason] };
+  if (!parsed.ok) {
+    return {
+      action,
+      scope,
+      resource: { type: 'workflow', id: 'unknown' },
+      shape: parsed.reasons,
+      mode: 'enforce',
+    };
+  }
+  const { request } = parsed;
+  const workflow = office.workflows.get(request.workflow_name);
+  const { drag_mode, options } = request;
+  const asked = {
+    action,
+    scope,
+    request,
+    drag_mode,
+    mode: options.mode,
+    body: body.ok ? body.value : null,
+  } as const;
+  if (workflow === undefined) {
+    const message = `no workflow named ${request.workflow_name} is registered; GET /workflows lists them`;
+    const reason = { code: 'unknown_workflow', path: '/workflow_name', message, kind: 'invalid' } as const;
+    return { ...asked, resource: { type: 'workflow', id: 'unknown' }, shape: [reason] };
+  }
+  const shape = checkParameters(workflow, request.parameters);
+  return { ...asked, resource: { type: 'workflow', id: workflow.name }, workflow, shape };
+}

@@ -1,0 +1,201 @@
+/**
+ * An approval: a person's word, bound to a digest of exactly what was asked. Pure: the states, who may
+ * decide, what a decision changes. How it is kept and recorded is in `approvals.ts`.
+ *
+ *   pending → approved (a quorum of different people) | rejected (one is enough) | expired (nobody in time)
+ */
+
+import type { Caller } from '../../decision/weigh.ts';
+import type { Reason } from '../../errors.ts';
+import type { Json } from '../../ports.ts';
+import type { Decision, DragMode, Principal, RiskLevel } from '../../terms.ts';
+
+export type Priority = NonNullable<Decision['approval']>['priority'];
+export type Status = 'pending' | 'approved' | 'rejected' | 'expired';
+
+/** Requirements 6.5. */
+export const EXPIRES_AFTER_HOURS: Readonly<Record<Priority, number>> = {
+  low: 72,
+  medium: 24,
+  high: 8,
+  critical: 2,
+};
+export const WARNING_BEFORE_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
+
+export interface Vote {
+  /** Pseudonym: the name stands, sealed, in the vote's record. */
+  readonly by: string;
+  readonly verdict: 'approve' | 'reject';
+  readonly comment?: string;
+  /** Milliseconds since the epoch, as all times here. */
+  readonly at: number;
+}
+
+export interface Approval {
+  readonly approval_id: string;
+  readonly decision_id: string;
+  /** Raw `sub`: the state is kept sealed under this person's key. */
+  readonly requester: string;
+  readonly status: Status;
+  readonly priority: Priority;
+  readonly quorum: number;
+  readonly votes: readonly Vote[];
+  readonly requested_at: number;
+  readonly expires_at: number;
+  readonly warned: boolean;
+  readonly workflow?: string;
+  readonly drag_mode: DragMode | 'none';
+  readonly risk_level: RiskLevel;
+  /** Over subject, actor chain, workflow, mode, parameters, AIM and charter (`weigh.ts`). */
+  readonly action_digest: string;
+  readonly charter: { readonly version: string; readonly digest: string };
+  readonly trace: string;
+  /** Record hash that the approval's next record follows. */
+  readonly after: string;
+  /** What runs when it is granted. Dropped once it can't be any more: it holds personal values. */
+  readonly bound?: { readonly caller: Caller; readonly body: Json };
+  /** Granted: what came of the run; `starting` since `at` until that is known. */
+  readonly execution?: { readonly execution_id?: string; readonly outcome: string; readonly at: number };
+}
+
+/** Why this person's word does not count here; undefined when it does (requirements 6.5, design §5). */
+export function objection(
+  approval: Approval,
+  person: Principal & { readonly pseudonym: string },
+  now: number,
+  digest?: string,
+): Reason | undefined {
+  const refuse = (code: string, message: string): Reason => ({ code, message, kind: 'forbidden' });
+  if (approval.status !== 'pending') return refuse('approval_ended', `the approval is ${approval.status}`);
+  if (now >= approval.expires_at) return refuse('approval_expired', 'the approval has expired; ask again');
+  if (person.kind !== 'human' || person.act.length > 0)
+    return refuse('approver_not_human', 'only a person who acts for themselves can decide this');
+  if (digest !== undefined && digest !== approval.action_digest)
+    return refuse('digest_mismatch', 'what you looked at is not what is asked');
+  const { caller, body } = approval.bound ?? {};
+  if (caller === undefined || caller.principal.sub === person.sub)
+    return refuse('approver_is_requester', 'who asks cannot decide');
+  if (caller.principal.act.includes(person.sub))
+    return refuse('approver_is_requester', 'who acts for the requester cannot decide');
+  if (isNamed(body, person)) return refuse('approver_is_actor', 'the person named as actor cannot decide');
+  if (approval.votes.some((vote) => vote.by === person.pseudonym))
+    return refuse('already_decided', 'you have decided this already');
+  return undefined;
+}
+
+/** Is this the person that `aim.actor` names? Any one field is enough to keep them out. */
+function isNamed(body: Json | undefined, person: Principal): boolean {
+  const actor = member(member(body, 'aim'), 'actor');
+  const name = plain(member(actor, 'name'));
+  const email = plain(member(actor, 'email'));
+  const names = [person.sub, person.name].map(plain);
+  return (
+    (name !== undefined && names.includes(name)) || (email !== undefined && plain(person.email) === email)
+  );
+}
+
+const member = (value: Json | undefined, name: string): Json | undefined =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? value[name] : undefined;
+
+const plain = (text: Json | undefined): string | undefined =>
+  typeof text === 'string' ? text.normalize('NFKC').trim().toLowerCase() : undefined;
+
+export function opened(asked: Omit<Approval, 'status' | 'votes' | 'expires_at' | 'warned'>): Approval {
+  const expires_at = asked.requested_at + EXPIRES_AFTER_HOURS[asked.priority] * HOUR_MS;
+  return { ...asked, status: 'pending', votes: [], expires_at, warned: false };
+}
+
+/** The approval after a vote that nothing objects to. */
+export function voted(approval: Approval, vote: Vote): Approval {
+  const votes = [...approval.votes, vote];
+  if (vote.verdict === 'reject') return ended({ ...approval, votes, status: 'rejected' });
+  const status = votes.length >= approval.quorum ? 'approved' : 'pending';
+  return { ...approval, votes, status };
+}
+
+/** The approval once its run was started or refused: what was bound to it has had its use. */
+export function done(approval: Approval, execution: NonNullable<Approval['execution']>): Approval {
+  return ended({ ...approval, execution });
+}
+
+export function expired(approval: Approval): Approval {
+  return ended({ ...approval, status: 'expired' });
+}
+
+/** Nothing will run any more, so what would have is forgotten. */
+function ended({ bound: _, ...approval }: Approval): Approval {
+  return approval;
+}
+
+/** What `GET /approvals` shows: all that a person needs to decide, and the digest that binds it. */
+export type ApprovalView = {
+  /** The same as `approval_id`, which says in other answers what it is. */
+  readonly id: string;
+  readonly approval_id: string;
+  readonly decision_id: string;
+  readonly status: Status;
+  readonly priority: Priority;
+  readonly quorum: number;
+  /** How many have approved. */
+  readonly approvals: number;
+  readonly requested_at: string;
+  readonly expires_at: string;
+  /** It was said that it expires within the hour. */
+  readonly warned: boolean;
+  readonly workflow?: string;
+  readonly drag_mode: string;
+  readonly risk_level: RiskLevel;
+  readonly action_digest: string;
+  readonly charter: { readonly version: string; readonly digest: string };
+  readonly trace_id: string;
+  readonly votes: { by: string; verdict: Vote['verdict']; at: string; comment?: string }[];
+  /** While it can still run. */
+  readonly requested_by?: { sub: string; name?: string; act: string[] };
+  readonly request?: Json;
+  readonly execution?: { execution_id?: string; outcome: string };
+};
+
+export function viewOf(approval: Approval): ApprovalView {
+  const {
+    bound,
+    votes,
+    after: _after,
+    requester: _requester,
+    execution,
+    trace,
+    requested_at,
+    expires_at,
+    ...plainly
+  } = approval;
+  const principal = bound?.caller.principal;
+  return {
+    id: approval.approval_id,
+    ...plainly,
+    approvals: votes.filter((vote) => vote.verdict === 'approve').length,
+    requested_at: new Date(requested_at).toISOString(),
+    expires_at: new Date(expires_at).toISOString(),
+    trace_id: trace,
+    votes: votes.map(({ by, verdict, at, comment }) => ({
+      by,
+      verdict,
+      at: new Date(at).toISOString(),
+      ...(comment === undefined ? {} : { comment }),
+    })),
+    ...(principal === undefined
+      ? {}
+      : {
+          requested_by: {
+            sub: principal.sub,
+            ...(principal.name === undefined ? {} : { name: principal.name }),
+            act: [...principal.act],
+          },
+        }),
+    ...(bound === undefined ? {} : { request: bound.body }),
+    ...(execution === undefined ? {} : { execution: runOf(execution) }),
+  };
+}
+
+function runOf({ execution_id, outcome }: NonNullable<Approval['execution']>) {
+  return execution_id === undefined ? { outcome } : { execution_id, outcome };
+}

@@ -1,0 +1,81 @@
+/** What the ledger says of an approval: one record for each step, and one for each attempt that should worry. */
+
+import type { Caller } from '../../decision/weigh.ts';
+import type { Reason } from '../../errors.ts';
+import type { ApprovalData } from '../../ledger/payloads.ts';
+import { metaOf, type NewRecord } from '../../ledger/record.ts';
+import type { Approval } from './approval.ts';
+
+type ApprovalEvent = 'approval.requested' | 'approval.approved' | 'approval.rejected' | 'approval.expired';
+
+export function recordOf(
+  type: ApprovalEvent,
+  approval: Approval,
+  now: number,
+  by: { sub?: string; person?: Caller; comment?: string } = {},
+): NewRecord {
+  const final = approval.status !== 'pending';
+  const data: ApprovalData = {
+    approval_id: approval.approval_id,
+    decision_id: approval.decision_id,
+    action_digest: approval.action_digest,
+    ...(approval.workflow === undefined ? {} : { workflow: approval.workflow }),
+    risk_level: approval.risk_level,
+    priority: approval.priority,
+    quorum: approval.quorum,
+    votes: approval.votes.filter((vote) => vote.verdict === 'approve').length,
+    expires_at: new Date(approval.expires_at).toISOString(),
+    final,
+    ...(final ? { waited_us: (now - approval.requested_at) * 1000 } : {}),
+  };
+  const { person, comment } = by;
+  const principal = person?.principal;
+  return {
+    type,
+    trace: person?.trace ?? approval.trace,
+    after: approval.after,
+    meta: { ...(person ? metaOf(person) : {}), charter: approval.charter.digest },
+    data,
+    ...(by.sub === undefined ? {} : { sub: by.sub }),
+    ...(person === undefined || principal === undefined
+      ? {}
+      : {
+          personal: {
+            sub: principal.sub,
+            ...(principal.name === undefined ? {} : { name: principal.name }),
+            ...(principal.email === undefined ? {} : { email: principal.email }),
+            ...(comment === undefined ? {} : { comment }),
+            ...person.seen,
+          },
+        }),
+  };
+}
+
+/** An attempt to decide by somebody who may not. */
+export function suspicion(approval: Approval, person: Caller, reason: Reason): NewRecord {
+  return {
+    type: 'security.suspicious_activity',
+    trace: person.trace,
+    sub: person.principal.sub,
+    meta: metaOf(person),
+    data: { pattern: reason.code, approval_id: approval.approval_id },
+    personal: { sub: person.principal.sub, ...person.seen },
+  };
+}
+
+/** It is due within the hour: seen wherever records are seen (live, SIEM, the ledger). */
+export function warning({ approval_id, priority, expires_at, trace, after, workflow }: Approval): NewRecord {
+  return {
+    type: 'alert.fired',
+    trace,
+    after,
+    data: {
+      alert: 'approval_expiring',
+      severity: 'warning',
+      approval_id,
+      priority,
+      expires_at: new Date(expires_at).toISOString(),
+      ...(workflow === undefined ? {} : { workflow }),
+    },
+  };
+}

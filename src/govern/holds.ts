@@ -1,0 +1,78 @@
+/**
+ * Legal holds (requirements 5.9): what must not leave, however old it is and whoever asks. A hold is on record
+ * before it is in force, and is kept until somebody lifts it, on record as well. Pruning and erasure ask here.
+ */
+import type { LegalHold } from '../ledger/keep/prune.ts';
+import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
+import type { Clock, Ids, Item, JsonObject, Table } from '../ports.ts';
+
+export interface Hold extends LegalHold {
+  readonly hold_id: string;
+  readonly reason: string;
+  readonly placed_at: string;
+}
+
+export interface HoldsDeps {
+  readonly table: Table;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** The record of a change of holds, as far as the caller makes it: who, in which request. */
+export type OnRecord = (data: JsonObject) => NewRecord;
+
+export interface Holds {
+  place(
+    hold: LegalHold & { readonly reason: string },
+    record: OnRecord,
+  ): Promise<{ hold: Hold; receipt: Receipt }>;
+  /** Undefined when there is no such hold. */
+  lift(hold_id: string, record: OnRecord): Promise<{ hold: Hold; receipt: Receipt } | undefined>;
+  /** Those in force, oldest first. */
+  list(): Promise<readonly Hold[]>;
+}
+
+const PARTITION = 'HOLDS';
+
+export function createHolds({ table, ledger, clock, ids }: HoldsDeps): Holds {
+  return {
+    async place(hold, record) {
+      const placed: Hold = { hold_id: ids('hold'), ...hold, placed_at: new Date(clock()).toISOString() };
+      const receipt = await ledger.append(record({ what: 'legal_hold_placed', ...placed }));
+      await table.put({ pk: PARTITION, sk: placed.hold_id, version: 1, ...placed }, 'absent');
+      return { hold: placed, receipt };
+    },
+
+    async lift(hold_id, record) {
+      const item = await table.get(PARTITION, hold_id);
+      if (item === undefined) return undefined;
+      const hold = holdOf(item);
+      const receipt = await ledger.append(record({ what: 'legal_hold_lifted', ...hold }));
+      await table.remove(PARTITION, hold_id);
+      return { hold, receipt };
+    },
+
+    async list() {
+      const holds: Hold[] = [];
+      let after: string | undefined;
+      do {
+        const page = await table.query(PARTITION, after === undefined ? {} : { after });
+        holds.push(...page.items.map(holdOf));
+        after = page.next;
+      } while (after !== undefined);
+      return holds;
+    },
+  };
+}
+
+function holdOf({ hold_id, reason, placed_at, subject, from, to }: Item): Hold {
+  return {
+    hold_id: String(hold_id),
+    reason: String(reason),
+    placed_at: String(placed_at),
+    ...(typeof subject === 'string' ? { subject } : {}),
+    ...(typeof from === 'string' ? { from } : {}),
+    ...(typeof to === 'string' ? { to } : {}),
+  };
+}

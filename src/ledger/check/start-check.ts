@@ -1,0 +1,129 @@
+/**
+ * What a process that does not seal verifies when it starts (requirement 5.8), and again from time to time: the
+ * newest write-once checkpoint, that the lock is signed and does not go back behind it, that the published tiles
+ * make its tree, and what the sealer found last. A few reads, however long the ledger is.
+ */
+import { ChanceryError } from '../../errors.ts';
+import type { Blobs, Clock, Table } from '../../ports.ts';
+import { sameBytes } from '../bytes.ts';
+import { Contradiction } from '../seal/heads.ts';
+import { readLock } from '../seal/lock.ts';
+import { newestWorm } from '../seal/worm.ts';
+import { type Checkpoint, openCheckpoint } from '../tree/checkpoint.ts';
+import { rangeRoot } from '../tree/merkle.ts';
+import { tileNodes } from '../tree/tiles.ts';
+import type { Trust } from '../trust.ts';
+
+export type Soundness =
+  | { readonly sound: true }
+  | { readonly sound: false; readonly head: string; readonly detail: string };
+
+export interface StartCheckDeps {
+  /** Where the lock is. */
+  readonly table: Pick<Table, 'get'>;
+  readonly log: Pick<Blobs, 'get'>;
+  readonly worm: Pick<Blobs, 'get' | 'list'>;
+  readonly trust: Pick<Trust, 'origin' | 'log_keys'>;
+  /** What the sealer found last; undefined before its first round. */
+  readonly sealer: () => Promise<Soundness | undefined>;
+}
+
+/** Throws STORE_UNAVAILABLE when a part does not answer: then nothing is known. */
+export async function checkStart(deps: StartCheckDeps): Promise<Soundness> {
+  try {
+    await requireAgreement(deps);
+  } catch (error) {
+    if (!(error instanceof Contradiction)) throw error;
+    return { sound: false, head: error.head, detail: error.message };
+  }
+  return (await deps.sealer()) ?? { sound: true };
+}
+
+async function requireAgreement({ table, log, worm, trust }: StartCheckDeps): Promise<void> {
+  // In the order against that of sealing, so that a sealer at work can only have moved the lock further.
+  const kept = await newestWorm(worm);
+  const lock = await readLock(table).catch((error: unknown) => {
+    throw error instanceof TypeError ? new Contradiction('lock', error.message) : error;
+  });
+  const open = (text: string, size: number, head: 'lock' | 'worm'): Checkpoint => {
+    const opened = openCheckpoint(text, trust.origin, trust.log_keys);
+    if (!opened.ok) throw new Contradiction(head, opened.detail);
+    if (opened.checkpoint.size !== size)
+      throw new Contradiction(head, `it says ${size} and is signed for ${opened.checkpoint.size}`);
+    return opened.checkpoint;
+  };
+  const locked = lock.size === 0 ? undefined : open(lock.note, lock.size, 'lock');
+  if (kept === undefined) return;
+  const { size, root } = open(kept.note, kept.size, 'worm');
+  if (lock.size < size)
+    throw new Contradiction('lock', `it knows a tree of ${lock.size}, and one of ${size} was signed`);
+  if (locked !== undefined && locked.size === size && !sameBytes(locked.root, root))
+    throw new Contradiction('lock', `its tree of size ${size} has another root than the write-once one`);
+  if (!sameBytes(await rootOfTiles(log, size), root))
+    throw new Contradiction('tiles', `they do not make the signed tree of size ${size}`);
+}
+
+async function rootOfTiles(log: Pick<Blobs, 'get'>, size: number): Promise<Uint8Array> {
+  try {
+    return await rangeRoot(tileNodes(log, size), 0, size);
+  } catch (error) {
+    if (error instanceof ChanceryError && error.code === 'NOT_FOUND')
+      throw new Contradiction('tiles', error.message);
+    throw error;
+  }
+}
+
+/** How long a finding holds before it is looked at again. */
+const HOLDS_MS = 10_000;
+
+export interface StartWatch {
+  /** Whether the ledger is sound, as found at most ten seconds ago. */
+  verified(): Promise<boolean>;
+}
+
+/** @param alarm puts `security.tamper_detected` with these data on record, once for each thing that is found */
+export function watchStart(
+  deps: StartCheckDeps,
+  clock: Clock,
+  alarm: (data: { kind: 'head_conflict'; head: string; detail: string }) => Promise<unknown>,
+): StartWatch {
+  let looked: { readonly at: number; readonly sound: boolean } | undefined;
+  const told = new Set<string>();
+  return {
+    async verified() {
+      if (looked !== undefined && clock() - looked.at < HOLDS_MS) return looked.sound;
+      const found = await checkStart(deps);
+      if (!found.sound) {
+        const { head, detail } = found;
+        if (!told.has(`${head} ${detail}`)) await alarm({ kind: 'head_conflict', head, detail });
+        told.add(`${head} ${detail}`);
+      }
+      looked = { at: clock(), sound: found.sound };
+      return looked.sound;
+    },
+  };
+}
+
+/** The sealer's verdict in the table of working state, for processes that do not seal. */
+export function sealerVerdict(state: Pick<Table, 'get' | 'merge'>): {
+  read(): Promise<Soundness | undefined>;
+  /** Writes only what is new. */
+  write(found: Soundness): Promise<void>;
+} {
+  const [pk, sk] = ['SEALER', 'VERDICT'];
+  let last: string | undefined;
+  return {
+    async read() {
+      const item = await state.get(pk, sk);
+      if (item === undefined) return undefined;
+      const { sound, head, detail } = item;
+      return sound === true ? { sound } : { sound: false, head: String(head), detail: String(detail) };
+    },
+    async write(found) {
+      const now = JSON.stringify(found);
+      if (now === last) return;
+      await state.merge(pk, sk, { ...(found.sound ? { head: '', detail: '' } : {}), ...found });
+      last = now;
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * Derives the whole tree again from its entries and compares it with what is published: every bundle, every
+ * tile, the root, and the root at every size of which a checkpoint was ever signed.
+ */
+import { parseRecord, sameBytes } from '../bytes.ts';
+import { splitEntry } from '../seal/gather.ts';
+import type { Checkpoint } from '../tree/checkpoint.ts';
+import { Edge, leafHash } from '../tree/merkle.ts';
+import { TileTree } from '../tree/tile-tree.ts';
+import { bundlePath, decodeBundle, splitHashes, TILE_WIDTH, tilePath, tileWidth } from '../tree/tiles.ts';
+import type { Finding } from '../verdict.ts';
+import type { Heads, LogFiles } from './heads-check.ts';
+
+/** Receives the entries of the tree in order, a bundle at a time; the second argument is the first one's index. */
+export type EntrySink = (entries: readonly Uint8Array[], from: number) => Promise<void>;
+
+/** `complete`: every entry of the newest signed tree was read. */
+export interface TreeResults {
+  readonly complete: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export async function checkTree(files: LogFiles, heads: Heads, sink: EntrySink): Promise<TreeResults> {
+  const { newest } = heads;
+  if (newest === undefined || newest.size === 0) return { complete: true, findings: [] };
+  const check = new TreeCheck(files, newest, heads.signed);
+  return check.run(sink);
+}
+
+class TreeCheck {
+  readonly #files: LogFiles;
+  readonly #head: Checkpoint;
+  readonly #tree = new TileTree({ bundles: false });
+  /** Roots to meet on the way: size → where it was signed. */
+  readonly #due = new Map<number, { where: string; root: Uint8Array }[]>();
+  readonly #findings: Finding[] = [];
+  /** Level-0 tiles that do not fit their bundle, and the entries at which. */
+  readonly #odd: { tile: number; index: number; place: { lane?: number; seq?: number } }[] = [];
+  /** Tiles of higher levels that are not what the entries give. */
+  readonly #oddNodes: string[] = [];
+  readonly #forked: string[] = [];
+  #complete = true;
+
+  constructor(files: LogFiles, head: Checkpoint, signed: Heads['signed']) {
+    this.#files = files;
+    this.#head = head;
+    for (const { where, checkpoint } of signed) {
+      this.#due.set(checkpoint.size, [
+        ...(this.#due.get(checkpoint.size) ?? []),
+        { where, root: checkpoint.root },
+      ]);
+    }
+  }
+
+  async run(sink: EntrySink): Promise<TreeResults> {
+    const { size } = this.#head;
+    for (let n = 0; n * TILE_WIDTH < size && this.#complete; n += 1) await this.#bundle(n, sink);
+    if (this.#complete) {
+      for (const { path, bytes } of this.#tree.takeFiles()) await this.#compareTile(path, bytes);
+      await this.#conclude();
+    }
+    return { complete: this.#complete, findings: this.#findings };
+  }
+
+  async #bundle(n: number, sink: EntrySink): Promise<void> {
+    const width = tileWidth(0, n, this.#head.size);
+    const path = bundlePath(n, width);
+    const bytes = await this.#get(path, bundlePath(n, TILE_WIDTH));
+    const entries = bytes === undefined ? undefined : decodeBundle(bytes);
+    if (
+      entries === undefined ||
+      entries.length < width ||
+      (path !== bundlePath(n, TILE_WIDTH) && entries.length > TILE_WIDTH)
+    ) {
+      const verdict = bytes === undefined ? 'MISSING' : 'FORMAT';
+      this.#findings.push({
+        verdict,
+        detail: `${path}: ${bytes === undefined ? 'it is not there' : 'its entries do not add up'}`,
+      });
+      this.#complete = false;
+      return;
+    }
+    const first = n * TILE_WIDTH;
+    const taken = entries.slice(0, width);
+    const tile = await this.#get(tilePath(0, n, width), tilePath(0, n, TILE_WIDTH));
+    const hashes = tile === undefined ? [] : splitHashes(tile);
+    for (const [at, entry] of taken.entries()) {
+      const leaf = leafHash(entry);
+      this.#tree.append(entry, leaf);
+      const listed = hashes[at];
+      if (listed !== undefined && !sameBytes(listed, leaf))
+        this.#odd.push({ tile: n, index: first + at, place: placeOfEntry(entry) });
+      for (const { where, root } of this.#due.get(first + at + 1) ?? []) {
+        if (!sameBytes(root, this.#tree.root())) this.#forked.push(where);
+      }
+    }
+    await sink(taken, first);
+    for (const { path: name, bytes: derived } of this.#tree.takeFull())
+      await this.#compareTile(name, derived);
+  }
+
+  /** Level-0 tiles were compared leaf by leaf; here the others, and that each is there at all. */
+  async #compareTile(path: string, derived: Uint8Array): Promise<void> {
+    const stored = await this.#get(path, path.replace(/\.p\/\d+$/, ''));
+    if (stored === undefined) this.#findings.push({ verdict: 'MISSING', detail: `${path}: it is not there` });
+    else if (!path.startsWith('tile/0/') && !sameBytes(stored.subarray(0, derived.length), derived)) {
+      this.#oddNodes.push(path);
+    }
+  }
+
+  /**
+   * Which of two that disagree was changed? The signed root decides: entries that make it are genuine and the
+   * tile is not; a tile that makes it convicts the entry; when neither does, another tree was signed.
+   */
+  async #conclude(): Promise<void> {
+    if (this.#forked.length === 0) {
+      const leaves = new Set(
+        this.#odd.map(({ tile }) => tilePath(0, tile, tileWidth(0, tile, this.#head.size))),
+      );
+      for (const path of [...leaves, ...this.#oddNodes]) {
+        this.#findings.push({ verdict: 'MODIFIED', detail: `${path}: it is not what the entries give` });
+      }
+      return;
+    }
+    if (this.#odd.length > 0 && sameBytes(await this.#rootOfTiles(), this.#head.root)) {
+      for (const { index, place } of this.#odd) {
+        this.#findings.push({
+          verdict: 'MODIFIED',
+          ...place,
+          detail: `entry ${index} of the log is not the one that was signed`,
+        });
+      }
+      return;
+    }
+    for (const where of this.#forked) {
+      this.#findings.push({ verdict: 'FORK', detail: `${where} signs another tree than the entries make` });
+    }
+  }
+
+  async #rootOfTiles(): Promise<Uint8Array> {
+    const edge = new Edge();
+    for (let n = 0; n * TILE_WIDTH < this.#head.size; n += 1) {
+      const width = tileWidth(0, n, this.#head.size);
+      const tile = await this.#get(tilePath(0, n, width), tilePath(0, n, TILE_WIDTH));
+      for (const hash of splitHashes(tile ?? new Uint8Array(0)).slice(0, width)) edge.append(hash);
+    }
+    return edge.root();
+  }
+
+  async #get(path: string, fallback: string): Promise<Uint8Array | undefined> {
+    return (
+      (await this.#files.log.get(path)) ?? (path === fallback ? undefined : this.#files.log.get(fallback))
+    );
+  }
+}
+
+function placeOfEntry(entry: Uint8Array): { lane?: number; seq?: number } {
+  const record = parseRecord(splitEntry(entry).b);
+  return record === undefined ? {} : { lane: record.lane, seq: record.seq };
+}

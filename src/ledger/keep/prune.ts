@@ -1,0 +1,109 @@
+/**
+ * Retention: closed lanes that are wholly sealed and old enough leave the store, while their leaves stay in the
+ * tree and every proof stays valid. First a `ledger.pruned` record says what will go; only when that record is
+ * itself in a published tree is anything removed, so that verification and sentinel can tell it from theft.
+ */
+import type { Clock, Table } from '../../ports.ts';
+import { parseRecord, signedOf } from '../bytes.ts';
+import { type LogView, proveEntry } from '../check/proof.ts';
+import type { PrunedData } from '../check/pruned.ts';
+import { directory, laneItems } from '../lane/directory.ts';
+import type { Ledger, NewRecord, Receipt } from '../record.ts';
+import { readLock } from '../seal/lock.ts';
+
+/** Half a year, and a day for leap years (EU AI Act, article 19: at least six months). */
+export const RETENTION_DAYS = 183;
+
+/** Nothing that matches a hold is removed, however old: all given members must match. */
+export interface LegalHold {
+  /** Pseudonym. */
+  readonly subject?: string;
+  /** RFC 3339, inclusive. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface PlanDeps {
+  readonly table: Pick<Table, 'get' | 'query'>;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+}
+
+export interface PlanOptions {
+  /** Fewer than RETENTION_DAYS are as many. */
+  readonly retentionDays?: number;
+  readonly holds?: readonly LegalHold[];
+  /** The `ledger.pruned` record, with who asked for it. */
+  readonly record?: (data: PrunedData) => NewRecord;
+}
+
+export interface PruneDeps {
+  readonly table: Pick<Table, 'get' | 'query' | 'remove'>;
+  readonly view: LogView;
+}
+
+export interface PrunePlan {
+  readonly receipt: Pick<Receipt, 'id'>;
+  readonly data: PrunedData;
+}
+
+/** Puts on record which lanes go. Undefined when none is old enough, closed, sealed and free of holds. */
+export async function planPruning(deps: PlanDeps, options: PlanOptions = {}): Promise<PrunePlan | undefined> {
+  const days = Math.max(RETENTION_DAYS, options.retentionDays ?? RETENTION_DAYS);
+  const before = new Date(deps.clock() - days * 24 * 60 * 60 * 1000).toISOString();
+  const lock = await readLock(deps.table);
+  const lanes: PrunedData['lanes'] = [];
+  for await (const { sk } of directory(deps.table)) {
+    const lane = Number(sk);
+    if (lock.lanes.has(lane) || lane > lock.last_lane) continue;
+    const next = await removable(deps.table, lane, before, options.holds ?? []);
+    if (next > 0) lanes.push({ lane, next });
+  }
+  if (lanes.length === 0) return undefined;
+  const data: PrunedData = { before, lanes };
+  const record = options.record?.(data) ?? { type: 'ledger.pruned', trace: '0'.repeat(32), data };
+  return { data, receipt: await deps.ledger.append(record) };
+}
+
+/**
+ * Removes what a plan names; false while its record is not in a published tree yet. Safe to repeat: a removal
+ * that was cut off goes on where it stopped. A hold that was placed since the plan was made keeps its lanes.
+ */
+export async function executePruning(
+  { table, view }: PruneDeps,
+  { receipt, data }: PrunePlan,
+  holds: readonly LegalHold[] = [],
+): Promise<boolean> {
+  if ((await proveEntry(view, receipt.id)) === undefined) return false;
+  for (const { lane } of data.lanes) {
+    if ((await removable(table, lane, data.before, holds)) === 0) continue;
+    for await (const { pk, sk } of laneItems(table, lane)) await table.remove(pk, sk);
+  }
+  return true;
+}
+
+/** How many records of a closed lane may go: all of them, or none. */
+async function removable(
+  table: PlanDeps['table'],
+  lane: number,
+  before: string,
+  holds: readonly LegalHold[],
+): Promise<number> {
+  let next = 0;
+  for await (const item of laneItems(table, lane)) {
+    const signed = signedOf(item);
+    const record = signed === undefined ? undefined : parseRecord(signed.b);
+    // Damaged evidence stays where it is.
+    if (record === undefined || record.time >= before || holds.some((hold) => isHeld(record, hold))) return 0;
+    next = record.seq + 1;
+  }
+  return next;
+}
+
+function isHeld({ subject, time }: { subject?: string; time: string }, hold: LegalHold): boolean {
+  return (
+    (hold.subject === undefined || hold.subject === subject) &&
+    (hold.from === undefined || time >= hold.from) &&
+    (hold.to === undefined || time <= hold.to)
+  );
+}

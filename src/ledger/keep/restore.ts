@@ -1,0 +1,146 @@
+/**
+ * Puts back what the store lost, out of the published log: records, the directory of lanes, and the lock. The log
+ * is verified first, against checkpoints that nobody can take back, so nothing enters the store that was not
+ * signed; and nothing that is there is ever replaced, since what differs is evidence.
+ */
+import { createHash } from 'node:crypto';
+import { ChanceryError } from '../../errors.ts';
+import type { Blobs, Table } from '../../ports.ts';
+import { hex, parseRecord, recordHash, recordItem, type Signed } from '../bytes.ts';
+import { findHeads } from '../check/heads-check.ts';
+import { publishedCheckpoint } from '../check/proof.ts';
+import { Prunings } from '../check/pruned.ts';
+import { checkTree, type EntrySink } from '../check/tree-check.ts';
+import { mendDirectory } from '../lane/directory.ts';
+import type { LedgerRecord } from '../record.ts';
+import { splitEntry } from '../seal/gather.ts';
+import { readLock, swapLock, UNLOCKED, type Watermark } from '../seal/lock.ts';
+import { index } from '../seal/publish.ts';
+import type { Segment } from '../seal/staging.ts';
+import { leafHash } from '../tree/merkle.ts';
+import { TILE_WIDTH } from '../tree/tiles.ts';
+import type { Trust } from '../trust.ts';
+import type { Finding } from '../verdict.ts';
+
+export interface RestoreSource {
+  readonly log: Pick<Blobs, 'get'>;
+  readonly worm: Pick<Blobs, 'get' | 'list'>;
+  readonly trust: Trust;
+}
+
+export type Restored =
+  | {
+      readonly status: 'restored';
+      readonly tree_size: number;
+      /** Records that were put back. */
+      readonly records: number;
+      /** The lock was gone and is as the published checkpoint has it. */
+      readonly lock: boolean;
+      /** Places at which something else stands; it was left as it is. */
+      readonly differing: readonly { readonly lane: number; readonly seq: number }[];
+    }
+  /** The log itself does not verify: nothing was put back. */
+  | { readonly status: 'refused'; readonly findings: readonly Finding[] };
+
+/**
+ * Safe to repeat, and beside running writers: a record is put where nothing stands. Records after the newest
+ * checkpoint are in no log and cannot be had back. Throws STORE_UNAVAILABLE when a store is away.
+ */
+export async function restoreRecords({ log, worm, trust }: RestoreSource, table: Table): Promise<Restored> {
+  const heads = await findHeads({ log, worm }, trust);
+  const read = (sink: EntrySink) => checkTree({ log, worm }, heads, sink);
+  const prunings = new Prunings();
+  const verified: string[] = [];
+  const first = await read(async (entries) => {
+    verified.push(digestOf(entries));
+    for (const entry of entries) {
+      const record = parseRecord(splitEntry(entry).b);
+      if (record !== undefined) prunings.see(record);
+    }
+  });
+  const findings = [...heads.findings, ...first.findings];
+  if (findings.length > 0 || !first.complete) return { status: 'refused', findings };
+
+  const back = new PuttingBack(table, prunings);
+  await read(async (entries, from) => {
+    // It is read a second time, by when somebody may have changed it.
+    if (digestOf(entries) !== verified[Math.floor(from / TILE_WIDTH)])
+      throw new ChanceryError(
+        'CONFLICT',
+        'The log was changed while records were put back; verify the ledger',
+      );
+    await back.take(entries, from);
+  });
+  const lock = await restoreLock({ log, trust }, table, back);
+  const { records, differing } = back;
+  return { status: 'restored', tree_size: heads.newest?.size ?? 0, records, lock, differing };
+}
+
+function digestOf(entries: readonly Uint8Array[]): string {
+  const digest = createHash('sha256');
+  for (const entry of entries) digest.update(leafHash(entry));
+  return digest.digest('hex');
+}
+
+class PuttingBack {
+  records = 0;
+  readonly differing: { lane: number; seq: number }[] = [];
+  /** Lanes that are not sealed to their end. */
+  readonly open = new Map<number, Watermark>();
+  lastLane = 0;
+  readonly #table: Table;
+  readonly #prunings: Prunings;
+
+  constructor(table: Table, prunings: Prunings) {
+    this.#table = table;
+    this.#prunings = prunings;
+  }
+
+  async take(entries: readonly Uint8Array[], from: number): Promise<void> {
+    const segments: Segment[] = [];
+    for (const entry of entries) {
+      const signed = splitEntry(entry);
+      const record = parseRecord(signed.b);
+      // The log verified, so this is a record; without a place it could not be put anywhere.
+      if (record === undefined) throw new TypeError('an entry of the log is no record');
+      const { lane, seq } = record;
+      const last = segments.at(-1);
+      if (last?.lane === lane && last.seq + last.count === seq)
+        segments.splice(-1, 1, { ...last, count: last.count + 1 });
+      else segments.push({ lane, seq, count: 1 });
+      await this.#record(record, signed);
+    }
+    await index(this.#table, from, segments);
+  }
+
+  async #record({ lane, seq, type }: LedgerRecord, signed: Signed): Promise<void> {
+    this.lastLane = Math.max(this.lastLane, lane);
+    if (type === 'ledger.lane_closed') this.open.delete(lane);
+    else this.open.set(lane, { next: seq + 1, prev: hex(recordHash(signed)) });
+    // What retention removed stays removed.
+    if (this.#prunings.covers(lane, seq)) return;
+    const item = recordItem(lane, seq, signed);
+    if ((await this.#table.put(item, 'absent')).stored) this.records += 1;
+    else if (!(await this.#table.put(item, 'absent-or-identical')).stored) this.differing.push({ lane, seq });
+    if (seq === 0) await mendDirectory(this.#table, lane);
+  }
+}
+
+/** Without its lock a sealer would start at nothing, meet the write-once checkpoints, and stop. */
+async function restoreLock(
+  view: Pick<RestoreSource, 'log' | 'trust'>,
+  table: Table,
+  { open, lastLane }: Pick<PuttingBack, 'open' | 'lastLane'>,
+): Promise<boolean> {
+  const published = await publishedCheckpoint(view);
+  if (published === undefined || (await readLock(table)).version !== UNLOCKED.version) return false;
+  const { size } = published.checkpoint;
+  return swapLock(table, {
+    version: 1,
+    size,
+    note: published.text,
+    from: size,
+    lanes: open,
+    last_lane: lastLane,
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * The directory of lanes: `(LANES, n)` is the certificate of lane n, and the numbers have no gap.
+ *
+ * A number is claimed by writing record 0 of the lane, which carries the certificate; the directory follows.
+ * So a lane in the directory always has a first record, and one without is a deletion, never a crash. Whoever
+ * meets a claimed number that the directory does not know yet (the claimer died in between) writes the entry.
+ */
+import type { Item, Table } from '../../ports.ts';
+import { DIRECTORY, laneKey, numberKey, parseRecord, type Signed, seqKey, signedOf } from '../bytes.ts';
+import { certificateOf } from './certificate.ts';
+import { insist, type Wait } from './commit.ts';
+
+export const FIRST_LANE = 1;
+
+export const directoryItem = (lane: number, { b, s }: Signed): Item => ({
+  pk: DIRECTORY,
+  sk: numberKey(lane),
+  b,
+  s,
+});
+
+/** The highest lane number in the directory; 0 when there is none. */
+export async function lastLane(table: Pick<Table, 'query'>): Promise<number> {
+  const page = await table.query(DIRECTORY, { reverse: true, limit: 1 });
+  return Number(page.items[0]?.sk ?? 0);
+}
+
+/**
+ * Claims the next number. `first(n)` builds the signed certificate and record 0 for it, and is called again
+ * with n+1 when another writer took n.
+ */
+export async function claimLane(
+  table: Table,
+  wait: Wait,
+  first: (lane: number) => Promise<{ certificate: Signed; record: Item }>,
+): Promise<number> {
+  for (let lane = (await insist(() => lastLane(table), wait)) + 1; ; lane += 1) {
+    const { certificate, record } = await first(lane);
+    const put = await insist(() => table.put(record, 'absent-or-identical'), wait);
+    if (put.stored) {
+      await insist(() => table.put(directoryItem(lane, certificate), 'absent-or-identical'), wait);
+      return lane;
+    }
+    await insist(() => mendDirectory(table, lane), wait);
+  }
+}
+
+/** Enters a lane whose claimer died before it could. True when lane `lane` has a first record at all. */
+export async function mendDirectory(table: Table, lane: number): Promise<boolean> {
+  const item = await table.get(laneKey(lane), seqKey(0));
+  const signed = item === undefined ? undefined : signedOf(item);
+  const record = signed === undefined ? undefined : parseRecord(signed.b);
+  const certificate = record === undefined ? undefined : certificateOf(record);
+  if (certificate !== undefined) await table.put(directoryItem(lane, certificate), 'absent-or-identical');
+  return item !== undefined;
+}
+
+/** Every directory item in order of number. */
+export async function* directory(table: Pick<Table, 'query'>, from = FIRST_LANE): AsyncGenerator<Item> {
+  yield* items(table, DIRECTORY, numberKey(from));
+}
+
+/** The records of one lane from `seq` on, page by page: memory stays flat however long the lane. */
+export async function* laneItems(table: Pick<Table, 'query'>, lane: number, seq = 0): AsyncGenerator<Item> {
+  yield* items(table, laneKey(lane), seqKey(seq));
+}
+
+async function* items(table: Pick<Table, 'query'>, pk: string, from: string): AsyncGenerator<Item> {
+  let after: string | undefined;
+  do {
+    const page = await table.query(pk, after === undefined ? { from } : { from, after });
+    yield* page.items;
+    after = page.next;
+  } while (after !== undefined);
+}

@@ -1,0 +1,324 @@
+/**
+ * The write path of the ledger: one queue, one lane at a time, runs of records committed together.
+ *
+ * What has been sent and not answered is sent again, bit for bit, before anything new: so a store that fails
+ * after having written can cost a caller its answer, never the lane its order. A place taken by somebody else
+ * ends the lane; what was not yet acknowledged goes to a new one.
+ */
+import { ChanceryError } from '../../errors.ts';
+import type { Clock, Doorbell, Log, Meter, Table } from '../../ports.ts';
+import { hex, recordHash, type Signed, signedOf } from '../bytes.ts';
+import { pseudonym, type SubjectKeys, sealPersonal } from '../people/personal.ts';
+import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
+import { insist, unavailable, type Wait } from './commit.ts';
+import { claimLane } from './directory.ts';
+import { isTombstoneBy } from './tombstone.ts';
+import { type Content, LaneWriter, type WriterDeps, type Written } from './writer.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+export interface LaneDeps extends WriterDeps {
+  readonly table: Table;
+  readonly subjects: SubjectKeys;
+  /** 32 bytes; whoever has it can tell whether a pseudonym is a given person. */
+  readonly pseudonymKey: Uint8Array;
+  readonly wait: Wait;
+  readonly doorbell?: Doorbell;
+  readonly log?: Log;
+  /** Of every record that does not name another: the charter in force. */
+  readonly charter?: () => string;
+  /** Label values as admitted to the metrics, the caller's own included; a promise only for a never-seen value. */
+  readonly admit?: (record: NewRecord) => Labels | Promise<Labels>;
+  /** In-process figures that ride, unsigned, on the item that is being built (metrics; at most every 5 s). */
+  readonly deltas?: (lane: number, seq: number) => string | undefined;
+  readonly meter?: Meter;
+  /** Milliseconds with fractions, for durations only; the clock when absent. */
+  readonly stopwatch?: Clock;
+  /** Sees every record once it is durable, in the order of the lane. Must not throw. */
+  readonly appended?: (entries: readonly { record: LedgerRecord; receipt: Receipt }[]) => void;
+}
+
+export interface Lane extends Ledger {
+  /** The lane that is being written; it changes when a lease ends or a lane is lost. */
+  readonly number: number;
+  /** Appends that wait, including those in flight. */
+  readonly waiting: number;
+  /** The last durable place, and since when (milliseconds) appends fail, if they do. */
+  head(): { readonly lane: number; readonly seq: number; readonly failing_since: number | null };
+  /** The pseudonym of a `sub`, for filters. */
+  pseudonymOf(sub: string): string;
+  /** Waits for what is queued and closes the lane with its own last record. Nothing can be appended after. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly content: Content;
+  readonly resolve: (receipt: Receipt) => void;
+  readonly reject: (error: unknown) => void;
+  /** An alarm waits for as long as it takes; a caller is told after half a second. */
+  readonly patient?: boolean;
+}
+
+/** A record on its way, and who waits for it: nobody, once its caller was told that the store is silent. */
+interface Sent {
+  readonly written: Written;
+  readonly waiting?: Waiting;
+}
+
+const RUN_RECORDS = 256;
+const RUN_BYTES = 2_000_000;
+const QUEUE_LIMIT = 20_000;
+/** The writer leaves its lane this long before the lease ends, so that it never races the sealer's tombstone. */
+const LEASE_MARGIN_MS = 10 * 60 * 1000;
+/** Lanes lost in one go before the writer gives up: somebody is taking its places as fast as it claims them. */
+const LANES_PER_RUN = 3;
+
+/** Opens the lane: certificate signed, record 0 durable. Throws LEDGER_UNAVAILABLE when that cannot be had. */
+export async function openLane(deps: LaneDeps): Promise<Lane> {
+  const lane = new QueuedLane(deps);
+  await lane.open();
+  return lane;
+}
+
+class QueuedLane implements Lane {
+  readonly #deps: LaneDeps;
+  #writer: LaneWriter | undefined;
+  #queue: Waiting[] = [];
+  /** Sent, and nobody knows whether stored: goes again before anything else. */
+  #unanswered: readonly Sent[] = [];
+  #draining: Promise<void> | undefined;
+  #head = { lane: 0, seq: 0 };
+  #failingSince: number | null = null;
+  #closed = false;
+
+  constructor(deps: LaneDeps) {
+    this.#deps = deps;
+  }
+
+  get number(): number {
+    return this.#head.lane;
+  }
+
+  head(): { lane: number; seq: number; failing_since: number | null } {
+    return { ...this.#head, failing_since: this.#failingSince };
+  }
+
+  get waiting(): number {
+    return this.#queue.length + this.#unanswered.length;
+  }
+
+  pseudonymOf(sub: string): string {
+    return pseudonym(sub, this.#deps.pseudonymKey);
+  }
+
+  async append(record: NewRecord): Promise<Receipt> {
+    const { meter, stopwatch = this.#deps.clock } = this.#deps;
+    const begun = stopwatch();
+    try {
+      if (this.#closed) throw unavailable('The lane is closed');
+      if (this.#queue.length >= QUEUE_LIMIT) throw unavailable('Too many records wait for the store');
+      const content = await this.#content(record);
+      const receipt = await new Promise<Receipt>((resolve, reject) => {
+        this.#queue.push({ content, resolve, reject });
+        this.#draining ??= this.#drain();
+      });
+      meter?.observe('ledger_append_duration_seconds', {}, (stopwatch() - begun) / 1_000);
+      return receipt;
+    } catch (error) {
+      meter?.count('ledger_append_failures_total', { reason: this.#failure(error) });
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#draining;
+    if (this.#unanswered.length > 0) await this.#settle(this.#unanswered);
+    if (this.#writer === undefined) return;
+    await this.#settle([{ written: this.#writer.close('shutdown') }]);
+    this.#writer = undefined;
+  }
+
+  /** A new key pair, the next number, record 0. */
+  async open(): Promise<LaneWriter> {
+    let opened: Awaited<ReturnType<typeof LaneWriter.open>> | undefined;
+    await claimLane(this.#deps.table, this.#deps.wait, async (lane) => {
+      opened = await this.#insist(() => LaneWriter.open(lane, this.#deps));
+      return { certificate: opened.certificate, record: opened.first.item };
+    });
+    if (opened === undefined) throw unavailable('No lane was claimed');
+    this.#writer = opened.writer;
+    this.#heard([{ written: opened.first }]);
+    return opened.writer;
+  }
+
+  async #content(record: NewRecord): Promise<Content> {
+    const { sub, personal, ...given } = record;
+    const { charter } = this.#deps;
+    const rest = charter === undefined ? given : { ...given, meta: { charter: charter(), ...given.meta } };
+    const admitted = this.#deps.admit?.(record);
+    const labels = admitted instanceof Promise ? await admitted : admitted;
+    const plain = labels === undefined ? rest : { ...rest, labels };
+    if (sub === undefined) {
+      if (personal !== undefined) throw new TypeError('personal fields need the sub that they belong to');
+      return plain;
+    }
+    const subject = this.pseudonymOf(sub);
+    if (personal === undefined) return { ...plain, subject };
+    const key = await this.#insist(() => this.#deps.subjects.forSealing(subject));
+    return { ...plain, subject, personal: sealPersonal(personal, key, this.#deps.random) };
+  }
+
+  #insist<T>(write: () => Promise<T>): Promise<T> {
+    return insist(write, this.#deps.wait, () => this.#recovered());
+  }
+
+  #recovered(): void {
+    this.#deps.meter?.count('error_recoveries_total', { component: 'ledger' });
+  }
+
+  async #drain(): Promise<void> {
+    // Requests that are being handled in this turn of the event loop share one commit.
+    await this.#deps.wait(0);
+    try {
+      while (this.#queue.length > 0) await this.#commitRun();
+    } catch (error) {
+      this.#refuse(error);
+    }
+    this.#draining = undefined;
+  }
+
+  /** Commits one run; on a lane that is lost in the middle, the rest of it on the next. */
+  async #commitRun(): Promise<void> {
+    for (let lanes = 0; lanes < LANES_PER_RUN; lanes += 1) {
+      const again = this.#unanswered.length > 0;
+      const run = again ? this.#unanswered : this.#build(await this.#current());
+      if (run.length === 0 || (await this.#settle(run))) return;
+    }
+    throw unavailable('The lanes of this writer are taken as fast as it opens them');
+  }
+
+  /**
+   * Sends a run until it is answered. True: all of it is stored. False: a place was taken, the lane is given up
+   * and who still waits is back at the head of the queue. Throws LEDGER_UNAVAILABLE when the store is silent;
+   * the run then stays unanswered, because the lane depends on these very bytes.
+   */
+  async #settle(run: readonly Sent[]): Promise<boolean> {
+    this.#unanswered = run;
+    const items = run.map(({ written }) => written.item);
+    const { stored } = await this.#insist(() => this.#deps.table.putRun(items));
+    const kept = stored ? run.length : await this.#leaveLane(run);
+    this.#unanswered = [];
+    this.#heard(run.slice(0, kept));
+    for (const { written, waiting } of run.slice(0, kept)) waiting?.resolve(written.receipt);
+    const rest = run.slice(kept).flatMap(({ waiting }) => waiting ?? []);
+    this.#queue = [
+      ...this.#queue.filter(isPatient),
+      ...rest,
+      ...this.#queue.filter((one) => !isPatient(one)),
+    ];
+    return kept === run.length;
+  }
+
+  /** The writer, on a new lane when there is none or the lease is about to end. */
+  async #current(): Promise<LaneWriter> {
+    const writer = this.#writer;
+    if (writer === undefined) return this.open();
+    if (this.#deps.clock() < writer.leaseUntil - LEASE_MARGIN_MS) return writer;
+    this.#writer = undefined;
+    await this.#settle([{ written: writer.close('lease') }]);
+    return this.open();
+  }
+
+  #build(writer: LaneWriter): Sent[] {
+    const run: Sent[] = [];
+    let bytes = 0;
+    while (run.length < RUN_RECORDS && bytes < RUN_BYTES) {
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) break;
+      try {
+        const written = writer.write(waiting.content, this.#deps.deltas);
+        run.push({ written, waiting });
+        bytes += written.bytes;
+      } catch (error) {
+        // Too large or not canonical: this caller's mistake, the others go on.
+        waiting.reject(error);
+      }
+    }
+    return run;
+  }
+
+  /**
+   * A place of this run holds something else. Finds out what, gives up the lane and returns how many records of
+   * the run are stored. A tombstone is the sealer's right; anything else is an intruder and raises an alarm.
+   */
+  async #leaveLane(run: readonly Sent[]): Promise<number> {
+    this.#writer = undefined;
+    for (const [index, { written }] of run.entries()) {
+      const found = await this.#insist(() => this.#deps.table.get(written.item.pk, written.item.sk));
+      const there = found === undefined ? undefined : signedOf(found);
+      if (there !== undefined && hex(recordHash(there)) === written.receipt.record_hash) continue;
+      const { lane, seq } = written.record;
+      if (there !== undefined && isTombstoneBy(there, written.record, this.#deps.authority.publicKey)) {
+        this.#deps.log?.write('info', 'ledger', 'The sealer closed this lane; moving to a new one', {
+          lane,
+          seq,
+        });
+      } else {
+        this.#queue.push({
+          content: alarm(written, there),
+          resolve: () => {},
+          reject: () => {},
+          patient: true,
+        });
+        this.#deps.log?.write('error', 'ledger', 'A record of this lane was replaced', { lane, seq });
+      }
+      return index;
+    }
+    return run.length;
+  }
+
+  #heard(sent: readonly Sent[]): void {
+    const last = sent.at(-1)?.written.record;
+    if (last === undefined) return;
+    this.#head = { lane: last.lane, seq: last.seq };
+    if (this.#failingSince !== null) this.#recovered();
+    this.#failingSince = null;
+    this.#deps.appended?.(sent.map(({ written }) => written));
+    this.#deps.doorbell?.ring();
+  }
+
+  #failure(error: unknown): string {
+    if (error instanceof ChanceryError && error.code === 'RECORD_TOO_LARGE') return 'too_large';
+    if (!(error instanceof ChanceryError) || error.code !== 'LEDGER_UNAVAILABLE') return 'other';
+    if (this.#closed) return 'closed';
+    return this.#queue.length >= QUEUE_LIMIT ? 'full' : 'store';
+  }
+
+  /** The store is silent: everybody who waits is told now. Alarms stay, here and in what is unanswered. */
+  #refuse(error: unknown): void {
+    this.#failingSince ??= this.#deps.clock();
+    for (const { reject, patient } of this.#queue) if (patient !== true) reject(error);
+    this.#queue = this.#queue.filter(isPatient);
+    this.#unanswered = this.#unanswered.map(({ written, waiting }) => {
+      if (waiting === undefined || waiting.patient === true) return { written, waiting };
+      waiting.reject(error);
+      return { written };
+    });
+  }
+}
+
+const isPatient = (waiting: Waiting): boolean => waiting.patient === true;
+
+const alarm = ({ record, receipt }: Written, there: Signed | undefined): Content => ({
+  type: 'security.tamper_detected',
+  trace: record.trace,
+  data: {
+    kind: 'lane_hijacked',
+    lane: record.lane,
+    seq: record.seq,
+    expected_hash: receipt.record_hash,
+    found_hash: there === undefined ? 'unreadable' : hex(recordHash(there)),
+  },
+});

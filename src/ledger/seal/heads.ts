@@ -1,0 +1,75 @@
+/**
+ * Before anything is signed, three heads are read back that nobody can change alone: the lock, the newest
+ * write-once checkpoint and our own witness. Each must be a prefix of the tree about to grow. The lock alone
+ * could be rolled back by whoever can write to the table, and the sealer would sign a fork.
+ */
+import type { Blobs } from '../../ports.ts';
+import { sameBytes } from '../bytes.ts';
+import { openCheckpoint } from '../tree/checkpoint.ts';
+import { type NodeReader, rangeRoot } from '../tree/merkle.ts';
+import type { Witness } from '../tree/witness.ts';
+import { newestWorm } from './worm.ts';
+
+/** The heads contradict each other. It says which and how; nothing may be signed until a person has looked. */
+export class Contradiction extends Error {
+  override readonly name = 'Contradiction';
+  readonly head: 'lock' | 'worm' | 'witness' | 'tiles';
+
+  constructor(head: 'lock' | 'worm' | 'witness' | 'tiles', detail: string) {
+    super(detail);
+    this.head = head;
+  }
+}
+
+export interface HeadsDeps {
+  readonly origin: string;
+  readonly logKeys: readonly string[];
+  readonly worm: Pick<Blobs, 'get' | 'list'>;
+  readonly witness?: Witness;
+  /** The witness could not be reached: that is told, and stops nothing. */
+  readonly unreachable: (error: unknown) => void;
+}
+
+/** The tree that must extend every head: its size, and its nodes for proofs. */
+export interface KnownTree {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly nodes: NodeReader;
+}
+
+/** Throws Contradiction unless the newest WORM checkpoint and the witness's newest are prefixes of this tree. */
+export async function requirePrefixes(deps: HeadsDeps, tree: KnownTree): Promise<void> {
+  const worm = await newestWorm(deps.worm);
+  if (worm !== undefined) {
+    const opened = openCheckpoint(worm.note, deps.origin, deps.logKeys);
+    if (!opened.ok)
+      throw new Contradiction('worm', `the write-once checkpoint of size ${worm.size}: ${opened.detail}`);
+    await requirePrefix('worm', opened.checkpoint, tree);
+  }
+  const seen = await witnessed(deps);
+  if (seen !== undefined) await requirePrefix('witness', seen, tree);
+}
+
+async function witnessed({
+  witness,
+  unreachable,
+}: HeadsDeps): Promise<{ size: number; root: Uint8Array } | undefined> {
+  try {
+    return await witness?.newest?.();
+  } catch (error) {
+    unreachable(error);
+    return undefined;
+  }
+}
+
+async function requirePrefix(
+  head: 'worm' | 'witness',
+  { size, root }: { size: number; root: Uint8Array },
+  tree: KnownTree,
+): Promise<void> {
+  if (size > tree.size)
+    throw new Contradiction(head, `it has seen a tree of ${size}, the lock knows ${tree.size}`);
+  const ours = size === tree.size ? tree.root : await rangeRoot(tree.nodes, 0, size);
+  if (!sameBytes(ours, root))
+    throw new Contradiction(head, `its tree of size ${size} has another root than ours`);
+}

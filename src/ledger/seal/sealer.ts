@@ -1,0 +1,280 @@
+/**
+ * The sealer brings the lanes into one tree. The order of its steps is what makes it safe to kill anywhere and
+ * to run twice at once:
+ *
+ *   read the lock → gather → stage under the old size, once → grow the tree → read the heads back
+ *   → sign → swap the lock → publish
+ *
+ * Before the swap nothing has happened but a staged bundle, which the next run adopts. After it the signed tree
+ * stands, and the next run publishes it again from the same bundle. So no two trees of one size are ever signed.
+ */
+import type { Clock, JsonObject, Log, Meter, Signer } from '../../ports.ts';
+import { sameBytes } from '../bytes.ts';
+import { openCheckpoint, signCheckpoint } from '../tree/checkpoint.ts';
+import type { NodeReader } from '../tree/merkle.ts';
+import { TileTree, type TreeFile } from '../tree/tile-tree.ts';
+import { type TileSource, tileNodes } from '../tree/tiles.ts';
+import { type GatherDeps, type Gathered, gather, type Progress, retrace } from './gather.ts';
+import { Contradiction, type KnownTree, requirePrefixes } from './heads.ts';
+import { type LogLock, readLock, swapLock } from './lock.ts';
+import { CHECKPOINT, cosign, type PublishDeps, publish } from './publish.ts';
+import { readStaged, type Staged, stage, unstage } from './staging.ts';
+
+export interface SealerDeps extends GatherDeps, PublishDeps {
+  readonly origin: string;
+  /** The checkpoint key, and beside it the old one while a rotation overlaps. */
+  readonly signers: readonly Signer[];
+  readonly logKeys: readonly string[];
+  readonly clock: Clock;
+  /** An idle log is cosigned again this often, so that its checkpoint stays fresh. */
+  readonly heartbeatMs: number;
+  /** Puts a `security.tamper_detected` with these data on record. */
+  readonly alarm?: (data: JsonObject) => Promise<unknown>;
+  readonly meter?: Meter;
+  readonly diary?: Log;
+}
+
+export type SealResult =
+  /** `more`: there was no room for everything; seal again at once. */
+  | { readonly status: 'sealed'; readonly size: number; readonly added: number; readonly more: boolean }
+  | { readonly status: 'idle'; readonly size: number }
+  /** Another sealer was faster; nothing is lost. */
+  | { readonly status: 'overtaken' }
+  /** The heads contradict each other; nothing is signed until a person has looked. */
+  | { readonly status: 'stopped'; readonly head: string; readonly detail: string };
+
+export class Sealer {
+  readonly #deps: SealerDeps;
+  #tree = new TileTree();
+  /** The lock that `#tree` belongs to; undefined until it was loaded and its publication completed. */
+  #known: LogLock | undefined;
+  #cosignedAt = 0;
+  readonly #alarmed = new Set<string>();
+  #suspects = new Set<string>();
+  #flawed = 0;
+
+  constructor(deps: SealerDeps) {
+    this.#deps = deps;
+  }
+
+  /** The newest signed tree that this process knows. */
+  get size(): number {
+    return this.#known?.size ?? 0;
+  }
+
+  /** False while a lane has a flaw that was there a round ago as well. */
+  get sound(): boolean {
+    return this.#flawed === 0;
+  }
+
+  /** One round. Throws STORE_UNAVAILABLE when a part does not answer; the next round goes on from what stands. */
+  async seal(): Promise<SealResult> {
+    try {
+      const result = await this.#round();
+      this.#deps.meter?.count('ledger_checkpoints_total', { result: RESULTS[result.status] });
+      return result;
+    } catch (error) {
+      // Whatever happened half-way, the next round looks at what is really there.
+      this.#known = undefined;
+      if (!(error instanceof Contradiction)) {
+        this.#deps.meter?.count('ledger_checkpoints_total', { result: 'failed' });
+        throw error;
+      }
+      const { head, message: detail } = error;
+      this.#deps.meter?.count('ledger_checkpoints_total', { result: RESULTS.stopped });
+      await this.#alarm(`${head} ${detail}`, { kind: 'head_conflict', head, detail });
+      return { status: 'stopped', head, detail };
+    }
+  }
+
+  async #round(): Promise<SealResult> {
+    const lock = await this.#readLock();
+    await this.#load(lock);
+    const gathered = await gather(this.#deps, lock);
+    await this.#reportFlaws(gathered);
+    this.#measure(gathered);
+    if (gathered.staged.entries.length === 0) return this.#rest(lock);
+
+    const ours = gathered.staged;
+    const staged = await stage(this.#deps.log, lock.size, ours);
+    if (staged === undefined) return { status: 'overtaken' };
+    const progress = staged === ours ? gathered : await this.#adopt(lock, staged);
+    if (progress === undefined || staged === 'damaged') return { status: 'overtaken' };
+
+    const grown = this.#tree.copy();
+    for (const entry of staged.entries) grown.append(entry);
+    if (!(await this.#stillHolds(lock))) return { status: 'overtaken' };
+    const { origin, signers } = this.#deps;
+    const note = await signCheckpoint({ origin, size: grown.size, root: grown.root() }, signers);
+    const next: LogLock = {
+      version: lock.version + 1,
+      size: grown.size,
+      note,
+      from: lock.size,
+      ...pick(progress),
+    };
+    if (!(await swapLock(this.#deps.table, next))) {
+      // Refused, or our own swap that we did not hear of: the lock knows.
+      if ((await this.#readLock()).note !== note) return { status: 'overtaken' };
+    }
+    await this.#publish(next, grown, grown.takeFiles(), staged);
+    const added = staged.entries.length;
+    return { status: 'sealed', size: next.size, added, more: added >= this.#deps.limit };
+  }
+
+  async #readLock(): Promise<LogLock> {
+    try {
+      return await readLock(this.#deps.table);
+    } catch (error) {
+      if (error instanceof TypeError) throw new Contradiction('lock', error.message);
+      throw error;
+    }
+  }
+
+  /**
+   * Loads the tree that the lock names, proves that it is the one, and completes its publication. When its tiles
+   * are not all there, the run that signed it was cut off, and its bundle is still staged.
+   */
+  async #load(lock: LogLock): Promise<void> {
+    if (this.#known?.version === lock.version && this.#known.note === lock.note) return;
+    const root = this.#signedRoot(lock);
+    const staged = await readStaged(this.#deps.log, lock.from);
+    const whole = await loadTree(this.#deps.log, lock.size);
+    let [tree, files]: [TileTree, TreeFile[]] = [whole ?? new TileTree(), []];
+    if (whole === undefined || !sameBytes(whole.root(), root)) {
+      const base = await loadTree(this.#deps.log, lock.from);
+      if (base === undefined || staged === undefined || staged === 'damaged' || lock.size === 0) {
+        throw new Contradiction('tiles', `the tiles do not make the signed tree of size ${lock.size}`);
+      }
+      base.takeFiles();
+      for (const entry of staged.entries) base.append(entry);
+      [tree, files] = [base, base.takeFiles()];
+      if (base.size !== lock.size || !sameBytes(base.root(), root)) {
+        throw new Contradiction(
+          'tiles',
+          `tiles and staged bundle do not make the signed tree of size ${lock.size}`,
+        );
+      }
+    }
+    const nodes = tileNodes(overlay(this.#deps.log, files), lock.size);
+    await this.#requirePrefixes({ size: lock.size, root, nodes });
+    if (lock.size === 0) {
+      [this.#tree, this.#known] = [tree, lock];
+      return;
+    }
+    await this.#publish(lock, tree, files, staged === undefined || staged === 'damaged' ? undefined : staged);
+  }
+
+  #signedRoot(lock: LogLock): Uint8Array {
+    if (lock.size === 0 && lock.note === '') return new TileTree().root();
+    const opened = openCheckpoint(lock.note, this.#deps.origin, this.#deps.logKeys);
+    if (!opened.ok) throw new Contradiction('lock', opened.detail);
+    if (opened.checkpoint.size !== lock.size)
+      throw new Contradiction('lock', 'its size is not that of its checkpoint');
+    return opened.checkpoint.root;
+  }
+
+  /** A bundle that is already staged for this size; undefined (and it is removed) when nobody of ours staged it. */
+  async #adopt(lock: LogLock, staged: Staged | 'damaged'): Promise<Progress | undefined> {
+    const progress = staged === 'damaged' ? undefined : await retrace(this.#deps, lock, staged);
+    if (progress !== undefined) return progress;
+    if ((await this.#readLock()).version !== lock.version) return undefined;
+    await this.#alarm(`staged ${lock.size}`, { kind: 'staged_bundle', size: lock.size });
+    await unstage(this.#deps.log, lock.size);
+    return undefined;
+  }
+
+  /** Reads back what could have moved since: the lock is still ours to grow, and every head is a prefix. */
+  async #stillHolds(lock: LogLock): Promise<boolean> {
+    const now = await this.#readLock();
+    if (now.version !== lock.version || now.note !== lock.note) return false;
+    await this.#requirePrefixes({
+      size: lock.size,
+      root: this.#tree.root(),
+      nodes: tileNodes(this.#deps.log, lock.size),
+    });
+    return true;
+  }
+
+  async #requirePrefixes(tree: KnownTree): Promise<void> {
+    const [witness] = this.#deps.witnesses;
+    const unreachable = (error: unknown): void =>
+      this.#deps.diary?.write('warn', 'seal', 'The witness cannot be reached', { reason: String(error) });
+    await requirePrefixes(
+      { ...this.#deps, unreachable, ...(witness === undefined ? {} : { witness }) },
+      tree,
+    );
+  }
+
+  async #publish(
+    lock: LogLock,
+    tree: TileTree,
+    files: TreeFile[],
+    staged: Staged | undefined,
+  ): Promise<void> {
+    const nodes: NodeReader = tileNodes(overlay(this.#deps.log, files), lock.size);
+    await publish(this.#deps, { lock, files, segments: staged?.segments ?? [], nodes });
+    tree.takeFiles();
+    [this.#tree, this.#known, this.#cosignedAt] = [tree, lock, this.#deps.clock()];
+    this.#deps.meter?.set('ledger_tree_size', {}, lock.size);
+    this.#deps.meter?.set('ledger_checkpoint_timestamp_seconds', {}, this.#deps.clock() / 1_000);
+  }
+
+  /** Nothing is new: only the witness's time goes on. */
+  async #rest(lock: LogLock): Promise<SealResult> {
+    const now = this.#deps.clock();
+    if (lock.size > 0 && now - this.#cosignedAt >= this.#deps.heartbeatMs) {
+      const note = await cosign(this.#deps, lock, tileNodes(this.#deps.log, lock.size));
+      await this.#deps.log.put(CHECKPOINT, new TextEncoder().encode(note));
+      this.#cosignedAt = now;
+      this.#deps.meter?.set('ledger_checkpoint_timestamp_seconds', {}, now / 1_000);
+    }
+    return { status: 'idle', size: lock.size };
+  }
+
+  /** A flaw is told when it is still there a round later: the first time, a writer may have been in the middle. */
+  async #reportFlaws({ flaws }: Gathered): Promise<void> {
+    const now = new Set(flaws.map(({ lane, seq }) => `${lane}.${seq}`));
+    for (const { lane, seq, detail } of flaws) {
+      const key = `${lane}.${seq}`;
+      if (this.#suspects.has(key)) await this.#alarm(key, { kind: 'unsealable', lane, seq, detail });
+    }
+    this.#flawed = [...now].filter((key) => this.#suspects.has(key)).length;
+    this.#suspects = now;
+  }
+
+  #measure({ staged, oldest }: Gathered): void {
+    const lag = oldest === undefined ? 0 : Math.max(0, this.#deps.clock() - Date.parse(oldest)) / 1_000;
+    this.#deps.meter?.set('ledger_unsealed_entries', {}, staged.entries.length);
+    this.#deps.meter?.set('ledger_seal_lag_seconds', {}, lag);
+  }
+
+  /** Once per cause and process: an alarm that repeats every second would bury the others. */
+  async #alarm(cause: string, data: Readonly<Record<string, string | number>>): Promise<void> {
+    if (this.#alarmed.has(cause)) return;
+    this.#alarmed.add(cause);
+    this.#deps.diary?.write('error', 'seal', 'The ledger was tampered with', data);
+    await this.#deps.alarm?.(data);
+  }
+}
+
+/** Label values of `ledger_checkpoints_total`. */
+const RESULTS = { sealed: 'sealed', idle: 'idle', overtaken: 'lost_race', stopped: 'refused' } as const;
+
+const pick = ({ lanes, last_lane }: Progress): Progress => ({ lanes, last_lane });
+
+/** Undefined when its files are not all there. */
+async function loadTree(log: TileSource, size: number): Promise<TileTree | undefined> {
+  try {
+    return await TileTree.load(log, size);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** Files that are about to be written, seen as if they were. */
+function overlay(log: TileSource, files: readonly TreeFile[]): TileSource {
+  const pending = new Map(files.map(({ path, bytes }) => [path, bytes]));
+  return { get: (name) => Promise.resolve(pending.get(name) ?? log.get(name)) };
+}

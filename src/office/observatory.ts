@@ -1,0 +1,143 @@
+/** What watches the office: the projector that folds its records, what a scrape sees, and the health checks. */
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { Blobs, Clock, Table } from '../ports.ts';
+import {
+  createExposition,
+  type Exposition,
+  type ExpositionDeps,
+  reading,
+} from '../watch/metrics/exposition.ts';
+import { createProjector, type Projector } from '../watch/metrics/project.ts';
+import type { Reading } from '../watch/metrics/render.ts';
+import { tailOf } from '../watch/metrics/tail.ts';
+import { unprunedTail } from '../watch/metrics/unpruned.ts';
+import { type MetricsVerdict, verifyMetrics } from '../watch/metrics/verify.ts';
+import { createObjectives, figuresOf, type Objectives } from '../watch/objectives.ts';
+import {
+  cachesCheck,
+  charterCheck,
+  checkpointCheck,
+  engineCheck,
+  jwksCheck,
+  ledgerCheck,
+  projectionCheck,
+  storeCheck,
+} from '../watch/ops/checks.ts';
+import { type Check, createHealth, type Health } from '../watch/ops/health.ts';
+import { createHistory } from '../watch/slo/history.ts';
+import type { OpenOffice } from './office.ts';
+
+export interface ObservatoryDeps {
+  readonly office: Pick<OpenOffice, 'lane' | 'charterWatch' | 'workflows'>;
+  readonly authenticator: Authenticator;
+  readonly ledgerTable: Table;
+  /** Where the log is published: records that were pruned from the table are replayed from there. */
+  readonly log?: Pick<Blobs, 'get'>;
+  readonly state: Table;
+  readonly clock: Clock;
+  readonly after: (ms: number) => Promise<void>;
+  readonly mode: ExpositionDeps['mode'];
+  readonly readings: () => Promise<readonly Reading[]>;
+  /** What start-up verification found (requirements 5.8). */
+  readonly verified: () => boolean | Promise<boolean>;
+  readonly further: readonly Check[];
+  /** The newest checkpoint as a signed note, once sealing runs. */
+  readonly checkpoint?: () => Promise<string | undefined>;
+}
+
+export interface Observatory {
+  readonly projector: Projector;
+  readonly exposition: Exposition;
+  readonly objectives: Objectives;
+  readonly health: Health;
+  /** Replays the ledger, compares, and shows the result as `metrics_ledger_drift` from then on. */
+  checkDrift(): Promise<MetricsVerdict>;
+}
+
+export function openObservatory(deps: ObservatoryDeps): Observatory {
+  const { office, clock } = deps;
+  const projector = createProjector({
+    table: deps.state,
+    tail: tailOf(deps.ledgerTable),
+    clock,
+    breathe: () => deps.after(0),
+  });
+  const health = createHealth({
+    clock,
+    after: deps.after,
+    checks: [
+      storeCheck(deps.state),
+      ledgerCheck(async () => ({ ...office.lane.head(), verified: await deps.verified() })),
+      charterCheck(async () => {
+        const { version, digest, policies } = office.charterWatch.last();
+        return {
+          version,
+          digest,
+          policies_loaded: policies.length,
+          checked_at: office.charterWatch.checkedAt(),
+        };
+      }, clock),
+      engineCheck(async () => ({ workflows: office.workflows.all.length })),
+      jwksCheck(async () => {
+        return { issuers: deps.authenticator.keyAges().length, usable: usableKeys() };
+      }),
+      cachesCheck(() => caches()),
+      projectionCheck(async () => projector.lag()),
+      checkpointCheck(() => newestCheckpoint()),
+      ...deps.further,
+    ],
+  });
+  /** Unknown until it was looked for: nought would claim that somebody did. */
+  let drift: number | undefined;
+  const exposition = createExposition({
+    projector,
+    clock,
+    readings: async () => [
+      ...(await deps.readings()),
+      ...(drift === undefined ? [] : [reading('metrics_ledger_drift', {}, drift)]),
+    ],
+    mode: deps.mode,
+  });
+
+  function usableKeys(): number {
+    return deps.authenticator.keyAges().filter(({ age_ms }) => age_ms !== undefined).length;
+  }
+
+  function caches(): { hits: number; misses: number } {
+    const figures = figuresOf(projector.state());
+    return {
+      hits: figures.counter('cache_hits_total', {}),
+      misses: figures.counter('cache_misses_total', {}),
+    };
+  }
+
+  async function newestCheckpoint() {
+    const { state, readings } = await exposition.snapshot();
+    const figures = figuresOf(state, readings);
+    const at = figures.gauge('ledger_checkpoint_timestamp_seconds');
+    if (at === undefined) return undefined;
+    return {
+      age_seconds: Math.max(0, Math.round(clock() / 1000 - at)),
+      tree_size: figures.gauge('ledger_tree_size') ?? 0,
+      unsealed: figures.gauge('ledger_unsealed_entries') ?? 0,
+    };
+  }
+
+  async function checkDrift(): Promise<MetricsVerdict> {
+    const verdict = await verifyMetrics({
+      table: deps.state,
+      tail: deps.log === undefined ? tailOf(deps.ledgerTable) : unprunedTail(deps.ledgerTable, deps.log),
+      breathe: () => deps.after(0),
+    });
+    drift = verdict.drift;
+    return verdict;
+  }
+
+  const objectives = createObjectives({
+    exposition,
+    history: createHistory(deps.state),
+    clock,
+    checkpoint: deps.checkpoint ?? (async () => undefined),
+  });
+  return { projector, exposition, objectives, health, checkDrift };
+}

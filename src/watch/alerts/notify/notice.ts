@@ -1,0 +1,58 @@
+/**
+ * What the notifier is told, whoever tells it: Alertmanager by webhook, Managed Prometheus or a CloudWatch
+ * alarm by SNS. One shape from here on.
+ */
+import type { AlertSeverity, Channel, Group } from '../rules/rule.ts';
+import { ALERT_SEVERITIES, channelOf, GROUPS } from '../rules/rule.ts';
+import { alertNamed } from '../rules/rules.ts';
+
+export interface AlertInstance {
+  /** Equal for the same alert with the same labels, so one incident has one. */
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** RFC 3339. */
+  readonly starts_at: string;
+  readonly ends_at?: string;
+  readonly generator_url?: string;
+}
+
+/** One notification about a group of alerts. */
+export interface Notice {
+  /** The same for all notifications about this group. */
+  readonly group_key: string;
+  readonly status: 'firing' | 'resolved';
+  readonly alerts: readonly AlertInstance[];
+  /** Alerts of the group that the sender left out. */
+  readonly truncated: number;
+}
+
+export const nameOf = (alert: AlertInstance): string => alert.labels.alertname ?? 'UnnamedAlert';
+
+/** The label, else what the declaration says, else the most cautious: an alert of unknown origin is a warning. */
+export function severityOf(alert: AlertInstance): AlertSeverity {
+  const said = ALERT_SEVERITIES.find((severity) => severity === alert.labels.severity);
+  return said ?? alertNamed(nameOf(alert))?.severity ?? 'warning';
+}
+
+export function groupOf(alert: AlertInstance): Group {
+  const said = GROUPS.find((group) => group === alert.labels.group);
+  return said ?? alertNamed(nameOf(alert))?.group ?? 'infrastructure';
+}
+
+const CHANNEL_NAMES: ReadonlySet<string> = new Set(['violations', 'performance', 'debug']);
+const isChannel = (name: string | undefined): name is Channel =>
+  name !== undefined && CHANNEL_NAMES.has(name);
+
+/** The rule's own label wins: a service-level alert on integrity belongs with the violations. */
+export const channelFor = (alert: AlertInstance): Channel =>
+  isChannel(alert.labels.channel) ? alert.labels.channel : channelOf(groupOf(alert), severityOf(alert));
+
+const RANK: Readonly<Record<AlertSeverity, number>> = { info: 0, warning: 1, critical: 2 };
+
+/** The worst of a group. */
+export const worstOf = (alerts: readonly AlertInstance[]): AlertSeverity =>
+  alerts
+    .map(severityOf)
+    .reduce((worst, severity) => (RANK[severity] > RANK[worst] ? severity : worst), 'info');

@@ -1,0 +1,109 @@
+/** The checks of requirements §8, each from the one question that it asks of its dependency. */
+import type { Clock, Table } from '../../ports.ts';
+import type { Check, Details, Finding, Status } from './health.ts';
+
+const found = (status: Status, details: Details = {}): Finding => ({ status, details });
+const check = (name: string, required: boolean, run: () => Promise<Finding>): Check => ({
+  name,
+  required,
+  run,
+});
+
+/** A read that goes all the way to the store. */
+export const storeCheck = (table: Pick<Table, 'get'>): Check =>
+  check('store', true, async () => {
+    await table.get('HEALTH', 'probe');
+    return found('healthy');
+  });
+
+interface Head {
+  readonly lane: number;
+  readonly seq: number;
+  /** When appends began to fail; null while they work. */
+  readonly failing_since: number | null;
+  /** What start-up found (5.8). */
+  readonly verified: boolean;
+}
+
+export const ledgerCheck = (head: () => Head | Promise<Head>): Check =>
+  check('ledger', true, async () => {
+    const { lane, seq, failing_since, verified } = await head();
+    const details = { lane, seq, verified };
+    if (!verified) return found('unhealthy', { ...details, reason: 'start-up verification failed' });
+    return failing_since === null
+      ? found('healthy', details)
+      : found('unhealthy', { ...details, reason: 'appends are failing' });
+  });
+
+/** Age of the newest checkpoint; a ledger with nothing to seal needs none. */
+export const checkpointCheck = (
+  newest: () => Promise<{ age_seconds: number; tree_size: number; unsealed: number } | undefined>,
+  limit_seconds = 60,
+): Check =>
+  check('checkpoint', false, async () => {
+    const state = await newest();
+    if (state === undefined) return found('degraded', { reason: 'no checkpoint yet' });
+    const late = state.unsealed > 0 && state.age_seconds > limit_seconds;
+    return found(late ? 'degraded' : 'healthy', { ...state });
+  });
+
+interface Charter {
+  readonly version: string;
+  readonly digest: string;
+  readonly policies_loaded: number;
+  /** When it was last compared with the store; undefined before the first time. */
+  readonly checked_at: number | undefined;
+}
+
+export const charterCheck = (charter: () => Promise<Charter | undefined>, clock: Clock): Check =>
+  check('charter', true, async () => {
+    const active = await charter();
+    if (active === undefined)
+      return found('unhealthy', { policies_loaded: 0, reason: 'no charter is in force' });
+    const { version, digest, policies_loaded, checked_at } = active;
+    const age_seconds = checked_at === undefined ? 0 : Math.max(0, Math.round((clock() - checked_at) / 1000));
+    const details = { version, digest, policies_loaded, age_seconds };
+    return age_seconds > 86_400
+      ? found('degraded', { ...details, reason: 'not checked for a day' })
+      : found('healthy', details);
+  });
+
+export const engineCheck = (probe: () => Promise<{ workflows: number }>): Check =>
+  check('workflow_engine', true, async () => {
+    const { workflows } = await probe();
+    return found(workflows > 0 ? 'healthy' : 'unhealthy', { workflows });
+  });
+
+/** `issuers` without a usable key cannot be authenticated against. */
+export const jwksCheck = (keys: () => Promise<{ issuers: number; usable: number }>): Check =>
+  check('jwks', true, async () => {
+    const { issuers, usable } = await keys();
+    const status = usable === issuers && issuers > 0 ? 'healthy' : usable > 0 ? 'degraded' : 'unhealthy';
+    return found(status, { issuers, usable });
+  });
+
+/** A cache that misses most of the time costs, but harms nobody; it is judged from 100 look-ups on. */
+export const cachesCheck = (figures: () => { hits: number; misses: number }): Check =>
+  check('caches', false, async () => {
+    const { hits, misses } = figures();
+    const lookups = hits + misses;
+    const hit_rate = lookups === 0 ? 1 : Math.round((hits / lookups) * 1000) / 1000;
+    return found(lookups >= 100 && hit_rate < 0.5 ? 'degraded' : 'healthy', { hit_rate, lookups });
+  });
+
+/** An optional part: off is healthy, on must work. */
+export const optionalCheck = (
+  name: 'siem_export' | 'notifier',
+  probe: () => Promise<{ enabled: boolean; failing: boolean; lag_seconds?: number }>,
+): Check =>
+  check(name, false, async () => {
+    const { enabled, failing, lag_seconds } = await probe();
+    const details = { enabled, ...(lag_seconds === undefined ? {} : { lag_seconds }) };
+    return found(enabled && failing ? 'degraded' : 'healthy', details);
+  });
+
+export const projectionCheck = (lag: () => Promise<number>, limit_seconds = 30): Check =>
+  check('projection', false, async () => {
+    const lag_seconds = await lag();
+    return found(lag_seconds > limit_seconds ? 'degraded' : 'healthy', { lag_seconds });
+  });

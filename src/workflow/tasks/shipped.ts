@@ -1,0 +1,79 @@
+/** The shipped tasks, given the ledger they read and the world they call. */
+
+import type { SubjectKeys } from '../../ledger/people/personal.ts';
+import { type Entry, type EntryFilter, readEntries } from '../../ledger/reader.ts';
+import type { Blobs, Clock, Table } from '../../ports.ts';
+import { httpCall } from './http-call.ts';
+import { ledgerReport } from './ledger-report.ts';
+import type { TaskName } from './names.ts';
+import { subjectExport } from './subject-export.ts';
+import type { Task } from './task.ts';
+
+export interface TasksDeps {
+  readonly table: Table;
+  readonly subjects: SubjectKeys;
+  readonly pseudonym: (sub: string) => string;
+  readonly documents: Blobs;
+  readonly clock: Clock;
+  readonly fetch: typeof fetch;
+  /** By the name that a workflow's definition uses; undefined is "not configured", a clear failure. */
+  readonly endpoints: Readonly<Record<string, string | undefined>>;
+}
+
+const PAGE = 1_000;
+
+export function shippedTasks(deps: TasksDeps): Readonly<Record<TaskName, Task>> {
+  return {
+    http_call: httpCall({ fetch: deps.fetch, endpoints: deps.endpoints }),
+    ledger_report: ledgerReportTask(deps),
+    subject_export: subjectExportTask(deps),
+  };
+}
+
+/** On AWS each task is a function of its own, which is given no more than it needs. */
+export function ledgerReportTask({
+  table,
+  documents,
+  clock,
+}: Pick<TasksDeps, 'table' | 'documents' | 'clock'>): Task {
+  return ledgerReport({
+    documents,
+    clock,
+    async *recordsBetween(from, to) {
+      for await (const { record, record_hash } of allEntries(table, { from, to }))
+        yield { record, hash: record_hash };
+    },
+  });
+}
+
+export function subjectExportTask({
+  table,
+  subjects,
+  pseudonym,
+  documents,
+}: Pick<TasksDeps, 'table' | 'subjects' | 'pseudonym' | 'documents'>): Task {
+  return subjectExport({
+    pseudonym,
+    documents,
+    async *recordsOf(sub) {
+      for await (const { record, record_hash } of allEntries(table, { subject: pseudonym(sub) })) {
+        const opened = record.personal && (await subjects.open(record.personal));
+        yield { record, hash: record_hash, ...(opened?.ok ? { personal: opened.personal } : {}) };
+      }
+    },
+  });
+}
+
+/** Every entry that matches, oldest first, a page at a time. */
+export async function* allEntries(table: Table, filter: EntryFilter): AsyncGenerator<Entry> {
+  let cursor: string | undefined;
+  do {
+    const page = await readEntries(table, filter, {
+      order: 'oldest',
+      limit: PAGE,
+      ...(cursor ? { cursor } : {}),
+    });
+    yield* page.entries;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
