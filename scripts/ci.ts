@@ -1,74 +1,63 @@
 /**
  * What CI runs after `npm ci`, one step after the other. Each step installs what it needs and fails when that
- * cannot be had. Prints each step's time and ends with `N passed, N failed`: tests where the step is a test
- * run, the step itself where it is not.
+ * cannot be had. Ends with the slowest tests, what was flaky, what failed, and `N passed, N failed`: tests where
+ * the step is a test run, the step itself where it is not.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runSuite } from './ci/suite.ts';
+import { closing, single, type Tally, total } from './ci/tally.ts';
 
 interface Step {
   readonly name: string;
   /** An npm script. */
   readonly script: string;
-  /** A vitest run: its own counts are added up. */
-  readonly tests: boolean;
+  /** The vitest configuration of a test run. */
+  readonly config?: string;
 }
+
+const UNIT = 'vitest.config.ts';
+const REAL = 'test/real/vitest.config.ts';
 
 const STEPS: readonly Step[] = [
-  { name: "the README's test command", script: 'test', tests: true },
-  { name: 'types, lint, imports', script: 'check', tests: false },
-  { name: 'the demo', script: 'demo', tests: false },
-  { name: 'precision and recall on the corpus', script: 'corpus', tests: false },
-  { name: "the log, by others' code", script: 'test:tlog', tests: true },
-  { name: "storage on AWS's own engine", script: 'test:dynamodb-local', tests: true },
-  { name: 'the templates against the resource schemas', script: 'test:templates', tests: true },
-  { name: 'the stacks, deployed and driven', script: 'test:deploy', tests: true },
-  { name: 'alert and burn-rate rules', script: 'test:promtool', tests: true },
-  { name: 'a real Prometheus', script: 'test:prometheus', tests: true },
-  { name: 'every panel of every dashboard', script: 'test:dashboards', tests: true },
-  { name: 'from violation to pager', script: 'test:alerting', tests: true },
-  { name: 'findings, read by other models', script: 'test:siem', tests: true },
+  { name: "the README's test command", script: 'test', config: UNIT },
+  { name: 'types, lint, imports', script: 'check' },
+  { name: 'the demo', script: 'demo' },
+  { name: 'precision and recall on the corpus', script: 'corpus' },
+  { name: "the log, by others' code", script: 'test:tlog', config: REAL },
+  { name: "storage on AWS's own engine", script: 'test:dynamodb-local', config: REAL },
+  { name: 'the templates against the resource schemas', script: 'test:templates', config: REAL },
+  { name: 'the stacks, deployed and driven', script: 'test:deploy', config: REAL },
+  { name: 'alert and burn-rate rules', script: 'test:promtool', config: REAL },
+  { name: 'a real Prometheus', script: 'test:prometheus', config: REAL },
+  { name: 'every panel of every dashboard', script: 'test:dashboards', config: REAL },
+  { name: 'from violation to pager', script: 'test:alerting', config: REAL },
+  { name: 'findings, read by other models', script: 'test:siem', config: REAL },
 ];
 
-interface Report {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numTotalTests: number;
-  readonly success: boolean;
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'chancery-ci-'));
-let passed = 0;
-let failed = 0;
+const tally = total(STEPS.map(timed));
+rmSync(folder, { recursive: true });
 
-for (const [index, step] of STEPS.entries()) {
+const { lines, ok } = closing(tally);
+console.log(`\n${lines.join('\n')}`);
+process.exitCode = ok ? 0 : 1;
+
+function timed(step: Step): Tally {
   const began = performance.now();
-  const file = join(folder, `${index}.json`);
-  const extra = step.tests
-    ? ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    : [];
   console.log(`\n=== ${step.name} (npm run ${step.script})`);
-  const run = spawnSync('npm', ['run', '--silent', step.script, ...extra], { stdio: 'inherit' });
-  const ok = run.status === 0;
-  const report = step.tests ? readReport(file) : undefined;
-  passed += report?.numPassedTests ?? (ok ? 1 : 0);
-  // A run that failed without a failing test (a crash, no test found) is a failure too.
-  failed += report ? report.numFailedTests + (ok || report.numFailedTests > 0 ? 0 : 1) : ok ? 0 : 1;
-  console.log(
-    `=== ${step.name}: ${ok ? 'ok' : 'FAILED'} in ${((performance.now() - began) / 1000).toFixed(0)} s`,
-  );
+  const outcome = runStep(step);
+  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  console.log(`=== ${step.name}: ${outcome.failed === 0 ? 'ok' : 'FAILED'} in ${seconds} s`);
+  return outcome;
 }
 
-rmSync(folder, { recursive: true });
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
-
-function readReport(file: string): Report | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Report;
-  } catch {
-    return undefined;
+function runStep({ name, script, config }: Step): Tally {
+  const args = ['run', '--silent', script];
+  if (config !== undefined) {
+    return runSuite({ name, command: ['npm', ...args, '--'], config }, join(folder, 'run.json'));
   }
+  return single(name, spawnSync('npm', args, { stdio: 'inherit' }).status === 0);
 }
