@@ -1,7 +1,7 @@
 /** `chancery dora`: a pipeline records its deployments; anybody reads the four figures off the ledger. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import type { JsonObject } from '../src/ports.ts';
+import type { JsonObject } from '../src/json.ts';
 import { doraReport } from '../src/watch/ops/dora.ts';
 import { type ApiClient, apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { parseStrict } from '../src/aim/json.ts';
 import { ChanceryError, type Reason } from '../src/errors.ts';
-import type { Json } from '../src/ports.ts';
+import type { Json } from '../src/json.ts';
 import type { Ctx } from './routes.ts';
 
 /** Requirements §2: the body is at most 1 MB (2^20 bytes). */

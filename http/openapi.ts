@@ -1,7 +1,7 @@
 /** The OpenAPI document, made from the routes themselves: a route cannot be missing from it. */
 import * as z from 'zod';
 import { ERRORS } from '../src/errors.ts';
-import type { Json, JsonObject } from '../src/ports.ts';
+import type { Json, JsonObject } from '../src/json.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
 
 /** OpenAPI 3.1 (whose schemas are JSON Schema 2020-12). */

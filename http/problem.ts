@@ -4,7 +4,7 @@
  */
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ChanceryError, ERRORS, type ErrorCode, type Reason } from '../src/errors.ts';
-import type { JsonObject } from '../src/ports.ts';
+import type { JsonObject } from '../src/json.ts';
 import type { Ctx } from './routes.ts';
 
 export interface ProblemOptions {

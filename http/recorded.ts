@@ -1,8 +1,8 @@
 /** Records of what was done over HTTP: one shape for every route. */
 
 import type { Caller } from '../src/decision/weigh.ts';
+import type { JsonObject } from '../src/json.ts';
 import { metaOf, type NewRecord } from '../src/ledger/record.ts';
-import type { JsonObject } from '../src/ports.ts';
 import type { Ctx } from './routes.ts';
 
 export function callerOf(c: Ctx): Caller {

@@ -1,8 +1,8 @@
 /** How decisions and receipts look on the wire (requirements §2 and §3.1): one shape for every route. */
 
 import type { Weighed } from '../src/decision/weigh.ts';
+import type { JsonObject } from '../src/json.ts';
 import type { Receipt } from '../src/ledger/record.ts';
-import type { JsonObject } from '../src/ports.ts';
 
 /** The native decision of requirements 3.1, without what only some routes add (approval, capability). */
 export function decisionBody(weighed: Weighed, receipt: Receipt, trace: string): JsonObject {

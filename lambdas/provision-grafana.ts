@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
 import { withGrafana } from '../adapters/aws/managed-grafana.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
-import type { JsonObject } from '../src/ports.ts';
+import type { JsonObject } from '../src/json.ts';
 import {
   awsDatasources,
   clear,

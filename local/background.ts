@@ -1,11 +1,11 @@
 /** What goes on beside the requests: folding, sealing's watch, sweeping, notifying. Each is one round, repeated. */
 
 import { CHARTER_POLL_MS } from '../src/charter/watch.ts';
+import type { JsonObject } from '../src/json.ts';
 import { sealedPrunings } from '../src/ledger/check/sentinel.ts';
 import { removeOldBoxes } from '../src/ledger/people/vault.ts';
 import type { Observatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
-import type { JsonObject } from '../src/ports.ts';
 import type { Alerting } from '../src/watch/alerting.ts';
 import { type Rounds, startRounds } from './rounds.ts';
 import { localSentinel } from './sentinel.ts';

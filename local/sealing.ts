@@ -1,6 +1,7 @@
 /** The main thread's end of the sealer's worker. */
 import { Worker } from 'node:worker_threads';
-import type { JsonObject, Log, LogLevel, Meter } from '../src/ports.ts';
+import type { JsonObject } from '../src/json.ts';
+import type { Log, LogLevel, Meter } from '../src/ports.ts';
 
 export interface SealJob {
   readonly folder: string;

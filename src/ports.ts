@@ -5,7 +5,9 @@
  * All adapters throw ChanceryError STORE_UNAVAILABLE (with `cause`) when they cannot say whether an
  * operation happened; callers must treat that as "happened or not" and retry the identical operation.
  */
+
 import type { CounterName, GaugeName, HistogramName, LabelNames } from './catalogue/catalogue.ts';
+import type { Json } from './json.ts';
 
 /** What an attribute may hold: DynamoDB's types, and no others. Numbers are safe integers or finite doubles. */
 export type Value =
@@ -16,10 +18,6 @@ export type Value =
   | Uint8Array
   | Value[]
   | { readonly [name: string]: Value | undefined };
-
-/** JSON as it appears in requests, workflow inputs and record payloads. An undefined member is an absent one. */
-export type Json = string | number | boolean | null | Json[] | JsonObject;
-export type JsonObject = { readonly [name: string]: Json | undefined };
 
 /** One stored thing. `pk` names the partition, `sk` orders within it (bytewise UTF-8). */
 export interface Item {

@@ -2,7 +2,7 @@
  * The words of the domain that more than one folder of `src` uses. Types and closed lists only.
  */
 import type { Reason } from './errors.ts';
-import type { Json, JsonObject } from './ports.ts';
+import type { Json, JsonObject } from './json.ts';
 
 export const DRAG_MODES = ['draft', 'research', 'analysis', 'grunt', 'execute'] as const;
 export type DragMode = (typeof DRAG_MODES)[number];

@@ -11,7 +11,8 @@ import {
   StateMachineDoesNotExist,
 } from '@aws-sdk/client-sfn';
 import { ChanceryError } from '../../src/errors.ts';
-import type { Engine, EngineResult, Json } from '../../src/ports.ts';
+import type { Json } from '../../src/json.ts';
+import type { Engine, EngineResult } from '../../src/ports.ts';
 
 export interface SfnSettings {
   readonly region: string;

@@ -4,7 +4,8 @@
  * process; the sweep then finds it stale.
  */
 import { ExecutionError, ExecutionTimeoutError, StateMachine } from 'aws-local-stepfunctions';
-import type { Engine, EngineResult, Json, Log, Table } from '../../src/ports.ts';
+import type { Json } from '../../src/json.ts';
+import type { Engine, EngineResult, Log, Table } from '../../src/ports.ts';
 import type { Task } from '../../src/workflow/tasks/task.ts';
 import type { Registry, Workflow } from '../../src/workflow/workflow.ts';
 

@@ -1,10 +1,10 @@
 /** The ledger over HTTP (requirements 5.4): entries and verification. That it was read is itself recorded. */
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { type EntryFilter, type Reading, readEntries, readEntry } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Verification } from '../../src/ledger/verdict.ts';
-import type { JsonObject } from '../../src/ports.ts';
 import { parseWith } from '../body.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';

@@ -9,7 +9,7 @@ import { declaredPrincipal } from '../../src/charter/subject.ts';
 import type { Caller, Question } from '../../src/decision/weigh.ts';
 import { type ConsultDeps, type Consulted, consult } from '../../src/gate/consult.ts';
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
-import type { Json, JsonObject } from '../../src/ports.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
 import { DRAG_MODES, type DragMode, type Principal, type RiskLevel } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
 import { callerOf } from '../recorded.ts';

@@ -8,7 +8,7 @@ import {
   readExecution,
   readPart,
 } from '../../src/execution/executions.ts';
-import type { JsonObject } from '../../src/ports.ts';
+import type { JsonObject } from '../../src/json.ts';
 import type { Workflow } from '../../src/workflow/workflow.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 

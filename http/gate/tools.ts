@@ -6,8 +6,8 @@
 import * as z from 'zod';
 import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError } from '../../src/errors.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { EVENT_TYPES, type Ledger, metaOf } from '../../src/ledger/record.ts';
-import type { JsonObject } from '../../src/ports.ts';
 import { parseWith, readJson } from '../body.ts';
 import { callerOf, onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';

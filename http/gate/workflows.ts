@@ -5,7 +5,7 @@ import { type Caller, decisionRecord, weigh } from '../../src/decision/weigh.ts'
 import type { Idempotency } from '../../src/execution/idempotency.ts';
 import { type Answer, codeOf } from '../../src/gate/answer.ts';
 import { ask, mediate, type Office } from '../../src/gate/mediate.ts';
-import type { JsonObject } from '../../src/ports.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { readBody } from '../body.ts';
 import { problemBody, type Sent, send } from '../problem.ts';
 import { callerOf } from '../recorded.ts';

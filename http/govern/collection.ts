@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Collected, Collection } from '../../src/govern/metric-cases.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
 import { metaOf } from '../../src/ledger/record.ts';
-import type { Json, JsonObject } from '../../src/ports.ts';
 import { readJson } from '../body.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';

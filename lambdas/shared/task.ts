@@ -1,5 +1,7 @@
 /** A workflow's task as a function of its own, with its own rights. Step Functions reads the thrown error's name. */
-import type { Json, Log } from '../../src/ports.ts';
+
+import type { Json } from '../../src/json.ts';
+import type { Log } from '../../src/ports.ts';
 import type { Task } from '../../src/workflow/tasks/task.ts';
 import { causesOf } from './world.ts';
 

@@ -7,7 +7,7 @@
  * one walk over the value after it counts them again: fewer in the value means that a name was repeated.
  */
 import type { Reason } from '../errors.ts';
-import type { Json, JsonObject } from '../ports.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 /** Levels of arrays and objects. No request of ours needs ten. */
 export const MAX_DEPTH = 64;

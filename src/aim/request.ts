@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { Reason } from '../errors.ts';
-import type { Json, JsonObject } from '../ports.ts';
+import type { Json, JsonObject } from '../json.ts';
 import {
   CHECK_OPS,
   DRAG_MODES,

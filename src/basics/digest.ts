@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { ChanceryError } from '../errors.ts';
-import type { Json } from '../ports.ts';
+import type { Json } from '../json.ts';
 
 /** RFC 8785 text of a JSON value. Throws INTERNAL_ERROR for what JSON cannot hold (NaN, lone surrogates). */
 export function canonicalJson(value: Json): string {

@@ -1,5 +1,5 @@
 /** From what was asked to the question that the policies get: computed facts first, declared ones only beside them. */
-import type { JsonObject } from '../ports.ts';
+import type { JsonObject } from '../json.ts';
 import type { Ask, DragMode, GovernedRequest, Principal, RiskLevel, WorkflowFacts } from '../terms.ts';
 import type { Charter } from './charter.ts';
 import { callFacts, gatewayAttributes } from './gateway.ts';

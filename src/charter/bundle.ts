@@ -5,7 +5,7 @@
 import { digestJson } from '../basics/digest.ts';
 import type { Problem } from '../basics/problem.ts';
 import { readYaml, type YamlFile } from '../basics/yaml.ts';
-import type { Json } from '../ports.ts';
+import type { Json } from '../json.ts';
 import { checkPolicies } from './cedar-checks.ts';
 import type { Charter } from './charter.ts';
 import { checkMeaning } from './checks.ts';

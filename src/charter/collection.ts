@@ -2,7 +2,7 @@
  * May this sample be collected (requirements 4.4)? Pure; what follows from a blocked attempt is in
  * `../govern/metric-cases.ts`.
  */
-import type { Json } from '../ports.ts';
+import type { Json } from '../json.ts';
 import type { Severity } from '../terms.ts';
 import type { Charter } from './charter.ts';
 

@@ -3,7 +3,7 @@
  * form. Comments, order and layout make no difference; a changed threshold does.
  */
 import { canonicalJson } from '../basics/digest.ts';
-import type { Json } from '../ports.ts';
+import type { Json } from '../json.ts';
 import type { Charter } from './charter.ts';
 
 export interface Difference {

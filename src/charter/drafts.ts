@@ -1,7 +1,8 @@
 /** Drafts of charters in the store: who handed them in, what a replay found, who has voted. */
 import * as z from 'zod';
 import { ChanceryError } from '../errors.ts';
-import type { Item, Json, Table } from '../ports.ts';
+import type { Json } from '../json.ts';
+import type { Item, Table } from '../ports.ts';
 
 const vote = z.object({ by: z.string(), at: z.number(), flips_digest: z.string() });
 const draftItem = z.object({

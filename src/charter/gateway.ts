@@ -2,7 +2,7 @@
  * What the charter knows of tools and agents (requirements 3.5). A caller's word about a resource may raise its
  * sensitivity, never lower it; what a call would do is read from the call itself.
  */
-import type { Json, JsonObject } from '../ports.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Charter } from './charter.ts';
 import type { Sensitivity } from './documents.ts';
 import { isDestructiveSql, looksLikeSql } from './sql.ts';

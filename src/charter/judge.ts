@@ -3,7 +3,7 @@
  * unknown action, a resource of the wrong type, an attribute that is missing.
  */
 import type { Reason } from '../errors.ts';
-import type { JsonObject } from '../ports.ts';
+import type { JsonObject } from '../json.ts';
 import type { Charter } from './charter.ts';
 import { type Attributes, fitAttributes } from './schema.ts';
 

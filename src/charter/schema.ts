@@ -9,7 +9,7 @@ import {
   schemaToJsonWithResolvedTypes,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Problem } from '../basics/problem.ts';
-import type { Json, JsonObject } from '../ports.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { placeOf } from './policies.ts';
 
 /** An attribute type, resolved: common types are replaced by what they stand for. */

@@ -5,7 +5,8 @@
  */
 import * as z from 'zod';
 import { ChanceryError } from '../errors.ts';
-import type { Item, Json, JsonObject, Table } from '../ports.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Item, Table } from '../ports.ts';
 import { parseBundle } from './bundle.ts';
 import type { Charter } from './charter.ts';
 import type { Looked } from './watch.ts';

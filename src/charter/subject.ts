@@ -1,5 +1,5 @@
 /** The principal as the policies see it. */
-import type { JsonObject } from '../ports.ts';
+import type { JsonObject } from '../json.ts';
 import type { Principal } from '../terms.ts';
 import type { Charter } from './charter.ts';
 

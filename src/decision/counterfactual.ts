@@ -4,7 +4,7 @@
  */
 import type { Charter } from '../charter/charter.ts';
 import { covers } from '../identity/scopes.ts';
-import type { Json } from '../ports.ts';
+import type { Json } from '../json.ts';
 import {
   type Counterfactual,
   type Decision,

@@ -11,9 +11,10 @@ import type { Charter } from '../charter/charter.ts';
 import { limitNamed, quotaFor, quotaKey } from '../charter/limits.ts';
 import { hasPerson } from '../charter/subject.ts';
 import type { Reason } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { type DecisionData, foundIn, type RateLimitData } from '../ledger/payloads.ts';
 import { metaOf, type NewRecord } from '../ledger/record.ts';
-import type { Clock, Ids, Item, Json, JsonObject, Table, Tracer } from '../ports.ts';
+import type { Clock, Ids, Item, Table, Tracer } from '../ports.ts';
 import type {
   AimRequest,
   Ask,

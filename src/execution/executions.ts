@@ -1,8 +1,9 @@
 /** What became of an execution, for whoever holds its id. */
 import { decodeTime } from 'ulid';
+import type { JsonObject } from '../json.ts';
 import type { Vault } from '../ledger/people/vault.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import type { Blobs, Clock, JsonObject, Table } from '../ports.ts';
+import type { Blobs, Clock, Table } from '../ports.ts';
 import { parametersName } from '../workflow/input.ts';
 import { exportPrefix } from '../workflow/tasks/subject-export.ts';
 import type { Registry } from '../workflow/workflow.ts';

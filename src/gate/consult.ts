@@ -21,8 +21,8 @@ import {
   weigh,
 } from '../decision/weigh.ts';
 import type { Approvals, ApprovalView } from '../govern/approvals/approvals.ts';
+import type { JsonObject } from '../json.ts';
 import type { Ledger, Receipt } from '../ledger/record.ts';
-import type { JsonObject } from '../ports.ts';
 
 export interface ConsultDeps extends WeighDeps {
   readonly ledger: Ledger;

@@ -18,7 +18,7 @@ import {
 import type { Reason } from '../errors.ts';
 import { type ExecutionDeps, execute } from '../execution/execute.ts';
 import type { Approvals, GrantedApproval } from '../govern/approvals/approvals.ts';
-import type { Json } from '../ports.ts';
+import type { Json } from '../json.ts';
 import { checkParameters } from '../workflow/parameters.ts';
 import { type Answer, refusal } from './answer.ts';
 

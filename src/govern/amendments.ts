@@ -12,8 +12,9 @@ import { type Drafts, type DraftView, replayOf, standing, viewOf } from '../char
 import type { Active, CharterStore, Library } from '../charter/store.ts';
 import type { CharterWatch } from '../charter/watch.ts';
 import { ChanceryError, type Reason } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
-import type { Clock, JsonObject } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import { readExamples, runExamples, type TestReport } from './examples.ts';
 import type { ReplayReport } from './replay.ts';
 

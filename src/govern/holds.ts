@@ -2,9 +2,11 @@
  * Legal holds (requirements 5.9): what must not leave, however old it is and whoever asks. A hold is on record
  * before it is in force, and is kept until somebody lifts it, on record as well. Pruning and erasure ask here.
  */
+
+import type { JsonObject } from '../json.ts';
 import type { LegalHold } from '../ledger/keep/prune.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
-import type { Clock, Ids, Item, JsonObject, Table } from '../ports.ts';
+import type { Clock, Ids, Item, Table } from '../ports.ts';
 
 export interface Hold extends LegalHold {
   readonly hold_id: string;

@@ -9,8 +9,9 @@ import { createHash } from 'node:crypto';
 import type { Charter } from '../charter/charter.ts';
 import { isWithin, judgeSample, type SampleJudgement, severityOfAttempts } from '../charter/collection.ts';
 import { ChanceryError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
-import type { Clock, Ids, Item, Json, JsonObject, Table } from '../ports.ts';
+import type { Clock, Ids, Item, Table } from '../ports.ts';
 import { SEVERITIES, type Severity } from '../terms.ts';
 
 export interface CollectionDeps {

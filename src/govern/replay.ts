@@ -10,11 +10,12 @@ import { gatewayAttributes } from '../charter/gateway.ts';
 import { judge } from '../charter/judge.ts';
 import { approvalFor } from '../decision/decide.ts';
 import { covers } from '../identity/scopes.ts';
+import type { JsonObject } from '../json.ts';
 import { parseRecord, signedOf } from '../ledger/bytes.ts';
 import { directory, laneItems } from '../ledger/lane/directory.ts';
 import type { DecisionData } from '../ledger/payloads.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import type { JsonObject, Table } from '../ports.ts';
+import type { Table } from '../ports.ts';
 import type { Outcome } from '../terms.ts';
 
 /** A decision as its record keeps it. */

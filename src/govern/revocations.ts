@@ -11,10 +11,11 @@
 
 import { PERMANENT, sanctioned, standingKey } from '../decision/standing.ts';
 import { removeDocuments } from '../execution/executions.ts';
+import type { JsonObject } from '../json.ts';
 import { eraseSubject } from '../ledger/people/erase.ts';
 import { type SubjectKeys, sealPersonal } from '../ledger/people/personal.ts';
 import type { LedgerRecord, NewRecord, Receipt, Sealed } from '../ledger/record.ts';
-import type { Attributes, Blobs, Clock, Ids, Item, JsonObject, Log, Random, Table } from '../ports.ts';
+import type { Attributes, Blobs, Clock, Ids, Item, Log, Random, Table } from '../ports.ts';
 import { subjectLines } from '../workflow/tasks/subject-export.ts';
 import type { Holds } from './holds.ts';
 

@@ -5,7 +5,8 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { ChanceryError } from '../errors.ts';
-import type { Item, Json, Value } from '../ports.ts';
+import type { Json } from '../json.ts';
+import type { Item, Value } from '../ports.ts';
 import { SIGNATURE_BYTES } from './ed25519.ts';
 import type { LedgerRecord } from './record.ts';
 

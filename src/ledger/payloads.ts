@@ -3,7 +3,7 @@
  * the CLI, replay and dashboards read them. Personal values never stand here: they go into `personal`.
  */
 import type { Reason } from '../errors.ts';
-import type { Json, JsonObject } from '../ports.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type {
   ActorType,
   Counterfactual,

@@ -2,7 +2,7 @@
  * The record: the one thing the ledger keeps and everything else is read off. Type only, plus the closed
  * list of event types; how it becomes bytes is in `bytes.ts`, how it is appended in `lane.ts`.
  */
-import type { JsonObject } from '../ports.ts';
+import type { JsonObject } from '../json.ts';
 
 /** Requirements 5.2. A governed application registers further `family.verb` types in the charter. */
 export const EVENT_TYPES = [

@@ -6,7 +6,7 @@
  */
 import * as z from 'zod';
 import type { Problem } from '../basics/problem.ts';
-import type { Json, JsonObject } from '../ports.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { missingField, STATE_TYPES, unknownFields, unknownMachineFields } from './fields.ts';
 import type { Source } from './locate.ts';
 

@@ -2,7 +2,9 @@
  * What a run is given. Step Functions takes at most 256 KB of input, so larger parameters go as a document,
  * and `parameters` then only says where it is.
  */
-import type { Blobs, Json, JsonObject } from '../ports.ts';
+
+import type { Json, JsonObject } from '../json.ts';
+import type { Blobs } from '../ports.ts';
 import type { DragMode } from '../terms.ts';
 import { TaskError } from './tasks/task.ts';
 

@@ -1,7 +1,7 @@
 /** Do a request's parameters satisfy the workflow's schema? */
 import { type Schema, Validator } from '@cfworker/json-schema';
 import type { Reason } from '../errors.ts';
-import type { JsonObject } from '../ports.ts';
+import type { JsonObject } from '../json.ts';
 import type { Workflow } from './workflow.ts';
 
 /** One validator per loaded workflow: it dereferences the schema once. */

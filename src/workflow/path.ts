@@ -3,7 +3,7 @@
  * `$`, `$.name`, `$['any name']`, `$[0]`. Filters and wildcards are left out on purpose: a check is about
  * one value, and the path comes from the caller.
  */
-import type { Json } from '../ports.ts';
+import type { Json } from '../json.ts';
 
 const STEP = /\.([A-Za-z_][A-Za-z0-9_-]*)|\[(\d{1,6})\]|\['([^'\\]{1,200})'\]/y;
 const LONGEST = 500;

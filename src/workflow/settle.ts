@@ -4,8 +4,8 @@
  * be answered (no such place in the output, kinds that can't be compared, a pattern that is none).
  */
 import { canonicalJson } from '../basics/digest.ts';
+import type { Json } from '../json.ts';
 import type { Settlement } from '../ledger/payloads.ts';
-import type { Json } from '../ports.ts';
 import type { MissionCheck } from '../terms.ts';
 import { parsePath, valueAt } from './path.ts';
 import { type Allowance, compilePattern, isFound } from './pattern.ts';

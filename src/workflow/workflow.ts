@@ -2,7 +2,7 @@
  * What Chancery knows of a workflow: its Amazon States Language definition and its manifest. Types only;
  * `registry.ts` reads them from files.
  */
-import type { JsonObject } from '../ports.ts';
+import type { JsonObject } from '../json.ts';
 import type { DragMode, MissionCheck, RiskLevel } from '../terms.ts';
 
 export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGoverned } from '../../src/aim/request.ts';
-import type { Json } from '../../src/ports.ts';
+import type { Json } from '../../src/json.ts';
 import { FAILURE_REASONS } from '../../src/terms.ts';
 import { BODY, withAt } from './sample.ts';
 

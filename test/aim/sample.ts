@@ -1,5 +1,5 @@
 /** A request and a principal that no rule objects to, and ways to spoil them. */
-import type { JsonObject } from '../../src/ports.ts';
+import type { JsonObject } from '../../src/json.ts';
 import type { Principal } from '../../src/terms.ts';
 
 export const BODY = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DASHBOARDS } from '../../dashboards/all.ts';
 import { toGrafana } from '../../dashboards/grafana.ts';
-import type { JsonObject } from '../../src/ports.ts';
+import type { JsonObject } from '../../src/json.ts';
 import {
   awsDatasources,
   clear,

@@ -3,7 +3,7 @@ import { PERMANENT, sanctioned, standingKey } from '../../src/decision/standing.
 import { actionDigest } from '../../src/decision/weigh.ts';
 import { ask, resume } from '../../src/gate/mediate.ts';
 import type { GrantedApproval } from '../../src/govern/approvals/approvals.ts';
-import type { JsonObject } from '../../src/ports.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import { person } from './world.ts';
 

@@ -12,10 +12,10 @@ import {
   type GrantedApproval,
   type Ran,
 } from '../../src/govern/approvals/approvals.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { pseudonym } from '../../src/ledger/people/personal.ts';
 import { createVault } from '../../src/ledger/people/vault.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../../src/ledger/record.ts';
-import type { JsonObject } from '../../src/ports.ts';
 import type { Decision, Principal } from '../../src/terms.ts';
 import { allEntries } from '../../src/workflow/tasks/shipped.ts';
 import { TRACE, testLedger } from '../ledger/support.ts';

@@ -6,7 +6,7 @@ import { prepare } from '../../src/charter/engine.ts';
 import { readPolicies } from '../../src/charter/policies.ts';
 import { apply, MAX_EVALUATIONS } from '../../src/decision/counterfactual.ts';
 import { decide, decideOnce, type Facts } from '../../src/decision/decide.ts';
-import type { JsonObject } from '../../src/ports.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { ACTOR_TYPES, DRAG_MODES, type RiskLevel } from '../../src/terms.ts';
 import { bundleWith, facts, person, STANDING, shipped, shippedFiles, WORKFLOWS } from './world.ts';
 

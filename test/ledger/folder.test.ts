@@ -10,13 +10,13 @@ import { openTrust } from '../../adapters/local/trust-file.ts';
 import { verifyStore } from '../../local/ledger-verify.ts';
 import { startSealing } from '../../local/sealing.ts';
 import { openStores, type Stores } from '../../local/stores.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { type Lane, openLane } from '../../src/ledger/lane/lane.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
 import { pseudonym, SubjectKeys } from '../../src/ledger/people/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
-import type { JsonObject } from '../../src/ports.ts';
 import { note, overwrite, TRACE } from './support.ts';
 
 const PERSON = {

@@ -1,7 +1,8 @@
 /** Ledgers and projections for the tests of this folder: real stores, hand-made records where lanes would slow it. */
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
+import type { JsonObject } from '../../src/json.ts';
 import type { LedgerRecord, NewRecord } from '../../src/ledger/record.ts';
-import type { JsonObject, Table } from '../../src/ports.ts';
+import type { Table } from '../../src/ports.ts';
 import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
 import { createProjector, type Projector } from '../../src/watch/metrics/project.ts';
 import { type Entry, type Tail, tailOf } from '../../src/watch/metrics/tail.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/ports.ts';
+import type { Json } from '../../src/json.ts';
 import type { MissionCheck } from '../../src/terms.ts';
 import { parsePath, valueAt } from '../../src/workflow/path.ts';
 import { checksOf, settle, WORKFLOW_CRITERION } from '../../src/workflow/settle.ts';

@@ -7,7 +7,7 @@
 
 import type { Caller } from '../../decision/weigh.ts';
 import type { Reason } from '../../errors.ts';
-import type { Json } from '../../ports.ts';
+import type { Json } from '../../json.ts';
 import type { Decision, DragMode, Principal, RiskLevel } from '../../terms.ts';
 
 export type Priority = NonNullable<Decision['approval']>['priority'];

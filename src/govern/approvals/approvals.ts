@@ -5,8 +5,9 @@
 
 import type { Caller, Question, Weighed } from '../../decision/weigh.ts';
 import { ChanceryError, type Reason } from '../../errors.ts';
+import type { Json } from '../../json.ts';
 import type { DecisionData, OutcomeData } from '../../ledger/payloads.ts';
-import type { Json, Log } from '../../ports.ts';
+import type { Log } from '../../ports.ts';
 import type { Decision } from '../../terms.ts';
 import {
   type Approval,

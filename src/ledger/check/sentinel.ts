@@ -4,7 +4,8 @@
  * sealed `ledger.pruned` record covers pass.
  */
 import { hash } from 'node:crypto';
-import type { Blobs, Change, Clock, Item, Json, JsonObject, Value } from '../../ports.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { Blobs, Change, Clock, Item, Value } from '../../ports.ts';
 import { base64, hex, parseRecord, placeOf, recordHash, signedOf } from '../bytes.ts';
 import { readEntries } from '../reader.ts';
 import { splitEntry } from '../seal/gather.ts';

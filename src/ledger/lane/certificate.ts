@@ -3,7 +3,8 @@
  * authority (KMS, or a file locally) signs its exact bytes; record 0 of the lane carries both as text.
  */
 import type { KeyObject } from 'node:crypto';
-import type { Json, Signer } from '../../ports.ts';
+import type { Json } from '../../json.ts';
+import type { Signer } from '../../ports.ts';
 import { base64, canonicalBytes, fromBase64, parseJson, type Signed } from '../bytes.ts';
 import { importPublicKey, verifySignature } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';

@@ -3,7 +3,7 @@
  * ciphertext and stays whole; nobody can read it any more. Repeating it after a failure is safe, and needed:
  * until the proof is on record, verification reports the missing key.
  */
-import type { JsonObject } from '../../ports.ts';
+import type { JsonObject } from '../../json.ts';
 import type { Ledger, Receipt } from '../record.ts';
 import type { SubjectKeys } from './personal.ts';
 

@@ -5,7 +5,8 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { Cache } from '../../basics/cache.ts';
-import type { Clock, Item, JsonObject, Meter, Random, Table } from '../../ports.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Clock, Item, Meter, Random, Table } from '../../ports.ts';
 import { base64, canonicalBytes, fromBase64, parseJson } from '../bytes.ts';
 import type { Sealed } from '../record.ts';
 

@@ -8,7 +8,9 @@
  * Before the swap nothing has happened but a staged bundle, which the next run adopts. After it the signed tree
  * stands, and the next run publishes it again from the same bundle. So no two trees of one size are ever signed.
  */
-import type { Clock, JsonObject, Log, Meter, Signer } from '../../ports.ts';
+
+import type { JsonObject } from '../../json.ts';
+import type { Clock, Log, Meter, Signer } from '../../ports.ts';
 import { sameBytes } from '../bytes.ts';
 import { openCheckpoint, signCheckpoint } from '../tree/checkpoint.ts';
 import type { NodeReader } from '../tree/merkle.ts';

@@ -6,8 +6,8 @@
 
 import { CATALOGUE } from '../../catalogue/catalogue.ts';
 import * as values from '../../catalogue/values.ts';
+import type { JsonObject } from '../../json.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import type { JsonObject } from '../../ports.ts';
 import { add, type Delta, observe } from './delta.ts';
 import { SEPARATOR, STANDARD_TYPES } from './raw-labels.ts';
 import { flag, integer, object, objects, oneOf, text } from './read.ts';

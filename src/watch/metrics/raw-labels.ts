@@ -4,8 +4,8 @@
  */
 
 import { CATALOGUE, type MetricName } from '../../catalogue/catalogue.ts';
+import type { JsonObject } from '../../json.ts';
 import { EVENT_TYPES, type NewRecord } from '../../ledger/record.ts';
-import type { JsonObject } from '../../ports.ts';
 import { object, objects, text, texts } from './read.ts';
 
 /** The label that carries several values parallel to a list in `data`. */

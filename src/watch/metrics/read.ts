@@ -3,7 +3,7 @@
  * record was bound by payloads.ts, but a governed application writes records too, and a fold that throws
  * would stop every counter behind it.
  */
-import type { Json, JsonObject } from '../../ports.ts';
+import type { Json, JsonObject } from '../../json.ts';
 
 export const text = (data: JsonObject, name: string): string | undefined => {
   const value = data[name];

@@ -2,7 +2,7 @@
  * The four figures of software delivery (dora.dev, "Software delivery performance metrics") from the ledger's
  * `deployment.recorded` records: deployment frequency, lead time for changes, change failure rate, time to restore.
  */
-import type { JsonObject } from '../../ports.ts';
+import type { JsonObject } from '../../json.ts';
 
 export const DEPLOYMENT_RESULTS = ['success', 'failure', 'rollback'] as const;
 export type DeploymentResult = (typeof DEPLOYMENT_RESULTS)[number];

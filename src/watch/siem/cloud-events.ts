@@ -2,7 +2,7 @@
  * A ledger record as a CloudEvent (github.com/cloudevents/spec, 1.0), and as the entry that EventBridge takes.
  * `source` and `id` together are unique, as the specification wants it: a consumer can drop duplicates by them.
  */
-import type { JsonObject } from '../../ports.ts';
+import type { JsonObject } from '../../json.ts';
 import type { Exported } from './ocsf.ts';
 
 export const EVENT_TYPE_PREFIX = 'org.chancery.';

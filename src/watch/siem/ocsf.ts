@@ -4,8 +4,9 @@
  *
  * Personal fields are sealed in the record and are not opened for this: users are pseudonyms.
  */
+
+import type { Json, JsonObject } from '../../json.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import type { Json, JsonObject } from '../../ports.ts';
 
 export const OCSF_VERSION = '1.5.0';
 

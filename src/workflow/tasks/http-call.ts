@@ -8,7 +8,7 @@
  */
 import * as z from 'zod';
 import { formatTraceparent, w3cTraceId } from '../../basics/trace.ts';
-import type { Json } from '../../ports.ts';
+import type { Json } from '../../json.ts';
 import { readInput, type Task, TaskError } from './task.ts';
 
 export interface HttpCallDeps {

@@ -4,8 +4,9 @@
  */
 import * as z from 'zod';
 import { sha256 } from '../../basics/digest.ts';
+import type { JsonObject } from '../../json.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import type { Blobs, JsonObject } from '../../ports.ts';
+import type { Blobs } from '../../ports.ts';
 import { fullParameters } from '../input.ts';
 import { readInput, type Task } from './task.ts';
 

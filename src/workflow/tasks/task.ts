@@ -3,7 +3,7 @@
  * touches handed to it, so the local engine calls it directly and on AWS a Lambda function is one task.
  */
 import type * as z from 'zod';
-import type { Json } from '../../ports.ts';
+import type { Json } from '../../json.ts';
 
 export type Task = (input: Json, context: { readonly signal: AbortSignal }) => Promise<Json>;
 

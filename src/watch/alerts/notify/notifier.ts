@@ -4,8 +4,9 @@
  */
 import * as z from 'zod';
 import { ChanceryError } from '../../../errors.ts';
+import type { JsonObject } from '../../../json.ts';
 import type { Ledger, Receipt } from '../../../ledger/record.ts';
-import type { Clock, Item, JsonObject, Table } from '../../../ports.ts';
+import type { Clock, Item, Table } from '../../../ports.ts';
 import type { Channel } from '../rules/rule.ts';
 import { alertNamed } from '../rules/rules.ts';
 import { plain } from './clean.ts';

@@ -7,7 +7,8 @@
  * still on the job, and the next attempt knows that an earlier one may have arrived.
  */
 import { createHash } from 'node:crypto';
-import type { Clock, Item, JsonObject, Log, Meter, Table } from '../../../ports.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { Clock, Item, Log, Meter, Table } from '../../../ports.ts';
 import type { Answer, Courier } from './courier.ts';
 
 export interface Job {

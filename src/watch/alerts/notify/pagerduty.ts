@@ -1,5 +1,5 @@
 /** Alerts as PagerDuty events (Events API v2): one incident per alert and label set, by its `dedup_key`. */
-import type { JsonObject } from '../../../ports.ts';
+import type { JsonObject } from '../../../json.ts';
 import { plain, safeUrl } from './clean.ts';
 import type { AlertInstance } from './notice.ts';
 import { groupOf, nameOf, severityOf } from './notice.ts';

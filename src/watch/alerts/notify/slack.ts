@@ -1,5 +1,5 @@
 /** A notice as a Slack message: Block Kit for an incoming webhook, within Slack's limits. */
-import type { JsonObject } from '../../../ports.ts';
+import type { JsonObject } from '../../../json.ts';
 import { forSlack, forSlackCode, plain, safeUrl } from './clean.ts';
 import type { AlertInstance, Notice } from './notice.ts';
 import { nameOf, severityOf, worstOf } from './notice.ts';

@@ -4,7 +4,7 @@
  * is completed by the next; what an earlier version put there and this one does not have is removed.
  */
 import * as z from 'zod';
-import type { Json, JsonObject } from '../../../ports.ts';
+import type { Json, JsonObject } from '../../../json.ts';
 
 export interface GrafanaAnswer {
   readonly status: number;
