@@ -1,16 +1,20 @@
 /**
  * Strict JSON at the door. Two readers of one document must not see different things, so what RFC 8259
- * leaves open is refused: repeated names, text that is not UTF-8, lone surrogates, numbers beyond a double,
- * and names that some code would take for a prototype.
+ * leaves open is refused (RFC 7493): repeated names, text that is not UTF-8, lone surrogates, numbers that do
+ * not survive being read as a double, and names that some code would take for a prototype.
  *
- * JSON.parse checks the grammar. One pass over the bytes before it bounds the depth and counts the members;
- * one walk over the value after it counts them again: fewer in the value means that a name was repeated.
+ * JSON.parse checks the grammar. One pass over the bytes before it bounds the depth, counts the members and
+ * looks at each number; one walk over the value after it counts the members again: fewer in the value means
+ * that a name was repeated.
  */
 import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** Levels of arrays and objects. No request of ours needs ten. */
 export const MAX_DEPTH = 64;
+
+/** UTF-16 units of a path in a reason. */
+const LONGEST_PATH = 512;
 
 export type JsonFault =
   | 'invalid_utf8'
@@ -27,7 +31,8 @@ const MESSAGES: Readonly<Record<JsonFault, string>> = {
   too_deep: `the value is nested more than ${MAX_DEPTH} levels deep`,
   duplicate_key: 'a name stands twice in one object',
   forbidden_key: 'the name is reserved',
-  number_out_of_range: 'the number is too large',
+  number_out_of_range:
+    'the number would be read as another one; write integers beyond 9007199254740991 and longer fractions as text',
   lone_surrogate: 'the text holds half a character',
 };
 
@@ -39,8 +44,8 @@ export type Parsed =
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 export function parseStrict(bytes: Uint8Array): Parsed {
-  const members = countMembers(bytes);
-  if (members === undefined) return fault('too_deep');
+  const survey = surveyOf(bytes);
+  if (survey === undefined) return fault('too_deep');
   let text: string;
   try {
     // A byte order mark stays in and is then no JSON (RFC 8259 §8.1).
@@ -58,7 +63,13 @@ export function parseStrict(bytes: Uint8Array): Parsed {
   const walk: Walk = { members: 0, escapes: text.includes('\\u'), path: [] };
   const found = walkValue(value, walk);
   if (found !== undefined) return fault(found, pointer(walk.path));
-  return walk.members === members ? { ok: true, value } : fault('duplicate_key', findDuplicate(text));
+  if (walk.members !== survey.members) return fault('duplicate_key', pathOf(text, isRepeated));
+  return survey.inexact
+    ? fault(
+        'number_out_of_range',
+        pathOf(text, ({ token }) => isInexact(token)),
+      )
+    : { ok: true, value };
 }
 
 const BYTE = {
@@ -71,10 +82,17 @@ const BYTE = {
   closeBrace: 0x7d,
 } as const;
 
+interface Survey {
+  readonly members: number;
+  /** A number in it would be read as another one. */
+  readonly inexact: boolean;
+}
+
 /** Colons outside of texts are members. Undefined when too deep: seen before anything is built. */
-function countMembers(bytes: Uint8Array): number | undefined {
+function surveyOf(bytes: Uint8Array): Survey | undefined {
   let members = 0;
   let depth = 0;
+  let inexact = false;
   for (let i = 0; i < bytes.length; i++) {
     switch (bytes[i]) {
       case BYTE.quote:
@@ -91,9 +109,68 @@ function countMembers(bytes: Uint8Array): number | undefined {
       case BYTE.closeBracket:
         depth--;
         break;
+      default: {
+        const end = endOfNumber(bytes, i);
+        if (end === i) break;
+        inexact ||=
+          mayBeInexact(bytes, i, end) && isInexact(Buffer.from(bytes.subarray(i, end)).toString('latin1'));
+        i = end - 1;
+      }
     }
   }
-  return members;
+  return { members, inexact };
+}
+
+/** A double holds every number of up to 15 digits; with three characters, also of any exponent. */
+function mayBeInexact(bytes: Uint8Array, from: number, end: number): boolean {
+  if (end - from > 15) return true;
+  for (let i = from; end - from > 3 && i < end; i++) if (bytes[i] === 0x65 || bytes[i] === 0x45) return true;
+  return false;
+}
+
+const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/** Where the number that begins here ends; the same place when none begins. */
+function endOfNumber(bytes: Uint8Array, from: number): number {
+  let end = from;
+  for (; end < bytes.length; end++) {
+    const byte = bytes[end] ?? 0;
+    const digit = byte >= 0x30 && byte <= 0x39;
+    // Inside a number also + . E e; outside of one these begin nothing.
+    const part = byte === 0x2b || byte === 0x2e || byte === 0x45 || byte === 0x65;
+    if (!digit && byte !== 0x2d && !(part && end > from)) break;
+  }
+  return end;
+}
+
+/**
+ * Whether a number as written is not the number that is read (RFC 7493 §2.2): an integer beyond 2^53 - 1 is
+ * taken for its neighbour by some reader, and digits that a double cannot hold are lost.
+ */
+function isInexact(written: string): boolean {
+  const read = Number(written);
+  if (Math.abs(read) > Number.MAX_SAFE_INTEGER) return true;
+  const before = decimalOf(written);
+  return before !== undefined && before !== decimalOf(String(read));
+}
+
+/** Digits without zeros at either end, and the power of ten of the last: two spellings of one number are equal. */
+function decimalOf(text: string): string | undefined {
+  const match = NUMBER.exec(text);
+  if (match === null) return undefined;
+  const [, whole = '', fraction = '', exponent = '0'] = match;
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const kept = digits.length - zerosAtEnd(digits);
+  return kept === 0
+    ? '0'
+    : `${digits.slice(0, kept)}e${Number(exponent) - fraction.length + digits.length - kept}`;
+}
+
+/** Counted from the end: a pattern for it would begin anew at each zero. */
+function zerosAtEnd(digits: string): number {
+  let zeros = 0;
+  while (digits.charAt(digits.length - 1 - zeros) === '0') zeros++;
+  return zeros;
 }
 
 /** Index of the closing quote, or the length. */
@@ -117,8 +194,6 @@ function walkValue(value: Json, walk: Walk): JsonFault | undefined {
   switch (typeof value) {
     case 'string':
       return walk.escapes && !value.isWellFormed() ? 'lone_surrogate' : undefined;
-    case 'number':
-      return Number.isFinite(value) ? undefined : 'number_out_of_range';
     case 'object':
       if (value === null) return undefined;
       return Array.isArray(value) ? walkItems(value, walk) : walkMembers(value, walk);
@@ -152,32 +227,43 @@ function walkMembers(members: JsonObject, walk: Walk): JsonFault | undefined {
   return undefined;
 }
 
+interface Level {
+  /** Names seen; undefined in an array. */
+  readonly names: Set<string> | undefined;
+  at: string | number;
+  expectsName: boolean;
+}
+
+interface Token {
+  readonly token: string;
+  /** The name that the token is, where one is expected. */
+  readonly name?: string;
+  readonly names?: ReadonlySet<string> | undefined;
+}
+
+const isRepeated = ({ name, names }: Token): boolean => name !== undefined && names?.has(name) === true;
+
 /**
- * Where the first repeated name stands. Only called on valid JSON that is known to hold one, so it may be
+ * Where the first token of this kind stands. Only called on valid JSON that is known to hold one, so it may be
  * slow and simple: it follows the tokens with a stack of the names seen.
  */
-function findDuplicate(text: string): string {
-  interface Level {
-    /** Undefined in an array. */
-    readonly names: Set<string> | undefined;
-    at: string | number;
-    expectsName: boolean;
-  }
+function pathOf(text: string, wanted: (token: Token) => boolean): string {
   const levels: Level[] = [];
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]/g)) {
+  const here = () => pointer(levels.map(({ at }) => at));
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]|-?\d[\d.eE+-]*/g)) {
     const level = levels.at(-1);
-    if (token === '{') levels.push({ names: new Set(), at: '', expectsName: true });
-    else if (token === '[') levels.push({ names: undefined, at: 0, expectsName: false });
-    else if (token === '}' || token === ']') levels.pop();
-    else if (level === undefined) continue;
-    else if (token === ',') {
-      level.expectsName = level.names !== undefined;
-      if (typeof level.at === 'number') level.at++;
-    } else if (level.expectsName) {
+    if (level?.expectsName === true && token.startsWith('"')) {
       level.at = String(JSON.parse(token));
       level.expectsName = false;
-      if (level.names?.has(level.at)) return pointer(levels.map(({ at }) => at));
+      if (wanted({ token, name: level.at, names: level.names })) return here();
       level.names?.add(level.at);
+    } else if (wanted({ token })) return here();
+    else if (token === '{') levels.push({ names: new Set(), at: '', expectsName: true });
+    else if (token === '[') levels.push({ names: undefined, at: 0, expectsName: false });
+    else if (token === '}' || token === ']') levels.pop();
+    else if (token === ',' && level !== undefined) {
+      level.expectsName = level.names !== undefined;
+      if (typeof level.at === 'number') level.at++;
     }
   }
   return '';
@@ -188,7 +274,9 @@ export function pointer(path: readonly PropertyKey[]): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-function fault(kind: JsonFault, path = ''): Parsed {
+/** The path is made of the caller's names, and a refusal is recorded whatever they are. */
+function fault(kind: JsonFault, written = ''): Parsed {
+  const path = written.slice(0, LONGEST_PATH).toWellFormed();
   const reason: Reason = { code: 'schema_error', path, message: MESSAGES[kind], kind: 'invalid' };
   return { ok: false, fault: kind, reason };
 }

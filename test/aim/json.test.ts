@@ -12,13 +12,21 @@ function holdsForbidden(value: unknown): boolean {
   return Object.entries(value).some(([name, inner]) => FORBIDDEN.test(name) || holdsForbidden(inner));
 }
 
+/** Numbers beyond those of which every integer is told apart. */
+function holdsUnsafe(value: unknown): boolean {
+  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some(holdsUnsafe);
+}
+
 describe('what is accepted', () => {
   it('is what JSON.parse reads, and gives the same value', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (text) => {
         const value: unknown = JSON.parse(text);
         const parsed = parse(text);
-        if (holdsForbidden(value)) expect(parsed).toMatchObject({ ok: false, fault: 'forbidden_key' });
+        if (holdsUnsafe(value)) expect(parsed.ok).toBe(false);
+        else if (holdsForbidden(value)) expect(parsed).toMatchObject({ ok: false, fault: 'forbidden_key' });
         else expect(parsed).toEqual({ ok: true, value });
       }),
       { numRuns: 1000 },
@@ -56,6 +64,49 @@ describe('what is accepted', () => {
   });
 });
 
+describe('a number', () => {
+  it('is accepted in every spelling of a value that is kept', () => {
+    for (const text of [
+      '0',
+      '-0',
+      '0.10',
+      '1E2',
+      '1e+2',
+      '100e-2',
+      '0.1',
+      '9007199254740991',
+      '5e-324',
+      '1.7976931348623158e-10',
+    ]) {
+      expect(parse(text), text).toEqual({ ok: true, value: JSON.parse(text) });
+    }
+  });
+
+  it('as a double writes it is accepted, unless it is an integer that a double cannot tell from its neighbour', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const safe = Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+        expect(parse(JSON.stringify({ value })).ok).toBe(safe);
+      }),
+    );
+  });
+
+  it('with any further digit than a double keeps is refused', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e15 }), fc.integer({ min: 1, max: 9 }), (whole, digit) => {
+        expect(parse(`[${whole}.0000000000000000000${digit}]`)).toMatchObject({
+          ok: false,
+          fault: 'number_out_of_range',
+        });
+      }),
+    );
+  });
+
+  it('inside of a text is no number', () => {
+    expect(parse('{"customer_id":"1234567890123456789"}').ok).toBe(true);
+  });
+});
+
 describe('what is refused, and where', () => {
   it.each([
     ['{"a":1,"a":1}', 'duplicate_key', '/a'],
@@ -70,8 +121,15 @@ describe('what is refused, and where', () => {
     ['{"\\u005f_proto__":1}', 'forbidden_key', '/__proto__'],
     ['{"a":1e400}', 'number_out_of_range', '/a'],
     ['[-1e999]', 'number_out_of_range', '/0'],
+    ['{"a":9007199254740992}', 'number_out_of_range', '/a'],
+    ['{"a":[0,-9007199254740992]}', 'number_out_of_range', '/a/1'],
+    ['{"customer_id":1234567890123456789}', 'number_out_of_range', '/customer_id'],
+    ['{"a":1e16}', 'number_out_of_range', '/a'],
+    ['{"a":9e99}', 'number_out_of_range', '/a'],
+    ['{"a":0.1234567890123456789}', 'number_out_of_range', '/a'],
+    ['{"a":4.35,"b":1e-400}', 'number_out_of_range', '/b'],
     ['{"a":"\\ud800"}', 'lone_surrogate', '/a'],
-    ['{"\\udc00":1}', 'lone_surrogate', '/\udc00'],
+    ['{"\\udc00":1}', 'lone_surrogate', '/\ufffd'],
     ['', 'invalid_json', ''],
     ['{', 'invalid_json', ''],
     ['{"a":1}}', 'invalid_json', ''],
