@@ -92,8 +92,11 @@ export interface Table {
    * The last one to merge wins; repeating it changes nothing. For what must live beside counts, such as a sanction.
    */
   merge(pk: string, sk: string, attributes: Attributes): Promise<Item>;
-  /** Removes working state (idempotency keys, quotas, expired sanctions). Never called on ledger records. */
-  remove(pk: string, sk: string): Promise<void>;
+  /**
+   * Removes working state (idempotency keys, quotas, expired sanctions). Never called on ledger records. With a
+   * `version`, only while the stored item has it: what others changed since it was read stays, and that is no error.
+   */
+  remove(pk: string, sk: string, condition?: { readonly version: number }): Promise<void>;
 }
 
 /**

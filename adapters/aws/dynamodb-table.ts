@@ -102,9 +102,13 @@ export function openDynamoTable(client: DynamoDBClient, name: string): Table {
       return updated((await attempt(() => client.send(command), true)).Attributes);
     },
 
-    async remove(pk, sk) {
-      const command = new DeleteItemCommand({ TableName: name, Key: toAttributes({ pk, sk }) });
-      await attempt(() => client.send(command), true);
+    async remove(pk, sk, condition) {
+      const command = new DeleteItemCommand({
+        TableName: name,
+        Key: toAttributes({ pk, sk }),
+        ...(condition === undefined ? {} : ofVersion(condition.version)),
+      });
+      await unlessRefused(() => attempt(() => client.send(command), true));
     },
   };
 }
@@ -122,9 +126,13 @@ function conditionFor(item: Item, condition: Condition) {
       ExpressionAttributeValues: toAttributes({ ':b': b, ':s': s }),
     };
   }
+  return ofVersion(condition.version);
+}
+
+function ofVersion(version: number) {
   return {
     ConditionExpression: 'version = :version',
-    ExpressionAttributeValues: toAttributes({ ':version': condition.version }),
+    ExpressionAttributeValues: toAttributes({ ':version': version }),
   };
 }
 

@@ -119,10 +119,11 @@ class OnSqlite implements SqliteTable {
     return this.#change(pk, sk, (item) => ({ ...item, ...attributes, pk, sk }));
   }
 
-  async remove(pk: string, sk: string): Promise<void> {
+  async remove(pk: string, sk: string, condition?: { readonly version: number }): Promise<void> {
     await this.#commits.run(() => {
       this.#traces = true;
-      this.#sql.remove.run(pk, sk);
+      if (condition === undefined) this.#sql.remove.run(pk, sk);
+      else this.#sql.removeVersion.run(pk, sk, condition.version);
     });
   }
 
@@ -214,6 +215,7 @@ function prepare(db: DatabaseSync) {
     backward: db.prepare(`${between} AND sk < ? ORDER BY sk DESC LIMIT ?`),
     changes: db.prepare('SELECT * FROM changes WHERE position > ? ORDER BY position LIMIT 100'),
     remove: db.prepare('DELETE FROM items WHERE pk = ? AND sk = ?'),
+    removeVersion: db.prepare('DELETE FROM items WHERE pk = ? AND sk = ? AND version = ?'),
     removeExpired: db.prepare('DELETE FROM items WHERE expires < ?'),
   };
 }

@@ -47,9 +47,9 @@ function watched(table: Table): Table {
       note('merge', pk);
       return table.merge(pk, sk, attributes);
     },
-    remove: (pk, sk) => {
+    remove: (pk, sk, condition) => {
       note('remove', pk);
-      return table.remove(pk, sk);
+      return table.remove(pk, sk, condition);
     },
   };
 }

@@ -78,9 +78,9 @@ function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
       write(pk, size(item));
       return item;
     },
-    remove(pk, sk) {
+    remove(pk, sk, condition) {
       write(pk, 1);
-      return inner.remove(pk, sk);
+      return inner.remove(pk, sk, condition);
     },
   };
   return {

@@ -410,6 +410,19 @@ export function tableContract(name: string, open: () => Promise<Opened>, runs = 
     });
 
     describe('remove', () => {
+      test('with a version removes that one only, and leaves what others made of it', async () => {
+        const pk = fresh();
+        await table.put({ pk, sk: 'a', version: 2 }, 'absent');
+        await table.remove(pk, 'a', { version: 1 });
+        expect(await table.get(pk, 'a')).toEqual({ pk, sk: 'a', version: 2 });
+        await table.remove(pk, 'a', { version: 2 });
+        expect(await table.get(pk, 'a')).toBeUndefined();
+        await table.remove(pk, 'a', { version: 2 });
+        await table.put({ pk, sk: 'a' }, 'absent');
+        await table.remove(pk, 'a', { version: 2 });
+        expect(await table.get(pk, 'a')).toEqual({ pk, sk: 'a' });
+      });
+
       test('removes, and removing nothing is no error', async () => {
         const pk = fresh();
         await table.put({ pk, sk: 'a' }, 'absent');

@@ -114,8 +114,10 @@ export class FaultyTable implements Table {
     );
   }
 
-  remove(pk: string, sk: string): Promise<void> {
-    return this.#through({ operation: 'remove', pk, sk, items: 1 }, () => this.#inner.remove(pk, sk));
+  remove(pk: string, sk: string, condition?: { readonly version: number }): Promise<void> {
+    return this.#through({ operation: 'remove', pk, sk, items: 1 }, () =>
+      this.#inner.remove(pk, sk, condition),
+    );
   }
 
   async #through<T>(call: Call, work: () => Promise<T>, partly?: () => Promise<unknown>): Promise<T> {

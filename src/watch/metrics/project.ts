@@ -194,7 +194,10 @@ export function createProjector(deps: ProjectorDeps): Projector {
       await catchUp();
       for (const [name, held] of state.cells) held.version = before.cells.get(name)?.version ?? 0;
       if (!(await persist())) continue;
-      for (const name of before.cells.keys()) if (!state.cells.has(name)) await table.remove(PARTITION, name);
+      // What another projector stored under the name since is newer than what we found there, and stays.
+      for (const [name, { version }] of before.cells) {
+        if (!state.cells.has(name)) await table.remove(PARTITION, name, { version });
+      }
       return;
     }
   }

@@ -28,7 +28,7 @@ export function meterTable(table: Table, meter: Meter, clock: Clock): Table {
     query: (pk, range) => timed('query', () => table.query(pk, range)),
     add: (pk, sk, slots) => timed('add', () => table.add(pk, sk, slots)),
     merge: (pk, sk, attributes) => timed('merge', () => table.merge(pk, sk, attributes)),
-    remove: (pk, sk) => timed('remove', () => table.remove(pk, sk)),
+    remove: (pk, sk, condition) => timed('remove', () => table.remove(pk, sk, condition)),
   };
 }
 

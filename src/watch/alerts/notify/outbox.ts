@@ -240,7 +240,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   async function sweep(jobs: readonly Stored[]): Promise<void> {
     const old = jobs.filter((job) => job.state === 'sent' && clock() - job.ended_at > 2 * SAME_MS);
-    for (const job of old) await table.remove(PARTITION, job.id);
+    // Another process may have opened it again since it was read: then it is news that nobody was told yet.
+    for (const { id, version } of old) await table.remove(PARTITION, id, { version });
   }
 
   return {

@@ -20,23 +20,27 @@ const PAUSE_MS = 100;
  * writer was done. Throws STORE_UNAVAILABLE when the turn cannot be had or given back.
  */
 export async function inTurn<T>(deps: TurnDeps, step: string, work: () => Promise<T>): Promise<T> {
-  while (!(await take(deps, step))) await deps.wait(PAUSE_MS);
+  let version = await take(deps, step);
+  for (; version === undefined; version = await take(deps, step)) await deps.wait(PAUSE_MS);
   try {
     return await work();
   } finally {
-    await deps.table.remove(PARTITION, step);
+    // Whoever was slower than its turn gives back nothing: the turn is somebody else's by now.
+    await deps.table.remove(PARTITION, step, { version });
   }
 }
 
-async function take({ table, clock }: TurnDeps, step: string): Promise<boolean> {
+/** The version under which the turn was taken; undefined while another has it. */
+async function take({ table, clock }: TurnDeps, step: string): Promise<number | undefined> {
   const now = clock();
   const held = await table.get(PARTITION, step);
-  if (held !== undefined && Number(held.until) > now) return false;
-  const version = Number(held?.version ?? 0);
+  if (held !== undefined && Number(held.until) > now) return undefined;
   const until = now + TURN_MS;
+  // Counted on from the clock, so that no later turn has the version of one that was given back.
+  const version = Math.max(now, Number(held?.version ?? 0) + 1);
   const { stored } = await table.put(
-    { pk: PARTITION, sk: step, version: version + 1, until, expires: Math.ceil(until / 1_000) },
-    held === undefined ? 'absent' : { version },
+    { pk: PARTITION, sk: step, version, until, expires: Math.ceil(until / 1_000) },
+    held === undefined ? 'absent' : { version: Number(held.version) },
   );
-  return stored;
+  return stored ? version : undefined;
 }
