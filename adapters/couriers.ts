@@ -2,7 +2,7 @@
 
 import type { Clock } from '../src/ports.ts';
 import type { Courier } from '../src/watch/alerts/notify/courier.ts';
-import { PAGERDUTY, slackCourier } from '../src/watch/alerts/notify/notifier.ts';
+import { PAGERDUTY, slackCourier } from '../src/watch/alerts/notify/messages.ts';
 import { CHANNELS, type Channel } from '../src/watch/alerts/rules/rule.ts';
 import { pagerdutyEvents } from './pagerduty-events.ts';
 import { slackWebhook } from './slack-webhook.ts';

@@ -16,7 +16,9 @@ const listSchema = z.object({
       record_id: z.string(),
     }),
   ),
+  next: z.string().optional(),
 });
+type Listed = z.infer<typeof listSchema>['alerts'];
 const deadSchema = z.object({
   dead_letters: z.array(
     z.object({
@@ -32,22 +34,38 @@ const deadSchema = z.object({
 export function registerAlerts(program: Command, world: (command: Command) => CliWorld): void {
   const alerts = program.command('alerts').description('alerts that fire, and notifications that failed');
 
-  async function ask(command: Command, method: string, path: string, body?: unknown) {
-    const cli = world(command);
+  async function call(cli: CliWorld, method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await (await apiClient(cli)).call(method, path, body);
     if (answer.status >= 500) throw new CommandEnd(JSON.stringify(answer.body), EXIT.unavailable);
     if (answer.status >= 400) throw new CommandEnd(JSON.stringify(answer.body));
-    if (cli.json) cli.out(JSON.stringify(answer.body));
-    return { cli, body: answer.body };
+    return answer.body;
+  }
+
+  async function ask(command: Command, method: string, path: string, body?: unknown) {
+    const cli = world(command);
+    const answer = await call(cli, method, path, body);
+    if (cli.json) cli.out(JSON.stringify(answer));
+    return { cli, body: answer };
+  }
+
+  /** Every page. */
+  async function allAlerts(cli: CliWorld): Promise<Listed> {
+    const known: Listed = [];
+    for (let query = 'limit=1000'; ; ) {
+      const page = listSchema.parse(await call(cli, 'GET', `/alerts?${query}`));
+      known.push(...page.alerts);
+      if (page.next === undefined) return known;
+      query = `limit=1000&cursor=${encodeURIComponent(page.next)}`;
+    }
   }
 
   alerts
     .command('list')
     .description('alerts that the notifier knows')
     .action(async (_options: unknown, command: Command) => {
-      const { cli, body } = await ask(command, 'GET', '/alerts');
-      if (cli.json) return;
-      const known = listSchema.parse(body).alerts;
+      const cli = world(command);
+      const known = await allAlerts(cli);
+      if (cli.json) return cli.out(JSON.stringify({ alerts: known }));
       if (known.length === 0) cli.out('no alerts');
       for (const one of known) {
         const by = one.acknowledged_by === undefined ? '' : ` acknowledged by ${one.acknowledged_by}`;

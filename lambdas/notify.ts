@@ -9,7 +9,7 @@ import { need } from '../adapters/aws/settings.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
 import { couriersOf } from '../adapters/couriers.ts';
 import { type Alerting, openAlerting } from '../src/watch/alerting.ts';
-import { fromSns } from '../src/watch/alerts/notify/parse.ts';
+import { fromSns } from '../src/watch/alerts/notify/sns.ts';
 import { openAwsOffice } from './shared/office.ts';
 import { awsWorld, causesOf } from './shared/world.ts';
 
@@ -17,7 +17,12 @@ const eventSchema = z.object({
   Records: z
     .array(
       z.object({
-        Sns: z.object({ Message: z.string(), Subject: z.string().nullish(), Timestamp: z.string() }),
+        Sns: z.object({
+          Message: z.string(),
+          Subject: z.string().nullish(),
+          Timestamp: z.string(),
+          TopicArn: z.string().optional(),
+        }),
       }),
     )
     .optional(),
@@ -81,9 +86,18 @@ export async function handler(
   context: { getRemainingTimeInMillis(): number },
 ): Promise<void> {
   const alerting = await current();
-  for (const { Sns } of eventSchema.parse(event).Records ?? []) {
-    const notice = fromSns(Sns.Message, Sns.Subject ?? undefined, Sns.Timestamp);
-    if (notice !== undefined) await alerting.notifier.hear(notice);
-  }
+  const heard = await Promise.allSettled(
+    (eventSchema.parse(event).Records ?? []).map(async ({ Sns }) => {
+      const notice = fromSns({
+        message: Sns.Message,
+        received_at: Sns.Timestamp,
+        ...(Sns.Subject ? { subject: Sns.Subject } : {}),
+        ...(Sns.TopicArn === undefined ? {} : { topic: Sns.TopicArn }),
+      });
+      if (notice !== undefined) await alerting.notifier.hear(notice);
+    }),
+  );
   await pump(alerting, () => context.getRemainingTimeInMillis());
+  // Only now, when the others are told: SNS sends it all again, and what is written then is not written twice.
+  for (const one of heard) if (one.status === 'rejected') throw one.reason;
 }

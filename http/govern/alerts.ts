@@ -1,17 +1,24 @@
 /** Alerts over HTTP: Alertmanager's webhook, what fires, taking an alert on, and dead letters. */
 import * as z from 'zod';
+import type { Clock } from '../../src/ports.ts';
 import type { Notifier } from '../../src/watch/alerts/notify/notifier.ts';
 import type { Outbox } from '../../src/watch/alerts/notify/outbox.ts';
-import { fromWebhook, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
+import { fromWebhook, webhookDoor, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
 import { parseWith, readJson } from '../body.ts';
 import type { RouteFamily } from '../routes.ts';
 
 export interface AlertRoutesDeps {
   readonly notifier: Notifier;
   readonly outbox: Outbox;
+  readonly clock: Clock;
   /** Tells the pump that there is work; it does not wait for it. */
   readonly ring: () => void;
 }
+
+const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+  cursor: z.string().min(1).max(100).optional(),
+});
 
 const redriveBody = z.strictObject({
   id: z
@@ -34,7 +41,8 @@ export function notificationRoutes(deps: AlertRoutesDeps): RouteFamily {
         responses: { 202: { description: 'Every step is in the ledger and every message in the outbox' } },
       },
       async (c) => {
-        const notice = fromWebhook(parseWith(webhookSchema, await readJson(c)));
+        const body = parseWith(webhookDoor, await readJson(c));
+        const notice = fromWebhook(body, new Date(deps.clock()).toISOString());
         await deps.notifier.hear(notice);
         deps.ring();
         return c.json({ accepted: notice.alerts.length }, 202);
@@ -52,8 +60,14 @@ export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
         scope: 'alerts:read',
         summary: 'Alerts that the notifier knows, with the record of their last step',
         tag: 'alerts',
+        query: listQuery,
       },
-      async (c) => c.json({ alerts: await deps.notifier.alerts() }),
+      async (c) => {
+        const { limit, cursor } = parseWith(listQuery, c.req.query());
+        return c.json(
+          await deps.notifier.alerts({ limit, ...(cursor === undefined ? {} : { after: cursor }) }),
+        );
+      },
     );
 
     mount(

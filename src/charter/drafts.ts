@@ -51,8 +51,14 @@ export function createDrafts(table: Table): Drafts {
   return {
     get,
     async list() {
-      const { items } = await table.query(DRAFTS, { limit: 100 });
-      return items.map(readDraft);
+      const drafts: Draft[] = [];
+      let after: string | undefined;
+      do {
+        const page = await table.query(DRAFTS, after === undefined ? {} : { after });
+        drafts.push(...page.items.map(readDraft));
+        after = page.next;
+      } while (after !== undefined);
+      return drafts;
     },
     async keep(draft) {
       await table.put(itemOf({ ...draft, version: 1, votes: [] }), 'absent');

@@ -8,7 +8,8 @@ import { type Reading, readEntries, toEntry } from '../ledger/reader.ts';
 import type { Ledger } from '../ledger/record.ts';
 import type { Clock, Log, Meter, Random, Table } from '../ports.ts';
 import type { Courier } from './alerts/notify/courier.ts';
-import { createNotifier, type Notifier, PAGERDUTY, slackCourier } from './alerts/notify/notifier.ts';
+import { PAGERDUTY, slackCourier } from './alerts/notify/messages.ts';
+import { createNotifier, type Notifier } from './alerts/notify/notifier.ts';
 import { createOutbox, type Outbox } from './alerts/notify/outbox.ts';
 import { marked, type Proof } from './alerts/notify/slack.ts';
 import { CHANNELS } from './alerts/rules/rule.ts';
@@ -33,6 +34,7 @@ export interface AlertingDeps {
 export interface Alerting {
   readonly notifier: Notifier;
   readonly outbox: Outbox;
+  readonly clock: Clock;
   readonly exporter?: Exporter;
   /** For `/health`: the notifier and the export. */
   readonly checks: readonly Check[];
@@ -116,6 +118,7 @@ export function openAlerting(deps: AlertingDeps): Alerting {
   return {
     notifier,
     outbox,
+    clock,
     ...(exporter === undefined ? {} : { exporter }),
     checks: [notifierCheck(outbox, couriers), siemCheck(exporter)],
   };

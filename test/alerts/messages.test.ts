@@ -4,8 +4,9 @@ import { forSlack, forSlackCode, plain, safeUrl } from '../../src/watch/alerts/n
 import { answerOf, answerOfFailure, retryAfter } from '../../src/watch/alerts/notify/courier.ts';
 import { channelFor, groupOf, severityOf, worstOf } from '../../src/watch/alerts/notify/notice.ts';
 import { dedupKey, follow, trigger } from '../../src/watch/alerts/notify/pagerduty.ts';
-import { fromSns, fromWebhook, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
+import { fromWebhook, webhookDoor } from '../../src/watch/alerts/notify/parse.ts';
 import { marked, slackMessage } from '../../src/watch/alerts/notify/slack.ts';
+import { fromSns } from '../../src/watch/alerts/notify/sns.ts';
 import { pagerDutySchema, slackSchema } from '../support/targets.ts';
 import { alert, notice } from './support.ts';
 
@@ -15,6 +16,7 @@ const proof = {
   trace: 'c'.repeat(32),
   type: 'metric.blocked',
 };
+const RECEIVED = '2026-11-21T08:00:00.000Z';
 const hostile = {
   alertname: 'CriticalViolation',
   severity: 'critical',
@@ -132,7 +134,7 @@ describe('text from callers', () => {
 
 describe('notices', () => {
   const sns = (message: unknown, subject?: string) =>
-    fromSns(JSON.stringify(message), subject, '2026-11-21T08:00:00.000Z');
+    fromSns({ message: JSON.stringify(message), received_at: RECEIVED, ...(subject ? { subject } : {}) });
   const alarm = {
     AlarmName: 'chancery-dev-LambdaMemoryHigh-gate',
     AlarmArn: 'arn:aws:cloudwatch:eu-central-1:123456789012:alarm:chancery-dev-LambdaMemoryHigh-gate',
@@ -161,7 +163,7 @@ describe('notices', () => {
         },
       ],
     };
-    const parsed = fromWebhook(webhookSchema.parse(body));
+    const parsed = fromWebhook(webhookDoor.parse(body), RECEIVED);
     expect(parsed).toMatchObject({ group_key: '{}:{alertname="ServiceDown"}', truncated: 2 });
     expect(parsed.alerts[0]).not.toHaveProperty('ends_at');
   });
@@ -183,7 +185,8 @@ describe('notices', () => {
   });
 
   it('are made even of what cannot be read, so that nothing is lost', () => {
-    const cut = fromSns('{"version":"4","alerts":[{"sta', 'Chancery firing', '2026-11-21T08:00:00.000Z');
+    const message = '{"version":"4","alerts":[{"sta';
+    const cut = fromSns({ message, subject: 'Chancery firing', received_at: RECEIVED });
     expect(cut?.alerts[0]).toMatchObject({
       labels: { alertname: 'UnreadableNotification' },
       annotations: { summary: 'Chancery firing', description: '{"version":"4","alerts":[{"sta' },

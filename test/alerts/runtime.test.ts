@@ -86,6 +86,39 @@ describe('the running system, told of an alert', () => {
     expect((await notify({ alerts: [] })).body.code).toBe('VALIDATION_ERROR');
   });
 
+  it('hears the alert behind one whose fingerprint is blank, or that cannot be read', async () => {
+    const token = await it_.token(OPERATOR);
+    const [blank] = webhook('resolved', '').alerts;
+    const [broken] = webhook('resolved', 'f4').alerts;
+    const [good] = webhook('firing', 'f5', 'node-9').alerts;
+    const body = { ...webhook('firing', ''), alerts: [blank, { ...broken, startsAt: 7 }, good] };
+    expect(await notify(body)).toMatchObject({ status: 202, body: { accepted: 3 } });
+    const { alerts } = (await it_.call('GET', '/alerts?limit=1000', { token })).body;
+    expect(alerts).toContainEqual(expect.objectContaining({ fingerprint: 'f5', state: 'firing' }));
+    expect(alerts).toContainEqual(expect.objectContaining({ alert: 'UnreadableNotification' }));
+    expect((await notify({ ...body, alerts: [{ ...good, startsAt: 7 }] })).body).toMatchObject({
+      code: 'VALIDATION_ERROR',
+      reasons: [{ path: '/alerts/0/startsAt' }],
+    });
+  });
+
+  it('lists its alerts page by page', async () => {
+    const token = await it_.token(OPERATOR);
+    const names: string[] = [];
+    for (let query = 'limit=2'; ; ) {
+      const { status, body } = await it_.call('GET', `/alerts?${query}`, { token });
+      expect(status).toBe(200);
+      expect(body.alerts.length).toBeLessThanOrEqual(2);
+      names.push(...body.alerts.map((one: { fingerprint: string }) => one.fingerprint));
+      if (body.next === undefined) break;
+      query = `limit=2&cursor=${encodeURIComponent(body.next)}`;
+    }
+    const { body } = await it_.call('GET', '/alerts', { token });
+    expect(names.length).toBeGreaterThan(2);
+    expect(names).toEqual(body.alerts.map((one: { fingerprint: string }) => one.fingerprint));
+    expect((await it_.call('GET', '/alerts?limit=0', { token })).body.code).toBe('VALIDATION_ERROR');
+  });
+
   it('keeps what a target refuses as a dead letter, and sends it when redriven', async () => {
     const token = await it_.token(OPERATOR);
     const before = targets.arrived.length;

@@ -3,13 +3,9 @@ import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
 import type { Meter, Table } from '../../src/ports.ts';
 import type { Answer, Courier } from '../../src/watch/alerts/notify/courier.ts';
+import { PAGERDUTY, slackCourier } from '../../src/watch/alerts/notify/messages.ts';
 import type { AlertInstance, Notice } from '../../src/watch/alerts/notify/notice.ts';
-import {
-  createNotifier,
-  type NotifierDeps,
-  PAGERDUTY,
-  slackCourier,
-} from '../../src/watch/alerts/notify/notifier.ts';
+import { createNotifier, type NotifierDeps } from '../../src/watch/alerts/notify/notifier.ts';
 import { createOutbox, type OutboxDeps } from '../../src/watch/alerts/notify/outbox.ts';
 import { marked, type Proof } from '../../src/watch/alerts/notify/slack.ts';
 import { CHANNELS } from '../../src/watch/alerts/rules/rule.ts';

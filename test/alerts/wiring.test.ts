@@ -6,7 +6,8 @@ import { readNotifyTargets } from '../../adapters/aws/notify-secret.ts';
 import { couriersOf } from '../../adapters/couriers.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { openAlerting } from '../../src/watch/alerting.ts';
-import { fromSns, fromWebhook, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
+import { fromWebhook, webhookDoor } from '../../src/watch/alerts/notify/parse.ts';
+import { fromSns } from '../../src/watch/alerts/notify/sns.ts';
 import { alertmanagerYaml, ampAlertmanagerYaml } from '../../src/watch/alerts/publish/alertmanager.ts';
 import { prometheusYaml } from '../../src/watch/alerts/publish/setup.ts';
 import { flows, stands } from '../../src/watch/alerts/rules/drill.ts';
@@ -116,10 +117,10 @@ describe('Alertmanager’s configuration', () => {
 describe('messages without what is optional', () => {
   it('get a group key and fingerprints of their labels', () => {
     const alert = { status: 'firing', labels: { b: '2', a: '1' }, startsAt: '2026-11-21T08:00:00Z' };
-    const one = fromWebhook(webhookSchema.parse({ status: 'firing', alerts: [alert] }));
-    const two = fromWebhook(
-      webhookSchema.parse({ status: 'firing', alerts: [{ ...alert, labels: { a: '1', b: '2' } }] }),
-    );
+    const read = (one: typeof alert) =>
+      fromWebhook(webhookDoor.parse({ status: 'firing', alerts: [one] }), '');
+    const one = read(alert);
+    const two = read({ ...alert, labels: { a: '1', b: '2' } });
     expect(one.alerts[0]?.fingerprint).toBe(two.alerts[0]?.fingerprint);
     expect(one.group_key).toBe('[]');
   });
@@ -132,13 +133,12 @@ describe('messages without what is optional', () => {
       NewStateReason: 'because',
       StateChangeTime: '2026-11-21T08:00:00.000+0000',
     };
-    expect(fromSns(JSON.stringify(alarm), undefined, '')?.alerts[0]).toMatchObject({
+    expect(fromSns({ message: JSON.stringify(alarm), received_at: '' })?.alerts[0]).toMatchObject({
       labels: { alertname: 'somebody-elses' },
       annotations: { summary: 'somebody-elses', description: 'because' },
     });
-    expect(fromSns('plain text', undefined, '2026-11-21T08:00:00Z')?.alerts[0]?.annotations.summary).toMatch(
-      /could not be read/,
-    );
+    const plain = fromSns({ message: 'plain text', received_at: '2026-11-21T08:00:00Z' });
+    expect(plain?.alerts[0]?.annotations.summary).toMatch(/could not be read/);
   });
 });
 

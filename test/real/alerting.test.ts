@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { fromSns } from '../../src/watch/alerts/notify/parse.ts';
+import { fromSns } from '../../src/watch/alerts/notify/sns.ts';
 import { ampAlertmanagerYaml } from '../../src/watch/alerts/publish/alertmanager.ts';
 import { ruleGroups, rulesYaml } from '../../src/watch/alerts/publish/render-rules.ts';
 import type { RuleGroup } from '../../src/watch/rule-group.ts';
@@ -335,7 +335,10 @@ describe('the template for Managed Prometheus, rendered by a real Alertmanager',
       const [message] = messages;
       expect(message?.get('TopicArn')).toBe(topic('critical'));
       expect(message?.get('Subject')).toBe('Chancery firing: CriticalViolation');
-      const notice = fromSns(message?.get('Message') ?? '', undefined, '2026-11-21T08:00:00.000Z');
+      const notice = fromSns({
+        message: message?.get('Message') ?? '',
+        received_at: '2026-11-21T08:00:00.000Z',
+      });
       expect(notice?.alerts.map((one) => one.labels.node_or_service).sort()).toEqual([...values].sort());
       for (const one of notice?.alerts ?? []) {
         expect(one).toMatchObject({

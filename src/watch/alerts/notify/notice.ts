@@ -2,6 +2,7 @@
  * What the notifier is told, whoever tells it: Alertmanager by webhook, Managed Prometheus or a CloudWatch
  * alarm by SNS. One shape from here on.
  */
+import { sha256 } from '../../../basics/digest.ts';
 import type { AlertSeverity, Channel, Group } from '../rules/rule.ts';
 import { ALERT_SEVERITIES, channelOf, GROUPS } from '../rules/rule.ts';
 import { alertNamed } from '../rules/rules.ts';
@@ -26,13 +27,19 @@ export interface Notice {
   readonly alerts: readonly AlertInstance[];
   /** Alerts of the group that the sender left out. */
   readonly truncated: number;
+  /** It was cut on its way: its last alert stands for those that were lost. */
+  readonly cut?: true;
 }
 
-export const nameOf = (alert: AlertInstance): string => alert.labels.alertname ?? 'UnnamedAlert';
+/** The fingerprint of the alert that stands for what was cut off a group's notifications. */
+export const restOf = (group_key: string): string => sha256(`cut ${group_key}`).slice(0, 16);
+
+export const nameOf = (alert: AlertInstance): string => alert.labels.alertname?.trim() || 'UnnamedAlert';
 
 /** The label, else what the declaration says, else the most cautious: an alert of unknown origin is a warning. */
 export function severityOf(alert: AlertInstance): AlertSeverity {
-  const said = ALERT_SEVERITIES.find((severity) => severity === alert.labels.severity);
+  const label = alert.labels.severity?.trim().toLowerCase();
+  const said = ALERT_SEVERITIES.find((severity) => severity === label);
   return said ?? alertNamed(nameOf(alert))?.severity ?? 'warning';
 }
 

@@ -2,19 +2,27 @@
  * The story of an alert: it is heard, its step is written to the ledger, its messages are made and laid into the
  * outbox. Only then does the sender get its answer, so whoever crashes, the alert is told.
  */
-import * as z from 'zod';
 import { ChanceryError } from '../../../errors.ts';
 import type { JsonObject } from '../../../json.ts';
 import type { Ledger, Receipt } from '../../../ledger/record.ts';
 import type { Clock, Item, Table } from '../../../ports.ts';
-import type { Channel } from '../rules/rule.ts';
 import { alertNamed } from '../rules/rules.ts';
 import { plain } from './clean.ts';
+import { acknowledgement, listeners, messagesOf, type Targets } from './messages.ts';
 import type { AlertInstance, Notice } from './notice.ts';
-import { channelFor, groupOf, nameOf, severityOf } from './notice.ts';
-import type { Job, Outbox } from './outbox.ts';
-import { dedupKey, follow, trigger } from './pagerduty.ts';
-import { type Evidence, type Proof, slackAcknowledgement, slackMessage } from './slack.ts';
+import { channelFor, groupOf, nameOf, restOf, severityOf } from './notice.ts';
+import type { Outbox } from './outbox.ts';
+import type { Evidence, Proof } from './slack.ts';
+import {
+  alertOf,
+  createStandings,
+  evidenceOf,
+  isRecorded,
+  placeOf,
+  toldOf,
+  type Written,
+  writtenOf,
+} from './standing.ts';
 import { inTurn } from './turn.ts';
 
 export interface NotifierDeps {
@@ -27,8 +35,7 @@ export interface NotifierDeps {
   readonly newTrace: () => string;
   /** The newest record of these types; undefined if there is none. */
   readonly newest: (types: readonly string[]) => Promise<Proof | undefined>;
-  /** Slack channels that have a webhook, and whether PagerDuty has a routing key. */
-  readonly targets: { readonly slack: ReadonlySet<Channel>; readonly pagerduty: boolean };
+  readonly targets: Targets;
 }
 
 export interface ActiveAlert {
@@ -42,24 +49,22 @@ export interface ActiveAlert {
 }
 
 export interface Notifier {
-  /** Durable on return. Throws only when ledger or store cannot be written: the sender then sends again. */
+  /**
+   * Durable on return. Throws only when ledger or store cannot be written, after the other alerts of the notice were
+   * told: the sender sends all of them again, and those that were written are not written twice.
+   */
   hear(notice: Notice): Promise<void>;
   /** Throws NOT_FOUND when no such alert fires. */
   acknowledge(fingerprint: string, by: { readonly sub: string; readonly name: string }): Promise<Receipt>;
-  alerts(): Promise<ActiveAlert[]>;
+  /** One page in order of fingerprints; `next` is absent on the last one. */
+  alerts(page: {
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<{ readonly alerts: ActiveAlert[]; readonly next?: string }>;
 }
 
-/** A step that stands in the ledger and in the state; `order` counts the steps of one alert. */
-interface Written {
-  readonly evidence: Evidence;
-  readonly order: number;
-}
-
-const PARTITION = 'ALERTS';
-/** Resolved alerts are kept a week beside their records; where the store has expiry, it removes them then. */
-const REMEMBERED_S = 7 * 86_400;
-export const slackCourier = (channel: Channel): string => `slack-${channel}`;
-export const PAGERDUTY = 'pagerduty';
+/** So many alerts that cannot be written are the store's fault: those behind wait for the next attempt too. */
+const FAILURES = 3;
 
 /** Labels as the ledger keeps them: short, and without what cannot be seen. */
 const labelsOf = (alert: AlertInstance): JsonObject =>
@@ -68,8 +73,6 @@ const labelsOf = (alert: AlertInstance): JsonObject =>
       .slice(0, 30)
       .map(([name, value]) => [plain(name, 100), plain(value, 300)]),
   );
-
-const text = (item: Item, name: string): string => String(item[name] ?? '');
 
 function once(newest: NotifierDeps['newest']): NotifierDeps['newest'] {
   const known = new Map<string, ReturnType<typeof newest>>();
@@ -81,8 +84,22 @@ function once(newest: NotifierDeps['newest']): NotifierDeps['newest'] {
   };
 }
 
+function viewOf(item: Item): ActiveAlert {
+  const alert = alertOf(item);
+  return {
+    fingerprint: item.sk,
+    alert: plain(nameOf(alert), 100),
+    state: item.state === 'firing' ? 'firing' : 'resolved',
+    severity: severityOf(alert),
+    starts_at: alert.starts_at,
+    ...(typeof item.acknowledged_by === 'string' ? { acknowledged_by: item.acknowledged_by } : {}),
+    record_id: evidenceOf(item).own?.record_id ?? '',
+  };
+}
+
 export function createNotifier(deps: NotifierDeps): Notifier {
-  const { table, ledger, outbox } = deps;
+  const { ledger, outbox, clock, targets } = deps;
+  const standings = createStandings(deps);
 
   async function record(
     alert: AlertInstance,
@@ -108,71 +125,26 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     });
   }
 
-  /** Couriers that tell of it. */
-  const listeners = (alert: AlertInstance): string[] => [
-    ...(deps.targets.pagerduty && severityOf(alert) === 'critical' ? [PAGERDUTY] : []),
-    ...(deps.targets.slack.has(channelFor(alert)) ? [slackCourier(channelFor(alert))] : []),
-  ];
-
   /** What resolves was caused by what fired; a new firing, by the newest record of the kinds that its rule watches. */
   async function causeOf(
     alert: AlertInstance,
     there: Item | undefined,
     newest: NotifierDeps['newest'],
   ): Promise<Proof | undefined> {
-    if (alert.status === 'resolved' && there !== undefined) {
-      const before: Evidence = JSON.parse(text(there, 'evidence'));
-      return before.cause;
-    }
+    if (alert.status === 'resolved' && there !== undefined) return evidenceOf(there).cause;
     return newest(alertNamed(nameOf(alert))?.evidence ?? []);
   }
 
-  /**
-   * SNS keeps no order: the end of an earlier firing may come after the beginning of the next. It must not close
-   * what fires now. A late beginning is told all the same: one incident too many is better than one too few.
-   */
-  const overtaken = (there: Item | undefined, alert: AlertInstance): boolean =>
-    there?.state === 'firing' &&
-    alert.status === 'resolved' &&
-    alert.ends_at !== undefined &&
-    Date.parse(alert.ends_at) < Date.parse(text(there, 'starts_at'));
-
-  /** Undefined when a later step stands there already. */
-  async function note(
+  /** What was written of a step before; `undefined` inside when nobody is to be told of it. */
+  async function before(
     alert: AlertInstance,
-    evidence: Evidence,
-    seen: Item | undefined,
-  ): Promise<Written | undefined> {
-    for (let there = seen; ; there = await table.get(PARTITION, alert.fingerprint)) {
-      if (overtaken(there, alert)) return undefined;
-      const version = Number(there?.version ?? 0);
-      const { stored } = await table.put(
-        {
-          pk: PARTITION,
-          sk: alert.fingerprint,
-          version: version + 1,
-          state: alert.status,
-          starts_at: alert.starts_at,
-          alert: JSON.stringify(alert),
-          evidence: JSON.stringify(evidence),
-          told: JSON.stringify(listeners(alert)),
-          changed_at: deps.clock(),
-          ...(alert.status === 'resolved' ? { expires: Math.ceil(deps.clock() / 1000) + REMEMBERED_S } : {}),
-        },
-        there === undefined ? 'absent' : { version },
-      );
-      if (stored) return { evidence, order: version + 1 };
-    }
-  }
-
-  /** What stands there of this alert: this very step, or another one. */
-  async function writtenAs(alert: AlertInstance): Promise<{ there?: Item; written?: Written }> {
-    const there = await table.get(PARTITION, alert.fingerprint);
+  ): Promise<{ readonly there?: Item; readonly known?: { readonly written: Written | undefined } }> {
+    const there = await standings.get(alert.fingerprint);
     if (there === undefined) return {};
-    const same = there.starts_at === alert.starts_at && there.state === alert.status;
-    return same
-      ? { written: { evidence: JSON.parse(text(there, 'evidence')), order: Number(there.version) } }
-      : { there };
+    const place = placeOf(alert, there, clock());
+    if (place === 'same') return { there, known: { written: writtenOf(there) } };
+    if (place === 'news' || !isRecorded(there, alert)) return { there };
+    return { there, known: { written: place === 'standing' ? writtenOf(there) : undefined } };
   }
 
   /**
@@ -181,16 +153,14 @@ export function createNotifier(deps: NotifierDeps): Notifier {
    * overtaken, and is only recorded.
    */
   async function step(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Written | undefined> {
-    const { written } = await writtenAs(alert);
-    if (written !== undefined) return written;
-    return inTurn(deps, `${alert.fingerprint} ${alert.status} ${alert.starts_at}`, () =>
-      write(alert, newest),
-    );
+    const { known } = await before(alert);
+    if (known !== undefined) return known.written;
+    return inTurn(deps, alert.fingerprint, () => write(alert, newest));
   }
 
   async function write(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Written | undefined> {
-    const { written, there } = await writtenAs(alert);
-    if (written !== undefined) return written;
+    const { known, there } = await before(alert);
+    if (known !== undefined) return known.written;
     const cause = await causeOf(alert, there, newest);
     const trace = cause?.trace ?? deps.newTrace();
     const type = alert.status === 'firing' ? 'fired' : 'resolved';
@@ -199,104 +169,67 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       own: { record_id: receipt.id, record_hash: receipt.record_hash, trace, type: `alert.${type}` },
       ...(cause === undefined ? {} : { cause }),
     };
-    return note(alert, evidence, there);
+    return standings.note(alert, evidence, listeners(alert, targets));
   }
 
-  const content = (alerts: readonly AlertInstance[]): string =>
-    alerts
-      .map((alert) => `${alert.fingerprint}:${alert.status}:${alert.starts_at}`)
-      .sort()
-      .join();
-
-  function slackJobs(notice: Notice, steps: ReadonlyMap<string, Written>): Job[] {
-    const evidence = new Map([...steps].map(([fingerprint, written]) => [fingerprint, written.evidence]));
-    const channels = Map.groupBy(notice.alerts, channelFor);
-    return [...channels].flatMap(([channel, alerts]) => {
-      const courier = slackCourier(channel);
-      if (!alerts.some((alert) => listeners(alert).includes(courier))) return [];
-      const status = alerts.some((alert) => alert.status === 'firing') ? 'firing' : 'resolved';
-      return [
-        {
-          courier,
-          lane: notice.group_key,
-          content: content(alerts),
-          body: slackMessage({ ...notice, status, alerts }, evidence),
-        },
-      ];
-    });
-  }
-
-  function pages(notice: Notice, steps: ReadonlyMap<string, Written>): Job[] {
-    return notice.alerts
-      .filter((alert) => listeners(alert).includes(PAGERDUTY))
-      .map((alert) => ({
-        courier: PAGERDUTY,
-        lane: dedupKey(alert),
-        order: steps.get(alert.fingerprint)?.order ?? 0,
-        content: content([alert]),
-        body:
-          alert.status === 'firing'
-            ? trigger(alert, steps.get(alert.fingerprint)?.evidence ?? {})
-            : follow(alert, 'resolve'),
-      }));
+  /** A notification that came whole says of every alert of its group how it stands: nothing is cut off any more. */
+  async function whole(notice: Notice): Promise<Notice> {
+    if (notice.cut) return notice;
+    const there = await standings.get(restOf(notice.group_key));
+    if (there?.state !== 'firing') return notice;
+    const rest: AlertInstance = {
+      ...alertOf(there),
+      status: 'resolved',
+      ends_at: new Date(clock()).toISOString(),
+    };
+    return { ...notice, alerts: [...notice.alerts, rest] };
   }
 
   return {
-    async hear(notice) {
+    async hear(heard) {
+      const notice = await whole(heard);
       const steps = new Map<string, Written>();
+      const failures: unknown[] = [];
       // A thousand alerts of one kind have one newest record: it is looked for once.
       const newest = once(deps.newest);
       for (const alert of notice.alerts) {
-        const written = await step(alert, newest);
-        if (written !== undefined) steps.set(alert.fingerprint, written);
+        try {
+          const written = await step(alert, newest);
+          if (written !== undefined) steps.set(alert.fingerprint, written);
+        } catch (error) {
+          failures.push(error);
+          if (failures.length === FAILURES) break;
+        }
       }
-      const news = { ...notice, alerts: notice.alerts.filter((alert) => steps.has(alert.fingerprint)) };
-      for (const job of [...pages(news, steps), ...slackJobs(news, steps)]) await outbox.accept(job);
+      for (const job of messagesOf(notice, steps, targets)) await outbox.accept(job);
+      if (failures.length > 0) throw failures[0];
     },
 
     async acknowledge(fingerprint, by) {
-      const there = await table.get(PARTITION, fingerprint);
+      const there = await standings.get(fingerprint);
       if (there === undefined || there.state !== 'firing') {
         throw new ChanceryError('NOT_FOUND', 'No alert of this fingerprint is firing.');
       }
-      const alert: AlertInstance = JSON.parse(text(there, 'alert'));
-      const { own }: Evidence = JSON.parse(text(there, 'evidence'));
+      const alert = alertOf(there);
+      const { own } = evidenceOf(there);
       const receipt = await record(alert, 'acknowledged', own?.trace ?? deps.newTrace(), {
         sub: by.sub,
         ...(own === undefined ? {} : { cause: own.record_id }),
       });
-      const version = Number(there.version);
-      await table.put({ ...there, version: version + 1, acknowledged_by: by.name }, { version });
+      const taken = await standings.acknowledge(fingerprint, by.name);
       // Whoever was told that it fires: who takes it on may be at a process that has no targets of its own.
-      const told = z.array(z.string()).parse(JSON.parse(text(there, 'told')));
-      for (const courier of told) {
-        const paged = courier === PAGERDUTY;
-        await outbox.accept({
-          courier,
-          lane: paged ? dedupKey(alert) : fingerprint,
-          order: version + 1,
-          content: `${content([alert])}:acknowledged`,
-          body: paged ? follow(alert, 'acknowledge') : slackAcknowledgement(alert, by.name),
-        });
+      for (const courier of toldOf(there)) {
+        await outbox.accept(acknowledgement(alert, writtenOf(taken ?? there), courier, by.name));
       }
       return receipt;
     },
 
-    async alerts() {
-      const page = await table.query(PARTITION, { limit: 1_000 });
-      return page.items.map((item) => {
-        const alert: AlertInstance = JSON.parse(text(item, 'alert'));
-        const { own }: Evidence = JSON.parse(text(item, 'evidence'));
-        return {
-          fingerprint: item.sk,
-          alert: plain(nameOf(alert), 100),
-          state: item.state === 'firing' ? 'firing' : 'resolved',
-          severity: severityOf(alert),
-          starts_at: alert.starts_at,
-          ...(typeof item.acknowledged_by === 'string' ? { acknowledged_by: item.acknowledged_by } : {}),
-          record_id: own?.record_id ?? '',
-        };
-      });
+    async alerts({ limit, after }) {
+      const page = await standings.list(limit, after);
+      return {
+        alerts: page.items.map(viewOf),
+        ...(page.next === undefined ? {} : { next: page.next }),
+      };
     },
   };
 }

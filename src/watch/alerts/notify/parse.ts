@@ -1,7 +1,10 @@
-/** Notices from the bytes that Alertmanager and SNS send. Nothing that arrives is dropped for its shape. */
-import { createHash } from 'node:crypto';
+/**
+ * Notices from Alertmanager's webhook. Nothing that arrives is dropped for its shape: an alert that cannot be
+ * read is told as such, and never keeps those beside it from being heard.
+ */
 import * as z from 'zod';
-import { ALERTS } from '../rules/rules.ts';
+import { sha256 } from '../../../basics/digest.ts';
+import { ALERT_SEVERITIES } from '../rules/rule.ts';
 import type { AlertInstance, Notice } from './notice.ts';
 
 const texts = z.record(z.string(), z.string());
@@ -13,9 +16,9 @@ const alertSchema = z.object({
   labels: texts,
   annotations: texts.default({}),
   startsAt: z.iso.datetime({ offset: true }),
-  endsAt: z.string().optional(),
+  endsAt: z.iso.datetime({ offset: true }).optional(),
   generatorURL: z.string().optional(),
-  fingerprint: z.string().max(200).optional(),
+  fingerprint: z.string().optional(),
 });
 
 /** https://prometheus.io/docs/alerting/latest/configuration/#webhook_config, version 4; our SNS template makes the same. */
@@ -27,125 +30,111 @@ export const webhookSchema = z.object({
   alerts: z.array(alertSchema).min(1).max(10_000),
 });
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+/** The same as it is read: what is wrong with one alert is wrong with the notification only when none is right. */
+export const webhookDoor = webhookSchema.extend({
+  alerts: z
+    .array(z.unknown())
+    .min(1)
+    .max(10_000)
+    .superRefine((alerts, context) => {
+      if (alerts.some((alert) => alertSchema.safeParse(alert).success)) return;
+      for (const { path, message } of alertSchema.safeParse(alerts[0]).error?.issues ?? []) {
+        context.addIssue({ code: 'custom', path: [0, ...path], message });
+      }
+    }),
+});
 
-const sorted = (labels: Readonly<Record<string, string>>): string =>
+export const digest = (text: string): string => sha256(text).slice(0, 16);
+
+/** A group's key where the sender gives none. */
+export const keyOf = (labels: Readonly<Record<string, string>>): string =>
   JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/**
+ * What one alert may keep: an item of the store holds 400 KB, escapes and all, and callers write labels.
+ * The names that route and that people read stay whatever else there is.
+ */
+const LABELS = { first: ['alertname', 'severity', 'group', 'channel'], most: 40, longest: 300 };
+const ANNOTATIONS = { first: ['summary', 'description', 'runbook_url'], most: 10, longest: 1_000 };
+const NAME_LONGEST = 100;
+
+const cut = (text: string, longest: number): string => text.slice(0, longest).toWellFormed();
+
+export function bounded(
+  given: Readonly<Record<string, string>>,
+  to: typeof LABELS = LABELS,
+): Record<string, string> {
+  const rank = ([name]: readonly [string, string]): number => (to.first.includes(name) ? 0 : 1);
+  return Object.fromEntries(
+    Object.entries(given)
+      .sort((a, b) => rank(a) - rank(b))
+      .slice(0, to.most)
+      .map(([name, value]) => [cut(name, NAME_LONGEST), cut(value, to.longest)]),
+  );
+}
+
+/** The sender's, where it can be a key of the store and of an incident as it is. */
+function fingerprintOf({ fingerprint = '', labels }: z.infer<typeof alertSchema>): string {
+  if (fingerprint.trim() === '') return digest(keyOf(labels));
+  return /^[\x21-\x7e]{1,64}$/.test(fingerprint) ? fingerprint : digest(fingerprint);
+}
 
 function instance(alert: z.infer<typeof alertSchema>): AlertInstance {
   return {
-    fingerprint: alert.fingerprint ?? digest(sorted(alert.labels)),
+    fingerprint: fingerprintOf(alert),
     status: alert.status,
-    labels: alert.labels,
-    annotations: alert.annotations,
+    labels: bounded(alert.labels, LABELS),
+    annotations: bounded(alert.annotations, ANNOTATIONS),
     starts_at: alert.startsAt,
     ...(alert.endsAt === undefined || alert.endsAt === ZERO_TIME ? {} : { ends_at: alert.endsAt }),
-    ...(alert.generatorURL === undefined ? {} : { generator_url: alert.generatorURL }),
+    ...(alert.generatorURL === undefined ? {} : { generator_url: cut(alert.generatorURL, 1_000) }),
   };
 }
 
-export function fromWebhook(body: z.infer<typeof webhookSchema>): Notice {
+/** A notification, or one alert of it, that cannot be read: told as such, with its beginning. */
+export function unreadable(
+  text: string,
+  received_at: string,
+  known: { readonly summary?: string; readonly severity?: string } = {},
+): AlertInstance {
   return {
-    group_key: body.groupKey ?? sorted(body.groupLabels),
+    fingerprint: digest(text),
+    status: 'firing',
+    labels: {
+      alertname: 'UnreadableNotification',
+      severity: known.severity ?? 'warning',
+      group: 'infrastructure',
+    },
+    annotations: {
+      summary: known.summary ?? 'A notification could not be read',
+      description: cut(text, 1_000),
+    },
+    starts_at: received_at,
+  };
+}
+
+/** The worst severity that a text of JSON names. Inside of a value its quotation marks would be escaped. */
+export function severityIn(text: string): string | undefined {
+  return ALERT_SEVERITIES.find((severity) => new RegExp(`"severity"\\s*:\\s*"${severity}"`, 'i').test(text));
+}
+
+/** @param received_at RFC 3339, for alerts that do not say when they began */
+export function fromWebhook(body: z.infer<typeof webhookDoor>, received_at: string): Notice {
+  return {
+    group_key: groupKey(body.groupKey ?? keyOf(body.groupLabels)),
     status: body.status,
-    alerts: body.alerts.map(instance),
+    alerts: body.alerts.map((alert) => readAlert(alert, received_at)),
     truncated: body.truncatedAlerts ?? 0,
   };
 }
 
-/**
- * What CloudWatch puts into an alarm's SNS message (Amazon CloudWatch user guide, "Alarm notifications"). Some messages
- * lack the ARN: account, region and name say which alarm it is as well.
- */
-const alarmSchema = z.object({
-  AlarmName: z.string(),
-  AlarmArn: z.string().optional(),
-  AWSAccountId: z.string().optional(),
-  Region: z.string().optional(),
-  AlarmDescription: z.string().nullish(),
-  NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
-  NewStateReason: z.string(),
-  StateChangeTime: z.string(),
-});
+/** Keys and lanes of the store hold so much and no more. */
+const groupKey = (text: string): string => (text.length <= 500 ? text.toWellFormed() : digest(text));
 
-/** CloudWatch writes `+0000`, which RFC 3339 does not know. */
-const rfc3339 = (time: string): string => time.replace(/([+-]\d{2})(\d{2})$/, '$1:$2');
-
-/** Alarms are named `chancery-{environment}-{alert}[-{resource}]`. */
-function ruleOfAlarm(alarm: string) {
-  const parts = new Set(alarm.split('-'));
-  return ALERTS.find((rule) => parts.has(rule.name));
-}
-
-function fromAlarm(alarm: z.infer<typeof alarmSchema>): Notice | undefined {
-  // No data is judged by the alarm's own treatment of it; the state itself says nothing new.
-  if (alarm.NewStateValue === 'INSUFFICIENT_DATA') return undefined;
-  const rule = ruleOfAlarm(alarm.AlarmName);
-  const status = alarm.NewStateValue === 'ALARM' ? 'firing' : 'resolved';
-  const time = rfc3339(alarm.StateChangeTime);
-  const identity = alarm.AlarmArn ?? JSON.stringify([alarm.AWSAccountId, alarm.Region, alarm.AlarmName]);
-  return {
-    group_key: identity,
-    status,
-    truncated: 0,
-    alerts: [
-      {
-        fingerprint: digest(identity),
-        status,
-        labels: {
-          alertname: rule?.name ?? alarm.AlarmName,
-          alarm: alarm.AlarmName,
-          ...(rule === undefined ? {} : { severity: rule.severity, group: rule.group }),
-        },
-        annotations: {
-          summary: rule?.summary ?? alarm.AlarmName,
-          description: `${rule?.description ?? alarm.AlarmDescription ?? ''} ${alarm.NewStateReason}`.trim(),
-        },
-        starts_at: time,
-        ...(status === 'resolved' ? { ends_at: time } : {}),
-      },
-    ],
-  };
-}
-
-/** A message that cannot be read (SNS cuts at 256 KB) is told as such, with its beginning. */
-function unreadable(message: string, subject: string | undefined, received_at: string): Notice {
-  return {
-    group_key: `unreadable:${digest(message)}`,
-    status: 'firing',
-    truncated: 0,
-    alerts: [
-      {
-        fingerprint: digest(message),
-        status: 'firing',
-        labels: { alertname: 'UnreadableNotification', severity: 'warning', group: 'infrastructure' },
-        annotations: {
-          summary: subject ?? 'A notification could not be read',
-          description: message.slice(0, 1000),
-        },
-        starts_at: received_at,
-      },
-    ],
-  };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Undefined: an alarm's change of state that is no news. Everything else becomes a notice. */
-export function fromSns(
-  message: string,
-  subject: string | undefined,
-  received_at: string,
-): Notice | undefined {
-  const body = json(message);
-  const alarm = alarmSchema.safeParse(body);
-  if (alarm.success) return fromAlarm(alarm.data);
-  const webhook = webhookSchema.safeParse(body);
-  return webhook.success ? fromWebhook(webhook.data) : unreadable(message, subject, received_at);
+function readAlert(alert: unknown, received_at: string): AlertInstance {
+  const read = alertSchema.safeParse(alert);
+  if (read.success) return instance(read.data);
+  const text = JSON.stringify(alert);
+  const severity = severityIn(text);
+  return unreadable(text, received_at, severity === undefined ? {} : { severity });
 }
