@@ -220,13 +220,12 @@ async function recorded(): Promise<Table> {
       'policies/out.cedar':
         '@id("out")\nforbid (principal in Chancery::Role::"operator", action, resource is Chancery::Workflow);',
     });
+    const mover = { principal: caller(0).principal, trace: '0'.repeat(32) };
     const began = performance.now();
-    const replaying = office.amendments
-      .draft(candidate.files, { sub: 'bench', trace: '0'.repeat(32), person: true })
-      .then(async () => {
-        const report = await office.amendments.replay(candidate.digest, 0);
-        return { report, seconds: (performance.now() - began) / 1000 };
-      });
+    const replaying = office.amendments.draft(candidate.files, mover).then(async () => {
+      const report = await office.amendments.replay(candidate.digest, 0, mover);
+      return { report, seconds: (performance.now() - began) / 1000 };
+    });
     const during = await run(2_000, 4);
     const { report, seconds } = await replaying;
     rows.push(['4 at once, before the replay', before.rate, before.p50, before.p99]);
@@ -258,13 +257,17 @@ async function stopping(): Promise<Table> {
     for (let round = 0; round < 3; round++) {
       while ((await two.office.emergency()).state !== 'clear')
         await new Promise((resolve) => setTimeout(resolve, 50));
-      await one.office.emergencyOrders.stop({ by: 'bench', reason: 'bench', duration_seconds: 6 });
+      await one.office.emergencyOrders.stop({
+        by: { by: 'bench', marks: [] },
+        reason: 'bench',
+        duration_seconds: 6,
+        asked: true,
+      });
       const began = performance.now();
       while ((await two.office.emergency()).state !== 'stopped')
         await new Promise((resolve) => setTimeout(resolve, 10));
       seconds.push((performance.now() - began) / 1000);
-      await one.office.emergencyOrders.release('a', 2);
-      await one.office.emergencyOrders.release('b', 2);
+      await one.office.emergencyOrders.end('1.0');
     }
   } finally {
     await two.stop();

@@ -71,6 +71,12 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     subjects: stores.subjects,
     documents: stores.documents,
     authority: stores.authority,
+    authorities: trust.authorities.map(({ public_key, from_lane, to_lane, not_after }) => ({
+      public_key,
+      from_lane,
+      ...(to_lane === undefined ? {} : { to_lane }),
+      ...(not_after === undefined ? {} : { not_after }),
+    })),
     capabilityKey: stores.capabilityKey,
     pseudonymKey: stores.pseudonymKey,
     origin: trust.origin,

@@ -30,7 +30,14 @@ const activation = z.object({
   /** Kinds of flips that were seen (`allow_to_deny`, …), or the replay's `flips_digest`. */
   acknowledge: z.union([z.string(), z.array(z.string())]).default([]),
 });
-const rollback = z.object({ reason: z.string().trim().min(3).max(1000).default('no reason given') });
+const rollback = z.strictObject({
+  reason: z.string().trim().min(3).max(1000).default('no reason given'),
+  /** Digest of a charter that was in force before; by default the last one. */
+  to: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
 
 export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFamily {
   return (mount) => {
@@ -113,12 +120,16 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
         summary: 'Put the charter that was in force before in force again',
         tag: 'charter',
         body: rollback,
-        responses: { 200: { description: 'It is in force' }, 409: { description: 'There was none before' } },
+        responses: {
+          200: { description: 'It is in force; `rolled_back` is false when it was already' },
+          403: { description: 'Not a person' },
+          409: { description: 'There was none before, or `to` was not before' },
+        },
       },
       async (c) => {
-        const { reason } = parseWith(rollback, await readOptionalJson(c));
-        const { from, to, receipt } = await amendments.rollback(moverOf(c), reason);
-        return c.json({ rolled_back: true, from, to, receipt: receiptBody(receipt) });
+        const { reason, to } = parseWith(rollback, await readOptionalJson(c));
+        const { receipt, ...done } = await amendments.rollback(moverOf(c), reason, to);
+        return c.json({ ...done, ...(receipt === undefined ? {} : { receipt: receiptBody(receipt) }) });
       },
     );
 
@@ -189,7 +200,7 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
       },
       async (c) => {
         const order = parseWith(since, await readOptionalJson(c));
-        return c.json({ ...(await amendments.replay(idOf(c), clock() - millis(order.since))) });
+        return c.json({ ...(await amendments.replay(idOf(c), clock() - millis(order.since), moverOf(c))) });
       },
     );
 
@@ -217,6 +228,7 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
         responses: {
           200: { description: 'It is in force' },
           202: { description: 'More people have to agree' },
+          403: { description: 'Not a person, or who drafted it' },
           409: { description: 'Not replayed, flips not acknowledged, voted already, or in force already' },
         },
       },
@@ -232,14 +244,7 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
 
 function moverOf(c: Ctx): Mover {
   const caller = callerOf(c);
-  const { sub, kind, act } = caller.principal;
-  return {
-    sub,
-    trace: caller.trace,
-    meta: metaOf(caller),
-    seen: caller.seen,
-    person: kind !== 'agent' && act.length === 0,
-  };
+  return { principal: caller.principal, trace: caller.trace, meta: metaOf(caller), seen: caller.seen };
 }
 
 function idOf(c: Ctx): string {

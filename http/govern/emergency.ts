@@ -5,9 +5,11 @@ import { resetCounters } from '../../src/charter/limits.ts';
 import type { Emergency, EmergencyState, EmergencyWatch } from '../../src/decision/emergency.ts';
 import { standingKey } from '../../src/decision/standing.ts';
 import { ChanceryError } from '../../src/errors.ts';
+import { type Marked, notAPerson } from '../../src/identity/person.ts';
 import type { JsonObject } from '../../src/json.ts';
-import type { Ledger } from '../../src/ledger/record.ts';
+import type { Ledger, Receipt } from '../../src/ledger/record.ts';
 import type { Clock, Table } from '../../src/ports.ts';
+import type { Principal } from '../../src/terms.ts';
 import { parseWith, readOptionalJson } from '../body.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -19,6 +21,7 @@ export interface EmergencyRoutesDeps {
   readonly ledger: Ledger;
   readonly table: Table;
   readonly pseudonym: (sub: string) => string;
+  readonly marked: (principal: Principal) => Marked;
   /** Executions that have begun and not ended, whichever process started them. */
   readonly running: () => Promise<number>;
   readonly clock: Clock;
@@ -51,46 +54,72 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         summary: 'Stop everything, everywhere, within five seconds',
         tag: 'emergency',
         body: stopOrder,
-        responses: { 200: { description: 'Everything is denied from now on' } },
+        responses: {
+          200: { description: 'Everything is denied from now on' },
+          400: { description: 'Longer than the charter allows' },
+          403: { description: 'Not a person' },
+          409: { description: 'A stop that lasts longer is in force' },
+        },
       },
       async (c) => {
         const order = parseWith(stopOrder, await readOptionalJson(c));
+        const { by } = personOf(c, 'an emergency stop');
         const rules = (await charter()).documents['charter.yaml'].emergency;
-        const asked = order.duration === undefined ? rules.default_duration : seconds(order.duration);
-        const duration_seconds = Math.min(asked, rules.max_duration);
-        const by = pseudonym(c.get('principal').sub);
+        const asked = order.duration === undefined ? undefined : seconds(order.duration);
+        if (asked !== undefined && asked > rules.max_duration) throw tooLong(rules.max_duration);
+        const duration_seconds = asked ?? rules.default_duration;
         // Stopping comes before its record: if the ledger is what is broken, stopping must still work.
-        const state = await emergency.stop({ by, reason: order.reason, duration_seconds });
+        const state = await emergency.stop({
+          by,
+          reason: order.reason,
+          duration_seconds,
+          asked: asked !== undefined,
+        });
         const receipt = await ledger.append(
           onRecord(c, 'system.emergency_stop', {
             reason: order.reason,
+            since: iso(state.since),
             until: iso(state.until),
             duration_seconds,
           }),
         );
+        await emergency.justify(state, receipt.id);
         return c.json({ ...view(state), receipt: { ...receipt } });
       },
     );
 
     const release = async (c: Ctx) => {
-      const principal = c.get('principal');
-      if (principal.act.length > 0 || principal.kind === 'agent') {
-        throw new ChanceryError('CHARTER_DENIED', 'Only people release, and not through an agent.', {
-          reasons: [
-            { code: 'people_only', path: 'token:act', message: 'release is for people', kind: 'forbidden' },
-          ],
-        });
+      const { by } = personOf(c, 'a release');
+      const { release_quorum: quorum } = (await charter()).documents['charter.yaml'].emergency;
+      let receipt: Receipt | undefined;
+      const { voices } = await emergency.askRelease(by, async () => {
+        receipt = await ledger.append(
+          onRecord(c, 'system.emergency_release', { step: 'asked', quorum, person: { ...by } }),
+        );
+        return receipt.id;
+      });
+      const released = voices.length >= quorum;
+      if (released) {
+        // Releasing comes after its record: without a ledger nothing is let run again.
+        receipt = await ledger.append(
+          onRecord(c, 'system.emergency_release', { step: 'released', quorum, voices: [...voices] }),
+        );
+        await emergency.end(receipt.id);
       }
-      const quorum = (await charter()).documents['charter.yaml'].emergency.release_quorum;
-      // Releasing comes after its record: without a ledger nothing is let run again.
-      const asked = await ledger.append(onRecord(c, 'system.emergency_release', { step: 'asked', quorum }));
-      const result = await emergency.release(pseudonym(principal.sub), quorum);
-      const receipt = result.released
-        ? await ledger.append(onRecord(c, 'system.emergency_release', { step: 'released', quorum }))
-        : asked;
-      const body = { ...result, ...view(await watch.current()), receipt: { ...receipt } };
-      return c.json(body, result.released ? 200 : 202);
+      const missing = Math.max(0, quorum - voices.length);
+      const body = { released, missing, ...view(await watch.current()), receipt: { ...receipt } };
+      return c.json(body, released ? 200 : 202);
     };
+
+    /** Throws CHARTER_DENIED for whoever is nobody's person. */
+    const personOf = (c: Ctx, what: string): { by: Marked } => {
+      const principal = c.get('principal');
+      const reason = notAPerson(principal, what);
+      if (reason !== undefined)
+        throw new ChanceryError('CHARTER_DENIED', reason.message, { reasons: [reason] });
+      return { by: deps.marked(principal) };
+    };
+
     // The same order under each of the names that somebody in a hurry may try.
     for (const [method, path] of [
       ['post', '/emergency-stop/release'],
@@ -107,7 +136,10 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
           responses: {
             200: { description: 'Released' },
             202: { description: 'Another person has to agree' },
-            409: { description: 'Nothing is stopped, or you have asked already' },
+            403: { description: 'Not a person' },
+            409: {
+              description: 'Nothing is stopped, or you have asked already, with this account or another',
+            },
           },
         },
         release,
@@ -214,6 +246,13 @@ function view(state: EmergencyState): JsonObject {
         releases: state.releases,
       }
     : { state: state.state };
+}
+
+function tooLong(most: number): ChanceryError {
+  const message = `A stop lasts ${most} seconds at most, as the charter says; stop again before it ends.`;
+  return new ChanceryError('VALIDATION_ERROR', message, {
+    reasons: [{ code: 'duration_too_long', path: '/duration', message, kind: 'invalid' }],
+  });
 }
 
 function seconds(duration: number | string): number {

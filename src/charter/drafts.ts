@@ -4,17 +4,30 @@ import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Item, Table } from '../ports.ts';
 
-const vote = z.object({ by: z.string(), at: z.number(), flips_digest: z.string() });
+const marked = { by: z.string(), marks: z.array(z.string()) };
+const vote = z.object({
+  ...marked,
+  at: z.number(),
+  base: z.string(),
+  term: z.string(),
+  replay: z.string(),
+  /** Id of the record of this vote. */
+  record: z.string(),
+});
+export type Vote = z.output<typeof vote>;
 const draftItem = z.object({
   version: z.number().int(),
   digest: z.string(),
   charter_version: z.string(),
   name: z.string(),
-  drafted_by: z.string(),
+  drafted_by: z.object(marked),
+  /** Id of the record of the drafting. */
+  record: z.string(),
   drafted_at: z.number(),
   votes: z.array(vote),
-  /** JSON text of the last ReplayReport. */
+  /** JSON text of the replay that voters acknowledge, and the record of it. */
   replay: z.string().optional(),
+  replay_record: z.string().optional(),
 });
 export type Draft = z.output<typeof draftItem>;
 
@@ -76,13 +89,9 @@ export function createDrafts(table: Table): Drafts {
   };
 }
 
-/** Votes count for exactly the flips that were seen: a new replay with other flips starts anew. */
-export function standing(draft: Draft, flips_digest: string): Draft['votes'] {
-  return draft.votes.filter((one) => one.flips_digest === flips_digest);
-}
-
 const summary = z.object({
   base: z.string(),
+  replay_digest: z.string(),
   flips_digest: z.string(),
   flips: z.array(z.object({ kind: z.string(), count: z.number() })),
 });
@@ -94,29 +103,31 @@ export function replayOf(draft: Draft): z.output<typeof summary> | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** What others see of a draft, given the digest of the charter in force. */
-export function viewOf(draft: Draft, inForce: string): DraftView {
+/** What others see of a draft, given the digest of the charter in force and how many votes count now. */
+export function viewOf(draft: Draft, inForce: string, votes: number): DraftView {
   return {
     id: draft.digest,
     digest: draft.digest,
     name: draft.name,
     version: draft.charter_version,
     status: draft.digest === inForce ? 'active' : 'draft',
-    drafted_by: draft.drafted_by,
+    drafted_by: draft.drafted_by.by,
     drafted_at: new Date(draft.drafted_at).toISOString(),
-    votes: draft.votes.length,
+    votes,
     ...(draft.replay ? { replay: JSON.parse(draft.replay) } : {}),
   };
 }
 
 function itemOf(draft: Draft): Item {
-  const { votes, replay, ...rest } = draft;
+  const { votes, drafted_by, replay, replay_record, ...rest } = draft;
   return {
     pk: DRAFTS,
     sk: draft.digest,
     ...rest,
+    drafted_by: { ...drafted_by },
     votes: votes.map((one) => ({ ...one })),
-    ...(replay ? { replay } : {}),
+    ...(replay === undefined ? {} : { replay }),
+    ...(replay_record === undefined ? {} : { replay_record }),
   };
 }
 

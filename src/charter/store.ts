@@ -13,6 +13,8 @@ import type { Looked } from './watch.ts';
 
 const PK = 'CHARTER';
 const ACTIVE = 'active';
+/** A candidate that is tried beside the charter in force: it decides nothing. */
+const TRIED = 'tried';
 const HISTORY = 'CHARTER#HISTORY';
 
 const stringMap = z.record(z.string(), z.string());
@@ -22,10 +24,11 @@ const activeItem = z.object({
   charter_version: z.string(),
   /** Milliseconds. */
   activated_at: z.number(),
-  /** What was in force before, for rollback. */
-  previous: z.string().optional(),
-  /** A candidate that is tried beside it. */
-  candidate: z.string().optional(),
+  /** Id of the record that put it in force. */
+  record: z.string(),
+  how: z.enum(['activated', 'rolled back']),
+  /** What was in force before it, newest first: a rollback goes here, and never forward. */
+  earlier: z.array(z.string()),
 });
 export type Active = z.output<typeof activeItem>;
 
@@ -34,6 +37,10 @@ export interface CharterStore {
   active(): Promise<Active | undefined>;
   /** Replaces what is in force if nobody else did meanwhile. */
   replace(expected: Active | undefined, next: Omit<Active, 'version'>): Promise<boolean>;
+  /** The digest of the candidate that is tried. */
+  tried(): Promise<string | undefined>;
+  /** Tries another; undefined ends the trial. */
+  tryOut(digest: string | undefined): Promise<void>;
   /** Keeps a bundle, tests included. */
   keep(digest: string, files: ReadonlyMap<string, string>): Promise<void>;
   files(digest: string): Promise<ReadonlyMap<string, string> | undefined>;
@@ -51,10 +58,18 @@ export function createCharterStore(table: Table): CharterStore {
     async replace(expected, next) {
       const version = (expected?.version ?? 0) + 1;
       const { stored } = await table.put(
-        { pk: PK, sk: ACTIVE, ...definedOnly(next), version },
+        { pk: PK, sk: ACTIVE, ...next, earlier: [...next.earlier], version },
         expected === undefined ? 'absent' : { version: expected.version },
       );
       return stored;
+    },
+    async tried() {
+      const item = await table.get(PK, TRIED);
+      return typeof item?.digest === 'string' ? item.digest : undefined;
+    },
+    async tryOut(digest) {
+      if (digest === undefined) await table.remove(PK, TRIED);
+      else await table.merge(PK, TRIED, { digest });
     },
     async keep(digest, files) {
       // Content-addressed: whoever was first kept the same bytes.
@@ -130,15 +145,15 @@ export function lookInStore(
   library: Library,
   shipped: Charter,
 ): (inForce: string) => Promise<Looked> {
-  async function tried(active: Active | undefined): Promise<{ candidate?: Charter }> {
-    if (active?.candidate === undefined) return {};
-    const loaded = await library.load(active.candidate);
+  async function tried(): Promise<{ candidate?: Charter }> {
+    const digest = await store.tried();
+    if (digest === undefined) return {};
+    const loaded = await library.load(digest);
     return 'bad' in loaded ? {} : { candidate: loaded };
   }
 
   return async (inForce) => {
-    const active = await store.active();
-    const candidate = await tried(active);
+    const [active, candidate] = await Promise.all([store.active(), tried()]);
     const digest = active?.digest ?? shipped.digest;
     if (digest === inForce) return { found: 'same', ...candidate };
     const loaded = await library.load(digest);
@@ -159,10 +174,6 @@ function readActive(item: Item): Active {
 
 function bundleKey(digest: string): string {
   return `bundle#${digest}`;
-}
-
-function definedOnly({ previous, candidate, ...rest }: Omit<Active, 'version'>) {
-  return { ...rest, ...(previous ? { previous } : {}), ...(candidate ? { candidate } : {}) };
 }
 
 function parseJson(text: string): Json {

@@ -4,18 +4,25 @@
  * that cannot read it denies. Draining (finish what runs, take no new work) stands in the same item, so that
  * one poll reads both.
  */
-import { ChanceryError } from '../errors.ts';
-import type { Clock, Item, Table } from '../ports.ts';
+import { ChanceryError, type Reason } from '../errors.ts';
+import { type Marked, sameMarked } from '../identity/person.ts';
+import type { Clock, Item, Table, Value } from '../ports.ts';
+
+export interface StandingStop {
+  readonly state: 'stopped';
+  readonly reason: string;
+  /** Milliseconds, by the clock of the process that stopped. */
+  readonly since: number;
+  readonly until: number;
+  /** People who asked for release. */
+  readonly releases: number;
+  /** Id of the record of the stop: absent until it is written. */
+  readonly record?: string;
+}
 
 export type EmergencyState =
   | { readonly state: 'clear' }
-  | {
-      readonly state: 'stopped';
-      readonly reason: string;
-      readonly since: number;
-      readonly until: number;
-      readonly releases: number;
-    }
+  | StandingStop
   /** The state could not be read: deny. */
   | { readonly state: 'unreadable' };
 
@@ -37,8 +44,17 @@ export interface EmergencyWatch {
   forget(): void;
 }
 
-export function createEmergencyWatch(deps: { readonly table: Table; readonly clock: Clock }): EmergencyWatch {
-  const { table, clock } = deps;
+export interface EmergencyWatchDeps {
+  readonly table: Pick<Table, 'get'>;
+  readonly clock: Clock;
+  /** Told of each stop that is read. */
+  readonly seen?: (stop: StandingStop) => void;
+  /** Ends a stop whose time is up by our clock, if it really is (stop-end.ts). True when it was ended. */
+  readonly expire?: (stop: StandingStop) => Promise<boolean>;
+}
+
+export function createEmergencyWatch(deps: EmergencyWatchDeps): EmergencyWatch {
+  const { table, clock, seen = () => undefined, expire = async () => false } = deps;
   let item: Item | undefined;
   let readAt: number | undefined;
   let reading: Promise<void> | undefined;
@@ -47,6 +63,11 @@ export function createEmergencyWatch(deps: { readonly table: Table; readonly clo
     const began = clock();
     try {
       item = await table.get(KEY.pk, KEY.sk);
+      const state = stateOf(item);
+      if (state.state === 'stopped') {
+        seen(state);
+        if (began >= state.until && (await expire(state))) item = await table.get(KEY.pk, KEY.sk);
+      }
       readAt = began;
     } catch {
       // Not swallowed: `readAt` stays old, and an old state is unreadable.
@@ -62,7 +83,7 @@ export function createEmergencyWatch(deps: { readonly table: Table; readonly clo
         reading ??= read();
         await reading;
       }
-      return readAt === undefined ? { state: 'unreadable' } : stateOf(item, clock());
+      return readAt === undefined ? { state: 'unreadable' } : stateOf(item);
     },
     draining: () => typeof item?.drain_until === 'number' && clock() < item.drain_until,
     forget() {
@@ -71,10 +92,10 @@ export function createEmergencyWatch(deps: { readonly table: Table; readonly clo
   };
 }
 
-/** What an item says at a time. A stop that has run out is clear; an item that is not what was written is unreadable. */
-export function stateOf(item: Item | undefined, now: number): EmergencyState {
+/** What an item says; one that is not what was written is unreadable. When a stop ends is not for a clock to say here. */
+export function stateOf(item: Item | undefined): EmergencyState {
   if (item === undefined) return { state: 'clear' };
-  const { stopped, reason, since, until, releases } = item;
+  const { stopped, reason, since, until, releases, record } = item;
   if (stopped === false || stopped === undefined) return { state: 'clear' };
   if (
     stopped !== true ||
@@ -84,31 +105,39 @@ export function stateOf(item: Item | undefined, now: number): EmergencyState {
   ) {
     return { state: 'unreadable' };
   }
-  if (now >= until) return { state: 'clear' };
   return {
     state: 'stopped',
     reason: typeof reason === 'string' ? reason : '',
     since,
     until,
     releases: releases.length,
+    ...(typeof record === 'string' ? { record } : {}),
   };
 }
 
 export interface StopOrder {
-  /** Pseudonym of who stops. */
-  readonly by: string;
+  readonly by: Marked;
   readonly reason: string;
   readonly duration_seconds: number;
+  /** The duration was asked for, and is not just what the charter has by default. */
+  readonly asked: boolean;
 }
 
 export interface Emergency {
-  /** Stops, or prolongs a stop that is in force. Never shortens one. */
-  stop(order: StopOrder): Promise<Extract<EmergencyState, { state: 'stopped' }>>;
   /**
-   * One voice for release. `released` is true when enough different people have spoken within the window.
-   * Throws CONFLICT when nothing is stopped or this person has spoken already.
+   * Stops, or prolongs a stop that is in force. Throws CONFLICT when it would shorten one: that takes two people, by
+   * release. What it returns is not on record yet: `justify` says which record it is.
    */
-  release(by: string, quorum: number): Promise<{ readonly released: boolean; readonly missing: number }>;
+  stop(order: StopOrder): Promise<StandingStop>;
+  /** Names the record of a stop. Nothing when the stop is another one by now. */
+  justify(stop: StandingStop, record: string): Promise<void>;
+  /**
+   * One voice for release, whose record is `record`. `voices`: the records of everybody who asked within the window.
+   * Throws CONFLICT when nothing is stopped or this person has spoken already, with this account or another.
+   */
+  askRelease(by: Marked, record: () => Promise<string>): Promise<{ readonly voices: readonly string[] }>;
+  /** Lets things run again, by the record that says so. */
+  end(record: string): Promise<void>;
   /**
    * Takes no new work for so long, everywhere; 0 takes work again. `heard`: from this time (milliseconds) on no
    * process begins anything, for each has looked since.
@@ -146,36 +175,45 @@ export function createEmergency(deps: {
   }
 
   return {
-    stop: ({ by, reason, duration_seconds }) =>
+    stop: ({ by, reason, duration_seconds, asked }) =>
       change((stored, now) => {
-        const before = stateOf(stored, now);
-        const until = Math.max(now + duration_seconds * 1000, before.state === 'stopped' ? before.until : 0);
+        const before = stateOf(stored);
+        const wanted = now + duration_seconds * 1000;
+        if (before.state === 'stopped' && asked && wanted < before.until) throw shortening(before.until);
+        const until = before.state === 'stopped' ? Math.max(wanted, before.until) : wanted;
         const since = before.state === 'stopped' ? before.since : now;
+        const { record: _, ...kept }: Item = stored ?? KEY;
+        const stop = { reason, since, until };
         return {
-          item: { ...stored, ...KEY, stopped: true, by, reason, since, until, releases: [] },
-          result: { state: 'stopped', reason, since, until, releases: 0 },
+          item: { ...kept, ...KEY, stopped: true, by: by.by, ...stop, releases: [] },
+          result: { state: 'stopped', ...stop, releases: 0 },
         };
       }),
 
-    release: (by, quorum) =>
-      change((stored, now) => {
-        if (stored === undefined || stateOf(stored, now).state === 'clear') {
-          throw new ChanceryError('CONFLICT', 'Nothing is stopped.');
-        }
-        const voices = voicesOf(stored, now);
-        if (voices.some((voice) => voice.by === by)) {
-          throw new ChanceryError(
-            'CONFLICT',
-            'You have asked for release already; another person has to agree.',
-          );
-        }
-        const all = [...voices, { by, at: now }];
-        const released = all.length >= quorum;
-        return {
-          item: { ...stored, stopped: !released, releases: all.map((voice) => ({ ...voice })) },
-          result: { released, missing: Math.max(0, quorum - all.length) },
-        };
+    justify: ({ since, until }, record) =>
+      change((stored) => {
+        const same = stored?.stopped === true && stored.since === since && stored.until === until;
+        return { item: { ...stored, ...KEY, ...(same ? { record } : {}) }, result: undefined };
       }),
+
+    async askRelease(by, record) {
+      const objected = releaseObjection(await table.get(KEY.pk, KEY.sk), by, clock());
+      if (objected !== undefined) throw conflict(objected);
+      // On record before it counts.
+      const voice = { ...by, at: clock(), record: await record() };
+      return change((stored, now) => {
+        const again = releaseObjection(stored, by, now);
+        if (again !== undefined) throw conflict(again);
+        const all = [...voicesOf(stored, now), voice];
+        return {
+          item: { ...stored, ...KEY, releases: all.map((each) => ({ ...each })) },
+          result: { voices: all.map((each) => each.record) },
+        };
+      });
+    },
+
+    end: (record) =>
+      change((stored) => ({ item: { ...stored, ...KEY, stopped: false, record }, result: undefined })),
 
     drain: (seconds) =>
       change((stored, now) => {
@@ -190,15 +228,41 @@ export function createEmergency(deps: {
   };
 }
 
-function voicesOf(item: Item, now: number): { readonly by: string; readonly at: number }[] {
-  const { releases } = item;
-  if (!Array.isArray(releases)) return [];
-  return releases.flatMap((voice) => {
-    if (typeof voice !== 'object' || voice === null || Array.isArray(voice) || voice instanceof Uint8Array)
-      return [];
-    const { by, at } = voice;
-    return typeof by === 'string' && typeof at === 'number' && now - at <= RELEASE_WINDOW_MS
-      ? [{ by, at }]
-      : [];
-  });
+interface Voice extends Marked {
+  readonly at: number;
+  readonly record: string;
+}
+
+function voicesOf(item: Item | undefined, now: number): Voice[] {
+  const voices = Array.isArray(item?.releases) ? item.releases.flatMap(voiceOf) : [];
+  return voices.filter(({ at }) => now - at <= RELEASE_WINDOW_MS);
+}
+
+function voiceOf(value: Value): Voice[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)
+    return [];
+  const { by, marks, at, record } = value;
+  const readable = typeof by === 'string' && typeof at === 'number' && typeof record === 'string';
+  if (!readable || !Array.isArray(marks)) return [];
+  return [{ by, at, record, marks: marks.filter((mark) => typeof mark === 'string') }];
+}
+
+function releaseObjection(item: Item | undefined, by: Marked, now: number): Reason | undefined {
+  const refuse = (code: string, message: string): Reason => ({ code, message, kind: 'not_permitted' });
+  if (stateOf(item).state === 'clear') return refuse('not_stopped', 'Nothing is stopped.');
+  if (voicesOf(item, now).some((voice) => sameMarked(voice, by))) {
+    const message =
+      'You have asked for release already, with this account or another; another person has to agree.';
+    return refuse('already_asked', message);
+  }
+  return undefined;
+}
+
+function shortening(until: number): ChanceryError {
+  const message = `A stop is in force until ${new Date(until).toISOString()}: only its release, by two people, shortens it.`;
+  return conflict({ code: 'stop_not_shortened', path: '/duration', message, kind: 'not_permitted' });
+}
+
+function conflict(reason: Reason): ChanceryError {
+  return new ChanceryError('CONFLICT', reason.message, { reasons: [reason] });
 }

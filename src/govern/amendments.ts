@@ -8,15 +8,18 @@ import type { Problem } from '../basics/problem.ts';
 import { parseBundle } from '../charter/bundle.ts';
 import type { Charter } from '../charter/charter.ts';
 import { type CharterDiff, diffCharters } from '../charter/diff.ts';
-import { type Drafts, type DraftView, replayOf, standing, viewOf } from '../charter/drafts.ts';
+import { type Draft, type Drafts, type DraftView, replayOf, viewOf } from '../charter/drafts.ts';
 import type { Active, CharterStore, Library } from '../charter/store.ts';
 import type { CharterWatch } from '../charter/watch.ts';
 import { ChanceryError, type Reason } from '../errors.ts';
+import { type Marked, notAPerson } from '../identity/person.ts';
 import type { JsonObject } from '../json.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
 import type { Clock } from '../ports.ts';
+import type { Principal } from '../terms.ts';
+import { type Bound, objection, standing } from './ballot.ts';
 import { readExamples, runExamples, type TestReport } from './examples.ts';
-import type { ReplayReport } from './replay.ts';
+import { type CoveringReplay, covering, type ReplayReport } from './replay.ts';
 
 export interface AmendmentsDeps {
   readonly drafts: Drafts;
@@ -26,18 +29,17 @@ export interface AmendmentsDeps {
   readonly watch: CharterWatch;
   /** Replays recorded decisions since a time (ms) beside the requests: in a worker locally. */
   readonly replay: (base: Charter, candidate: Charter, since: number) => Promise<ReplayReport>;
-  readonly pseudonym: (sub: string) => string;
+  /** Who somebody is, in pseudonyms. */
+  readonly marked: (principal: Principal) => Marked;
   readonly clock: Clock;
 }
 
 export interface Mover {
-  readonly sub: string;
+  readonly principal: Principal;
   readonly trace: string;
   readonly meta?: NewRecord['meta'];
   /** Personal: sealed. */
   readonly seen?: JsonObject;
-  /** Votes are for people, and not through an agent. */
-  readonly person: boolean;
 }
 
 export type Drafted =
@@ -53,6 +55,15 @@ export interface Voted {
   readonly receipt: Receipt;
 }
 
+export interface RolledBack {
+  /** False: it is where it should be already. */
+  readonly rolled_back: boolean;
+  readonly from: string;
+  readonly to: string;
+  /** Of the rollback; none when there was nothing to do. */
+  readonly receipt?: Receipt;
+}
+
 export interface Amendments {
   validate(
     files: ReadonlyMap<string, string>,
@@ -63,25 +74,33 @@ export interface Amendments {
   get(id: string): Promise<{ draft?: DraftView; charter: Charter }>;
   diff(id: string, against?: string): Promise<CharterDiff>;
   test(id: string): Promise<TestReport>;
-  replay(id: string, since: number): Promise<ReplayReport>;
+  /**
+   * Decides recorded decisions again since a time (ms), or since the charter in force came there if that is earlier.
+   * The first one of a draft is what votes are bound to, until the charter in force is another.
+   */
+  replay(id: string, since: number, by: Mover): Promise<CoveringReplay>;
   /** One vote. `acknowledge`: the kinds of flips that the voter has seen, or the replay's `flips_digest`. */
   activate(id: string, acknowledge: readonly string[], by: Mover): Promise<Voted>;
-  rollback(by: Mover, reason: string): Promise<{ from: string; to: string; receipt: Receipt }>;
+  /** Back to what was in force before, or to `to` if it ever was before. Repeated, it does nothing. */
+  rollback(by: Mover, reason: string, to?: string): Promise<RolledBack>;
   /** Tries a draft beside the charter in force; undefined ends the trial. */
   shadow(id: string | undefined, by: Mover): Promise<Receipt>;
 }
 
+/** As far as one can go back. */
+const MOST_EARLIER = 50;
+
 export function createAmendments(deps: AmendmentsDeps): Amendments {
-  const { drafts, store, library, ledger, watch, clock, pseudonym } = deps;
+  const { drafts, store, library, ledger, watch, clock, marked } = deps;
 
   const record = (type: NewRecord['type'], by: Mover, data: JsonObject): Promise<Receipt> =>
     ledger.append({
       type,
       trace: by.trace,
-      sub: by.sub,
+      sub: by.principal.sub,
       meta: { charter: watch.last().digest, ...by.meta },
       data,
-      personal: { sub: by.sub, ...by.seen },
+      personal: { sub: by.principal.sub, ...by.seen },
     });
 
   async function load(id: string): Promise<Charter> {
@@ -92,31 +111,24 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     throw new ChanceryError('NOT_FOUND', `There is no charter ${id}: ${loaded.bad}.`);
   }
 
-  async function putInForce(
-    digest: string,
-    charter_version: string,
-    expected: Active | undefined,
-  ): Promise<void> {
-    const inForce = await watch.current();
-    // The shipped bundle must be there to be gone back to.
-    await store.keep(inForce.digest, inForce.files);
-    const replaced = await store.replace(expected, {
-      digest,
-      charter_version,
-      activated_at: clock(),
-      previous: expected?.digest ?? inForce.digest,
-      ...(expected?.candidate && expected.candidate !== digest ? { candidate: expected.candidate } : {}),
-    });
-    if (!replaced)
-      throw new ChanceryError('CONFLICT', 'Another charter came into force meanwhile; look again.');
-    await watch.refresh();
-  }
-
   /** Puts a charter in force whose record is written. If that fails, another record says so. */
-  async function follow(by: Mover, charter: Charter, expected: Active | undefined): Promise<void> {
-    const { digest, version } = charter;
+  async function follow(
+    by: Mover,
+    charter: Charter,
+    expected: Active | undefined,
+    next: Pick<Active, 'record' | 'how' | 'earlier'>,
+  ): Promise<void> {
+    const { digest, version: charter_version } = charter;
     try {
-      await putInForce(digest, version, expected);
+      const replaced = await store.replace(expected, {
+        digest,
+        charter_version,
+        activated_at: clock(),
+        ...next,
+      });
+      if (!replaced && (await store.active())?.digest !== digest)
+        throw new ChanceryError('CONFLICT', 'Another charter came into force meanwhile; look again.');
+      await watch.refresh();
     } catch (error) {
       await record('charter.load_failed', by, {
         digest,
@@ -125,6 +137,24 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       throw error;
     }
   }
+
+  /** What votes are bound to now; undefined while there is no replay against the charter in force. */
+  const boundOf = (draft: Draft, inForce: Charter, active: Active | undefined): Bound | undefined => {
+    const report = replayOf(draft);
+    if (report === undefined || report.base !== inForce.digest) return undefined;
+    return { base: report.base, term: active?.record ?? 'shipped', replay: report.replay_digest };
+  };
+
+  async function view(draft: Draft): Promise<DraftView> {
+    const inForce = await watch.current();
+    const bound = boundOf(draft, inForce, await store.active());
+    return viewOf(draft, inForce.digest, bound === undefined ? 0 : standing(draft, bound, clock()).length);
+  }
+
+  const onlyPeople = ({ principal }: Mover, what: string): void => {
+    const reason = notAPerson(principal, what);
+    if (reason !== undefined) throw refusal('CHARTER_DENIED', reason);
+  };
 
   return {
     async validate(files, by) {
@@ -148,29 +178,28 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       const { name, version: charter_version, digest } = charter;
       await store.keep(digest, files);
       library.know(charter);
-      const draft = {
-        digest,
-        charter_version,
-        name,
-        drafted_by: pseudonym(by.sub),
-        drafted_at: clock(),
-      };
-      await drafts.keep(draft);
       const diff = diffCharters(inForce, charter);
+      const drafted_by = marked(by.principal);
       const receipt = await record('charter.drafted', by, {
         digest,
+        name,
         version: charter_version,
+        drafter: { ...drafted_by },
         against: inForce.digest,
         added: diff.added.length,
         removed: diff.removed.length,
         changed: diff.changed.length,
       });
-      return { ok: true, draft: viewOf({ ...draft, version: 1, votes: [] }, inForce.digest), diff, receipt };
+      const drafted_at = Date.parse(receipt.time);
+      await drafts.keep({ digest, charter_version, name, drafted_by, record: receipt.id, drafted_at });
+      const draft = await drafts.get(digest);
+      if (draft === undefined) throw new ChanceryError('STORE_UNAVAILABLE', 'The draft could not be kept.');
+      return { ok: true, draft: await view(draft), diff, receipt };
     },
 
     async list() {
       const inForce = await watch.current();
-      const active = await store.active();
+      const [active, tried] = await Promise.all([store.active(), store.tried()]);
       return {
         active: {
           digest: inForce.digest,
@@ -180,10 +209,10 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
           policies: inForce.policies.length,
           policy_mode: inForce.documents['charter.yaml'].policy_mode,
           ...(active ? { activated_at: new Date(active.activated_at).toISOString() } : {}),
-          ...(active?.previous ? { previous: active.previous } : {}),
-          ...(active?.candidate ? { candidate: active.candidate } : {}),
+          ...(active?.earlier[0] ? { previous: active.earlier[0] } : {}),
+          ...(tried ? { candidate: tried } : {}),
         },
-        drafts: (await drafts.list()).map((draft) => viewOf(draft, inForce.digest)),
+        drafts: await Promise.all((await drafts.list()).map(view)),
         history: await store.history(50),
       };
     },
@@ -191,7 +220,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     async get(id) {
       const charter = await load(id);
       const draft = await drafts.get(charter.digest);
-      return { charter, ...(draft ? { draft: viewOf(draft, watch.last().digest) } : {}) };
+      return { charter, ...(draft ? { draft: await view(draft) } : {}) };
     },
 
     async diff(id, against = 'active') {
@@ -206,71 +235,98 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       return runExamples(charter, examples.set, clock());
     },
 
-    async replay(id, since) {
+    async replay(id, asked, by) {
       const [base, candidate] = [await watch.current(), await load(id)];
-      const report = await deps.replay(base, candidate, since);
-      if ((await drafts.get(candidate.digest)) !== undefined) {
-        await drafts.change(candidate.digest, (draft) => ({ ...draft, replay: JSON.stringify(report) }));
-      }
+      const active = await store.active();
+      // Whatever is asked for: what was decided since the charter in force came there must be looked at.
+      const since = Math.min(asked, active?.activated_at ?? 0);
+      const until = clock();
+      const report = covering(await deps.replay(base, candidate, since), since, until);
+      const draft = await drafts.get(candidate.digest);
+      if (draft === undefined) return report;
+      const { flips, replay_digest, flips_digest, replayed, skipped } = report;
+      const made = await record('charter.validated', by, {
+        step: 'replayed',
+        digest: candidate.digest,
+        base: base.digest,
+        term: active?.record ?? 'shipped',
+        since: report.since,
+        replayed,
+        skipped,
+        flips: flips.map(({ kind, count }) => ({ kind, count })),
+        flips_digest,
+        replay_digest,
+      });
+      await drafts.change(candidate.digest, (current) => {
+        const bound = boundOf(current, base, active);
+        const votedOn = bound !== undefined && standing(current, bound, until).length > 0;
+        // People have voted on the one that is there: another does not replace it under their votes.
+        return votedOn ? current : { ...current, replay: JSON.stringify(report), replay_record: made.id };
+      });
       return report;
     },
 
     async activate(id, acknowledge, by) {
-      if (!by.person)
-        throw refusal(
-          'CHARTER_DENIED',
-          'people_only',
-          'charters are activated by people, not through an agent',
-        );
+      onlyPeople(by, 'a vote');
       const inForce = await watch.current();
-      if (id === inForce.digest) throw refusal('CONFLICT', 'already_active', 'this charter is in force');
+      if (id === inForce.digest)
+        throw refusal('CONFLICT', about('already_active', 'this charter is in force'));
       const before = await store.active();
       const draft = await drafts.get(id);
       if (draft === undefined) throw new ChanceryError('NOT_FOUND', `There is no draft ${id}.`);
       const candidate = await load(id);
       const report = replayOf(draft);
-      if (report === undefined || report.base !== inForce.digest) {
-        throw refusal(
-          'CONFLICT',
-          'replay_missing',
-          'replay the recorded decisions against the charter in force first',
-        );
+      const bound = boundOf(draft, inForce, before);
+      if (report === undefined || bound === undefined) {
+        const message = 'replay the recorded decisions against the charter in force first';
+        throw refusal('CONFLICT', about('replay_missing', message));
       }
       const unseen = acknowledge.includes(report.flips_digest)
         ? []
         : report.flips.filter((flip) => !acknowledge.includes(flip.kind));
       if (unseen.length > 0) {
         const kinds = unseen.map(({ kind, count }) => `${kind} (${count})`).join(', ');
-        throw refusal('CONFLICT', 'flips_not_acknowledged', `these flips are not acknowledged: ${kinds}`);
+        throw refusal(
+          'CONFLICT',
+          about('flips_not_acknowledged', `these flips are not acknowledged: ${kinds}`),
+        );
       }
       if (candidate.status !== 'active') {
-        throw refusal('CONFLICT', 'charter_not_active', `the bundle calls itself ${candidate.status}`);
+        throw refusal('CONFLICT', about('charter_not_active', `the bundle calls itself ${candidate.status}`));
       }
-      const who = pseudonym(by.sub);
+      const who = marked(by.principal);
+      const objected = objection(draft, standing(draft, bound, clock()), who);
+      if (objected !== undefined)
+        throw refusal(objected.code === 'already_voted' ? 'CONFLICT' : 'CHARTER_DENIED', objected);
       const { quorum } = inForce.documents['charter.yaml'].committee;
-      const changed = await drafts.change(id, (current) => {
-        const votes = standing(current, report.flips_digest);
-        if (votes.some((one) => one.by === who)) {
-          throw refusal('CONFLICT', 'already_voted', 'you have voted; another person has to');
-        }
-        return { ...current, votes: [...votes, { by: who, at: clock(), flips_digest: report.flips_digest }] };
-      });
-      const votes = standing(changed, report.flips_digest).length;
-      const activated = votes >= quorum;
+      const counted = standing(draft, bound, clock()).length + 1;
       const data: JsonObject = {
         digest: id,
         version: candidate.version,
         from: inForce.digest,
-        votes,
+        term: bound.term,
+        replay_digest: bound.replay,
+        voter: { ...who },
+        votes: counted,
         quorum,
-        final: activated,
+        final: counted >= quorum,
         flips_digest: report.flips_digest,
         flips: report.flips.map(({ kind, count }) => ({ kind, count })),
       };
-      // The record first (invariant 1): what judges from now on is in the ledger before it judges.
-      const receipt = await record('charter.activated', by, data);
+      // The record first: what judges from now on is in the ledger before it judges.
+      let receipt = await record('charter.activated', by, data);
+      const vote = { ...who, ...bound, at: Date.parse(receipt.time), record: receipt.id };
+      const changed = await drafts.change(id, (current) => ({ ...current, votes: [...current.votes, vote] }));
+      const votes = standing(changed, bound, clock()).length;
+      const activated = votes >= quorum;
       if (activated) {
-        await follow(by, candidate, before);
+        // Two voted at the same moment, and neither record could know of the other.
+        if (data.final !== true)
+          receipt = await record('charter.activated', by, { ...data, votes, final: true });
+        // The shipped bundle must be there to be gone back to.
+        await store.keep(inForce.digest, inForce.files);
+        const earlier = [inForce.digest, ...(before?.earlier ?? [])].slice(0, MOST_EARLIER);
+        await follow(by, candidate, before, { record: receipt.id, how: 'activated', earlier });
         await store.remember(
           { digest: id, version: candidate.version, from: inForce.digest, how: 'activated' },
           clock(),
@@ -279,53 +335,39 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       return { activated, votes, quorum, missing: Math.max(0, quorum - votes), digest: id, receipt };
     },
 
-    async rollback(by, reason) {
-      if (!by.person)
-        throw refusal(
-          'CHARTER_DENIED',
-          'people_only',
-          'charters are rolled back by people, not through an agent',
-        );
+    async rollback(by, reason, to) {
+      onlyPeople(by, 'a rollback');
       const active = await store.active();
-      if (active?.previous === undefined) {
-        throw refusal('CONFLICT', 'nothing_to_roll_back', 'no charter was in force before this one');
+      const there = to === undefined ? active?.how === 'rolled back' : to === active?.digest;
+      if (active !== undefined && there)
+        return { rolled_back: false, from: active.digest, to: active.digest };
+      const target = to ?? active?.earlier[0];
+      if (active === undefined || target === undefined) {
+        throw refusal('CONFLICT', about('nothing_to_roll_back', 'no charter was in force before this one'));
       }
-      const previous = await load(active.previous);
+      const place = active.earlier.indexOf(target);
+      if (place < 0) {
+        throw refusal('CONFLICT', about('not_earlier', `${target} was not in force before the present one`));
+      }
+      const previous = await load(target);
       const receipt = await record('charter.rolled_back', by, {
         from: active.digest,
-        digest: previous.digest,
+        digest: target,
         version: previous.version,
         reason,
       });
-      await follow(by, previous, active);
+      const earlier = active.earlier.slice(place + 1);
+      await follow(by, previous, active, { record: receipt.id, how: 'rolled back', earlier });
       await store.remember(
-        { digest: previous.digest, version: previous.version, from: active.digest, how: 'rolled back' },
+        { digest: target, version: previous.version, from: active.digest, how: 'rolled back' },
         clock(),
       );
-      return { from: active.digest, to: previous.digest, receipt };
+      return { rolled_back: true, from: active.digest, to: target, receipt };
     },
 
     async shadow(id, by) {
       const candidate = id === undefined ? undefined : await load(id);
-      const inForce = await watch.current();
-      const active = await store.active();
-      const {
-        version: _,
-        candidate: __,
-        ...rest
-      } = active ?? {
-        version: 0,
-        digest: inForce.digest,
-        charter_version: inForce.version,
-        activated_at: clock(),
-      };
-      await store.keep(inForce.digest, inForce.files);
-      const replaced = await store.replace(active, {
-        ...rest,
-        ...(candidate ? { candidate: candidate.digest } : {}),
-      });
-      if (!replaced)
-        throw new ChanceryError('CONFLICT', 'The charter in force was changed meanwhile; try again.');
+      await store.tryOut(candidate?.digest);
       await watch.refresh();
       return record('admin.config_changed', by, {
         what: 'charter_shadow',
@@ -340,7 +382,10 @@ function exampleProblems(files: ReadonlyMap<string, string>): readonly Problem[]
   return examples.ok ? [] : examples.problems;
 }
 
-function refusal(code: 'CONFLICT' | 'CHARTER_DENIED', reason: string, message: string): ChanceryError {
-  const reasons: Reason[] = [{ code: reason, message, kind: 'not_permitted' }];
-  return new ChanceryError(code, message, { reasons });
+function about(code: string, message: string): Reason {
+  return { code, message, kind: 'not_permitted' };
+}
+
+function refusal(code: 'CONFLICT' | 'CHARTER_DENIED', reason: Reason): ChanceryError {
+  return new ChanceryError(code, reason.message, { reasons: [reason] });
 }

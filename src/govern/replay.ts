@@ -55,6 +55,22 @@ export interface ReplayReport {
   readonly flips_digest: string;
 }
 
+/** A replay over a stretch of time, named by a digest over all of it: what votes are bound to. */
+export interface CoveringReplay extends ReplayReport {
+  /** RFC 3339. */
+  readonly since: string;
+  readonly until: string;
+  readonly replay_digest: string;
+}
+
+/** @param since @param until milliseconds */
+export function covering(report: ReplayReport, since: number, until: number): CoveringReplay {
+  const { base, candidate, replayed, skipped, flips_digest } = report;
+  const span = { since: new Date(since).toISOString(), until: new Date(until).toISOString() };
+  const replay_digest = digestJson({ base, candidate, replayed, skipped, flips_digest, ...span });
+  return { ...report, ...span, replay_digest };
+}
+
 const EXAMPLES = 5;
 /** Decisions between two breaths, so that whatever else runs in this thread gets a turn. */
 const BATCH = 200;

@@ -146,6 +146,8 @@ export type ApprovalData = {
   expires_at: string;
   /** False: a request, or a vote that does not complete the quorum. */
   final: boolean;
+  /** Who voted: nothing but pseudonyms, so that one person with two accounts is seen to be one. */
+  voter?: { by: string; marks: string[] };
   /** Microseconds from the request to this end of it. */
   waited_us?: number;
 };

@@ -17,6 +17,7 @@ import {
   type EmergencyWatch,
 } from '../decision/emergency.ts';
 import { standingKey } from '../decision/standing.ts';
+import { createStopEnd } from '../decision/stop-end.ts';
 import type { Finished } from '../execution/execute.ts';
 import { createIdempotency, type Idempotency } from '../execution/idempotency.ts';
 import { countOpen, findStale, hearEnd, type SettlingDeps, type Swept } from '../execution/settling.ts';
@@ -29,8 +30,12 @@ import { type Collection, createCollection } from '../govern/metric-cases.ts';
 import { type ReplayReport, recordedDecisions, replay } from '../govern/replay.ts';
 import { createRevocations, type Revocations } from '../govern/revocations.ts';
 import { createFlood, type Flood } from '../identity/flood.ts';
+import { type Marked, markedAs } from '../identity/person.ts';
 import { createSessions, type Sessions } from '../identity/sessions.ts';
 import { createLookout, type Lookout } from '../identity/suspicion.ts';
+import { base64 } from '../ledger/bytes.ts';
+import { createJustifier } from '../ledger/justified.ts';
+import type { AuthorityKey } from '../ledger/lane/certificate.ts';
 import { type Lane, openLane } from '../ledger/lane/lane.ts';
 import { traced } from '../ledger/lane/traced.ts';
 import { pseudonym, SubjectKeys } from '../ledger/people/personal.ts';
@@ -68,6 +73,8 @@ export interface World {
   readonly subjects: Table;
   readonly documents: Blobs;
   readonly authority: Signer;
+  /** Whoever certified lanes of this log, keys that were rotated away included; by default the present one alone. */
+  readonly authorities?: readonly AuthorityKey[];
   /** Signs capability tokens. */
   readonly capabilityKey: Signer;
   readonly pseudonymKey: Uint8Array;
@@ -99,6 +106,8 @@ export interface OpenOffice extends Office, SettlingDeps {
   readonly charterWatch: CharterWatch;
   readonly emergencyWatch: EmergencyWatch;
   readonly emergencyOrders: Emergency;
+  /** Who somebody is, in pseudonyms. */
+  readonly marked: (principal: Principal) => Marked;
   readonly idempotency: Idempotency;
   readonly refusals: Flood;
   readonly lookout: Lookout;
@@ -142,6 +151,8 @@ export async function openOffice(
 ): Promise<OpenOffice> {
   const { state, ledgerTable, clock, ids, random, meter, log } = world;
   const nameOf = (sub: string): string => pseudonym(sub, world.pseudonymKey);
+  const marked = (principal: Principal): Marked =>
+    markedAs(principal, nameOf(principal.sub), (handle) => pseudonym(handle, world.pseudonymKey));
   const subjectKeys = new SubjectKeys({ table: world.subjects, clock, random, meter });
   const admission = createAdmission(state, (error) =>
     log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
@@ -171,6 +182,8 @@ export async function openOffice(
     held.clear();
     held.set(looked.charter.digest, looked.charter);
   }
+  /** Lanes that this process writes or wrote. */
+  const ownLanes = new Set<number>();
   const lane = await openLane({
     table: ledgerTable,
     subjects: subjectKeys,
@@ -185,6 +198,7 @@ export async function openOffice(
     deltas: () => meter.ride(),
     appended: (entries) => {
       for (const { record } of entries) {
+        ownLanes.add(record.lane);
         if (record.type === 'decision.made' && record.subject !== undefined)
           concentration.decided(record.subject);
       }
@@ -228,7 +242,30 @@ export async function openOffice(
         log.write('error', 'charter', 'the failed load could not be recorded', { error: String(error) });
       });
   }
-  const emergencyWatch = createEmergencyWatch({ table: state, clock });
+  const justifier = createJustifier({
+    table: ledgerTable,
+    authorities: world.authorities ?? [{ public_key: base64(world.authority.publicKey), from_lane: 1 }],
+    origin: world.origin,
+  });
+  const stopEnd = createStopEnd({
+    ledgerTable,
+    justifier,
+    isOwn: (number) => ownLanes.has(number),
+    micros: world.micros,
+  });
+  const emergencyWatch: EmergencyWatch = createEmergencyWatch({
+    table: state,
+    clock,
+    seen: stopEnd.watch,
+    async expire(stop) {
+      if (!(await stopEnd.isOver(stop))) return false;
+      const data = { step: 'expired', until: new Date(stop.until).toISOString() };
+      const ended = await lane.append({ type: 'system.emergency_release', trace: '0'.repeat(32), data });
+      await emergencyOrders.end(ended.id);
+      return true;
+    },
+  });
+  const emergencyOrders = createEmergency({ table: state, clock, watch: emergencyWatch });
   const { documents } = world;
   const vault = createVault({ subjects: subjectKeys, pseudonym: nameOf, random, documents, ids });
   let draining = false;
@@ -270,7 +307,7 @@ export async function openOffice(
     clock,
     ids,
     log,
-    pseudonym: nameOf,
+    marked,
     recordsSince: parts.recordsSince,
     run: (granted): Promise<Answer> => resume({ ...parts, engine, approvals }, granted),
     warn: async (approval) =>
@@ -311,7 +348,8 @@ export async function openOffice(
     subjectKeys,
     charterWatch,
     emergencyWatch,
-    emergencyOrders: createEmergency({ table: state, clock, watch: emergencyWatch }),
+    emergencyOrders,
+    marked,
     capabilities: createCapabilities({
       signer: world.capabilityKey,
       issuer: world.origin,
@@ -337,7 +375,7 @@ export async function openOffice(
         world.replay ??
         ((base, candidate, since) =>
           replay(base, candidate, recordedDecisions(ledgerTable, since), () => world.wait(0))),
-      pseudonym: nameOf,
+      marked,
       clock,
     }),
     running: () => countOpen(parts),

@@ -12,6 +12,7 @@ import {
   type GrantedApproval,
   type Ran,
 } from '../../src/govern/approvals/approvals.ts';
+import { markedAs } from '../../src/identity/person.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { pseudonym } from '../../src/ledger/people/personal.ts';
 import { createVault } from '../../src/ledger/people/vault.ts';
@@ -153,7 +154,7 @@ export async function openWorld(): Promise<World> {
       vault: createVault({ subjects: test.subjects, pseudonym: name, random, ids, documents }),
       clock,
       ids,
-      pseudonym: name,
+      marked: (principal) => markedAs(principal, name(principal.sub), name),
       log: { write: (_, __, message) => void world.logged.push(message) },
       async *recordsSince(ms) {
         for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))

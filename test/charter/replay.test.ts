@@ -179,28 +179,46 @@ describe('the emergency state', () => {
     expect(await watch.current()).toEqual({ state: 'clear' });
   });
 
-  it('is never shortened by another stop, and voices for release fade', async () => {
+  const who = (by: string, ...marks: string[]) => ({ by, marks });
+
+  it('is prolonged and never shortened by another stop, and says so', async () => {
+    const table = openSqliteTable(':memory:');
+    const clock = () => NOW;
+    const emergency = createEmergency({ table, clock, watch: createEmergencyWatch({ table, clock }) });
+    const stop = (duration_seconds: number, asked = true) =>
+      emergency.stop({ by: who('a'), reason: 'x', duration_seconds, asked });
+    await stop(7200);
+    await expect(stop(60)).rejects.toMatchObject({ reasons: [{ code: 'stop_not_shortened' }] });
+    // Whoever names no duration asks for none.
+    expect((await stop(60, false)).until).toBe(NOW + 7_200_000);
+    expect((await stop(9000)).until).toBe(NOW + 9_000_000);
+  });
+
+  it('ends by two people within a quarter of an hour, whom accounts do not multiply', async () => {
     const table = openSqliteTable(':memory:');
     let now = NOW;
     const clock = () => now;
-    const watch = createEmergencyWatch({ table, clock });
-    const emergency = createEmergency({ table, clock, watch });
-    await emergency.stop({ by: 'a', reason: 'x', duration_seconds: 7200 });
-    expect((await emergency.stop({ by: 'b', reason: 'y', duration_seconds: 60 })).until).toBe(
-      NOW + 7_200_000,
-    );
-    expect(await emergency.release('a', 2)).toEqual({ released: false, missing: 1 });
+    const emergency = createEmergency({ table, clock, watch: createEmergencyWatch({ table, clock }) });
+    const ask = async (by: ReturnType<typeof who>) =>
+      (await emergency.askRelease(by, async () => `1.${now - NOW}`)).voices.length;
+    const refusal = (code: string) => ({ code: 'CONFLICT', reasons: [{ code }] });
+    await expect(ask(who('a'))).rejects.toMatchObject(refusal('not_stopped'));
+    await emergency.stop({ by: who('a'), reason: 'x', duration_seconds: 7200, asked: true });
+    expect(await ask(who('a', 'ann'))).toBe(1);
+    await expect(ask(who('a'))).rejects.toMatchObject(refusal('already_asked'));
+    await expect(ask(who('a2', 'second', 'ann'))).rejects.toMatchObject(refusal('already_asked'));
     now += 15 * 60_000 + 1;
-    expect(await emergency.release('b', 2)).toEqual({ released: false, missing: 1 });
-    expect(await emergency.release('a', 2)).toEqual({ released: true, missing: 0 });
-    await expect(emergency.release('a', 2)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await ask(who('b', 'ben'))).toBe(1);
+    expect(await ask(who('a', 'ann'))).toBe(2);
+    await emergency.end('1.9');
+    await expect(ask(who('c'))).rejects.toMatchObject(refusal('not_stopped'));
   });
 
-  it('that is not what was written is unreadable', () => {
+  it('that is not what was written is unreadable, and no clock says that it is over', () => {
     const key = { pk: 'SYSTEM', sk: 'emergency' };
-    expect(stateOf({ ...key, stopped: 'yes' }, NOW).state).toBe('unreadable');
-    expect(stateOf({ ...key, stopped: true, since: NOW }, NOW).state).toBe('unreadable');
-    expect(stateOf({ ...key, stopped: true, since: NOW, until: NOW, releases: [] }, NOW).state).toBe('clear');
+    expect(stateOf({ ...key, stopped: 'yes' }).state).toBe('unreadable');
+    expect(stateOf({ ...key, stopped: true, since: NOW }).state).toBe('unreadable');
+    expect(stateOf({ ...key, stopped: true, since: NOW, until: NOW, releases: [] }).state).toBe('stopped');
   });
 });
 

@@ -124,8 +124,8 @@ describe('an emergency stop', () => {
     const outcome = async () =>
       (await two.call('POST', '/decisions', { token, body: governed() })).body.reasons[0]?.code ?? 'allow';
     expect(await outcome()).toBe('allow');
-    const fay = await one.token({ sub: 'fay', roles: ['emergency_responder'] });
-    const gil = await one.token({ sub: 'gil', roles: ['emergency_responder'] });
+    const fay = await one.token({ sub: 'fay', name: 'Fay Stone', roles: ['emergency_responder'] });
+    const gil = await one.token({ sub: 'gil', name: 'Gil Wood', roles: ['emergency_responder'] });
     await one.call('POST', '/emergency-stop', { token: fay, body: { reason: 'a drill', duration: '1h' } });
     ahead += EMERGENCY_POLL_MS;
     expect(await outcome()).toBe('emergency_stop');

@@ -7,6 +7,14 @@
 
 import type { Caller } from '../../decision/weigh.ts';
 import type { Reason } from '../../errors.ts';
+import {
+  handlesOf,
+  type Known,
+  type Marked,
+  notAPerson,
+  sameMarked,
+  samePerson,
+} from '../../identity/person.ts';
 import type { Json } from '../../json.ts';
 import type { Decision, DragMode, Principal, RiskLevel } from '../../terms.ts';
 
@@ -23,9 +31,8 @@ export const EXPIRES_AFTER_HOURS: Readonly<Record<Priority, number>> = {
 export const WARNING_BEFORE_MS = 3_600_000;
 const HOUR_MS = 3_600_000;
 
-export interface Vote {
-  /** Pseudonym: the name stands, sealed, in the vote's record. */
-  readonly by: string;
+/** Pseudonyms of who voted: the name stands, sealed, in the vote's record. */
+export interface Vote extends Marked {
   readonly verdict: 'approve' | 'reject';
   readonly comment?: string;
   /** Milliseconds since the epoch, as all times here. */
@@ -59,47 +66,45 @@ export interface Approval {
   readonly execution?: { readonly execution_id?: string; readonly outcome: string; readonly at: number };
 }
 
-/** Why this person's word does not count here; undefined when it does (requirements 6.5, design §5). */
+/** Why this person's word does not count here; undefined when it does. */
 export function objection(
   approval: Approval,
-  person: Principal & { readonly pseudonym: string },
+  person: Principal,
+  marked: Marked,
   now: number,
   digest?: string,
 ): Reason | undefined {
   const refuse = (code: string, message: string): Reason => ({ code, message, kind: 'forbidden' });
   if (approval.status !== 'pending') return refuse('approval_ended', `the approval is ${approval.status}`);
   if (now >= approval.expires_at) return refuse('approval_expired', 'the approval has expired; ask again');
-  if (person.kind !== 'human' || person.act.length > 0)
+  if (notAPerson(person, 'a decision') !== undefined)
     return refuse('approver_not_human', 'only a person who acts for themselves can decide this');
   if (digest !== undefined && digest !== approval.action_digest)
     return refuse('digest_mismatch', 'what you looked at is not what is asked');
   const { caller, body } = approval.bound ?? {};
-  if (caller === undefined || caller.principal.sub === person.sub)
-    return refuse('approver_is_requester', 'who asks cannot decide');
-  if (caller.principal.act.includes(person.sub))
+  if (caller === undefined || samePerson(caller.principal, person))
+    return refuse('approver_is_requester', 'who asks cannot decide, with no account');
+  if (caller.principal.act.some((sub) => samePerson({ sub, issuer: caller.principal.issuer }, person)))
     return refuse('approver_is_requester', 'who acts for the requester cannot decide');
   if (isNamed(body, person)) return refuse('approver_is_actor', 'the person named as actor cannot decide');
-  if (approval.votes.some((vote) => vote.by === person.pseudonym))
-    return refuse('already_decided', 'you have decided this already');
+  if (approval.votes.some((vote) => sameMarked(vote, marked)))
+    return refuse('already_decided', 'you have decided this already, with this account or another');
   return undefined;
 }
 
-/** Is this the person that `aim.actor` names? Any one field is enough to keep them out. */
-function isNamed(body: Json | undefined, person: Principal): boolean {
+/** Is this the person that `aim.actor` names? Any one field is enough to keep them out, a name that is a `sub` too. */
+function isNamed(body: Json | undefined, person: Known): boolean {
   const actor = member(member(body, 'aim'), 'actor');
-  const name = plain(member(actor, 'name'));
-  const email = plain(member(actor, 'email'));
-  const names = [person.sub, person.name].map(plain);
-  return (
-    (name !== undefined && names.includes(name)) || (email !== undefined && plain(person.email) === email)
-  );
+  const [name, email] = [text(member(actor, 'name')), text(member(actor, 'email'))];
+  const named = handlesOf({ sub: name ?? '', name, email });
+  const own = new Set([...handlesOf(person), ...handlesOf({ sub: '', name: person.sub })]);
+  return named.some((handle) => own.has(handle));
 }
 
 const member = (value: Json | undefined, name: string): Json | undefined =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? value[name] : undefined;
 
-const plain = (text: Json | undefined): string | undefined =>
-  typeof text === 'string' ? text.normalize('NFKC').trim().toLowerCase() : undefined;
+const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
 
 export function opened(asked: Omit<Approval, 'status' | 'votes' | 'expires_at' | 'warned'>): Approval {
   const expires_at = asked.requested_at + EXPIRES_AFTER_HOURS[asked.priority] * HOUR_MS;

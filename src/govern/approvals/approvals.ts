@@ -5,10 +5,11 @@
 
 import type { Caller, Question, Weighed } from '../../decision/weigh.ts';
 import { ChanceryError, type Reason } from '../../errors.ts';
+import type { Marked } from '../../identity/person.ts';
 import type { Json } from '../../json.ts';
 import type { DecisionData, OutcomeData } from '../../ledger/payloads.ts';
 import type { Log } from '../../ports.ts';
-import type { Decision } from '../../terms.ts';
+import type { Decision, Principal } from '../../terms.ts';
 import {
   type Approval,
   type ApprovalView,
@@ -32,7 +33,8 @@ export interface ApprovalsDeps extends DeskDeps {
   readonly run: (granted: GrantedApproval) => Promise<Ran>;
   /** Tells people that a decision is due within the hour. */
   readonly warn: (approval: ApprovalView) => Promise<void>;
-  readonly pseudonym: (sub: string) => string;
+  /** Who somebody is, in pseudonyms. */
+  readonly marked: (principal: Principal) => Marked;
   readonly log: Log;
 }
 
@@ -231,16 +233,16 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       const kept = await current(approval_id);
       if (kept === undefined) return undefined;
       const { principal } = person;
-      const by = deps.pseudonym(principal.sub);
+      const marked = deps.marked(principal);
       const now = clock();
-      const reason = objection(kept.approval, { ...principal, pseudonym: by }, now, ballot.action_digest);
+      const reason = objection(kept.approval, principal, marked, now, ballot.action_digest);
       if (reason !== undefined) {
         if (SUSPICIOUS.has(reason.code)) await ledger.append(suspicion(kept.approval, person, reason));
         return { ok: false, reason, approval: viewOf(kept.approval) };
       }
       const { verdict, comment } = ballot;
       const next = voted(kept.approval, {
-        by,
+        ...marked,
         verdict,
         at: now,
         ...(comment === undefined ? {} : { comment }),
@@ -252,6 +254,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         recordOf(type, next, now, {
           sub: principal.sub,
           person,
+          marked,
           ...(comment === undefined ? {} : { comment }),
         }),
       );

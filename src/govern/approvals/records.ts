@@ -2,6 +2,7 @@
 
 import type { Caller } from '../../decision/weigh.ts';
 import type { Reason } from '../../errors.ts';
+import type { Marked } from '../../identity/person.ts';
 import type { ApprovalData } from '../../ledger/payloads.ts';
 import { metaOf, type NewRecord } from '../../ledger/record.ts';
 import type { Approval } from './approval.ts';
@@ -12,7 +13,7 @@ export function recordOf(
   type: ApprovalEvent,
   approval: Approval,
   now: number,
-  by: { sub?: string; person?: Caller; comment?: string } = {},
+  by: { sub?: string; person?: Caller; marked?: Marked; comment?: string } = {},
 ): NewRecord {
   const final = approval.status !== 'pending';
   const data: ApprovalData = {
@@ -26,6 +27,7 @@ export function recordOf(
     votes: approval.votes.filter((vote) => vote.verdict === 'approve').length,
     expires_at: new Date(approval.expires_at).toISOString(),
     final,
+    ...(by.marked === undefined ? {} : { voter: { ...by.marked } }),
     ...(final ? { waited_us: (now - approval.requested_at) * 1000 } : {}),
   };
   const { person, comment } = by;

@@ -1,0 +1,71 @@
+/**
+ * Who counts as one person where governing takes people. A person is a human who acts for themselves, and has one
+ * word however many accounts: those who share an e-mail or a name are one, also when it is written otherwise (case,
+ * width, blanks, look-alike letters).
+ */
+import { skeleton } from '../basics/skeleton.ts';
+import type { Reason } from '../errors.ts';
+import type { Principal } from '../terms.ts';
+
+/** What is known of who somebody is. A `sub` is a name within its issuer only. */
+export interface Known {
+  readonly sub: string;
+  readonly issuer?: string | undefined;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+}
+
+/** A person as state and records keep them: nothing but pseudonyms. Two that share a mark are one person. */
+export type Marked = {
+  /** Pseudonym of the principal. */
+  readonly by: string;
+  /** Pseudonyms of the folded `sub`, name and e-mail, as far as they are known. */
+  readonly marks: string[];
+};
+
+/** Text as a reader takes it: case folded, blanks joined and trimmed, look-alike letters as what they pass for. */
+export function fold(text: string): string {
+  return skeleton(text.normalize('NFKC'));
+}
+
+/** By what somebody is known, folded. A `sub` or a name that is an e-mail is one. */
+export function handlesOf({ sub, issuer = '', name, email }: Known): string[] {
+  const named = (text: string | undefined): string[] => {
+    const folded = text === undefined ? '' : fold(text);
+    return folded === '' ? [] : [folded.includes('@') ? `email ${folded}` : `name ${folded}`];
+  };
+  const own = fold(sub);
+  const subs = own === '' ? [] : [own.includes('@') ? `email ${own}` : `sub ${issuer} ${own}`];
+  return [...new Set([...subs, ...named(name), ...named(email)])];
+}
+
+/** Whether two are one person, as far as anybody can tell. */
+export function samePerson(one: Known, other: Known): boolean {
+  const handles = new Set(handlesOf(one));
+  return handlesOf(other).some((handle) => handles.has(handle));
+}
+
+/** @param pseudonym keyed and one-way: handles are personal and must not stand in state or records */
+export function markedAs(person: Known, by: string, pseudonym: (handle: string) => string): Marked {
+  return { by, marks: handlesOf(person).map(pseudonym) };
+}
+
+/** The same for those of whom only marks are kept. */
+export function sameMarked(one: Marked, other: Marked): boolean {
+  return one.by === other.by || one.marks.some((mark) => other.marks.includes(mark));
+}
+
+/** Why this is nobody whose word counts; undefined for a person who acts for themselves. */
+export function notAPerson({ kind, act }: Pick<Principal, 'kind' | 'act'>, what: string): Reason | undefined {
+  if (act.length > 0) {
+    const message = `${what} is for people, and not through an agent`;
+    return { code: 'people_only', path: 'token:act', message, kind: 'forbidden' };
+  }
+  if (kind === 'human') return undefined;
+  return {
+    code: 'people_only',
+    path: 'token:kind',
+    message: `${what} is for people, not for a ${kind}`,
+    kind: 'forbidden',
+  };
+}
