@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
-import { REVOCATION_REASONS } from '../src/govern/revocations.ts';
+import { REVOCATION_REASONS } from '../src/terms.ts';
 import { apiClient, succeeded } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

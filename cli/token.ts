@@ -1,6 +1,7 @@
 /** `chancery token`: one development token, and nothing else, on standard output (requirements 1.7). */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
+import { PRINCIPAL_KINDS, type PrincipalKind } from '../src/terms.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface TokenOptions {
@@ -9,7 +10,7 @@ interface TokenOptions {
   readonly email?: string;
   readonly role: readonly string[];
   readonly scope: readonly string[];
-  readonly kind: 'human' | 'agent' | 'service';
+  readonly kind: PrincipalKind;
   readonly act: readonly string[];
   readonly mfa?: boolean;
   readonly sid?: string;
@@ -41,9 +42,7 @@ export function registerToken(program: Command, world: (command: Command) => Tok
     .option('--email <address>', 'e-mail address')
     .option('--role <role>', 'role, may be repeated', collect, [])
     .option('--scope <scope>', 'scope, may be repeated', collect, [])
-    .addOption(
-      new Option('--kind <kind>', 'who acts').choices(['human', 'agent', 'service']).default('human'),
-    )
+    .addOption(new Option('--kind <kind>', 'who acts').choices(PRINCIPAL_KINDS).default('human'))
     .option('--act <sub>', 'acting party, nearest first, may be repeated', collect, [])
     .option('--mfa', 'as if signed in with a second factor just now')
     .option('--sid <id>', 'session id')

@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { ResponseClass } from '../src/catalogue/values.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Clock, Ids, Log, Meter, Random, Tracer } from '../src/ports.ts';
 import type { Door } from './door.ts';
@@ -171,11 +172,8 @@ async function sized(response: Response): Promise<Response> {
   return new Response(body, { status, headers: known });
 }
 
-/** Requirements §7: governed answers (rejected, denied, waiting, failed workflow) are the service doing its work. */
-function classOf(
-  status: ContentfulStatusCode | number,
-  governed: boolean,
-): 'ok' | 'governed' | 'client' | 'fault' {
+/** A governed answer (rejected, denied, waiting, failed workflow) is the service doing its work. */
+function classOf(status: ContentfulStatusCode | number, governed: boolean): ResponseClass {
   if (governed) return 'governed';
   if (status < 400) return 'ok';
   return status < 500 ? 'client' : 'fault';

@@ -1,6 +1,6 @@
 /** The OpenAPI document, made from the routes themselves: a route cannot be missing from it. */
 import * as z from 'zod';
-import { ERRORS } from '../src/errors.ts';
+import { ERRORS, REASON_KINDS } from '../src/errors.ts';
 import type { Json, JsonObject } from '../src/json.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
 
@@ -129,7 +129,7 @@ function problemSchema(): JsonObject {
             policy_id: text,
             path: text,
             message: text,
-            kind: { enum: ['forbidden', 'not_permitted', 'invalid'] },
+            kind: { enum: [...REASON_KINDS] },
           },
         },
       },

@@ -5,12 +5,12 @@
  */
 import { need } from '../adapters/aws/settings.ts';
 import { alterationsOf } from '../adapters/aws/stream-changes.ts';
-import type { JsonObject } from '../src/json.ts';
 import { sealedPrunings, watch } from '../src/ledger/check/sentinel.ts';
 import { sealerVerdict } from '../src/ledger/check/start-check.ts';
 import type { Lane } from '../src/ledger/lane/lane.ts';
 import { Sealer } from '../src/ledger/seal/sealer.ts';
 import { openWitness } from '../src/ledger/tree/witness.ts';
+import type { TamperNotice } from '../src/terms.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
 import { openAwsLane } from './shared/lane.ts';
@@ -26,7 +26,7 @@ const world = awsWorld();
 let lane: Promise<Lane> | undefined;
 
 /** An alarm is a record like any other. Its lane is opened for the first one, since there should never be one. */
-async function alarm(data: JsonObject): Promise<void> {
+async function alarm(data: TamperNotice): Promise<void> {
   lane ??= openAwsLane(world).catch((error) => {
     lane = undefined;
     throw error;

@@ -2,7 +2,10 @@
  * Every environment that Chancery is deployed to, in one typed place. What differs between dev, staging and
  * prod is here and nowhere else; a first deployment gives its own issuer and account (docs/operations.md).
  */
-export const ENVIRONMENT_NAMES = ['dev', 'staging', 'prod'] as const;
+import type { LogLevel } from '../src/ports.ts';
+import { ENVIRONMENT_NAMES } from '../src/terms.ts';
+
+export { ENVIRONMENT_NAMES };
 export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number];
 
 /** A token issuer that this deployment trusts. */
@@ -48,7 +51,7 @@ export interface Environment {
    * LambdaMemoryHigh and LambdaCpuHigh); absent: none, and those two have no data. docs/costs.md has its price.
    */
   readonly insights?: string;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logLevel: LogLevel;
   readonly watch: {
     /** Managed Prometheus keeps samples this long. */
     readonly metricDays: number;

@@ -1,11 +1,11 @@
 /** What goes on beside the requests: folding, sealing's watch, sweeping, notifying. Each is one round, repeated. */
 
 import { CHARTER_POLL_MS } from '../src/charter/watch.ts';
-import type { JsonObject } from '../src/json.ts';
 import { sealedPrunings } from '../src/ledger/check/sentinel.ts';
 import { removeOldBoxes } from '../src/ledger/people/vault.ts';
 import type { Observatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
+import type { TamperNotice } from '../src/terms.ts';
 import type { Alerting } from '../src/watch/alerting.ts';
 import { type Rounds, startRounds } from './rounds.ts';
 import { localSentinel } from './sentinel.ts';
@@ -19,7 +19,7 @@ export interface BackgroundDeps {
   readonly office: OpenOffice;
   readonly observatory: Observatory;
   readonly alerting: Alerting;
-  readonly alarm: (data: JsonObject) => Promise<unknown>;
+  readonly alarm: (data: TamperNotice) => Promise<unknown>;
   /** Runs that began before this are of a process that is gone. */
   readonly startedAt: number;
 }

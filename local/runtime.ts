@@ -19,6 +19,7 @@ import { openObservatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
 import { charterReadings, presence, readingsOf, SPEC } from '../src/office/readings.ts';
 import type { Blobs } from '../src/ports.ts';
+import type { TamperNotice } from '../src/terms.ts';
 import { openAlerting } from '../src/watch/alerting.ts';
 import { runCanary } from '../src/watch/ops/canary.ts';
 import { startBackground } from './background.ts';
@@ -62,7 +63,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   await office.emergencyWatch.current();
   if (office.emergencyWatch.draining()) await office.emergencyOrders.drain(0);
   const say = (type: string, data: JsonObject) => office.ledger.append({ type, trace: SYSTEM_TRACE, data });
-  const alarm = (data: JsonObject) => say('security.tamper_detected', data);
+  const alarm = (data: TamperNotice) => say('security.tamper_detected', data);
   const issuer = await openDevIssuer(settings.dataFolder);
   const authenticator = await openAuthenticator(settings, issuer, world);
   const shared = { ledger: office.ledger, clock, meter };

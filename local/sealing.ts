@@ -1,7 +1,7 @@
 /** The main thread's end of the sealer's worker. */
 import { Worker } from 'node:worker_threads';
-import type { JsonObject } from '../src/json.ts';
 import type { Log, LogLevel, Meter } from '../src/ports.ts';
+import type { TamperNotice } from '../src/terms.ts';
 
 export interface SealJob {
   readonly folder: string;
@@ -25,7 +25,7 @@ export type SealMessage =
   | { readonly kind: 'verified'; readonly ok: boolean }
   | { readonly kind: 'done'; readonly order: SealOrder }
   | { readonly kind: 'sealed'; readonly size: number; readonly added: number }
-  | { readonly kind: 'alarm'; readonly data: JsonObject }
+  | { readonly kind: 'alarm'; readonly data: TamperNotice }
   | Measure<'count', Parameters<Meter['count']>[0]>
   | Measure<'observe', Parameters<Meter['observe']>[0]>
   | Measure<'set', Parameters<Meter['set']>[0]>
@@ -41,7 +41,7 @@ export interface SealingDeps {
   readonly meter: Meter;
   readonly log: Log;
   /** Puts an alarm on record. */
-  readonly alarm: (data: JsonObject) => Promise<unknown>;
+  readonly alarm: (data: TamperNotice) => Promise<unknown>;
 }
 
 export interface Sealing {

@@ -1,6 +1,8 @@
 /** The local runtime's settings: the one file that reads the environment of the one-machine system. */
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { LOG_LEVELS, type LogLevel } from '../src/ports.ts';
+import type { Channel } from '../src/watch/alerts/rules/rule.ts';
 
 /** Requirements §10 and §11; `.env.example` explains each. */
 const environmentSchema = z.object({
@@ -13,7 +15,7 @@ const environmentSchema = z.object({
   CHANCERY_SERVICE: z.string().min(1).default('chancery'),
   CHANCERY_COMMIT: z.string().min(1).max(64).default('local'),
   CHANCERY_LOG: z.string().min(1).optional(),
-  CHANCERY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  CHANCERY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   CHANCERY_TRACE_RATE: z.coerce.number().min(0).max(1).default(1),
   /** JSON: {"/health/live": 0, …}: the share of a route's requests that is traced, where it is not the rate's. */
   CHANCERY_TRACE_ROUTES: z.string().optional(),
@@ -37,7 +39,7 @@ const issuersSchema = z.array(
 );
 
 export interface NotifySettings {
-  readonly slack: Readonly<Partial<Record<'violations' | 'performance' | 'debug', string>>>;
+  readonly slack: Readonly<Partial<Record<Channel, string>>>;
   readonly pagerduty?: { readonly routingKey: string; readonly url?: string };
 }
 
@@ -53,7 +55,7 @@ export interface LocalSettings {
   /** Of the running build; shown in `build_info`. */
   readonly commit: string;
   readonly logFile: string;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logLevel: LogLevel;
   readonly traceRate: number;
   readonly traceRoutes: Readonly<Record<string, number>>;
   /** An OpenTelemetry collector that spans go to besides the file. */

@@ -31,6 +31,8 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+export const REASON_KINDS = ['forbidden', 'not_permitted', 'invalid'] as const;
+
 /** One machine-readable reason: what was wrong, where, and by which rule. */
 export type Reason = {
   /** Stable snake_case code: an AIM failure_reason, a charter reason, a limit. */
@@ -42,7 +44,7 @@ export type Reason = {
   /** The conditions of that policy, for callers who may read the charter. */
   readonly clause?: string;
   readonly message: string;
-  readonly kind: 'forbidden' | 'not_permitted' | 'invalid';
+  readonly kind: (typeof REASON_KINDS)[number];
 };
 
 /**

@@ -166,7 +166,9 @@ export interface Doorbell {
   listen(heard: () => void): () => void;
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** From the most talkative. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** JSON lines. The adapter adds timestamp and redacts; callers never pass tokens or personal fields knowingly. */
 export interface Log {

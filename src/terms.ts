@@ -32,6 +32,10 @@ export const FAILURE_REASONS = [
 
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
+/** What kind of principal a token is for; whether it is a person decides more than its name. */
+export const PRINCIPAL_KINDS = ['human', 'agent', 'service'] as const;
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
+
 export const ACTOR_TYPES = [
   'ai_agent',
   'human_user',
@@ -49,11 +53,121 @@ export type PolicyMode = (typeof POLICY_MODES)[number];
 
 export type RiskLevel = 1 | 2 | 3 | 4 | 5;
 
+/** How much harm a workflow, tool or server can do, ascending. */
+export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type Sensitivity = (typeof SENSITIVITIES)[number];
+
+/** How soon a person must look, ascending. */
+export const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What a principal can be under; each takes effect on its next request. */
+export const SANCTION_KINDS = ['quarantine', 'suspension', 'ban', 'revocation'] as const;
+export type SanctionKind = (typeof SANCTION_KINDS)[number];
+
+/** Conduct that breaks a charter. A charter gives each its severity; what it does not name is `other`. */
+export const VIOLATION_TYPES = [
+  'silent_collection',
+  'behavioral_prediction',
+  'algorithm_manipulation',
+  'data_extraction',
+  'exploitation',
+  'unauthorized_override',
+  'other',
+] as const;
+export type ViolationType = (typeof VIOLATION_TYPES)[number];
+
+/** Why the data of a person is to be revoked. */
+export const REVOCATION_REASONS = [
+  'account_closure',
+  'policy_violation',
+  'security_incident',
+  'user_request',
+] as const;
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+/** How a run can end, or be found. */
+export const RUN_OUTCOMES = ['success', 'failure', 'stale'] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+/** Whether a mission's success criteria were met by the output; `unknown` where nothing checks one. */
+export const SETTLEMENTS = ['met', 'unmet', 'unknown'] as const;
+export type SettlementResult = (typeof SETTLEMENTS)[number];
+
+/** What came of a tool call, as its gateway says. */
+export const TOOL_OUTCOMES = ['success', 'failure', 'denied'] as const;
+
+export const DEPLOYMENT_RESULTS = ['success', 'failure', 'rollback'] as const;
+export type DeploymentResult = (typeof DEPLOYMENT_RESULTS)[number];
+
+/** Where Chancery itself can be deployed. */
+export const ENVIRONMENT_NAMES = ['dev', 'staging', 'prod'] as const;
+/** Where a deployment that is recorded went. */
+export const DEPLOYMENT_ENVIRONMENTS = [...ENVIRONMENT_NAMES, 'other'] as const;
+
+/** Verdicts of a verification that mean that the ledger is not what was signed, worst first. */
+export const BROKEN_VERDICTS = [
+  'KEY',
+  'FORK',
+  'MODIFIED',
+  'MISSING',
+  'TRUNCATED',
+  'DUPLICATE',
+  'FORMAT',
+] as const;
+/**
+ * What verification may say. One word per kind of trouble, each with its place: a double write is not a
+ * deletion, and "tampered" helps nobody. Worst first: the verdict of a verification is the worst of its findings.
+ */
+export const VERDICTS = [...BROKEN_VERDICTS, 'PENDING', 'OK', 'ERASED'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What can be wrong with one signed thing: its form, who signed it, what was signed. */
+export type SignedVerdict = Extract<Verdict, 'FORMAT' | 'KEY' | 'MODIFIED'>;
+
+/** What `security.tamper_detected` can be about, by whoever saw it: `data.kind`. */
+export const TAMPER_KINDS = [
+  /** The sentinel: the store says that a ledger item was modified or removed. */
+  'stream_modify',
+  'stream_remove',
+  /** A writer: its own lane holds a record that it did not write. */
+  'lane_hijacked',
+  /** The start check: the heads of tree, lanes and lock contradict one another. */
+  'head_conflict',
+  /** The sealer: a lane that cannot be sealed, or a staged bundle that nobody of ours staged. */
+  'unsealable',
+  'staged_bundle',
+] as const;
+export type TamperKind = (typeof TAMPER_KINDS)[number];
+
+/** `data` of `security.tamper_detected`; what else stands in it depends on the kind. */
+export type TamperNotice = JsonObject & { readonly kind: TamperKind };
+
+/** Why a token was not accepted. Each is a metric label and stands in records. */
+export const AUTH_REASONS = [
+  'missing',
+  'malformed',
+  'oversize',
+  'alg',
+  'header',
+  'typ',
+  'kid',
+  'keys_unavailable',
+  'signature',
+  'issuer',
+  'audience',
+  'expired',
+  'not_before',
+  'claims',
+  'act_depth',
+] as const;
+export type AuthReason = (typeof AUTH_REASONS)[number];
+
 /** Who is asking, as the token says (requirements 1.2). Nothing in a body can change it. */
 export interface Principal {
   readonly sub: string;
   readonly issuer: string;
-  readonly kind: 'human' | 'agent' | 'service';
+  readonly kind: PrincipalKind;
   readonly actor_type: ActorType;
   readonly name?: string;
   readonly email?: string;
@@ -101,6 +215,16 @@ export type MissionCheck = {
   readonly value?: Json;
 };
 
+/**
+ * `enforce`: the decision is in force. `dry_run`: it is asked what it would be. `shadow`: the same, by the
+ * candidate charter.
+ */
+export const DECISION_MODES = ['enforce', 'dry_run', 'shadow'] as const;
+export type DecisionMode = (typeof DECISION_MODES)[number];
+/** How much of the reasons an answer tells. */
+export const EXPLANATIONS = ['none', 'summary', 'full'] as const;
+export type Explanation = (typeof EXPLANATIONS)[number];
+
 /** A parsed governed request: its shape is right; AIM rules are still to be applied. */
 export interface GovernedRequest {
   readonly workflow_name: string;
@@ -111,8 +235,8 @@ export interface GovernedRequest {
   readonly risk_level?: RiskLevel;
   readonly output_text?: string;
   readonly options: {
-    readonly mode: 'enforce' | 'dry_run' | 'shadow';
-    readonly explain: 'none' | 'summary' | 'full';
+    readonly mode: DecisionMode;
+    readonly explain: Explanation;
   };
 }
 
@@ -121,7 +245,7 @@ export interface WorkflowFacts {
   readonly name: string;
   readonly risk_level: RiskLevel;
   readonly data_classes: readonly string[];
-  readonly sensitivity: 'low' | 'medium' | 'high' | 'critical';
+  readonly sensitivity: Sensitivity;
   /** The DRAG modes it may run in. */
   readonly modes: readonly DragMode[];
   /** Roles that its manifest names as its users; the charter's policies read them. */
@@ -130,7 +254,8 @@ export interface WorkflowFacts {
   readonly scope?: string;
 }
 
-export type Outcome = 'allow' | 'deny' | 'require_approval';
+export const OUTCOMES = ['allow', 'deny', 'require_approval'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 export type Obligation = {
   readonly id: string;
@@ -185,7 +310,7 @@ export interface Decision {
   readonly retry_after_seconds?: number;
   /** Policies that errored: any of them denies (invariant 3). */
   readonly policy_errors: readonly string[];
-  readonly approval?: { readonly quorum: number; readonly priority: 'low' | 'medium' | 'high' | 'critical' };
+  readonly approval?: { readonly quorum: number; readonly priority: Priority };
   readonly charter: { readonly version: string; readonly digest: string };
 }
 

@@ -3,6 +3,8 @@
  * function the variables of what it may use, and no others, so everything here is optional until it is asked for.
  */
 import * as z from 'zod';
+import { LOG_LEVELS } from '../../src/ports.ts';
+import { ENVIRONMENT_NAMES } from '../../src/terms.ts';
 
 const schema = z.object({
   AWS_REGION: z.string().min(1),
@@ -10,9 +12,9 @@ const schema = z.object({
   AWS_ENDPOINT_URL: z.url().optional(),
   AWS_XRAY_DAEMON_ADDRESS: z.string().min(1).optional(),
   LAMBDA_TASK_ROOT: z.string().min(1).default('.'),
-  CHANCERY_ENVIRONMENT: z.enum(['dev', 'staging', 'prod']),
+  CHANCERY_ENVIRONMENT: z.enum(ENVIRONMENT_NAMES),
   CHANCERY_FUNCTION: z.string().min(1),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   DETAILED_METRICS: z.stringbool().default(true),
   REQUIRE_ACCESS_TOKEN_TYPE: z.stringbool().default(false),
   ISSUERS: z

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, type JWTPayload, SignJWT } from 'jose';
 import type { IssuerSettings } from '../../src/identity/authenticator.ts';
 import { DEV_ISSUER } from '../../src/identity/development.ts';
+import type { PrincipalKind } from '../../src/terms.ts';
 
 export interface DevClaims {
   readonly sub: string;
@@ -15,7 +16,7 @@ export interface DevClaims {
   readonly email?: string;
   readonly roles?: readonly string[];
   readonly scopes?: readonly string[];
-  readonly kind?: 'human' | 'agent' | 'service';
+  readonly kind?: PrincipalKind;
   /** Nearest actor first. */
   readonly act?: readonly string[];
   /** As if the person had signed in with a second factor just now. */

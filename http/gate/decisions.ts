@@ -8,7 +8,7 @@ import { type ConsultDeps, type Consulted, consult, requestDigest } from '../../
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { metaOf } from '../../src/ledger/record.ts';
-import { DRAG_MODES } from '../../src/terms.ts';
+import { DECISION_MODES, DRAG_MODES, EXPLANATIONS } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
@@ -47,8 +47,8 @@ export const actionQuestion = z.object({
   data_classes: z.array(z.string().min(1).max(64)).max(32).default([]),
   options: z
     .object({
-      mode: z.enum(['enforce', 'dry_run', 'shadow']).default('enforce'),
-      explain: z.enum(['none', 'summary', 'full']).default('summary'),
+      mode: z.enum(DECISION_MODES).default('enforce'),
+      explain: z.enum(EXPLANATIONS).default('summary'),
     })
     .default({ mode: 'enforce', explain: 'summary' }),
 });

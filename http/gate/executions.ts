@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import {
+  EXECUTION_STATES,
   type Execution,
   type ExecutionsDeps,
   type Part,
@@ -9,6 +10,7 @@ import {
   readPart,
 } from '../../src/execution/executions.ts';
 import type { JsonObject } from '../../src/json.ts';
+import { RUN_OUTCOMES } from '../../src/terms.ts';
 import type { Workflow } from '../../src/workflow/workflow.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 
@@ -91,12 +93,12 @@ export function executionRoutes(deps: ExecutionsDeps): RouteFamily {
 
 const executionSchema = z.object({
   execution_id: z.string(),
-  status: z.enum(['running', 'succeeded', 'failed', 'stale']),
+  status: z.enum(EXECUTION_STATES),
   workflow: z.string(),
   drag_mode: z.string(),
   decision_id: z.string(),
   trace_id: z.string(),
-  outcome: z.enum(['success', 'failure', 'stale']).optional(),
+  outcome: z.enum(RUN_OUTCOMES).optional(),
   duration_seconds: z.number().optional(),
   settlement: z.unknown().optional(),
 });

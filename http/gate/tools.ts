@@ -8,6 +8,7 @@ import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { EVENT_TYPES, type Ledger, metaOf } from '../../src/ledger/record.ts';
+import { TOOL_OUTCOMES } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
 import { callerOf, onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
@@ -20,7 +21,7 @@ export interface ToolRoutesDeps {
 
 const invocation = z.strictObject({
   tool: z.string().min(1).max(128),
-  outcome: z.enum(['success', 'failure', 'denied']),
+  outcome: z.enum(TOOL_OUTCOMES),
   duration_ms: z.number().min(0).max(86_400_000).optional(),
   /** The decision that allowed it. */
   decision_id: z.string().max(64).optional(),

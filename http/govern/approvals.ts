@@ -1,7 +1,13 @@
 /** What waits for a person, and their word on it (requirements 6.5). */
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
-import type { Approvals, ApprovalView, Ballot } from '../../src/govern/approvals/approvals.ts';
+import { APPROVAL_STATES } from '../../src/govern/approvals/approval.ts';
+import {
+  ABOUT_THE_PERSON,
+  type Approvals,
+  type ApprovalView,
+  type Ballot,
+} from '../../src/govern/approvals/approvals.ts';
 import { parseWith, readOptionalJson } from '../body.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
@@ -12,7 +18,7 @@ export interface ApprovalRoutesDeps {
 }
 
 const listQuery = z.object({
-  status: z.enum(['pending', 'approved', 'rejected', 'expired']).optional(),
+  status: z.enum(APPROVAL_STATES).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
 });
@@ -25,13 +31,6 @@ const ballotBody = z.object({
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
 });
-
-/** Objections to who decides; the others are about the state of the approval. */
-const ABOUT_THE_PERSON: ReadonlySet<string> = new Set([
-  'approver_not_human',
-  'approver_is_requester',
-  'approver_is_actor',
-]);
 
 export function approvalRoutes({ approvals }: ApprovalRoutesDeps): RouteFamily {
   return (mount) => {

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock, Ids, Table } from '../../src/ports.ts';
-import { DEPLOYMENT_RESULTS, type DeploymentData } from '../../src/watch/ops/dora.ts';
+import { DEPLOYMENT_ENVIRONMENTS, DEPLOYMENT_RESULTS } from '../../src/terms.ts';
+import type { DeploymentData } from '../../src/watch/ops/dora.ts';
 import { parseWith, readJson } from '../body.ts';
 import { onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
@@ -17,7 +18,7 @@ export interface DeploymentRoutesDeps {
 }
 
 export const deploymentBody = z.strictObject({
-  environment: z.enum(['dev', 'staging', 'prod', 'other']),
+  environment: z.enum(DEPLOYMENT_ENVIRONMENTS),
   version: z.string().min(1).max(100),
   commit: z.string().regex(/^[0-9a-f]{7,64}$/),
   result: z.enum(DEPLOYMENT_RESULTS),

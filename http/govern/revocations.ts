@@ -1,8 +1,9 @@
 /** Revoking a person's data (requirements 6.7), and what became of it. */
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
-import { REVOCATION_REASONS, type Revocations } from '../../src/govern/revocations.ts';
+import type { Revocations } from '../../src/govern/revocations.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
+import { REVOCATION_REASONS } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';

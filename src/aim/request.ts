@@ -7,7 +7,9 @@ import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import {
   CHECK_OPS,
+  DECISION_MODES,
   DRAG_MODES,
+  EXPLANATIONS,
   FAILURE_REASONS,
   type FailureReason,
   type GovernedRequest,
@@ -56,8 +58,8 @@ const mission = z
   });
 
 const options = z.object({
-  mode: z.enum(['enforce', 'dry_run', 'shadow']).default('enforce'),
-  explain: z.enum(['none', 'summary', 'full']).default('summary'),
+  mode: z.enum(DECISION_MODES).default('enforce'),
+  explain: z.enum(EXPLANATIONS).default('summary'),
 });
 
 /** The shape of the body, also what the API's document shows. */

@@ -2,6 +2,8 @@
  * A bounded memory of what can be had again, which says what it holds and what it let go of. Time and meter are passed
  * in. Gauges are set when something changes, so that a look-up costs one counter at most.
  */
+
+import type { Eviction } from '../catalogue/values.ts';
 import type { Clock, Meter } from '../ports.ts';
 
 export interface CacheSettings<V> {
@@ -16,8 +18,6 @@ export interface CacheSettings<V> {
   readonly clock: Clock;
   readonly meter?: Meter | undefined;
 }
-
-type Eviction = 'expired' | 'capacity' | 'invalidated';
 
 interface Entry<V> {
   readonly value: V;

@@ -4,7 +4,7 @@
  *
  * Names stand here without the prefix; `PREFIX + name` is what is exposed. Order here is order of exposition.
  */
-import type { Families } from './family.ts';
+import type { Families, Family } from './family.ts';
 import { BUCKETS, closed, count, drawn, gauge, histogram, single } from './family.ts';
 import * as values from './values.ts';
 
@@ -15,10 +15,10 @@ const workflow = drawn('workflow', 40, 'registered workflows');
 const node = drawn('node_or_service', 100, 'what callers name; the first 100');
 const scope = drawn('scope', 80, 'scopes of the charter');
 const route = drawn('route', 120, 'route patterns of the HTTP app');
-const severity = closed(values.SEVERITY);
+const severity = closed(values.SEVERITIES);
 const violationType = closed(values.VIOLATION_TYPES);
 const riskLevel = closed(values.RISK_LEVELS);
-const actorType = closed(values.ACTOR_TYPE);
+const actorType = closed(values.ACTOR_TYPES);
 const cache = drawn('cache', 20, 'caches in the code');
 const flag = drawn('flag', 50, 'flags of the charter');
 const policy = drawn('policy', 250, 'policy ids of the charter');
@@ -155,7 +155,7 @@ export const CATALOGUE = {
     'Tool calls through the gateway.',
     {
       tool,
-      outcome: closed(['success', 'failure', 'denied']),
+      outcome: closed(values.TOOL_OUTCOMES),
     },
     { since: '3.5' },
   ),
@@ -181,7 +181,7 @@ export const CATALOGUE = {
   auth_failures_total: count('ledger', 'Refused requests by what was wrong with token or scope.', {
     method: closed(['jwt']),
     failure_type: closed(values.AUTH_FAILURES),
-    status: closed(['401', '403', '429']),
+    status: closed(values.AUTH_STATUS_CODES),
   }),
   scope_checks_total: count('process', 'Checks of the scope that guards a route.', {
     scope,
@@ -342,7 +342,7 @@ export const CATALOGUE = {
     'Healing actions done.',
     {
       action: closed(values.HEALING_ACTIONS),
-      outcome: closed(['success', 'failure', 'rolled_back', 'skipped']),
+      outcome: closed(values.HEALING_OUTCOMES),
       severity,
     },
     { since: '6.3' },
@@ -424,7 +424,7 @@ export const CATALOGUE = {
   ledger_tamper_events_total: count(
     'ledger',
     'Tampering that was detected.',
-    { kind: closed(values.TAMPER_KINDS) },
+    { kind: closed(values.TAMPER_LABELS) },
     {
       since: '5.1',
     },
@@ -467,7 +467,7 @@ export const CATALOGUE = {
   cache_misses_total: count('process', 'Cache look-ups not answered by the cache.', { cache }),
   cache_evictions_total: count('process', 'Entries that a cache dropped.', {
     cache,
-    reason: closed(['expired', 'capacity', 'invalidated']),
+    reason: closed(values.EVICTIONS),
   }),
   cache_items: gauge('process', 'Entries in a cache.', { cache }),
   cache_size_bytes: gauge('process', 'Approximate bytes in a cache.', { cache }, { unit: 'bytes' }),
@@ -538,7 +538,7 @@ export const CATALOGUE = {
     'ledger',
     'Deployments recorded.',
     {
-      environment: closed(values.ENVIRONMENTS),
+      environment: closed(values.DEPLOYMENT_ENVIRONMENTS),
       result: closed(values.DEPLOYMENT_RESULTS),
     },
     { since: '10' },
@@ -578,7 +578,7 @@ export const CATALOGUE = {
     'process',
     'Notifications sent out.',
     {
-      channel: closed(values.CHANNELS),
+      channel: closed(values.COURIERS),
       result: closed(['delivered', 'retried', 'duplicate', 'dead_letter', 'suppressed']),
     },
     { since: '9' },
@@ -649,7 +649,7 @@ export type LabelOf<M extends MetricName> = keyof Labels<M> & string;
 /** Exactly the declared labels, any text as value: what `Meter` takes. What is not listed is counted as `other`. */
 export type LabelNames<M extends MetricName> = { readonly [L in LabelOf<M>]: string };
 
-type Of<T extends 'counter' | 'gauge' | 'histogram'> = {
+type Of<T extends Family['type']> = {
   [M in MetricName]: (typeof CATALOGUE)[M]['type'] extends T ? M : never;
 }[MetricName];
 export type CounterName = Of<'counter'>;

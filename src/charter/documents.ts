@@ -3,7 +3,14 @@
  * other is in `checks.ts`.
  */
 import * as z from 'zod';
-import { DRAG_MODES, POLICY_MODES, SEVERITIES } from '../terms.ts';
+import {
+  DRAG_MODES,
+  POLICY_MODES,
+  PRINCIPAL_KINDS,
+  PRIORITIES,
+  SENSITIVITIES,
+  SEVERITIES,
+} from '../terms.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -26,7 +33,7 @@ const positive = z.number().int().positive();
 const fraction = z.number().min(0).max(1);
 const workflow = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'a workflow name is letters, digits, - and _');
 const severity = z.enum(SEVERITIES);
-const sensitivity = z.enum(['low', 'medium', 'high', 'critical']);
+const sensitivity = z.enum(SENSITIVITIES);
 const trust = z.enum(['trusted', 'limited', 'untrusted']);
 
 export const charterDocument = z.strictObject({
@@ -45,7 +52,7 @@ export const charterDocument = z.strictObject({
       z.strictObject({
         risk,
         quorum: z.number().int().min(1).max(9),
-        priority: z.enum(['low', 'medium', 'high', 'critical']),
+        priority: z.enum(PRIORITIES),
       }),
     )
     .length(5),
@@ -119,7 +126,7 @@ export const metricsDocument = z.strictObject({
   forbidden: z.array(
     z.strictObject({
       name: metricName,
-      priority: z.enum(['low', 'medium', 'high', 'critical']),
+      priority: z.enum(PRIORITIES),
       reason: text,
     }),
   ),
@@ -137,7 +144,7 @@ export const limitsDocument = z.strictObject({
     z.strictObject({
       id: slotId,
       scope: scope.optional(),
-      kind: z.enum(['human', 'agent', 'service']).optional(),
+      kind: z.enum(PRINCIPAL_KINDS).optional(),
       limit: positive,
       window: duration,
     }),
@@ -180,7 +187,7 @@ export const redactionDocument = z.strictObject({
 
 const rule = z.strictObject({
   roles: z.array(id).optional(),
-  kinds: z.array(z.enum(['human', 'agent', 'service'])).optional(),
+  kinds: z.array(z.enum(PRINCIPAL_KINDS)).optional(),
   subjects: z.array(text).optional(),
   percent: z.number().min(0).max(100).optional(),
   value: z.boolean(),
@@ -231,5 +238,4 @@ export const DOCUMENTS = {
 
 export type DocumentName = keyof typeof DOCUMENTS;
 export type Documents = { readonly [Name in DocumentName]: z.output<(typeof DOCUMENTS)[Name]> };
-export type Sensitivity = z.output<typeof sensitivity>;
 export type Trust = z.output<typeof trust>;

@@ -3,11 +3,9 @@
  * sensitivity, never lower it; what a call would do is read from the call itself.
  */
 import type { Json, JsonObject } from '../json.ts';
+import { SENSITIVITIES, type Sensitivity } from '../terms.ts';
 import type { Charter } from './charter.ts';
-import type { Sensitivity } from './documents.ts';
 import { isDestructiveSql, looksLikeSql } from './sql.ts';
-
-const ORDER: readonly Sensitivity[] = ['low', 'medium', 'high', 'critical'];
 
 /** Attributes of a tool, a server or an agent, for the resource types of the same name. */
 export function gatewayAttributes(
@@ -90,7 +88,7 @@ export function filterParameters(
 
 /** How long the decision about a resource may be kept, in seconds. */
 export function cacheSeconds(charter: Charter, attributes: JsonObject): number {
-  const level = ORDER.find((known) => known === attributes.sensitivity) ?? 'critical';
+  const level = SENSITIVITIES.find((known) => known === attributes.sensitivity) ?? 'critical';
   return charter.documents['gateway.yaml'].cache_seconds[level];
 }
 
@@ -113,9 +111,9 @@ function nameWords(id: string): string[] {
 }
 
 function raised(known: Sensitivity | undefined, declared: Json | undefined): Sensitivity {
-  const said = ORDER.find((level) => level === declared);
+  const said = SENSITIVITIES.find((level) => level === declared);
   if (known === undefined) return said ?? 'high';
-  return said !== undefined && ORDER.indexOf(said) > ORDER.indexOf(known) ? said : known;
+  return said !== undefined && SENSITIVITIES.indexOf(said) > SENSITIVITIES.indexOf(known) ? said : known;
 }
 
 function plainName(name: string): string {

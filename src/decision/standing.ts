@@ -6,9 +6,7 @@
  * sanction can be lost to a concurrent count, and one that has ended needs nobody to remove it.
  */
 import type { Item, Value } from '../ports.ts';
-
-export const SANCTION_KINDS = ['quarantine', 'suspension', 'ban', 'revocation'] as const;
-export type SanctionKind = (typeof SANCTION_KINDS)[number];
+import { SANCTION_KINDS, type SanctionKind } from '../terms.ts';
 
 /** The end of a sanction that does not end by itself. */
 export const PERMANENT = 8_640_000_000_000_000;

@@ -19,6 +19,7 @@ import type {
   AimRequest,
   Ask,
   Decision,
+  DecisionMode,
   DragMode,
   GovernedRequest,
   PrescriptiveHit,
@@ -61,7 +62,7 @@ export interface Question {
   /** The body the request was parsed from: an approval keeps it, to ask again once it is granted. */
   readonly body?: Json;
   readonly shape: readonly Reason[];
-  readonly mode: 'enforce' | 'dry_run' | 'shadow';
+  readonly mode: DecisionMode;
   /** Resumed after a granted approval: the approval stage is passed, all others are judged again. */
   readonly approved?: boolean;
   /** Who is judged, when an enforcement point asks about another than itself (AuthZEN). */

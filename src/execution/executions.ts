@@ -22,9 +22,11 @@ export interface ExecutionsDeps {
   readonly record: (id: string) => Promise<LedgerRecord | undefined>;
 }
 
+export const EXECUTION_STATES = ['running', 'succeeded', 'failed', 'stale'] as const;
+
 export interface Execution {
   readonly execution_id: string;
-  readonly status: 'running' | 'succeeded' | 'failed' | 'stale';
+  readonly status: (typeof EXECUTION_STATES)[number];
   readonly workflow: string;
   readonly drag_mode: string;
   readonly decision_id: string;

@@ -8,7 +8,16 @@ import { readYaml } from '../basics/yaml.ts';
 import { type Charter, scopesOfRoles } from '../charter/charter.ts';
 import { shapeOf } from '../charter/shape.ts';
 import { decideOnce, type Facts } from '../decision/decide.ts';
-import { DRAG_MODES, type Principal, STAGES, type WorkflowFacts } from '../terms.ts';
+import {
+  ACTOR_TYPES,
+  DRAG_MODES,
+  OUTCOMES,
+  PRINCIPAL_KINDS,
+  type Principal,
+  SENSITIVITIES,
+  STAGES,
+  type WorkflowFacts,
+} from '../terms.ts';
 
 const risk = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
 const names = z.array(z.string());
@@ -18,16 +27,14 @@ const workflow = z.strictObject({
   risk_level: risk,
   modes: z.array(z.enum(DRAG_MODES)),
   roles: names.default([]),
-  sensitivity: z.enum(['low', 'medium', 'high', 'critical']).default('low'),
+  sensitivity: z.enum(SENSITIVITIES).default('low'),
   data_classes: names.default([]),
 });
 
 const who = z.strictObject({
   sub: z.string().default('someone'),
-  kind: z.enum(['human', 'agent', 'service']).default('human'),
-  actor_type: z
-    .enum(['ai_agent', 'human_user', 'system_service', 'organizational_role', 'external_party'])
-    .optional(),
+  kind: z.enum(PRINCIPAL_KINDS).default('human'),
+  actor_type: z.enum(ACTOR_TYPES).optional(),
   roles: names.default([]),
   scopes: names.default([]),
   act: names.default([]),
@@ -52,7 +59,7 @@ const example = z.strictObject({
   prescriptive: z.boolean().default(false),
   approved: z.boolean().default(false),
   expect: z.strictObject({
-    outcome: z.enum(['allow', 'deny', 'require_approval']),
+    outcome: z.enum(OUTCOMES),
     stage: z.enum(STAGES).optional(),
     /** Determining policies, all of them. */
     policies: names.optional(),

@@ -16,16 +16,9 @@ import { eraseSubject } from '../ledger/people/erase.ts';
 import { type SubjectKeys, sealPersonal } from '../ledger/people/personal.ts';
 import type { LedgerRecord, NewRecord, Receipt, Sealed } from '../ledger/record.ts';
 import type { Attributes, Blobs, Clock, Ids, Item, Log, Random, Table } from '../ports.ts';
+import type { RevocationReason } from '../terms.ts';
 import { subjectLines } from '../workflow/tasks/subject-export.ts';
 import type { Holds } from './holds.ts';
-
-export const REVOCATION_REASONS = [
-  'account_closure',
-  'policy_violation',
-  'security_incident',
-  'user_request',
-] as const;
-export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
 export type RevocationView = {
   revocation_id: string;

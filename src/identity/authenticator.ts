@@ -19,11 +19,12 @@ import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import { Cache } from '../basics/cache.ts';
 import type { Clock, Meter } from '../ports.ts';
+import type { AuthReason } from '../terms.ts';
 import { type Claims, parseClaims } from './claims.ts';
 import { unfitForDeployment } from './development.ts';
 import { bearerToken, decodeObject, refusedByHeader } from './header.ts';
 import { type FetchJwks, KEY_SETTINGS, KeyRings, type KeySettings } from './keys.ts';
-import { type AuthReason, type Refusal, refuse } from './reasons.ts';
+import { type Refusal, refuse } from './reasons.ts';
 
 export interface IssuerSettings {
   /** Exactly the `iss` of its tokens. */

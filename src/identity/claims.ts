@@ -2,6 +2,7 @@
  * The claims that Chancery reads, parsed once after the signature has verified. All others are dropped.
  */
 import * as z from 'zod';
+import { PRINCIPAL_KINDS } from '../terms.ts';
 
 const text = z.string().max(1024);
 const words = z.union([text, z.array(text).max(200)]);
@@ -19,7 +20,7 @@ const schema = z.object({
   scope: words.optional(),
   scp: words.optional(),
   roles: words.optional(),
-  kind: z.enum(['human', 'agent', 'service']).optional(),
+  kind: z.enum(PRINCIPAL_KINDS).optional(),
   actor_type: text.optional(),
   name: text.optional(),
   email: text.optional(),

@@ -2,7 +2,7 @@
  * What is checked on a token before any key is touched: its size, its spelling and its header.
  */
 import { Buffer } from 'node:buffer';
-import type { AuthReason } from './reasons.ts';
+import type { AuthReason } from '../terms.ts';
 
 /** Characters. Node's own limit for all headers together is 16 KB. */
 export const MAX_TOKEN_LENGTH = 8192;

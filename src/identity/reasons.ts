@@ -1,7 +1,7 @@
-/**
- * Why a token was not accepted: a closed list, because each one is a metric label and stands in records.
- */
-export const AUTH_REASONS = {
+import type { AuthReason } from '../terms.ts';
+
+/** Each reason in words, for the caller. */
+export const REASON_TEXTS: Readonly<Record<AuthReason, string>> = {
   missing: 'no bearer token was sent',
   malformed: 'the token is not three canonical base64url parts holding JSON',
   oversize: 'the token is larger than is read',
@@ -17,9 +17,7 @@ export const AUTH_REASONS = {
   not_before: 'the token is not valid yet',
   claims: 'a claim is missing or has the wrong type',
   act_depth: 'the chain of actors is longer than two',
-} as const satisfies Record<string, string>;
-
-export type AuthReason = keyof typeof AUTH_REASONS;
+};
 
 export interface Refusal {
   readonly ok: false;
@@ -34,6 +32,6 @@ export function refuse(reason: AuthReason, detail?: string): Refusal {
     ok: false,
     code: reason === 'missing' ? 'AUTH_REQUIRED' : 'INVALID_TOKEN',
     reason,
-    message: detail === undefined ? AUTH_REASONS[reason] : `${AUTH_REASONS[reason]}: ${detail}`,
+    message: detail === undefined ? REASON_TEXTS[reason] : `${REASON_TEXTS[reason]}: ${detail}`,
   };
 }

@@ -7,12 +7,16 @@ import type { Json, JsonObject } from '../json.ts';
 import type {
   ActorType,
   Counterfactual,
+  DecisionMode,
   DragMode,
   Obligation,
   Outcome,
   PhraseType,
   PrescriptiveHit,
+  Priority,
   RiskLevel,
+  RunOutcome,
+  SettlementResult,
   Stage,
 } from '../terms.ts';
 
@@ -25,7 +29,7 @@ export type DecisionData = {
   /** `rejected`: the AIM rules refused it before the charter was asked. */
   outcome: Outcome | 'rejected';
   stage: Stage;
-  mode: 'enforce' | 'dry_run' | 'shadow';
+  mode: DecisionMode;
   /** Present when this record is also the start of a run; `workflow.{succeeded,failed,stale}` follows it. */
   execution_id?: string;
   /** Workflow name as asked if registered; else absent. */
@@ -89,7 +93,7 @@ export type DecisionPersonal = {
 export type OutcomeData = {
   decision_id: string;
   execution_id: string;
-  outcome: 'success' | 'failure' | 'stale';
+  outcome: RunOutcome;
   duration_us: number;
   /** States error name, `workflow.failed` only. */
   error_type?: string;
@@ -108,13 +112,13 @@ export type OutcomeData = {
 };
 
 export type Settlement = {
-  result: 'met' | 'unmet' | 'unknown';
-  checks: { criterion: number; path: string; op: string; result: 'met' | 'unmet' | 'unknown' }[];
+  result: SettlementResult;
+  checks: { criterion: number; path: string; op: string; result: SettlementResult }[];
 };
 
 /** `auth.unauthorized` (flood counts per second and reason), `auth.jwt_invalid`, `auth.scope_denied`. */
 export type AuthData = {
-  /** 'missing' | 'malformed' | 'alg' | 'signature' | 'issuer' | 'audience' | 'expired' | 'not_before' | 'kid' | 'act_depth' | 'scope' | … */
+  /** Why a token was not accepted, `scope`, or `revoked`: the label values of `auth_failures_total`. */
   reason: string;
   method: 'jwt';
   status: number;
@@ -139,7 +143,7 @@ export type ApprovalData = {
   action_digest: string;
   workflow?: string;
   risk_level: RiskLevel;
-  priority: 'low' | 'medium' | 'high' | 'critical';
+  priority: Priority;
   quorum: number;
   /** Approving votes, this one included. */
   votes: number;

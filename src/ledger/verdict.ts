@@ -1,21 +1,5 @@
-/**
- * What verification may say. One word per kind of trouble, each with its place: a double write is not a
- * deletion, and "tampered" helps nobody. An empty ledger is not OK either.
- */
-export const VERDICTS = [
-  /** Worst first: the verdict of a verification is the worst of its findings. */
-  'KEY',
-  'FORK',
-  'MODIFIED',
-  'MISSING',
-  'TRUNCATED',
-  'DUPLICATE',
-  'FORMAT',
-  'PENDING',
-  'OK',
-  'ERASED',
-] as const;
-export type Verdict = (typeof VERDICTS)[number];
+/** What a verification found, and the one word that it comes to. */
+import { VERDICTS, type Verdict } from '../terms.ts';
 
 export interface Finding {
   readonly verdict: Verdict;

@@ -5,13 +5,13 @@
 import * as z from 'zod';
 import { digestJson } from '../basics/digest.ts';
 import type { Problem } from '../basics/problem.ts';
-import { CHECK_OPS, DRAG_MODES, type RiskLevel } from '../terms.ts';
+import { CHECK_OPS, DRAG_MODES, type RiskLevel, SENSITIVITIES } from '../terms.ts';
 import { inspectDefinition } from './definition.ts';
 import { readSource, type Source } from './locate.ts';
 import { parsePath } from './path.ts';
 import { parameterSchema } from './schema.ts';
 import { TASKS } from './tasks/names.ts';
-import { type Registry, SENSITIVITIES, type Workflow } from './workflow.ts';
+import type { Registry, Workflow } from './workflow.ts';
 
 export type LoadResult =
   | { readonly ok: true; readonly registry: Registry }

@@ -6,12 +6,10 @@
 import { canonicalJson } from '../basics/digest.ts';
 import type { Json } from '../json.ts';
 import type { Settlement } from '../ledger/payloads.ts';
-import type { MissionCheck } from '../terms.ts';
+import type { MissionCheck, SettlementResult } from '../terms.ts';
 import { parsePath, valueAt } from './path.ts';
 import { type Allowance, compilePattern, isFound } from './pattern.ts';
 import type { Workflow } from './workflow.ts';
-
-type Result = Settlement['result'];
 
 /** In a settlement, checks of the workflow's own manifest stand under this criterion. */
 export const WORKFLOW_CRITERION = -1;
@@ -39,12 +37,12 @@ export function settle(checks: readonly MissionCheck[], output: Json | undefined
   return { result: overall(results.map((check) => check.result)), checks: results };
 }
 
-function overall(results: readonly Result[]): Result {
+function overall(results: readonly SettlementResult[]): SettlementResult {
   if (results.includes('unmet')) return 'unmet';
   return results.length === 0 || results.includes('unknown') ? 'unknown' : 'met';
 }
 
-function evaluate(check: MissionCheck, output: Json, allowance: Allowance): Result {
+function evaluate(check: MissionCheck, output: Json, allowance: Allowance): SettlementResult {
   const steps = parsePath(check.path);
   if (steps === undefined) return 'unknown';
   const value = valueAt(output, steps);
@@ -54,7 +52,7 @@ function evaluate(check: MissionCheck, output: Json, allowance: Allowance): Resu
   return answer === undefined ? 'unknown' : verdict(answer);
 }
 
-const verdict = (holds: boolean): Result => (holds ? 'met' : 'unmet');
+const verdict = (holds: boolean): SettlementResult => (holds ? 'met' : 'unmet');
 
 /** undefined: the two cannot be compared by this operation. */
 function compare(

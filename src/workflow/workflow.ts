@@ -3,10 +3,7 @@
  * `registry.ts` reads them from files.
  */
 import type { JsonObject } from '../json.ts';
-import type { DragMode, MissionCheck, RiskLevel } from '../terms.ts';
-
-export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const;
-export type Sensitivity = (typeof SENSITIVITIES)[number];
+import type { DragMode, MissionCheck, RiskLevel, Sensitivity } from '../terms.ts';
 
 /** A success check that the workflow brings along itself; a request's mission adds its own. */
 export type WorkflowCheck = Omit<MissionCheck, 'criterion'>;

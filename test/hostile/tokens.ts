@@ -1,7 +1,7 @@
 /** Tokens that must not open the door, each with the reason that must be recorded. */
 import { createHmac, type KeyObject, sign } from 'node:crypto';
 import { exportJWK, type JWTPayload, SignJWT } from 'jose';
-import type { AuthReason } from '../../src/identity/reasons.ts';
+import type { AuthReason } from '../../src/terms.ts';
 
 export interface Idp {
   readonly issuer: string;

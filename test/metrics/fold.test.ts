@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, METRIC_NAMES } from '../../src/catalogue/catalogue.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
+import { SANCTION_KINDS, TAMPER_KINDS } from '../../src/terms.ts';
 import { bucketOf, familyOf, labelValues } from '../../src/watch/metrics/delta.ts';
 import { fold } from '../../src/watch/metrics/fold.ts';
 import { decision, record } from './support.ts';
@@ -69,6 +70,14 @@ describe('the fold', () => {
     const found = sums(record('decision.made', data, labelled({ drag_mode: 'analysis' })));
     expect(found['mfa_checks_total{stale}']).toBe(1);
     expect(found['mfa_challenges_total{}']).toBe(1);
+  });
+
+  it.each(TAMPER_KINDS)('counts tampering that is %s as that', (kind) => {
+    expect(sums(record('security.tamper_detected', { kind }))[`ledger_tamper_events_total{${kind}}`]).toBe(1);
+  });
+
+  it.each(SANCTION_KINDS)('counts a sanction that is a %s as that', (kind) => {
+    expect(sums(record('sanction.applied', { kind }))[`sanctions_active{${kind}}`]).toBe(1);
   });
 
   it('counts a flood record as the number of requests that it stands for', () => {
@@ -316,7 +325,7 @@ const EXAMPLES: LedgerRecord[] = [
   record('auth.jwt_invalid', { reason: 'kid' }),
   record('rate_limit.hit', { reason: 'per_minute', scope: 'workflows:execute' }),
   record('security.suspicious_activity', {}),
-  record('security.tamper_detected', { kind: 'modified' }),
+  record('security.tamper_detected', { kind: 'stream_modify' }),
   record('metric.blocked', { latency_ns: 1, violation: {}, case: { change: 'opened' } }),
   record('violation.reported', { duration_us: 1, investigation: { initiated_by: 'system' } }),
   record('committee.notified', { severity: 'BAN', duration_us: 1 }),

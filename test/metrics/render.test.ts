@@ -45,7 +45,7 @@ describe('text format 0.0.4', () => {
 
   it('shows counters that are all known beforehand from zero on', () => {
     const text = render(new Accumulators(), [], 'text');
-    expect(text).toContain('chancery_ledger_tamper_events_total{kind="modified"} 0');
+    expect(text).toContain('chancery_ledger_tamper_events_total{kind="unsealable"} 0');
     expect(text).toContain('chancery_approvals_pending{priority="high"} 0');
     expect(text).not.toContain('chancery_workflow_executions_total');
   });

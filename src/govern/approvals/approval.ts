@@ -16,10 +16,10 @@ import {
   samePerson,
 } from '../../identity/person.ts';
 import type { Json } from '../../json.ts';
-import type { Decision, DragMode, Principal, RiskLevel } from '../../terms.ts';
+import type { DragMode, Principal, Priority, RiskLevel } from '../../terms.ts';
 
-export type Priority = NonNullable<Decision['approval']>['priority'];
-export type Status = 'pending' | 'approved' | 'rejected' | 'expired';
+export const APPROVAL_STATES = ['pending', 'approved', 'rejected', 'expired'] as const;
+export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
 /** Requirements 6.5. */
 export const EXPIRES_AFTER_HOURS: Readonly<Record<Priority, number>> = {
@@ -44,7 +44,7 @@ export interface Approval {
   readonly decision_id: string;
   /** Raw `sub`: the state is kept sealed under this person's key. */
   readonly requester: string;
-  readonly status: Status;
+  readonly status: ApprovalState;
   readonly priority: Priority;
   readonly quorum: number;
   readonly votes: readonly Vote[];
@@ -139,7 +139,7 @@ export type ApprovalView = {
   readonly id: string;
   readonly approval_id: string;
   readonly decision_id: string;
-  readonly status: Status;
+  readonly status: ApprovalState;
   readonly priority: Priority;
   readonly quorum: number;
   /** How many have approved. */

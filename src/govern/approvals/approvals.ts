@@ -12,12 +12,12 @@ import type { Log } from '../../ports.ts';
 import type { Decision, Principal } from '../../terms.ts';
 import {
   type Approval,
+  type ApprovalState,
   type ApprovalView,
   done,
   expired,
   objection,
   opened,
-  type Status,
   type Vote,
   viewOf,
   voted,
@@ -88,7 +88,7 @@ export interface Approvals {
   get(approval_id: string): Promise<ApprovalView | undefined>;
   /** Newest first. */
   list(filter: {
-    readonly status?: Status;
+    readonly status?: ApprovalState;
     readonly limit: number;
     readonly after?: string;
   }): Promise<{ readonly approvals: readonly ApprovalView[]; readonly next?: string }>;
@@ -101,8 +101,8 @@ export interface Approvals {
 /** A run that a crash cut off while starting is tried again after this. */
 const START_LEASE_MS = 60_000;
 const MOST_PAGES = 50;
-/** Attempts that say something about who makes them. */
-const SUSPICIOUS: ReadonlySet<string> = new Set([
+/** Objections to who decides, which say something about them; the others are about the state of the approval. */
+export const ABOUT_THE_PERSON: ReadonlySet<string> = new Set([
   'approver_is_requester',
   'approver_is_actor',
   'approver_not_human',
@@ -237,7 +237,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       const now = clock();
       const reason = objection(kept.approval, principal, marked, now, ballot.action_digest);
       if (reason !== undefined) {
-        if (SUSPICIOUS.has(reason.code)) await ledger.append(suspicion(kept.approval, person, reason));
+        if (ABOUT_THE_PERSON.has(reason.code)) await ledger.append(suspicion(kept.approval, person, reason));
         return { ok: false, reason, approval: viewOf(kept.approval) };
       }
       const { verdict, comment } = ballot;

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Blobs, Change, Clock, Item, Value } from '../../ports.ts';
+import type { TamperKind } from '../../terms.ts';
 import { base64, hex, parseRecord, placeOf, recordHash, signedOf } from '../bytes.ts';
 import { readEntries } from '../reader.ts';
 import { splitEntry } from '../seal/gather.ts';
@@ -14,7 +15,7 @@ import { Prunings } from './pruned.ts';
 
 /** `data` of `security.tamper_detected` as the sentinel writes it. Hashes and images are of what was there before. */
 export type TamperData = {
-  readonly kind: 'stream_modify' | 'stream_remove';
+  readonly kind: Extract<TamperKind, 'stream_modify' | 'stream_remove'>;
   readonly partition: string;
   readonly place: string;
   readonly lane?: number;

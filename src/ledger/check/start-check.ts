@@ -5,6 +5,7 @@
  */
 import { ChanceryError } from '../../errors.ts';
 import type { Blobs, Clock, Table } from '../../ports.ts';
+import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
 import { Contradiction } from '../seal/heads.ts';
 import { readLock } from '../seal/lock.ts';
@@ -85,7 +86,7 @@ export interface StartWatch {
 export function watchStart(
   deps: StartCheckDeps,
   clock: Clock,
-  alarm: (data: { kind: 'head_conflict'; head: string; detail: string }) => Promise<unknown>,
+  alarm: (data: TamperNotice) => Promise<unknown>,
 ): StartWatch {
   let looked: { readonly at: number; readonly sound: boolean } | undefined;
   const told = new Set<string>();

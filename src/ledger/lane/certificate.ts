@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Json } from '../../json.ts';
 import type { Signer } from '../../ports.ts';
+import type { SignedVerdict } from '../../terms.ts';
 import { base64, canonicalBytes, fromBase64, parseJson, type Signed } from '../bytes.ts';
 import { importPublicKey, verifySignature } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
@@ -62,9 +63,9 @@ export function certificateOf(record: LedgerRecord): Signed | undefined {
 
 export type CertificateCheck =
   | { readonly ok: true; readonly certificate: LaneCertificate; readonly key: KeyObject }
-  | { readonly ok: false; readonly verdict: 'KEY' | 'MODIFIED' | 'FORMAT'; readonly detail: string };
+  | { readonly ok: false; readonly verdict: SignedVerdict; readonly detail: string };
 
-const refuse = (verdict: 'KEY' | 'MODIFIED' | 'FORMAT', detail: string): CertificateCheck => ({
+const refuse = (verdict: SignedVerdict, detail: string): CertificateCheck => ({
   ok: false,
   verdict,
   detail,

@@ -3,10 +3,11 @@
  * in the order of the lane and keeps a hash and a few numbers, so a lane may be as long as it likes.
  */
 import { type KeyObject, verify } from 'node:crypto';
+import type { Verdict } from '../../terms.ts';
 import { hex, NO_PREVIOUS, parseRecord, recordHash, type Signed, sameBytes } from '../bytes.ts';
 import { importPublicKey } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
-import type { Finding, Verdict } from '../verdict.ts';
+import type { Finding } from '../verdict.ts';
 import { type AuthorityKey, certificateOf, checkCertificate, type LaneCertificate } from './certificate.ts';
 import { isTombstone } from './tombstone.ts';
 

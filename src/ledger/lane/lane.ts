@@ -7,6 +7,7 @@
  */
 import { ChanceryError } from '../../errors.ts';
 import type { Clock, Doorbell, Log, Meter, Table } from '../../ports.ts';
+import type { TamperNotice } from '../../terms.ts';
 import { hex, recordHash, type Signed, signedOf } from '../bytes.ts';
 import { pseudonym, type SubjectKeys, sealPersonal } from '../people/personal.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
@@ -320,5 +321,5 @@ const alarm = ({ record, receipt }: Written, there: Signed | undefined): Content
     seq: record.seq,
     expected_hash: receipt.record_hash,
     found_hash: there === undefined ? 'unreadable' : hex(recordHash(there)),
-  },
+  } satisfies TamperNotice,
 });

@@ -8,9 +8,8 @@
  * Before the swap nothing has happened but a staged bundle, which the next run adopts. After it the signed tree
  * stands, and the next run publishes it again from the same bundle. So no two trees of one size are ever signed.
  */
-
-import type { JsonObject } from '../../json.ts';
 import type { Clock, Log, Meter, Signer } from '../../ports.ts';
+import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
 import { openCheckpoint, signCheckpoint } from '../tree/checkpoint.ts';
 import type { NodeReader } from '../tree/merkle.ts';
@@ -31,7 +30,7 @@ export interface SealerDeps extends GatherDeps, PublishDeps {
   /** An idle log is cosigned again this often, so that its checkpoint stays fresh. */
   readonly heartbeatMs: number;
   /** Puts a `security.tamper_detected` with these data on record. */
-  readonly alarm?: (data: JsonObject) => Promise<unknown>;
+  readonly alarm?: (data: TamperNotice) => Promise<unknown>;
   readonly meter?: Meter;
   readonly diary?: Log;
 }
@@ -252,7 +251,7 @@ export class Sealer {
   }
 
   /** Once per cause and process: an alarm that repeats every second would bury the others. */
-  async #alarm(cause: string, data: Readonly<Record<string, string | number>>): Promise<void> {
+  async #alarm(cause: string, data: TamperNotice): Promise<void> {
     if (this.#alarmed.has(cause)) return;
     this.#alarmed.add(cause);
     this.#deps.diary?.write('error', 'seal', 'The ledger was tampered with', data);

@@ -3,6 +3,7 @@
  * what a witness's timestamped cosignature says. https://c2sp.org/tlog-checkpoint
  */
 import type { Signer } from '../../ports.ts';
+import type { SignedVerdict } from '../../terms.ts';
 import { base64, fromBase64 } from '../bytes.ts';
 import { type Note, parseNote, parseVkey, signNote, type VerifierKey, verifyNote } from './note.ts';
 
@@ -31,7 +32,7 @@ export const signCheckpoint = (checkpoint: Checkpoint, signers: readonly Signer[
 
 export type CheckpointCheck =
   | { readonly ok: true; readonly checkpoint: Checkpoint; readonly note: Note }
-  | { readonly ok: false; readonly verdict: 'KEY' | 'MODIFIED' | 'FORMAT'; readonly detail: string };
+  | { readonly ok: false; readonly verdict: SignedVerdict; readonly detail: string };
 
 /** Opens a checkpoint of the log `origin` under the keys that are trusted for it. */
 export function openCheckpoint(text: string, origin: string, vkeys: readonly string[]): CheckpointCheck {

@@ -39,7 +39,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'security.suspicious_activity': suspicious,
   'security.brute_force_attempt': suspicious,
   'security.tamper_detected': (_, data) => [
-    add('ledger_tamper_events_total', { kind: oneOf(values.TAMPER_KINDS, text(data, 'kind'), 'other') }),
+    add('ledger_tamper_events_total', { kind: oneOf(values.TAMPER_LABELS, text(data, 'kind'), 'other') }),
   ],
   'approval.requested': (_, data) => [add('approvals_pending', { priority: priorityOf(data) })],
   'approval.approved': approvalEnded,
@@ -80,7 +80,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'tool.failed': (record, data) => toolCalled(record, data, 'failure'),
   'deployment.recorded': (_, data) => [
     add('deployments_total', {
-      environment: oneOf(values.ENVIRONMENTS, text(data, 'environment'), 'other'),
+      environment: oneOf(values.DEPLOYMENT_ENVIRONMENTS, text(data, 'environment'), 'other'),
       result: oneOf(values.DEPLOYMENT_RESULTS, text(data, 'result'), 'failure'),
     }),
     ...timed(data, 'lead_time_us', (us) => observe('deployment_lead_time_seconds', {}, us)),
@@ -128,7 +128,7 @@ function asked(record: LedgerRecord, data: JsonObject): Delta[] {
 /** What a decision in force adds beyond the question. */
 function decided(record: LedgerRecord, data: JsonObject): Delta[] {
   const outcome = outcomeOf(text(data, 'outcome'));
-  const actor_type = oneOf(values.ACTOR_TYPE, text(data, 'actor_type'), 'external_party');
+  const actor_type = oneOf(values.ACTOR_TYPES, text(data, 'actor_type'), 'external_party');
   const risk_level = oneOf(values.RISK_LEVELS, String(integer(data, 'risk_level') ?? 1), '1');
   const deltas: Delta[] = [
     add('decisions_total', { outcome, drag_mode: modeOf(record), risk_level, actor_type }),
@@ -190,7 +190,7 @@ function settled(record: LedgerRecord, data: JsonObject): Delta[] {
 /** One record may stand for many refusals: a flood is recorded as counts per second and reason. */
 function refused(record: LedgerRecord, data: JsonObject): Delta[] {
   const failure_type = record.type === 'auth.scope_denied' ? 'scope' : text(data, 'reason');
-  const status = oneOf(['401', '403', '429'], String(integer(data, 'status') ?? 401), '401');
+  const status = oneOf(values.AUTH_STATUS_CODES, String(integer(data, 'status') ?? 401), '401');
   const labels = {
     method: 'jwt',
     failure_type: oneOf(values.AUTH_FAILURES, failure_type, 'other'),
@@ -268,7 +268,7 @@ function caseMoved(data: JsonObject): Delta[] {
     case 'closed':
       return [add('charter_violations_open', { severity }, -1)];
     case 'raised': {
-      const from = oneOf(values.SEVERITY, text(moved, 'from'), 'WARNING');
+      const from = oneOf(values.SEVERITIES, text(moved, 'from'), 'WARNING');
       return [
         add('charter_violations_open', { severity }),
         add('charter_violations_open', { severity: from }, -1),
@@ -282,13 +282,13 @@ function caseMoved(data: JsonObject): Delta[] {
 const healed = (data: JsonObject, fallback: 'success' | 'failure'): Delta =>
   add('healing_actions_total', {
     action: oneOf(values.HEALING_ACTIONS, text(data, 'action'), 'other'),
-    outcome: oneOf(['success', 'failure', 'rolled_back', 'skipped'], text(data, 'outcome'), fallback),
+    outcome: oneOf(values.HEALING_OUTCOMES, text(data, 'outcome'), fallback),
     severity: severityOf(data),
   });
 
 function toolCalled(record: LedgerRecord, data: JsonObject, fallback: 'success' | 'failure'): Delta[] {
   const tool = label(record, 'tool');
-  const outcome = oneOf(['success', 'failure', 'denied'], text(data, 'outcome'), fallback);
+  const outcome = oneOf(values.TOOL_OUTCOMES, text(data, 'outcome'), fallback);
   return [
     add('tool_invocations_total', { tool, outcome }),
     ...timed(data, 'duration_us', (us) => observe('tool_duration_seconds', { tool }, us)),
@@ -330,7 +330,7 @@ const typeOf = ({ type, labels }: LedgerRecord): string =>
 const modeOf = (record: LedgerRecord) =>
   oneOf(values.MODES, record.labels?.drag_mode ?? text(record.data, 'drag_mode'), 'none');
 const outcomeOf = (outcome: string | undefined) => oneOf(values.DECISION_OUTCOMES, outcome, 'deny');
-const severityOf = (data: JsonObject) => oneOf(values.SEVERITY, text(data, 'severity'), 'WARNING');
+const severityOf = (data: JsonObject) => oneOf(values.SEVERITIES, text(data, 'severity'), 'WARNING');
 const violationOf = (data: JsonObject) =>
   oneOf(values.VIOLATION_TYPES, text(data, 'violation_type'), 'other');
 const priorityOf = (data: JsonObject) => oneOf(values.PRIORITIES, text(data, 'priority'), 'medium');

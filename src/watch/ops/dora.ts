@@ -3,9 +3,7 @@
  * `deployment.recorded` records: deployment frequency, lead time for changes, change failure rate, time to restore.
  */
 import type { JsonObject } from '../../json.ts';
-
-export const DEPLOYMENT_RESULTS = ['success', 'failure', 'rollback'] as const;
-export type DeploymentResult = (typeof DEPLOYMENT_RESULTS)[number];
+import type { DeploymentResult } from '../../terms.ts';
 
 /** `data` of `deployment.recorded`. */
 export type DeploymentData = {

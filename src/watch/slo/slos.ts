@@ -13,6 +13,7 @@ import {
   type LabelOf,
 } from '../../catalogue/catalogue.ts';
 import type { Label } from '../../catalogue/family.ts';
+import { BROKEN_VERDICTS } from '../../terms.ts';
 
 /** Label values of which any may match; a label left out matches all. */
 export type Where = Readonly<Record<string, readonly string[]>>;
@@ -136,8 +137,6 @@ const base = ({ min_samples = 100, gate = false, ...slo }: Given) => ({
 });
 const round = (value: number): number => Math.round(value * 1e9) / 1e9;
 
-const FAILED_VERDICTS = ['MODIFIED', 'MISSING', 'TRUNCATED', 'FORK', 'DUPLICATE', 'KEY', 'FORMAT'] as const;
-
 export const SLOS: readonly Slo[] = [
   success(0.999, {
     id: 'api_availability',
@@ -192,7 +191,7 @@ export const SLOS: readonly Slo[] = [
       counters: [
         {
           counter: 'ledger_integrity_checks_total',
-          bad: where('ledger_integrity_checks_total', { result: [...FAILED_VERDICTS] }),
+          bad: where('ledger_integrity_checks_total', { result: [...BROKEN_VERDICTS] }),
         },
         { counter: 'ledger_tamper_events_total', bad: {} },
       ],

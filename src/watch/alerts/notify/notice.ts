@@ -3,8 +3,15 @@
  * alarm by SNS. One shape from here on.
  */
 import { sha256 } from '../../../basics/digest.ts';
-import type { AlertSeverity, Channel, Group } from '../rules/rule.ts';
-import { ALERT_SEVERITIES, channelOf, GROUPS } from '../rules/rule.ts';
+import {
+  ALERT_SEVERITIES,
+  type AlertSeverity,
+  CHANNELS,
+  type Channel,
+  channelOf,
+  GROUPS,
+  type Group,
+} from '../rules/rule.ts';
 import { alertNamed } from '../rules/rules.ts';
 
 export interface AlertInstance {
@@ -48,7 +55,7 @@ export function groupOf(alert: AlertInstance): Group {
   return said ?? alertNamed(nameOf(alert))?.group ?? 'infrastructure';
 }
 
-const CHANNEL_NAMES: ReadonlySet<string> = new Set(['violations', 'performance', 'debug']);
+const CHANNEL_NAMES: ReadonlySet<string> = new Set(CHANNELS);
 const isChannel = (name: string | undefined): name is Channel =>
   name !== undefined && CHANNEL_NAMES.has(name);
 

@@ -1,4 +1,5 @@
 /** What the governed work costs, how long it takes, and who does it. */
+import { SENSITIVITIES } from '../../../terms.ts';
 import { flows, spread, stands } from './drill.ts';
 import { increase, matching, max, quantile, rate, series } from './promql.ts';
 import type { AlertRule } from './rule.ts';
@@ -15,7 +16,7 @@ const slowTools = quantile(0.95, 'tool_duration_seconds', { by: ['tool'], window
 
 /** `value` per name, against the SLA of the sensitivity that the info series gives for the name. */
 const breaches = (value: string, key: string, info: (sensitivity: keyof typeof SLA) => string): string =>
-  (['critical', 'high', 'medium', 'low'] as const)
+  SENSITIVITIES.toReversed()
     .map((level) => `${value} * on (${key}) group_left (sensitivity) ${info(level)} > ${SLA[level]}`)
     .join(' or ');
 

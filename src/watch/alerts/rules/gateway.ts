@@ -1,14 +1,14 @@
 /** Is the service there, does it answer, and how fast. Class `fault` is ours; governed outcomes are not errors. */
+
+import type { ResponseClass } from '../../../catalogue/values.ts';
 import { cloudwatchName, NAMESPACE } from '../../metrics/cloudwatch.ts';
 import { aged, flows, spread, stands } from './drill.ts';
 import { matching, max, not, quantile, rate, series, sum } from './promql.ts';
 import type { AlertRule } from './rule.ts';
 
 const ROUTE = { method: 'POST', route: '/workflows/governed/execute' } as const;
-const requests = (
-  class_: 'ok' | 'governed' | 'client' | 'fault',
-  status: '200' | '403' | '404' | '429' | '500' | '503',
-) => series('http_requests_total', { ...ROUTE, status, class: class_ });
+const requests = (class_: ResponseClass, status: '200' | '403' | '404' | '429' | '500' | '503') =>
+  series('http_requests_total', { ...ROUTE, status, class: class_ });
 const duration = (le: string) => series('http_request_duration_seconds', ROUTE, '_bucket', { le });
 
 /** The requests whose fate was in our hands: all but the caller's own mistakes. */

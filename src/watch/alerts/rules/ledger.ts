@@ -1,5 +1,6 @@
 /** The ledger: is it whole, is it sealed, and do the figures still agree with it. */
 import type { MetricName } from '../../../catalogue/catalogue.ts';
+import { BROKEN_VERDICTS } from '../../../terms.ts';
 import { cloudwatchName, NAMESPACE } from '../../metrics/cloudwatch.ts';
 import { aged, appears, flows, stands, steps } from './drill.ts';
 import { grew, max, notMatching, rate, series, sum } from './promql.ts';
@@ -16,9 +17,6 @@ const anyOf = (metric: MetricName): AwsAlarm => ({
   datapoints: 1,
   missing: 'notBreaching',
 });
-
-/** The verdicts that are neither whole, nor pending, nor erased by right. */
-const BROKEN_VERDICTS = ['MODIFIED', 'MISSING', 'TRUNCATED', 'FORK', 'DUPLICATE', 'KEY', 'FORMAT'] as const;
 
 const BROKEN: AwsAlarm = {
   ...anyOf('ledger_integrity_checks_total'),
