@@ -1,6 +1,6 @@
 /** Every family of routes, by name: the local runtime mounts them all, each Lambda its own. */
 
-import { readEntry } from '../src/ledger/reader.ts';
+import { readEntry } from '../src/ledger/entry.ts';
 import type { Observatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
 import type { Clock, Meter } from '../src/ports.ts';

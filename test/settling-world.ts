@@ -10,11 +10,12 @@ import type { Ended } from '../src/execution/execute.ts';
 import type { ExecutionsDeps } from '../src/execution/executions.ts';
 import { remember } from '../src/execution/runs.ts';
 import type { SettlingDeps } from '../src/execution/settling.ts';
+import { readEntry } from '../src/ledger/entry.ts';
 import { pseudonym } from '../src/ledger/people/personal.ts';
 import { createVault } from '../src/ledger/people/vault.ts';
-import { readEntry } from '../src/ledger/reader.ts';
+import { recordsOfExecution } from '../src/ledger/places/execution-records.ts';
+import { allEntries } from '../src/ledger/reader.ts';
 import type { LedgerRecord, Receipt } from '../src/ledger/record.ts';
-import { allEntries } from '../src/workflow/tasks/shipped.ts';
 import { FaultyLedger } from './approval/world.ts';
 import { TRACE, testLedger } from './ledger/support.ts';
 import { PROJECT } from './runtime/support.ts';
@@ -49,6 +50,7 @@ export async function openWorld() {
       for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))
         yield { record: entry.record, hash: entry.record_hash };
     },
+    recordsOfExecution: (execution_id) => recordsOfExecution(test.table, execution_id),
   };
   /** A decision that starts a run, remembered when it is a long one. */
   const start = async (workflow: string): Promise<{ id: string; receipt: Receipt }> => {

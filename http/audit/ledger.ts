@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
-import { type EntryFilter, type Reading, readEntries, readEntry } from '../../src/ledger/reader.ts';
+import { type Reading, readEntry } from '../../src/ledger/entry.ts';
+import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Verification } from '../../src/ledger/verdict.ts';
 import { parseWith } from '../body.ts';

@@ -13,7 +13,8 @@ import {
   proveEntry,
   publishedCheckpoint,
 } from '../../src/ledger/check/proof.ts';
-import { type EntryFilter, readEntries, readEntry } from '../../src/ledger/reader.ts';
+import { readEntry } from '../../src/ledger/entry.ts';
+import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { parseWith } from '../body.ts';

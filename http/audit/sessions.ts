@@ -1,6 +1,7 @@
 /** Who is active (requirements 1.6), from the ledger, so that every process gives the same answer. */
 import { activeSessions, activeSince } from '../../src/identity/active.ts';
-import { type Reading, readEntries } from '../../src/ledger/reader.ts';
+import type { Reading } from '../../src/ledger/entry.ts';
+import { readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger, LedgerRecord } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { onRecord } from '../recorded.ts';

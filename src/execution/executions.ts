@@ -1,5 +1,4 @@
 /** What became of an execution, for whoever holds its id. */
-import { decodeTime } from 'ulid';
 import type { JsonObject } from '../json.ts';
 import type { Vault } from '../ledger/people/vault.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
@@ -17,7 +16,10 @@ export interface ExecutionsDeps {
   readonly documents: Blobs;
   readonly workflows: Registry;
   readonly pseudonym: (sub: string) => string;
-  readonly recordsSince: (ms: number) => AsyncIterable<{ readonly record: LedgerRecord }>;
+  /** The records that name this execution, oldest first. */
+  readonly recordsOfExecution: (
+    execution_id: string,
+  ) => Promise<readonly { readonly record: LedgerRecord }[]>;
   /** A record by its id. */
   readonly record: (id: string) => Promise<LedgerRecord | undefined>;
 }
@@ -38,10 +40,6 @@ export interface Execution {
 }
 
 const ID = /^exe_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
-const SKEW_MS = 60_000;
-/** A run of which nothing is heard this long after its timeout is not going to be found later either. */
-const SEARCH_MS = 600_000;
-
 export async function readExecution(
   deps: ExecutionsDeps,
   execution_id: string,
@@ -61,19 +59,12 @@ export async function readExecution(
   return search(deps, execution_id);
 }
 
-/** A short run has no item of its own: its two records lie right behind the time in its id. */
+/** A short run has no item of its own: its records tell. An end counts more than that none was heard in time. */
 async function search(deps: ExecutionsDeps, execution_id: string): Promise<Execution | undefined> {
-  const began = decodeTime(execution_id.slice('exe_'.length));
-  let start: LedgerRecord | undefined;
-  for await (const { record } of deps.recordsSince(began - SKEW_MS)) {
-    if (record.data.execution_id === execution_id) {
-      if (record.type !== 'decision.made') return ofEnd(execution_id, record);
-      start = record;
-    }
-    const workflow = start && deps.workflows.get(String(start.data.workflow));
-    const last = began + (workflow?.timeout_seconds ?? 0) * 1000 + (start ? SEARCH_MS : 2 * SKEW_MS);
-    if (Date.parse(record.time) > last) break;
-  }
+  const records = (await deps.recordsOfExecution(execution_id)).map(({ record }) => record);
+  const end = records.find(isEnd) ?? records.find(({ type }) => type === 'workflow.stale');
+  if (end !== undefined) return ofEnd(execution_id, end);
+  const start = records.find(({ type }) => type === 'decision.made');
   return start && { ...common(execution_id, start), status: 'running' };
 }
 

@@ -14,10 +14,11 @@ export interface SettlingDeps extends ExecutionDeps {
   readonly recordsSince: (
     ms: number,
   ) => AsyncIterable<{ readonly record: LedgerRecord; readonly hash: string }>;
+  /** The records that name this execution, oldest first. */
+  readonly recordsOfExecution: (
+    execution_id: string,
+  ) => Promise<readonly { readonly record: LedgerRecord }[]>;
 }
-
-/** Clocks of writers may differ by this much. */
-const SKEW_MS = 60_000;
 
 /**
  * Records how a long run ended. Hearing it again does nothing; hearing it while another records it throws
@@ -36,7 +37,7 @@ export async function hearEnd(
     throw new ChanceryError('CONFLICT', `The end of ${execution_id} is being recorded.`);
   const pending = await pendingOf(deps, mine);
   if (pending === undefined) return undefined; // erased since: the sweep's record says what is left to say
-  const recorded = run.state === 'ending' ? await findEnd(deps, execution_id, run.at) : undefined;
+  const recorded = run.state === 'ending' ? await findEnd(deps, execution_id) : undefined;
   const more = { keep_output: true, was_stale: mine.was_stale };
   const finished = recorded === undefined ? await conclude(deps, pending, result, more) : undefined;
   await move(deps, execution_id, mine, 'ended', recorded ?? finished?.receipt.id);
@@ -44,10 +45,9 @@ export async function hearEnd(
 }
 
 /** Id of the record that somebody who died since had already made of the end. */
-async function findEnd(deps: SettlingDeps, execution_id: string, since: number): Promise<string | undefined> {
-  for await (const { record } of deps.recordsSince(since - SKEW_MS))
-    if (isEnd(record) && record.data.execution_id === execution_id) return `${record.lane}.${record.seq}`;
-  return undefined;
+async function findEnd(deps: SettlingDeps, execution_id: string): Promise<string | undefined> {
+  const end = (await deps.recordsOfExecution(execution_id)).find(({ record }) => isEnd(record));
+  return end && `${end.record.lane}.${end.record.seq}`;
 }
 
 export const isEnd = ({ type }: LedgerRecord): boolean =>

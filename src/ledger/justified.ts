@@ -7,10 +7,10 @@ import type { KeyObject } from 'node:crypto';
 import type { Item, Table } from '../ports.ts';
 import { hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from './bytes.ts';
 import { verifySignature } from './ed25519.ts';
+import { parseEntryId } from './entry.ts';
 import { type AuthorityKey, checkCertificate } from './lane/certificate.ts';
 import { isTombstone } from './lane/tombstone.ts';
 import { firstCertificate } from './lane/verify-lanes.ts';
-import { parseEntryId } from './reader.ts';
 import type { LedgerRecord } from './record.ts';
 
 export interface Justification {

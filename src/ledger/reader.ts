@@ -1,26 +1,11 @@
 /**
- * Reading the ledger: one entry by its id, or pages of entries over all lanes, merged by time. The order is
- * (time, lane, seq), so it is total, and a cursor is simply the last place that was looked at.
+ * Reading the ledger in pages over all lanes, merged by time. The order is (time, lane, seq), so it is total, and a
+ * cursor is simply the last place that was looked at.
  */
 import { ChanceryError } from '../errors.ts';
-import type { Item, Table } from '../ports.ts';
-import { base64, hex, laneKey, parseJson, parseRecord, recordHash, seqKey, signedOf } from './bytes.ts';
-import { directory } from './lane/directory.ts';
-import type { LedgerRecord } from './record.ts';
-
-/** The reading half of a store. */
-export type Reading = Pick<Table, 'get' | 'query'>;
-
-export interface Entry {
-  /** `{lane}.{seq}`. */
-  readonly id: string;
-  readonly lane: number;
-  readonly seq: number;
-  readonly record_hash: string;
-  /** base64. */
-  readonly signature: string;
-  readonly record: LedgerRecord;
-}
+import { type Entry, parseEntryId, type Reading } from './entry.ts';
+import { type Place, placeOfEntry } from './places/lane-stream.ts';
+import { mergedEntries } from './places/merge.ts';
 
 /** All given conditions must hold. */
 export interface EntryFilter {
@@ -55,167 +40,50 @@ const SCAN = 20_000;
 /** A function's answer is at most 6 MB, in which a quote of this one may take two: a page is full at less than half. */
 const PAGE_BYTES = 2_900_000;
 
-export function toEntry(item: Item): Entry | undefined {
-  const signed = signedOf(item);
-  const record = signed === undefined ? undefined : parseRecord(signed.b);
-  if (signed === undefined || record === undefined) return undefined;
-  const [lane, seq] = [Number(item.pk.slice('LANE#'.length)), Number(item.sk)];
-  return {
-    id: `${lane}.${seq}`,
-    lane,
-    seq,
-    record_hash: hex(recordHash(signed)),
-    signature: base64(signed.s),
-    record,
-  };
-}
-
-/** `{lane}.{seq}` taken apart; undefined when it is no id. */
-export function parseEntryId(id: string): { lane: number; seq: number } | undefined {
-  const match = /^([1-9]\d{0,7})\.(0|[1-9]\d{0,9})$/.exec(id);
-  return match === null ? undefined : { lane: Number(match[1]), seq: Number(match[2]) };
-}
-
-export async function readEntry(table: Reading, id: string): Promise<Entry | undefined> {
-  const place = parseEntryId(id);
-  if (place === undefined) return undefined;
-  const item = await table.get(laneKey(place.lane), seqKey(place.seq));
-  return item === undefined ? undefined : toEntry(item);
-}
-
-interface Place {
-  readonly time: string;
-  readonly lane: number;
-  readonly seq: number;
-}
-
 /** One page. Throws VALIDATION_ERROR for a cursor that is not ours. */
 export async function readEntries(
   table: Reading,
   wanted: EntryFilter = {},
   options: PageOptions = {},
 ): Promise<EntryPage> {
-  const filter = { ...wanted, from: instant(wanted.from), to: instant(wanted.to) };
+  const filter = inInstants(wanted);
   const newest = (options.order ?? 'newest') === 'newest';
   const limit = options.limit ?? 100;
-  const cursor = options.cursor === undefined ? undefined : parseCursor(options.cursor);
-  const streams: Stream[] = [];
-  for (const lane of await lanesWithin(table, filter)) {
-    const start = await startOf(table, lane, filter, cursor, newest);
-    const stream = new Stream(table, lane, start, newest);
-    if (await stream.advance()) streams.push(stream);
-  }
+  const after = options.cursor === undefined ? undefined : parseCursor(options.cursor);
   const entries: Entry[] = [];
   let looked: Place | undefined;
-  let bytes = 0;
-  for (let scanned = 0; scanned < SCAN && entries.length < limit && bytes < PAGE_BYTES; scanned += 1) {
-    const next = pick(streams, newest);
-    const entry = next?.head;
-    if (next === undefined || entry === undefined) return { entries };
-    if (newest ? isBefore(entry, filter.from) : isAfter(entry, filter.to)) return { entries };
-    looked = { time: entry.record.time, lane: entry.lane, seq: entry.seq };
-    if (matches(entry, filter)) {
-      entries.push(entry);
-      bytes += JSON.stringify(entry.record).length;
-    }
-    if (!(await next.advance())) streams.splice(streams.indexOf(next), 1);
+  let [scanned, bytes] = [0, 0];
+  for await (const entry of within(table, filter, newest, after)) {
+    if (looked !== undefined && (scanned >= SCAN || entries.length >= limit || bytes >= PAGE_BYTES))
+      return { entries, next: formatCursor(looked) };
+    looked = placeOfEntry(entry);
+    scanned += 1;
+    if (!matches(entry, filter)) continue;
+    entries.push(entry);
+    bytes += JSON.stringify(entry.record).length;
   }
-  return looked === undefined || streams.length === 0 ? { entries } : { entries, next: formatCursor(looked) };
+  return { entries };
 }
 
-/** Lanes whose lease overlaps the time range: the others need not be read. */
-async function lanesWithin(table: Reading, filter: EntryFilter): Promise<number[]> {
-  const lanes: number[] = [];
-  for await (const item of directory(table)) {
-    const signed = signedOf(item);
-    const certificate = signed === undefined ? undefined : parseJson(signed.b);
-    const start = text(certificate, 'start');
-    if (filter.to !== undefined && start !== undefined && start > filter.to) continue;
-    lanes.push(Number(item.sk));
-  }
-  return lanes;
+/** Every entry that matches, oldest first. What is appended meanwhile may be among them. */
+export async function* allEntries(table: Reading, wanted: EntryFilter): AsyncGenerator<Entry> {
+  const filter = inInstants(wanted);
+  for await (const entry of within(table, filter, false)) if (matches(entry, filter)) yield entry;
 }
 
-/** The place in `lane` where reading goes on: found by halving, since times never fall within a lane. */
-async function startOf(
+/** The entries in the filter's time range, after a place. */
+async function* within(
   table: Reading,
-  lane: number,
-  filter: EntryFilter,
-  cursor: Place | undefined,
+  { from, to }: EntryFilter,
   newest: boolean,
-): Promise<number | undefined> {
-  if (cursor?.lane === lane) return newest ? cursor.seq - 1 : cursor.seq + 1;
-  const bound = newest ? filter.to : filter.from;
-  if (cursor === undefined && bound === undefined) return newest ? undefined : 0;
-  const head = await table.query(laneKey(lane), { reverse: true, limit: 1 });
-  const last = Number(head.items[0]?.sk ?? -1);
-  // First seq that lies beyond the cursor (or the bound) in time order.
-  const beyond = async (seq: number): Promise<boolean> => {
-    const item = await table.get(laneKey(lane), seqKey(seq));
-    const entry = item === undefined ? undefined : toEntry(item);
-    if (entry === undefined) return false;
-    const place = { time: entry.record.time, lane, seq };
-    if (cursor !== undefined) return compare(place, cursor) > 0;
-    return newest ? isAfter(entry, bound) : !isBefore(entry, bound);
-  };
-  let [low, high] = [0, last + 1];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (await beyond(middle)) high = middle;
-    else low = middle + 1;
+  after?: Place,
+): AsyncGenerator<Entry> {
+  const bound = newest ? to : from;
+  const options = { ...(after === undefined ? {} : { after }), ...(bound === undefined ? {} : { bound }) };
+  for await (const entry of mergedEntries(table, { newest, ...options })) {
+    if (newest ? isBefore(entry, from) : isAfter(entry, to)) return;
+    yield entry;
   }
-  return newest ? low - 1 : low;
-}
-
-/** One lane, read forwards or backwards a page at a time. */
-class Stream {
-  head: Entry | undefined;
-  readonly #items: AsyncGenerator<Item>;
-
-  constructor(table: Reading, lane: number, start: number | undefined, newest: boolean) {
-    this.#items = items(table, lane, start, newest);
-  }
-
-  async advance(): Promise<boolean> {
-    for (;;) {
-      const { done, value } = await this.#items.next();
-      if (done === true) return false;
-      this.head = toEntry(value);
-      // An unreadable item is for verification to name; readers go on.
-      if (this.head !== undefined) return true;
-    }
-  }
-}
-
-async function* items(
-  table: Reading,
-  lane: number,
-  start: number | undefined,
-  newest: boolean,
-): AsyncGenerator<Item> {
-  if (start !== undefined && start < 0) return;
-  const bound = start === undefined ? {} : newest ? { to: seqKey(start) } : { from: seqKey(start) };
-  let after: string | undefined;
-  do {
-    const page = await table.query(laneKey(lane), {
-      ...bound,
-      reverse: newest,
-      limit: 200,
-      ...(after === undefined ? {} : { after }),
-    });
-    yield* page.items;
-    after = page.next;
-  } while (after !== undefined);
-}
-
-function pick(streams: readonly Stream[], newest: boolean): Stream | undefined {
-  let best: Stream | undefined;
-  for (const stream of streams) {
-    if (stream.head === undefined) continue;
-    if (best?.head === undefined) best = stream;
-    else if (compare(placeOf(stream.head), placeOf(best.head)) > 0 === newest) best = stream;
-  }
-  return best;
 }
 
 function matches({ record }: Entry, filter: EntryFilter): boolean {
@@ -235,16 +103,19 @@ function matches({ record }: Entry, filter: EntryFilter): boolean {
   );
 }
 
-const placeOf = ({ record, lane, seq }: Entry): Place => ({ time: record.time, lane, seq });
 const isBefore = ({ record }: Entry, time: string | undefined): boolean =>
   time !== undefined && record.time < time;
 const isAfter = ({ record }: Entry, time: string | undefined): boolean =>
   time !== undefined && record.time > time;
 
-function compare(left: Place, right: Place): number {
-  if (left.time !== right.time) return left.time < right.time ? -1 : 1;
-  return left.lane - right.lane || left.seq - right.seq;
-}
+const inInstants = ({ from, to, ...rest }: EntryFilter): EntryFilter => {
+  const [first, last] = [instant(from), instant(to)];
+  return {
+    ...rest,
+    ...(first === undefined ? {} : { from: first }),
+    ...(last === undefined ? {} : { to: last }),
+  };
+};
 
 /** Times are compared as text, so a bound takes the form that records have. */
 const instant = (time: string | undefined): string | undefined =>
@@ -262,10 +133,4 @@ function parseCursor(cursor: string): Place {
     });
   }
   return { time, ...place };
-}
-
-function text(value: unknown, name: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const field = Object.entries(value).find(([key]) => key === name)?.[1];
-  return typeof field === 'string' ? field : undefined;
 }

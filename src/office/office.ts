@@ -40,6 +40,8 @@ import { type Lane, openLane } from '../ledger/lane/lane.ts';
 import { traced } from '../ledger/lane/traced.ts';
 import { pseudonym, SubjectKeys } from '../ledger/people/personal.ts';
 import { createVault } from '../ledger/people/vault.ts';
+import { recordsOfExecution } from '../ledger/places/execution-records.ts';
+import { allEntries } from '../ledger/reader.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import type {
   Blobs,
@@ -60,7 +62,6 @@ import type { Principal } from '../terms.ts';
 import { createAdmission } from '../watch/metrics/admission.ts';
 import type { ProcessMeter } from '../watch/metrics/meter.ts';
 import { type Concentration, createConcentration } from '../watch/ops/concentration.ts';
-import { allEntries } from '../workflow/tasks/shipped.ts';
 import type { Registry } from '../workflow/workflow.ts';
 
 /** What the outside gives. On AWS ledger and state are two tables; locally they are one. */
@@ -296,6 +297,7 @@ export async function openOffice(
       }))
         yield { record, hash: record_hash };
     },
+    recordsOfExecution: (execution_id: string) => recordsOfExecution(ledgerTable, execution_id),
   };
   const ended: OpenOffice['ended'] = (execution_id, result) =>
     hearEnd({ ...parts, engine }, execution_id, result);

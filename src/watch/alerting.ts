@@ -3,8 +3,10 @@
  * to a SIEM. Put together once, for the local runtime and the Lambdas.
  */
 
+import { placeOf } from '../ledger/bytes.ts';
+import { type Reading, toEntry } from '../ledger/entry.ts';
 import { directory, laneItems } from '../ledger/lane/directory.ts';
-import { type Reading, readEntries, toEntry } from '../ledger/reader.ts';
+import { readEntries } from '../ledger/reader.ts';
 import type { Ledger } from '../ledger/record.ts';
 import type { Clock, Log, Meter, Random, Table } from '../ports.ts';
 import type { Courier } from './alerts/notify/courier.ts';
@@ -62,23 +64,23 @@ export async function newestOf(
   };
 }
 
-/** The ledger's lanes as the export reads them. Stops before a record that cannot be read: verification names it. */
+/** The ledger's lanes as the export reads them. */
 export function lanesOf(table: Reading): Lanes {
   return {
-    async list() {
+    async list(from) {
       const lanes: number[] = [];
-      for await (const item of directory(table)) lanes.push(Number(item.sk));
+      for await (const { sk } of directory(table, from)) if (placeOf(sk) >= from) lanes.push(placeOf(sk));
       return lanes;
     },
     async read(lane, from, limit) {
       const records: Exported[] = [];
       for await (const item of laneItems(table, lane, from)) {
         const entry = toEntry(item);
-        if (entry === undefined || entry.seq !== from + records.length) break;
+        if (entry === undefined || entry.seq !== from + records.length) return { records, blocked: true };
         records.push({ id: entry.id, record_hash: entry.record_hash, record: entry.record });
         if (records.length >= limit) break;
       }
-      return records;
+      return { records, blocked: false };
     },
   };
 }

@@ -16,9 +16,9 @@ import { markedAs } from '../../src/identity/person.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { pseudonym } from '../../src/ledger/people/personal.ts';
 import { createVault } from '../../src/ledger/people/vault.ts';
+import { allEntries } from '../../src/ledger/reader.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../../src/ledger/record.ts';
 import type { Decision, Principal } from '../../src/terms.ts';
-import { allEntries } from '../../src/workflow/tasks/shipped.ts';
 import { TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 

@@ -89,7 +89,8 @@ export async function cloneLog(log: TestLog): Promise<TestLog> {
   for (const { sk: number } of await itemsOf(log.table, 'LANES')) {
     for (const kind of ['LANE', 'SEALED']) await copyItems(log.table, copy.table, `${kind}#${number}`);
   }
-  for (const pk of ['LANES', 'LOG']) await copyItems(log.table, copy.table, pk);
+  const days = (await itemsOf(log.table, 'DAYS')).map(({ sk: day }) => `TIME#${day}`);
+  for (const pk of ['LANES', 'LOG', 'DAYS', ...days]) await copyItems(log.table, copy.table, pk);
   await copyItems(log.witnessTable, copy.witnessTable, 'WITNESS');
   for (const sub of PEOPLE)
     await copyItems(log.keys, copy.keys, `SUBJECT#${pseudonym(sub, log.deps.pseudonymKey)}`);

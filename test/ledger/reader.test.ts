@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EntryFilter, type PageOptions, readEntries, readEntry } from '../../src/ledger/reader.ts';
+import { readEntry } from '../../src/ledger/entry.ts';
+import { type EntryFilter, type PageOptions, readEntries } from '../../src/ledger/reader.ts';
 import { note, testLedger } from './support.ts';
 
 async function all(table: Parameters<typeof readEntries>[0], filter: EntryFilter, options: PageOptions) {

@@ -1,11 +1,17 @@
 import { hash } from 'node:crypto';
+import { encodeTime } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
+import { type Entry, toEntry } from '../../src/ledger/entry.ts';
 import { LEASE_MS } from '../../src/ledger/lane/certificate.ts';
+import { directory, laneItems } from '../../src/ledger/lane/directory.ts';
 import type { Lane } from '../../src/ledger/lane/lane.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
 import { keyIn, pseudonym } from '../../src/ledger/people/personal.ts';
+import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
+import { compare, placeOfEntry } from '../../src/ledger/places/lane-stream.ts';
+import { type MergeOptions, mergedEntries } from '../../src/ledger/places/merge.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
 import { LEASE_GRACE_MS } from '../../src/ledger/seal/gather.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
@@ -28,6 +34,7 @@ function dice(seed: number): (n: number) => number {
 class Life {
   readonly log: TestLog;
   readonly receipts: Receipt[] = [];
+  readonly executions = new Set<string>();
   readonly #roll: (n: number) => number;
   readonly #crash = new Crash();
   readonly #table: FaultyTable;
@@ -87,11 +94,21 @@ class Life {
     const sub = ['jake', 'ann'][this.#roll(2)] ?? 'jake';
     const count = 1 + this.#roll(5);
     const records = Array.from({ length: count }, (_, index) =>
-      lane?.append(note(`${index}`, { sub, personal: { sub } })),
+      lane?.append(
+        note(`${index}`, { sub, personal: { sub }, data: { index, execution_id: this.#execution() } }),
+      ),
     );
     for (const result of await Promise.allSettled(records)) {
       if (result.status === 'fulfilled' && result.value !== undefined) this.receipts.push(result.value);
     }
+  }
+
+  /** A run that began a while ago or just now, and may have begun before with another record. */
+  #execution(): string {
+    const began = this.log.time.now - this.#roll(3) * 1_000;
+    const id = `exe_${encodeTime(began, 10)}${'0'.repeat(15)}${this.#roll(3)}`;
+    this.executions.add(id);
+    return id;
   }
 
   async #failingWrite(): Promise<void> {
@@ -134,9 +151,46 @@ class Life {
     );
   }
 
+  /** What is found by time and by execution is what a walk through all lanes finds, in the same order. */
+  async #findEverything(): Promise<void> {
+    const { table } = this.log;
+    const walked: Entry[] = [];
+    for await (const { sk } of directory(table))
+      for await (const item of laneItems(table, Number(sk)))
+        walked.push(toEntry(item) ?? expect.fail(`${sk} does not read`));
+    walked.sort((left, right) => compare(placeOfEntry(left), placeOfEntry(right)));
+    const ids = walked.map(({ id }) => id);
+    const found = async (options: Omit<MergeOptions, 'newest'>, newest: boolean): Promise<string[]> => {
+      const entries: string[] = [];
+      for await (const { id } of mergedEntries(table, { ...options, newest })) entries.push(id);
+      return entries;
+    };
+    expect(await found({}, false)).toEqual(ids);
+    expect(await found({}, true)).toEqual([...ids].reverse());
+    const at = walked[this.#roll(walked.length)];
+    if (at === undefined) return;
+    const [after, bound] = [placeOfEntry(at), at.record.time];
+    expect(await found({ after }, false)).toEqual(ids.slice(ids.indexOf(at.id) + 1));
+    expect(await found({ after }, true)).toEqual(ids.slice(0, ids.indexOf(at.id)).reverse());
+    expect(await found({ bound }, false)).toEqual(
+      walked.filter(({ record }) => record.time >= bound).map(({ id }) => id),
+    );
+    expect(await found({ bound }, true)).toEqual(
+      walked
+        .filter(({ record }) => record.time <= bound)
+        .map(({ id }) => id)
+        .reverse(),
+    );
+    for (const execution of this.executions) {
+      const of = walked.filter(({ record }) => record.data.execution_id === execution).map(({ id }) => id);
+      expect((await recordsOfExecution(table, execution)).map(({ id }) => id)).toEqual(of);
+    }
+  }
+
   /** Verification by the project's own code, and by the small audit of the tests; receipts included. */
   async audit(): Promise<string> {
     await auditLog(this.log);
+    await this.#findEverything();
     const { log, worm, table, keys, trustAll, time } = this.log;
     const files = {
       log,

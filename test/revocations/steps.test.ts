@@ -6,7 +6,7 @@ import { sanctionsOf, standingKey } from '../../src/decision/standing.ts';
 import { createHolds } from '../../src/govern/holds.ts';
 import { createRevocations } from '../../src/govern/revocations.ts';
 import { pseudonym, SubjectKeys } from '../../src/ledger/people/personal.ts';
-import { allEntries } from '../../src/workflow/tasks/shipped.ts';
+import { allEntries } from '../../src/ledger/reader.ts';
 import { memoryBlobs } from '../ledger/blobs.ts';
 import { note, seeded, TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable, type Operation } from '../support/faulty-table.ts';

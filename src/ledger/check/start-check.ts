@@ -21,7 +21,7 @@ export type Soundness =
 
 export interface StartCheckDeps {
   /** Where the lock is. */
-  readonly table: Pick<Table, 'get'>;
+  readonly table: Pick<Table, 'get' | 'query'>;
   readonly log: Pick<Blobs, 'get'>;
   readonly worm: Pick<Blobs, 'get' | 'list'>;
   readonly trust: Pick<Trust, 'origin' | 'log_keys'>;

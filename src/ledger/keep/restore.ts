@@ -12,11 +12,12 @@ import { publishedCheckpoint } from '../check/proof.ts';
 import { Prunings } from '../check/pruned.ts';
 import { checkTree, type EntrySink } from '../check/tree-check.ts';
 import { mendDirectory } from '../lane/directory.ts';
+import { batchOf } from '../places/batch.ts';
+import { notePlaces } from '../places/note.ts';
 import type { LedgerRecord } from '../record.ts';
 import { splitEntry } from '../seal/gather.ts';
 import { readLock, swapLock, UNLOCKED, type Watermark } from '../seal/lock.ts';
 import { index } from '../seal/publish.ts';
-import type { Segment } from '../seal/staging.ts';
 import { leafHash } from '../tree/merkle.ts';
 import { TILE_WIDTH } from '../tree/tiles.ts';
 import type { Trust } from '../trust.ts';
@@ -97,20 +98,14 @@ class PuttingBack {
   }
 
   async take(entries: readonly Uint8Array[], from: number): Promise<void> {
-    const segments: Segment[] = [];
-    for (const entry of entries) {
-      const signed = splitEntry(entry);
-      const record = parseRecord(signed.b);
-      // The log verified, so this is a record; without a place it could not be put anywhere.
-      if (record === undefined) throw new TypeError('an entry of the log is no record');
-      const { lane, seq } = record;
-      const last = segments.at(-1);
-      if (last?.lane === lane && last.seq + last.count === seq)
-        segments.splice(-1, 1, { ...last, count: last.count + 1 });
-      else segments.push({ lane, seq, count: 1 });
-      await this.#record(record, signed);
+    // The log verified: these are records.
+    const batch = batchOf(from, entries);
+    for (const [at, record] of batch.records.entries()) {
+      const entry = entries[at];
+      if (entry !== undefined) await this.#record(record, splitEntry(entry));
     }
-    await index(this.#table, from, segments);
+    await notePlaces(this.#table, batch);
+    await index(this.#table, from, batch.segments);
   }
 
   async #record({ lane, seq, type }: LedgerRecord, signed: Signed): Promise<void> {
@@ -135,12 +130,6 @@ async function restoreLock(
   const published = await publishedCheckpoint(view);
   if (published === undefined || (await readLock(table)).version !== UNLOCKED.version) return false;
   const { size } = published.checkpoint;
-  return swapLock(table, {
-    version: 1,
-    size,
-    note: published.text,
-    from: size,
-    lanes: open,
-    last_lane: lastLane,
-  });
+  const next = { size, note: published.text, from: size, lanes: open, last_lane: lastLane, noted: true };
+  return (await swapLock(table, UNLOCKED, next)) !== undefined;
 }

@@ -9,6 +9,7 @@ import { directory, FIRST_LANE, laneItems, mendDirectory } from '../lane/directo
 import { LaneCheck, type LaneTrust, type Placed } from '../lane/lane-check.ts';
 import { tombstone } from '../lane/tombstone.ts';
 import { firstCertificate, placedOf } from '../lane/verify-lanes.ts';
+import { type Gist, gistOf } from '../places/gist.ts';
 import { type LogLock, START_OF_LANE, type Watermark } from './lock.ts';
 import type { Segment, Staged } from './staging.ts';
 
@@ -17,14 +18,17 @@ export interface GatherDeps {
   readonly trust: LaneTrust;
   readonly authority: Signer;
   readonly clock: Clock;
+  /** Ends of leases (milliseconds) that are known here, by lane. */
+  readonly leases: Map<number, number>;
   /** Records per checkpoint: bounds memory and the staged bundle, not the log. */
   readonly limit: number;
 }
 
-/** How far the lanes are once the staged records are in the tree. */
+/** How far the lanes are once a staged bundle is in the tree, and what its records are. */
 export interface Progress {
   readonly lanes: ReadonlyMap<number, Watermark>;
   readonly last_lane: number;
+  readonly gists: readonly Gist[];
 }
 
 export interface Gathered extends Progress {
@@ -39,34 +43,29 @@ export interface Gathered extends Progress {
 export const LEASE_GRACE_MS = 10 * 60 * 1000;
 
 export async function gather(deps: GatherDeps, lock: LogLock): Promise<Gathered> {
-  const { lanes, last_lane } = await openLanes(deps.table, lock);
   const segments: Segment[] = [];
   const entries: Uint8Array[] = [];
+  const gists: Gist[] = [];
   const flaws: { lane: number; seq: number; detail: string }[] = [];
-  let oldest: string | undefined;
+  const lanes = await openLanes(deps.table, lock);
   for (const [lane, watermark] of [...lanes].sort(([left], [right]) => left - right)) {
     const room = deps.limit - entries.length;
     if (room <= 0) break;
-    const check = await resume(deps, lane, watermark);
-    const read = await readNew(deps.table, check, lane, watermark.next, room);
-    for (const { entry, time } of read.good) {
+    const read = await readNew(deps, lane, watermark, room);
+    for (const { entry, gist } of read.good) {
       entries.push(entry);
-      if (oldest === undefined || time < oldest) oldest = time;
+      gists.push(gist);
     }
     if (read.good.length > 0) segments.push({ lane, seq: watermark.next, count: read.good.length });
-    const now = { next: watermark.next + read.good.length, prev: read.prev ?? watermark.prev };
-    if (read.closed) lanes.delete(lane);
-    else lanes.set(lane, now);
     if (read.flaw !== undefined) flaws.push({ lane, ...read.flaw });
-    else if (!read.closed && !read.full) await closeWhenExpired(deps, check, lane, now);
+    else if (!read.full) await closeWhenExpired(deps, lane, watermark, read.good);
   }
-  return {
-    staged: { segments, entries },
-    lanes,
-    last_lane,
-    flaws,
-    ...(oldest === undefined ? {} : { oldest }),
-  };
+  const staged = { segments, entries };
+  const oldest = gists.reduce<string | undefined>(
+    (first, { time }) => (first === undefined || time < first ? time : first),
+    undefined,
+  );
+  return { staged, flaws, ...advance(lock, staged, gists), ...(oldest === undefined ? {} : { oldest }) };
 }
 
 /**
@@ -78,7 +77,8 @@ export async function retrace(
   lock: LogLock,
   staged: Staged,
 ): Promise<Progress | undefined> {
-  const { lanes, last_lane } = await openLanes(deps.table, lock);
+  const lanes = await openLanes(deps.table, lock);
+  const gists: Gist[] = [];
   let at = 0;
   for (const { lane, seq, count } of staged.segments) {
     const watermark = lanes.get(lane);
@@ -89,12 +89,29 @@ export async function retrace(
       .map((entry, index) => ({ seq: seq + index, signed: splitEntry(entry) }));
     at += count;
     const checked = await check.feed(batch);
-    if (checked.length !== count || !checked.every(({ ok }) => ok) || check.prev === undefined)
-      return undefined;
-    if (check.closed) lanes.delete(lane);
-    else lanes.set(lane, { next: seq + count, prev: check.prev });
+    for (const { ok, record } of checked) if (ok && record !== undefined) gists.push(gistOf(record));
+    if (gists.length !== at || check.prev === undefined) return undefined;
   }
-  return { lanes, last_lane };
+  return advance(lock, staged, gists);
+}
+
+/**
+ * How far the lanes are after a bundle: by what the lock and the bundle say and nothing else, so that all who seal
+ * the same bundle say the same.
+ */
+function advance(lock: LogLock, { segments, entries }: Staged, gists: readonly Gist[]): Progress {
+  const lanes = new Map(lock.lanes);
+  const last_lane = Math.max(lock.last_lane, ...segments.map(({ lane }) => lane));
+  for (let lane = Math.max(FIRST_LANE, lock.last_lane + 1); lane <= last_lane; lane += 1)
+    lanes.set(lane, START_OF_LANE);
+  let end = 0;
+  for (const { lane, seq, count } of segments) {
+    end += count;
+    const last = entries[end - 1];
+    if (last === undefined || gists[end - 1]?.type === 'ledger.lane_closed') lanes.delete(lane);
+    else lanes.set(lane, { next: seq + count, prev: hex(recordHash(splitEntry(last))) });
+  }
+  return { lanes, last_lane, gists };
 }
 
 /** An entry of the log is b ‖ s, and s is always 64 bytes. */
@@ -111,17 +128,14 @@ export function joinEntry({ b, s }: Signed): Uint8Array {
 }
 
 /** Lanes that are not sealed to their end, the new ones included, those without a directory entry as well. */
-async function openLanes(
-  table: Table,
-  lock: LogLock,
-): Promise<{ lanes: Map<number, Watermark>; last_lane: number }> {
+async function openLanes(table: Table, lock: LogLock): Promise<Map<number, Watermark>> {
   const lanes = new Map(lock.lanes);
   let last = lock.last_lane;
   for await (const { sk } of directory(table, last + 1)) last = Math.max(last, placeOf(sk));
   while (await mendDirectory(table, last + 1)) last += 1;
   for (let lane = Math.max(FIRST_LANE, lock.last_lane + 1); lane <= last; lane += 1)
     lanes.set(lane, START_OF_LANE);
-  return { lanes, last_lane: last };
+  return lanes;
 }
 
 async function resume({ table, trust }: GatherDeps, lane: number, watermark: Watermark): Promise<LaneCheck> {
@@ -139,26 +153,20 @@ async function resume({ table, trust }: GatherDeps, lane: number, watermark: Wat
 const BATCH = 256;
 
 interface New {
-  readonly good: { entry: Uint8Array; time: string }[];
-  readonly prev: string | undefined;
-  readonly closed: boolean;
+  readonly good: readonly { readonly entry: Uint8Array; readonly gist: Gist }[];
   /** There is more than there was room for. */
   readonly full: boolean;
-  readonly flaw?: { seq: number; detail: string };
+  readonly flaw?: { readonly seq: number; readonly detail: string };
 }
 
-async function readNew(
-  table: Table,
-  check: LaneCheck,
-  lane: number,
-  from: number,
-  room: number,
-): Promise<New> {
-  const good: { entry: Uint8Array; time: string }[] = [];
-  let prev: string | undefined;
+async function readNew(deps: GatherDeps, lane: number, from: Watermark, room: number): Promise<New> {
+  const good: { entry: Uint8Array; gist: Gist }[] = [];
+  // Most lanes have nothing new: their certificates are not read for that.
+  let check: LaneCheck | undefined;
   let batch: Placed[] = [];
-  let next = from;
+  let next = from.next;
   const take = async (): Promise<boolean> => {
+    check ??= await resume(deps, lane, from);
     const checked = await check.feed(batch);
     batch = [];
     // No certificate to check the lane by: nothing of it can be sealed.
@@ -166,41 +174,49 @@ async function readNew(
     for (const { seq, ok, signed, record } of checked) {
       // A gap may close by itself: a query is no snapshot, and the writer goes on while it runs.
       if (!ok || seq !== next || signed === undefined || record === undefined) return false;
-      good.push({ entry: joinEntry(signed), time: record.time });
+      good.push({ entry: joinEntry(signed), gist: gistOf(record) });
       next += 1;
     }
-    prev = check.prev;
     return true;
   };
-  for await (const item of laneItems(table, lane, from)) {
+  const flawed = (): New => {
+    const detail = check?.findings[0]?.detail ?? 'the next record is out of place';
+    return { good, full: false, flaw: { seq: next, detail } };
+  };
+  for await (const item of laneItems(deps.table, lane, from.next)) {
     batch.push(placedOf(item));
     if (good.length + batch.length < room && batch.length < BATCH) continue;
     if (!(await take())) return flawed();
-    if (good.length >= room) return { good, prev, closed: check.closed, full: true };
+    if (good.length >= room) return { good, full: true };
   }
   if (batch.length > 0 && !(await take())) return flawed();
-  return { good, prev, closed: check.closed, full: false };
-
-  function flawed(): New {
-    const detail = check.findings[0]?.detail ?? 'the next record is out of place';
-    const last = good.at(-1);
-    const hash = last === undefined ? undefined : hex(recordHash(splitEntry(last.entry)));
-    return { good, prev: hash, closed: false, full: false, flaw: { seq: next, detail } };
-  }
+  return { good, full: false };
 }
 
 /** A writer that did not come back: its lane is closed in its place. Refused when it did write meanwhile. */
 async function closeWhenExpired(
   deps: GatherDeps,
-  check: LaneCheck,
   lane: number,
-  at: Watermark,
+  before: Watermark,
+  good: New['good'],
 ): Promise<void> {
-  const lease = check.certificate?.lease_until;
-  if (lease === undefined || at.next === 0 || deps.clock() < Date.parse(lease) + LEASE_GRACE_MS) return;
+  const last = good.at(-1);
+  const seq = before.next + good.length;
+  if (last?.gist.type === 'ledger.lane_closed' || seq === 0) return;
+  const lease = await leaseOf(deps, lane);
+  if (lease === undefined || deps.clock() < lease + LEASE_GRACE_MS) return;
+  const prev = last === undefined ? before.prev : hex(recordHash(splitEntry(last.entry)));
   const time = new Date(deps.clock()).toISOString();
-  await deps.table.put(
-    await tombstone({ lane, seq: at.next, prev: at.prev, time }, deps.authority),
-    'absent-or-identical',
-  );
+  await deps.table.put(await tombstone({ lane, seq, prev, time }, deps.authority), 'absent-or-identical');
+}
+
+/** When the lane's lease ends (milliseconds): its certificate says so, and is read once. */
+async function leaseOf(deps: GatherDeps, lane: number): Promise<number | undefined> {
+  const known = deps.leases.get(lane);
+  if (known !== undefined) return known;
+  const { certificate } = await resume(deps, lane, START_OF_LANE);
+  if (certificate === undefined) return undefined;
+  const lease = Date.parse(certificate.lease_until);
+  deps.leases.set(lane, lease);
+  return lease;
 }

@@ -3,7 +3,7 @@
  * to run twice at once:
  *
  *   read the lock → gather → stage under the old size, once → grow the tree → read the heads back
- *   → sign → swap the lock → publish
+ *   → sign → note the places → swap the lock → publish
  *
  * Before the swap nothing has happened but a staged bundle, which the next run adopts. After it the signed tree
  * stands, and the next run publishes it again from the same bundle. So no two trees of one size are ever signed.
@@ -11,6 +11,8 @@
 import type { Clock, Log, Meter, Signer } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
+import { noteSealed } from '../places/catch-up.ts';
+import { notePlaces } from '../places/note.ts';
 import { openCheckpoint, signCheckpoint } from '../tree/checkpoint.ts';
 import type { NodeReader } from '../tree/merkle.ts';
 import { TileTree, type TreeFile } from '../tree/tile-tree.ts';
@@ -21,7 +23,7 @@ import { type LogLock, readLock, swapLock } from './lock.ts';
 import { CHECKPOINT, cosign, type PublishDeps, publish } from './publish.ts';
 import { readStaged, type Staged, stage, unstage } from './staging.ts';
 
-export interface SealerDeps extends GatherDeps, PublishDeps {
+export interface SealerDeps extends Omit<GatherDeps, 'leases'>, PublishDeps {
   readonly origin: string;
   /** The checkpoint key, and beside it the old one while a rotation overlaps. */
   readonly signers: readonly Signer[];
@@ -53,6 +55,7 @@ export class Sealer {
   readonly #alarmed = new Set<string>();
   #suspects = new Set<string>();
   #flawed = 0;
+  readonly #leases = new Map<number, number>();
 
   constructor(deps: SealerDeps) {
     this.#deps = deps;
@@ -89,9 +92,15 @@ export class Sealer {
   }
 
   async #round(): Promise<SealResult> {
-    const lock = await this.#readLock();
+    let lock = await this.#readLock();
     await this.#load(lock);
-    const gathered = await gather(this.#deps, lock);
+    if (!lock.noted) {
+      await noteSealed(this.#deps.table, this.#deps.log, lock.size);
+      const noted = await swapLock(this.#deps.table, lock, { ...lock, noted: true });
+      if (noted === undefined) return { status: 'overtaken' };
+      [lock, this.#known] = [noted, noted];
+    }
+    const gathered = await gather(this.#gathering, lock);
     await this.#reportFlaws(gathered);
     this.#measure(gathered);
     if (gathered.staged.entries.length === 0) return this.#rest(lock);
@@ -107,20 +116,27 @@ export class Sealer {
     if (!(await this.#stillHolds(lock))) return { status: 'overtaken' };
     const { origin, signers } = this.#deps;
     const note = await signCheckpoint({ origin, size: grown.size, root: grown.root() }, signers);
-    const next: LogLock = {
-      version: lock.version + 1,
+    const { lanes, last_lane, gists } = progress;
+    // What the lock says is sealed, readers look for in the notes: so they come first.
+    await notePlaces(this.#deps.table, { from: lock.size, segments: staged.segments, gists });
+    const swapped = await swapLock(this.#deps.table, lock, {
       size: grown.size,
       note,
       from: lock.size,
-      ...pick(progress),
-    };
-    if (!(await swapLock(this.#deps.table, next))) {
-      // Refused, or our own swap that we did not hear of: the lock knows.
-      if ((await this.#readLock()).note !== note) return { status: 'overtaken' };
-    }
+      lanes,
+      last_lane,
+      noted: lock.noted,
+    });
+    // Refused, or our own swap that we did not hear of: the lock knows.
+    const next = swapped ?? (await this.#readLock());
+    if (next.note !== note) return { status: 'overtaken' };
     await this.#publish(next, grown, grown.takeFiles(), staged);
     const added = staged.entries.length;
     return { status: 'sealed', size: next.size, added, more: added >= this.#deps.limit };
+  }
+
+  get #gathering(): GatherDeps {
+    return { ...this.#deps, leases: this.#leases };
   }
 
   async #readLock(): Promise<LogLock> {
@@ -177,7 +193,7 @@ export class Sealer {
 
   /** A bundle that is already staged for this size; undefined (and it is removed) when nobody of ours staged it. */
   async #adopt(lock: LogLock, staged: Staged | 'damaged'): Promise<Progress | undefined> {
-    const progress = staged === 'damaged' ? undefined : await retrace(this.#deps, lock, staged);
+    const progress = staged === 'damaged' ? undefined : await retrace(this.#gathering, lock, staged);
     if (progress !== undefined) return progress;
     if ((await this.#readLock()).version !== lock.version) return undefined;
     await this.#alarm(`staged ${lock.size}`, { kind: 'staged_bundle', size: lock.size });
@@ -261,8 +277,6 @@ export class Sealer {
 
 /** Label values of `ledger_checkpoints_total`. */
 const RESULTS = { sealed: 'sealed', idle: 'idle', overtaken: 'lost_race', stopped: 'refused' } as const;
-
-const pick = ({ lanes, last_lane }: Progress): Progress => ({ lanes, last_lane });
 
 /** Undefined when its files are not all there. */
 async function loadTree(log: TileSource, size: number): Promise<TileTree | undefined> {

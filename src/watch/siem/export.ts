@@ -3,6 +3,7 @@
  * taken what lies before it: a crash between the two sends records again (they carry their id), and skips none.
  */
 import type { Clock, Log, Meter, Table } from '../../ports.ts';
+import { ExportMarks, type Mark } from './marks.ts';
 import type { Exported } from './ocsf.ts';
 
 /** Something that takes records in order. Throws when it cannot say that it took all of them. */
@@ -11,10 +12,19 @@ export interface Sink {
   take(records: readonly Exported[]): Promise<void>;
 }
 
-/** Reading the ledger: which lanes there are, and a lane's records from a place on, gap-free and in order. */
+/** Reading the ledger. */
 export interface Lanes {
-  list(): Promise<readonly number[]>;
-  read(lane: number, from: number, limit: number): Promise<readonly Exported[]>;
+  /** Numbers of the lanes from this one on, in order. */
+  list(from: number): Promise<readonly number[]>;
+  /**
+   * A lane's records from a place on, gap-free and in order. `blocked`: what comes next cannot be read, which
+   * verification names.
+   */
+  read(
+    lane: number,
+    from: number,
+    limit: number,
+  ): Promise<{ readonly records: readonly Exported[]; readonly blocked: boolean }>;
 }
 
 export interface ExportDeps {
@@ -29,7 +39,7 @@ export interface ExportDeps {
 }
 
 export interface Exporter {
-  /** One pass to the head of every lane. A lane whose batch fails is left where it is; the others go on. */
+  /** One pass to the head of every open lane. A lane whose batch fails is left where it is; the others go on. */
   run(): Promise<{ readonly sent: number; readonly failed: number; readonly lag_seconds: number }>;
   /** For health: the lag and the failures of the last pass. */
   state(): { readonly lag_seconds: number; readonly failing: boolean };
@@ -38,17 +48,8 @@ export interface Exporter {
 export function createExporter(deps: ExportDeps): Exporter {
   const { table, lanes, sink, meter } = deps;
   const batch = deps.batch ?? 200;
-  const partition = `SIEM#${sink.name}`;
+  const marks = new ExportMarks(table, sink.name);
   let state = { lag_seconds: 0, failing: false };
-
-  const place = (lane: number): string => String(lane).padStart(8, '0');
-
-  /** Moves the watermark; false when another exporter moved it first, and so has sent these too. */
-  async function advance(lane: number, next: number, version: number): Promise<boolean> {
-    const item = { pk: partition, sk: place(lane), next, version: version + 1 };
-    const { stored } = await table.put(item, version === 0 ? 'absent' : { version });
-    return stored;
-  }
 
   interface Pass {
     sent: number;
@@ -57,38 +58,51 @@ export function createExporter(deps: ExportDeps): Exporter {
     behind?: string;
   }
 
-  async function exportLane(lane: number, pass: Pass): Promise<void> {
-    for (;;) {
-      const mark = await table.get(partition, place(lane));
-      const next = Number(mark?.next ?? 0);
-      const records = await lanes.read(lane, next, batch);
-      const [first] = records;
-      if (first === undefined) return;
-      try {
-        await sink.take(records);
-      } catch (error) {
-        meter.count('siem_events_total', { result: 'failure' }, records.length);
-        deps.log.write('error', 'siem', 'records could not be exported; they stay due', {
-          sink: sink.name,
-          lane,
-          from: next,
-          count: records.length,
-          error: error instanceof Error ? error.message : String(error),
-        });
-        pass.failed += records.length;
+  async function exportLane(met: Mark, pass: Pass): Promise<void> {
+    for (let mark: Mark | undefined = met; mark !== undefined; ) {
+      const { lane, next }: Mark = mark;
+      // With the record before: it tells whether the lane has ended there.
+      const from = Math.max(0, next - 1);
+      const { records, blocked } = await lanes.read(lane, from, batch + next - from);
+      const due = records.slice(next - from);
+      const [first] = due;
+      if (first !== undefined && !(await send(due, mark, pass))) {
         if (pass.behind === undefined || first.record.time < pass.behind) pass.behind = first.record.time;
         return;
       }
-      if (!(await advance(lane, next + records.length, Number(mark?.version ?? 0)))) continue;
-      meter.count('siem_events_total', { result: 'success' }, records.length);
-      pass.sent += records.length;
+      // Nothing is left of a lane that was pruned.
+      const last = records.at(-1);
+      if (last === undefined ? !blocked : last.record.type === 'ledger.lane_closed') return marks.done(mark);
+      if (first === undefined) return;
+      mark = (await marks.advance(mark, next + due.length)) ?? (await marks.read(lane));
     }
+  }
+
+  /** False when the sink did not take them: they stay due. */
+  async function send(records: readonly Exported[], { lane, next }: Mark, pass: Pass): Promise<boolean> {
+    try {
+      await sink.take(records);
+    } catch (error) {
+      meter.count('siem_events_total', { result: 'failure' }, records.length);
+      deps.log.write('error', 'siem', 'records could not be exported; they stay due', {
+        sink: sink.name,
+        lane,
+        from: next,
+        count: records.length,
+        error: error instanceof Error ? error.message : String(error),
+      });
+      pass.failed += records.length;
+      return false;
+    }
+    meter.count('siem_events_total', { result: 'success' }, records.length);
+    pass.sent += records.length;
+    return true;
   }
 
   return {
     async run() {
       const pass: Pass = { sent: 0, failed: 0 };
-      for (const lane of await lanes.list()) await exportLane(lane, pass);
+      for (const mark of await marks.open(lanes.list)) await exportLane(mark, pass);
       const lag =
         pass.behind === undefined ? 0 : Math.max(0, (deps.clock() - Date.parse(pass.behind)) / 1000);
       meter.set('siem_lag_seconds', {}, lag);

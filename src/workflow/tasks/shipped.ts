@@ -1,7 +1,7 @@
 /** The shipped tasks, given the ledger they read and the world they call. */
 
 import type { SubjectKeys } from '../../ledger/people/personal.ts';
-import { type Entry, type EntryFilter, readEntries } from '../../ledger/reader.ts';
+import { allEntries } from '../../ledger/reader.ts';
 import type { Blobs, Clock, Table } from '../../ports.ts';
 import { httpCall } from './http-call.ts';
 import { ledgerReport } from './ledger-report.ts';
@@ -19,8 +19,6 @@ export interface TasksDeps {
   /** By the name that a workflow's definition uses; undefined is "not configured", a clear failure. */
   readonly endpoints: Readonly<Record<string, string | undefined>>;
 }
-
-const PAGE = 1_000;
 
 export function shippedTasks(deps: TasksDeps): Readonly<Record<TaskName, Task>> {
   return {
@@ -62,18 +60,4 @@ export function subjectExportTask({
       }
     },
   });
-}
-
-/** Every entry that matches, oldest first, a page at a time. */
-export async function* allEntries(table: Table, filter: EntryFilter): AsyncGenerator<Entry> {
-  let cursor: string | undefined;
-  do {
-    const page = await readEntries(table, filter, {
-      order: 'oldest',
-      limit: PAGE,
-      ...(cursor ? { cursor } : {}),
-    });
-    yield* page.entries;
-    cursor = page.next;
-  } while (cursor !== undefined);
 }

@@ -1,6 +1,7 @@
 /** What docs/operations.md says, done on the deployed stacks and looked at from outside. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Entry, readEntries } from '../../../src/ledger/reader.ts';
+import type { Entry } from '../../../src/ledger/entry.ts';
+import { readEntries } from '../../../src/ledger/reader.ts';
 import type { Deployment } from '../deployment.ts';
 import { Operator } from './operator.ts';
 

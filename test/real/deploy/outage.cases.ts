@@ -3,7 +3,7 @@
  * are told 503 in our own words, and everything goes on by itself.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { allEntries } from '../../../src/workflow/tasks/shipped.ts';
+import { allEntries } from '../../../src/ledger/reader.ts';
 import type { Answer, Deployment } from '../deployment.ts';
 import type { Fault } from './wire.ts';
 

@@ -1,7 +1,7 @@
 /** Each route of the API document is led to a function that has the rights it needs to answer. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readOpenApi, routesOf } from '../../../lib/routes.ts';
-import { allEntries } from '../../../src/workflow/tasks/shipped.ts';
+import { allEntries } from '../../../src/ledger/reader.ts';
 import type { Deployment } from '../deployment.ts';
 
 const NOTHING: Readonly<Record<string, string>> = { level: '0', 'name+': '999.p/1' };

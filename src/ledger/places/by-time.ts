@@ -1,0 +1,111 @@
+/**
+ * Sealed records by time. `(TIME#day, time of the last#lane.seq of the last)` notes a stretch of one lane: records
+ * that follow each other there, at most so many and within so many seconds. So whoever reads a time range finds the
+ * lanes that have something in it, however many there are beside them. `(DAYS, day)` tells which days have any.
+ *
+ * Notes are a help and nobody believes them: what they point at is signed, and they can be made again from the log.
+ */
+import type { Item } from '../../ports.ts';
+import type { Reading } from '../entry.ts';
+import type { Segment } from '../seal/staging.ts';
+import type { Gist } from './gist.ts';
+
+/** Records `first`…`last` of a lane, and the times of these two. */
+export interface Stretch {
+  readonly lane: number;
+  readonly first: number;
+  readonly last: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+const STRETCH_RECORDS = 256;
+/** A stretch is no longer: so readers who go by its end know how far back it can begin. */
+export const STRETCH_MS = 10_000;
+
+const DAYS = 'DAYS';
+const partitionOf = (day: string): string => `TIME#${day}`;
+const dayOf = (time: string): string => time.slice(0, 10);
+const digits = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/** The stretches of a segment whose records are these. */
+export function* stretchesOf(
+  { lane, seq }: Pick<Segment, 'lane' | 'seq'>,
+  gists: readonly Gist[],
+): Generator<Stretch> {
+  let begun = 0;
+  for (let at = 1; at <= gists.length; at += 1) {
+    const [head, next, end] = [gists[begun], gists[at], gists[at - 1]];
+    if (head === undefined || end === undefined) return;
+    const full = at - begun >= STRETCH_RECORDS;
+    if (next !== undefined && !full && Date.parse(next.time) - Date.parse(head.time) <= STRETCH_MS) continue;
+    yield { lane, first: seq + begun, last: seq + at - 1, from: head.time, to: end.time };
+    begun = at;
+  }
+}
+
+export const dayItem = (day: string): Item => ({ pk: DAYS, sk: day });
+
+export const stretchItem = ({ lane, first, last, from, to }: Stretch): Item => ({
+  pk: partitionOf(dayOf(to)),
+  sk: `${to}#${digits(lane, 8)}.${digits(last, 10)}`,
+  lane,
+  first,
+  last,
+  from,
+  to,
+});
+
+export const dayOfStretch = ({ to }: Stretch): string => dayOf(to);
+
+function parseStretch({ lane, first, last, from, to }: Item): Stretch | undefined {
+  const numbers = [lane, first, last].every(Number.isSafeInteger);
+  if (!numbers || typeof from !== 'string' || typeof to !== 'string') return undefined;
+  return { lane: Number(lane), first: Number(first), last: Number(last), from, to };
+}
+
+/**
+ * Stretches in the order of their ends, from `bound` (a time; inclusive) on: backwards when `newest`. Those that
+ * reach over the bound are among them.
+ */
+export async function* stretches(
+  table: Reading,
+  newest: boolean,
+  bound: string | undefined,
+): AsyncGenerator<Stretch> {
+  const edge = bound === undefined ? undefined : newest ? later(bound, STRETCH_MS) : bound;
+  const range = (key: string | undefined) => (key === undefined ? {} : newest ? { to: key } : { from: key });
+  for await (const { sk: day } of pages(table, DAYS, { ...range(edge && dayOf(edge)), reverse: newest })) {
+    // '~' sorts after everything that follows a time.
+    const within = edge !== undefined && day === dayOf(edge) ? range(newest ? `${edge}~` : edge) : {};
+    for await (const item of pages(table, partitionOf(day), { ...within, reverse: newest })) {
+      const stretch = parseStretch(item);
+      if (stretch !== undefined) yield stretch;
+    }
+  }
+}
+
+/** A time so many milliseconds later; the text itself where it is none. */
+export function later(time: string, ms: number): string {
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? time : new Date(at + ms).toISOString();
+}
+
+async function* pages(
+  table: Reading,
+  pk: string,
+  range: { from?: string; to?: string; reverse: boolean },
+): AsyncGenerator<Item> {
+  let after: string | undefined;
+  // Most readers want the first few.
+  for (let limit = 50; ; limit = 500) {
+    const { items, next } = await table.query(pk, {
+      ...range,
+      limit,
+      ...(after === undefined ? {} : { after }),
+    });
+    yield* items;
+    if (next === undefined) return;
+    after = next;
+  }
+}

@@ -1,0 +1,14 @@
+/** What the notes of places need to know of a record: taken while it is parsed anyway, before it is sealed. */
+import type { LedgerRecord } from '../record.ts';
+
+export interface Gist {
+  readonly type: string;
+  readonly time: string;
+  /** The run that it begins or ends. */
+  readonly execution_id?: string;
+}
+
+export function gistOf({ type, time, data }: LedgerRecord): Gist {
+  const { execution_id } = data;
+  return typeof execution_id === 'string' ? { type, time, execution_id } : { type, time };
+}

@@ -1,0 +1,161 @@
+/** The records of one lane, forwards or backwards, as far as they are allowed: the merge allows more and more. */
+import type { Item } from '../../ports.ts';
+import { laneKey, placeOf, seqKey } from '../bytes.ts';
+import { type Entry, type Reading, toEntry } from '../entry.ts';
+
+/** A place in the order of reading: by time, then lane, then place in the lane. */
+export interface Place {
+  readonly time: string;
+  readonly lane: number;
+  readonly seq: number;
+}
+
+export function compare(left: Place, right: Place): number {
+  if (left.time !== right.time) return left.time < right.time ? -1 : 1;
+  return left.lane - right.lane || left.seq - right.seq;
+}
+
+export const placeOfEntry = ({ record, lane, seq }: Entry): Place => ({ time: record.time, lane, seq });
+
+/** Places `first`…`last`, to be read; `head`: the time of the one that is read first, where that is known. */
+export interface Allowed {
+  readonly first: number;
+  readonly last: number;
+  readonly head?: string;
+}
+
+/** Beyond every place that a lane can have. */
+export const END_OF_LANE = 9_999_999_999;
+
+/** A page asks for few records at first, and for more the longer a lane is read. */
+const FIRST_READ = 100;
+const NEXT_READ = 250;
+
+export class LaneStream {
+  readonly lane: number;
+  readonly #table: Reading;
+  readonly #newest: boolean;
+  /** What is allowed and not taken, in the order of reading. */
+  readonly #allowed: Allowed[] = [];
+  /** Read ahead, in the order of reading; may reach beyond what is allowed. */
+  #ahead: Item[] = [];
+  #reads = 0;
+  /** Nothing of the lane is left in this direction: it was pruned, or ends here. */
+  #over = false;
+  /** The last place that was allowed: notes that overlap show nothing twice. */
+  #reached: number | undefined;
+  #head: Place | undefined;
+  #entry: Entry | undefined;
+
+  constructor(table: Reading, lane: number, newest: boolean) {
+    this.#table = table;
+    this.lane = lane;
+    this.#newest = newest;
+  }
+
+  allow({ first, last, head }: Allowed): void {
+    const reached = this.#reached;
+    const clipped =
+      reached === undefined
+        ? { first, last }
+        : this.#newest
+          ? { first, last: Math.min(last, reached - 1) }
+          : { first: Math.max(first, reached + 1), last };
+    if (clipped.first > clipped.last || this.#over) return;
+    const whole = this.#newest ? clipped.last === last : clipped.first === first;
+    this.#allowed.push({ ...clipped, ...(head === undefined || !whole ? {} : { head }) });
+    this.#reached = this.#newest ? clipped.first : clipped.last;
+  }
+
+  /** Where the next record stands; undefined when nothing more is allowed. Reads only where no note tells. */
+  async head(): Promise<Place | undefined> {
+    if (this.#head !== undefined) return this.#head;
+    const [next] = this.#allowed;
+    if (next === undefined) return undefined;
+    if (next.head === undefined) {
+      const entry = await this.#read();
+      this.#head = entry && placeOfEntry(entry);
+    } else {
+      this.#head = { time: next.head, lane: this.lane, seq: this.#newest ? next.last : next.first };
+    }
+    return this.#head;
+  }
+
+  /** Takes the next record; undefined when the one that a note told of is not there. */
+  async take(): Promise<Entry | undefined> {
+    const told = await this.head();
+    const entry = this.#entry ?? (await this.#read());
+    if (entry === undefined || told === undefined) return undefined;
+    if (entry.seq !== told.seq) {
+      // Another than the note told of: it comes when its own turn is.
+      this.#head = placeOfEntry(entry);
+      return undefined;
+    }
+    this.#take(entry.seq);
+    return entry;
+  }
+
+  #take(seq: number): void {
+    [this.#head, this.#entry] = [undefined, undefined];
+    const [range] = this.#allowed;
+    if (range === undefined) return;
+    const { first, last } = range;
+    const rest = this.#newest ? { first, last: seq - 1 } : { first: seq + 1, last };
+    if (rest.first > rest.last) this.#allowed.shift();
+    else this.#allowed[0] = rest;
+  }
+
+  /** The next readable record that is allowed. An unreadable item is for verification to name; readers go on. */
+  async #read(): Promise<Entry | undefined> {
+    this.#head = undefined;
+    for (let range = this.#allowed[0]; range !== undefined; range = this.#allowed[0]) {
+      const item = await this.#itemIn(range);
+      if (item === undefined) {
+        if (this.#over) this.#allowed.length = 0;
+        else this.#allowed.shift();
+        continue;
+      }
+      const entry = toEntry(item);
+      if (entry === undefined) {
+        this.#take(placeOf(item.sk));
+        continue;
+      }
+      this.#entry = entry;
+      const { first, last } = range;
+      this.#allowed[0] = this.#newest ? { first, last: entry.seq } : { first: entry.seq, last };
+      return entry;
+    }
+    return undefined;
+  }
+
+  /** The first stored item of the range in the order of reading. */
+  async #itemIn(range: Allowed): Promise<Item | undefined> {
+    for (;;) {
+      const [item] = this.#ahead;
+      if (item === undefined) {
+        await this.#fetch(range);
+        if (this.#ahead.length === 0) return undefined;
+        continue;
+      }
+      const seq = placeOf(item.sk);
+      const before = this.#newest ? seq > range.last : seq < range.first;
+      if (before) {
+        this.#ahead.shift();
+        continue;
+      }
+      const beyond = this.#newest ? seq < range.first : seq > range.last;
+      if (beyond) return undefined;
+      this.#ahead.shift();
+      return item;
+    }
+  }
+
+  async #fetch({ first, last }: Allowed): Promise<void> {
+    const bound = this.#newest ? { to: seqKey(last) } : { from: seqKey(first) };
+    const limit = this.#reads === 0 ? FIRST_READ : NEXT_READ;
+    this.#reads += 1;
+    const page = await this.#table.query(laneKey(this.lane), { ...bound, reverse: this.#newest, limit });
+    this.#ahead = [...page.items];
+    if (this.#ahead.length === 0) this.#over = true;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What the ledger's age costs: the same work over ten closed lanes and over 1,500, counted in store operations.
+ * Nothing here takes time into account; `bench/age.ts` does.
+ */
+import { encodeTime } from 'ulid';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findStale } from '../../src/execution/settling.ts';
+import { checkStart } from '../../src/ledger/check/start-check.ts';
+import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
+import { allEntries, readEntries } from '../../src/ledger/reader.ts';
+import { lanesOf } from '../../src/watch/alerting.ts';
+import { createProjector } from '../../src/watch/metrics/project.ts';
+import { tailOf } from '../../src/watch/metrics/tail.ts';
+import { createExporter } from '../../src/watch/siem/export.ts';
+import { openWorld } from '../settling-world.ts';
+import { type CountingTable, countingTable } from '../support/counting-table.ts';
+import { type TestLog, testLog } from './log-support.ts';
+import { note } from './support.ts';
+
+const RECORDS_A_LANE = 6;
+/** Fifty lanes a day. */
+const BETWEEN_MS = (24 * 3_600_000) / 50;
+const quiet = { meter: { count() {}, observe() {}, set() {} }, log: { write() {} } };
+
+interface Aged {
+  readonly log: TestLog;
+  readonly table: CountingTable;
+  readonly oldest: string;
+  readonly newest: string;
+  /** Operations of each path. */
+  readonly cost: Readonly<Record<string, number>>;
+}
+
+let ids = 0;
+function executionId(now: number): string {
+  ids += 1;
+  return `exe_${encodeTime(now, 10)}${String(ids).padStart(16, '0')}`;
+}
+
+async function age(lanes: number): Promise<Aged> {
+  const log = testLog({ seed: `age ${lanes}` });
+  const table = countingTable(log.table);
+  const sealer = log.sealer({ table });
+  const projector = createProjector({ table, tail: tailOf(table), clock: log.deps.clock });
+  const siem = createExporter({
+    ...quiet,
+    table,
+    lanes: lanesOf(table),
+    clock: log.deps.clock,
+    sink: { name: 'test', take: async () => undefined },
+  });
+  const executions: string[] = [];
+  for (let at = 0; at < lanes; at += 1) {
+    const lane = await log.lane();
+    const execution_id = executionId(log.time.now);
+    executions.push(execution_id);
+    for (let index = 0; index < RECORDS_A_LANE; index += 1) {
+      await lane.append(
+        note('', {
+          type: index % 2 === 0 ? 'decision.made' : 'workflow.succeeded',
+          data: { execution_id, index },
+        }),
+      );
+      log.time.now += 1_000;
+    }
+    await lane.close();
+    log.time.now += BETWEEN_MS;
+    if (at % 25 === 0 || at === lanes - 1) {
+      await sealer.seal();
+      await projector.run();
+      await siem.run();
+    }
+  }
+  await sealer.seal();
+  const cost: Record<string, number> = {};
+  const count = async (path: string, work: () => Promise<unknown>): Promise<void> => {
+    table.total();
+    await work();
+    cost[path] = table.total();
+  };
+  const [oldest = '', newest = ''] = [executions[0], executions.at(-1)];
+  const hour = new Date(log.time.now - BETWEEN_MS * 2).toISOString();
+  await count('the newest page', () => readEntries(table, {}, { limit: 50 }));
+  await count('a page of long ago', () => readEntries(table, { to: '2026-11-21T09:00:00Z' }, { limit: 5 }));
+  await count('everything since an hour ago', async () => {
+    for await (const _ of allEntries(table, { from: hour }));
+  });
+  await count('an execution that just ended', () => recordsOfExecution(table, newest));
+  await count('an execution of long ago', () => recordsOfExecution(table, oldest));
+  const { deps } = await openWorld();
+  const recordsSince = async function* (ms: number) {
+    for await (const { record, record_hash: hash } of allEntries(table, {
+      from: new Date(Math.max(ms, Date.parse(hour))).toISOString(),
+    }))
+      yield { record, hash };
+  };
+  await findStale({ ...deps, clock: log.deps.clock, table, recordsSince });
+  await count('the sweep', () => findStale({ ...deps, clock: log.deps.clock, table, recordsSince }));
+  await count('an idle pass of the export', () => siem.run());
+  await count('an idle run of the projector', () => projector.run());
+  await count('an idle round of the sealer', () => sealer.seal());
+  await count('the check at start', () =>
+    checkStart({ ...log, table, trust: log.trustAll, sealer: async () => undefined }),
+  );
+  const lane = await log.lane({ table });
+  await count('an append', () => lane.append(note('one more')));
+  await count('the newest page, with an open lane', () => readEntries(table, {}, { limit: 50 }));
+  await count('a round of the sealer', () => sealer.seal());
+  await count('a run of the projector', () => projector.run());
+  await count('a pass of the export', () => siem.run());
+  await count('opening a lane', () => log.lane({ table }));
+  await count('a start of the sealer', () => log.sealer({ table }).seal());
+  return { log, table, oldest, newest, cost };
+}
+
+describe('the cost of age', () => {
+  let [young, old]: Aged[] = [];
+  beforeAll(async () => {
+    [young, old] = [await age(10), await age(1_500)];
+  }, 120_000);
+
+  it('is nothing: each path takes as many store operations at 1,500 closed lanes as at ten, within a fifth', () => {
+    const grown = Object.entries(young?.cost ?? {}).filter(
+      ([path, before]) => Math.abs((old?.cost[path] ?? Number.NaN) - before) > before * 0.2,
+    );
+    expect(
+      grown.map(([path, before]) => `${path}: ${before} at ten lanes, ${old?.cost[path]} at 1,500`),
+    ).toEqual([]);
+    expect(Object.keys(young?.cost ?? {}).length).toBeGreaterThan(15);
+  });
+});
