@@ -65,6 +65,7 @@ describe('a drill', () => {
     expect(fires?.input_series.map((one) => one.values)).toEqual([
       '30+30x19 660+60x4 900+0x29',
       '_x20 3+0x4 -1+0x29',
+      '9+0x19 9+0x4 9+0x29',
     ]);
     expect(fires?.promql_expr_test.map((one) => [one.eval_time, one.exp_samples[0]?.value])).toEqual([
       ['630s', 0],

@@ -1,9 +1,11 @@
 /** Every alert fires past its limit, not just short of it, and resolves: said by Prometheus' own test runner. */
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { PROMETHEUS_ALERTS } from '../../src/watch/alerts/rules/rules.ts';
 import { debianTool } from './debian.ts';
 
@@ -46,4 +48,84 @@ describe('promtool', () => {
     },
     180_000,
   );
+
+  /** What was counted long before Prometheus' first sample, traffic as it always is, and caches that are hardly asked. */
+  const YOUNG = {
+    'chancery_ledger_entries_total{event_type="decision.made"}': '1000+30x120',
+    'chancery_charter_violations_total{severity="CRIMINAL",violation_type="unauthorized_override",node_or_service="n"}':
+      '7+0x120',
+    'chancery_charter_loads_total{result="failure"}': '2+0x120',
+    'chancery_suspicious_activity_total{pattern="enumeration"}': '3+0x120',
+    'chancery_prescriptive_detections_total{drag_mode="research",phrase_type="directive"}': '4+0x120',
+    'chancery_ledger_entries_total{event_type="admin.access"}': '5+0x120',
+    'chancery_ledger_entries_total{event_type="security.ip_blocked"}': '6+0x120',
+    'chancery_notifications_total{channel="slack",result="dead_letter"}': '1+0x120',
+    'chancery_ledger_append_failures_total{reason="store"}': '1+0x120',
+    'chancery_scope_checks_total{scope="workflows:execute",decision="granted"}': '900+30x120',
+    'chancery_workflow_cost_dollars_total{workflow="data-export"}': '90+0.2x120',
+    'chancery_cache_hits_total{cache="jwks"}': '0+0.5x120',
+    'chancery_cache_misses_total{cache="jwks"}': '0+1x120',
+  };
+  const QUIET = [
+    'CriticalViolation',
+    'PolicyLoadFailure',
+    'SuspiciousPattern',
+    'PrescriptiveDetection',
+    'NewAdminAccess',
+    'SecurityEvent',
+    'NotificationDeadLetter',
+    'LedgerAppendFailures',
+    'UnusualScopeUse',
+    'UnusualCost',
+    'CacheHitRateLow',
+  ];
+
+  async function onYoungPrometheus(input: Record<string, string>, expected: (minute: number) => number) {
+    const scratch = mkdtempSync(join(tmpdir(), 'promtool-'));
+    const firing = `count(ALERTS{alertname=~"${QUIET.join('|')}",alertstate="firing"}) or vector(0)`;
+    const test = {
+      rule_files: files('rules'),
+      evaluation_interval: '30s',
+      tests: [
+        {
+          name: 'a Prometheus that has just begun',
+          interval: '30s',
+          input_series: Object.entries(input).map(([series, values]) => ({ series, values })),
+          promql_expr_test: [1, 2, 4, 5, 6, 9, 15, 25, 45].map((minute) => ({
+            expr: firing,
+            eval_time: `${minute}m`,
+            exp_samples: [{ labels: '{}', value: expected(minute) }],
+          })),
+        },
+      ],
+    };
+    try {
+      writeFileSync(join(scratch, 'young.yaml'), stringify(test, { lineWidth: 0 }));
+      const { stdout } = await run(promtool, ['test', 'rules', join(scratch, 'young.yaml')]);
+      expect(stdout).toContain('SUCCESS');
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  }
+
+  it('stays quiet on a Prometheus that begins beside an office that is not new', async () => {
+    await onYoungPrometheus(YOUNG, () => 0);
+  }, 180_000);
+
+  it('fires there for what happens from then on, a new kind at once and a known one within five minutes', async () => {
+    const node = 'severity="CRIMINAL",violation_type="unauthorized_override"';
+    const happening = {
+      ...YOUNG,
+      [`chancery_charter_violations_total{${node},node_or_service="m"}`]: '_x3 1+0x116',
+      [`chancery_charter_violations_total{${node},node_or_service="n"}`]: '7+0x3 8+0x116',
+    };
+    // m appears at 1:30 and n counts one more at 2:00: both are over five minutes later.
+    const expected = new Map([
+      [2, 1],
+      [4, 1],
+      [5, 2],
+      [6, 2],
+    ]);
+    await onYoungPrometheus(happening, (minute) => expected.get(minute) ?? 0);
+  }, 180_000);
 });

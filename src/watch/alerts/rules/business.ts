@@ -1,7 +1,7 @@
 /** What the governed work costs, how long it takes, and who does it. */
 import { SENSITIVITIES } from '../../../terms.ts';
 import { flows, spread, stands } from './drill.ts';
-import { increase, matching, max, quantile, rate, series } from './promql.ts';
+import { increase, matching, max, quantile, rate, SEEN_A_DAY, series } from './promql.ts';
 import type { AlertRule } from './rule.ts';
 
 /** Seconds in which 95 % of runs must end, by the sensitivity of the workflow or tool (its manifest says which). */
@@ -252,8 +252,8 @@ export const BUSINESS = [
     source: 'prometheus',
     summary: '{{ $labels.workflow }} costs three times as much as usual',
     description:
-      '{{ $labels.workflow }} cost {{ $value | humanize }} dollars in the last hour, more than three times its hourly average of the day before.',
-    expr: `${increase('workflow_cost_dollars_total', { by: ['workflow'], window: '1h' })} > 1 and ${increase('workflow_cost_dollars_total', { by: ['workflow'], window: '1h' })} > 3 * sum by (workflow) (increase(${series('workflow_cost_dollars_total')}[1d] offset 1h)) / 24`,
+      '{{ $labels.workflow }} cost {{ $value | humanize }} dollars in the last hour, more than three times its hourly average of the day before. Judged once a day is known.',
+    expr: `${increase('workflow_cost_dollars_total', { by: ['workflow'], window: '1h' })} > 1 and ${increase('workflow_cost_dollars_total', { by: ['workflow'], window: '1h' })} > 3 * sum by (workflow) (increase(${series('workflow_cost_dollars_total')}[1d] offset 1h)) / 24 and ${SEEN_A_DAY}`,
     for: 0,
     threshold: 3,
     unit: 'short',

@@ -3,7 +3,8 @@
  * not sooner, ends when the input does, and stays quiet just short of the limit.
  */
 import { stringify } from 'yaml';
-import type { Feed } from './drill.ts';
+import { type Feed, stands } from './drill.ts';
+import { ALWAYS_THERE } from './promql.ts';
 import type { PrometheusRule } from './rule.ts';
 import { channelOf } from './rule.ts';
 
@@ -49,6 +50,9 @@ export interface PromtoolCase {
   }[];
 }
 
+/** The office is scraped all along, whatever the drill is about. */
+const SCRAPED = stands(`${ALWAYS_THERE}{event_type="decision.made"}`, { calm: 9, over: 9, under: 9 });
+
 /** The two cases of one rule. Coarser steps where the drill needs a day of history. */
 export function cases(rule: PrometheusRule): PromtoolCase[] {
   const { settle, feeds, calm = 600 } = rule.drill;
@@ -66,7 +70,7 @@ export function cases(rule: PrometheusRule): PromtoolCase[] {
     exp_samples: [{ labels: '{}', value }],
   });
   const input = (middle: 'over' | 'under') =>
-    feeds.map((feed) => ({
+    [...feeds, SCRAPED].map((feed) => ({
       series: feed.series,
       values: values(
         feed,

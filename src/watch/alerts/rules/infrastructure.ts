@@ -1,6 +1,6 @@
 /** The machines under it: CloudWatch alarms on what AWS publishes, Prometheus rules where it runs locally. */
 import { appears, flows, stands } from './drill.ts';
-import { grew, rate, series } from './promql.ts';
+import { grew, increase, rate, series } from './promql.ts';
 import type { AlertRule, AwsAlarm } from './rule.ts';
 
 const metric = (namespace: string, name: string, stat: string) => ({
@@ -15,6 +15,9 @@ const atOnce = { period: 60, evaluation_periods: 1, datapoints: 1, missing: 'not
 const above = { comparison: 'GreaterThanThreshold' } as const;
 
 const DISK = '{fstype!~"tmpfs|overlay|ramfs"}';
+
+/** A cache that is hardly asked answers little, and nobody waits for it. */
+const LOOK_UPS = `(${increase('cache_hits_total', { by: ['cache'], window: '10m' })} + ${increase('cache_misses_total', { by: ['cache'], window: '10m' })})`;
 
 export const INFRASTRUCTURE = [
   {
@@ -214,8 +217,8 @@ export const INFRASTRUCTURE = [
     source: 'prometheus',
     summary: 'Cache {{ $labels.cache }} answers fewer than half of its look-ups',
     description:
-      'Cache {{ $labels.cache }} answers {{ $value | humanizePercentage }} of its look-ups over 10 minutes; the limit is 50 %.',
-    expr: `${rate('cache_hits_total', { by: ['cache'], window: '10m' })} / (${rate('cache_hits_total', { by: ['cache'], window: '10m' })} + ${rate('cache_misses_total', { by: ['cache'], window: '10m' })}) < 0.5`,
+      'Cache {{ $labels.cache }} answers {{ $value | humanizePercentage }} of its look-ups over 10 minutes; the limit is 50 %, looked at only above 100 look-ups.',
+    expr: `${rate('cache_hits_total', { by: ['cache'], window: '10m' })} / (${rate('cache_hits_total', { by: ['cache'], window: '10m' })} + ${rate('cache_misses_total', { by: ['cache'], window: '10m' })}) < 0.5 and ${LOOK_UPS} > 100`,
     for: 600,
     threshold: 0.5,
     unit: 'percentunit',

@@ -41,6 +41,7 @@ export const LEDGER = [
     expr: grew('ledger_integrity_checks_total', {
       by: ['result'],
       where: { result: notMatching('OK|PENDING|ERASED') },
+      even_old: true,
     }),
     for: 60,
     threshold: 0,
@@ -64,7 +65,7 @@ export const LEDGER = [
     summary: 'A ledger record was tampered with: {{ $labels.kind }}',
     description:
       '{{ $value }} tamper events of kind {{ $labels.kind }}. Nothing legitimate changes or removes a record.',
-    expr: grew('ledger_tamper_events_total', { by: ['kind'] }),
+    expr: grew('ledger_tamper_events_total', { by: ['kind'], even_old: true }),
     for: 0,
     threshold: 0,
     unit: 'short',

@@ -83,14 +83,29 @@ export function quantile<N extends MetricName>(q: number, name: N, over: Over<N>
   return `histogram_quantile(${q}, sum by (${labels}) (rate(${bucket}[${over.window ?? '5m'}])))`;
 }
 
+/** A counter that every ledger has and that no filter leaves out: by it Prometheus' own sight is told. */
+export const ALWAYS_THERE = 'chancery_ledger_entries_total';
+
+/** Holds when the office was already seen a day ago: a young Prometheus knows no usual day to compare with. */
+export const SEEN_A_DAY = `on () count (last_over_time(${ALWAYS_THERE}[1h] offset 1d)) > 0`;
+
 /**
  * By how much a counter grew in the last five minutes, above zero. `increase()` needs two samples, so it never sees
  * the first event of a new label set, and forgets events that fell into a gap of the scraping. This compares
- * with the last value known up to an hour before, and takes a series that was unknown then as new: after a
- * longer gap it reports what it cannot rule out, rather than miss a tampering.
+ * with the last value known up to a day before. A series that was unknown then is new when it appeared while
+ * Prometheus was looking: it has fewer samples than a counter that is always there. One that was there from
+ * Prometheus' first sample on counts what is long past, and says nothing; `even_old` reports it all the same, for
+ * what is bad however long ago it happened.
  */
-export function grew<N extends MetricName>(name: N, over: Omit<Over<N>, 'window'> = {}): string {
-  const now = `sum${by(over.by)} (${series(name, over.where)})`;
-  const before = `sum${by(over.by)} (last_over_time(${series(name, over.where)}[1h] offset 5m))`;
-  return `((${now} - ${before}) or (${now} unless ${before})) > 0`;
+export function grew<N extends MetricName>(
+  name: N,
+  over: Omit<Over<N>, 'window'> & { readonly even_old?: boolean } = {},
+): string {
+  const all = series(name, over.where);
+  const now = `sum${by(over.by)} (${all})`;
+  const before = `sum${by(over.by)} (last_over_time(${all}[1d] offset 5m))`;
+  const seen = `max${by(over.by)} (count_over_time(${all}[5m]))`;
+  const appeared = `${seen} < on () group_left () max (count_over_time(${ALWAYS_THERE}[5m]))`;
+  const unknown = over.even_old ? `${now} unless ${before}` : `${now} unless ${before} and (${appeared})`;
+  return `((${now} - ${before}) or (${unknown})) > 0`;
 }

@@ -1,6 +1,6 @@
 /** Who tries what they may not. */
 import { appears, flows, steps } from './drill.ts';
-import { grew, matching, rate, series } from './promql.ts';
+import { grew, matching, rate, SEEN_A_DAY, series } from './promql.ts';
 import type { AlertRule } from './rule.ts';
 
 /** Scopes with which one could change who may do what. */
@@ -205,8 +205,8 @@ export const SECURITY = [
     source: 'prometheus',
     summary: 'Scope {{ $labels.scope }} is used five times as much as usual',
     description:
-      'Scope {{ $labels.scope }} is granted {{ $value | humanize }} times a second, more than five times its average of the day before.',
-    expr: `${rate('scope_checks_total', { by: ['scope'], where: { decision: 'granted' }, window: '10m' })} > 0.1 and ${rate('scope_checks_total', { by: ['scope'], where: { decision: 'granted' }, window: '10m' })} > 5 * sum by (scope) (rate(${series('scope_checks_total', { decision: 'granted' })}[1d] offset 10m))`,
+      'Scope {{ $labels.scope }} is granted {{ $value | humanize }} times a second, more than five times its average of the day before. Judged once a day is known.',
+    expr: `${rate('scope_checks_total', { by: ['scope'], where: { decision: 'granted' }, window: '10m' })} > 0.1 and ${rate('scope_checks_total', { by: ['scope'], where: { decision: 'granted' }, window: '10m' })} > 5 * sum by (scope) (rate(${series('scope_checks_total', { decision: 'granted' })}[1d] offset 10m)) and ${SEEN_A_DAY}`,
     for: 600,
     threshold: 5,
     unit: 'short',
