@@ -1,6 +1,6 @@
 /** Records of what was done over HTTP: one shape for every route. */
 
-import type { Caller } from '../src/decision/weigh.ts';
+import type { Caller } from '../src/decision/question.ts';
 import type { JsonObject } from '../src/json.ts';
 import { metaOf, type NewRecord } from '../src/ledger/record.ts';
 import type { Ctx } from './routes.ts';

@@ -1,6 +1,6 @@
 /** How decisions and receipts look on the wire (requirements §2 and §3.1): one shape for every route. */
 
-import type { Weighed } from '../src/decision/weigh.ts';
+import type { Weighed } from '../src/decision/record.ts';
 import type { JsonObject } from '../src/json.ts';
 import type { Receipt } from '../src/ledger/record.ts';
 

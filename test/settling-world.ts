@@ -6,7 +6,7 @@ import { ulid } from 'ulid';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { loadCharter } from '../local/charter.ts';
-import type { Ended } from '../src/execution/execute.ts';
+import type { Ended } from '../src/execution/ended.ts';
 import type { ExecutionsDeps } from '../src/execution/executions.ts';
 import { remember } from '../src/execution/runs.ts';
 import type { SettlingDeps } from '../src/execution/settling.ts';

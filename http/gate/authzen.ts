@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { scopesOfRoles } from '../../src/charter/charter.ts';
 import { declaredPrincipal } from '../../src/charter/subject.ts';
-import type { Caller, Question } from '../../src/decision/weigh.ts';
+import type { Caller, Question } from '../../src/decision/question.ts';
 import { type ConsultDeps, type Consulted, consult } from '../../src/gate/consult.ts';
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
 import type { Json, JsonObject } from '../../src/json.ts';

@@ -1,7 +1,7 @@
 /** Native decisions, and the check of the capabilities that they grant (requirements 3.1, 3.4, 3.5). */
 import * as z from 'zod';
 import type { Capabilities } from '../../src/decision/capability.ts';
-import type { Question } from '../../src/decision/weigh.ts';
+import type { Question } from '../../src/decision/question.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import { codeOf } from '../../src/gate/answer.ts';
 import { type ConsultDeps, type Consulted, consult, requestDigest } from '../../src/gate/consult.ts';

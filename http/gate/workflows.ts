@@ -1,7 +1,9 @@
 /** Governed execution and its pre-flight check (requirements §2). */
 import { governedRequestSchema } from '../../src/aim/request.ts';
 import { digestJson } from '../../src/basics/digest.ts';
-import { type Caller, decisionRecord, weigh } from '../../src/decision/weigh.ts';
+import type { Caller } from '../../src/decision/question.ts';
+import { decisionRecord } from '../../src/decision/record.ts';
+import { weigh } from '../../src/decision/weigh.ts';
 import type { Idempotency } from '../../src/execution/idempotency.ts';
 import { type Answer, codeOf } from '../../src/gate/answer.ts';
 import { ask, mediate, type Office } from '../../src/gate/mediate.ts';

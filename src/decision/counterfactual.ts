@@ -13,7 +13,7 @@ import {
   type Principal,
   type RiskLevel,
 } from '../terms.ts';
-import { type Facts, neededScopes } from './decide.ts';
+import { type Facts, neededScopes } from './facts.ts';
 
 /** Evaluations spent on one denial. */
 export const MAX_EVALUATIONS = 20;

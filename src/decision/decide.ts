@@ -5,41 +5,18 @@
  *
  * Pure: everything that had to be read was read before, in `facts`. A denial is a value.
  */
-import { type Asked, actionOf, effectiveDataClasses, effectiveRisk, questionOf } from '../charter/asked.ts';
+import { actionOf, effectiveRisk, questionOf } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';
 import { filterParameters } from '../charter/gateway.ts';
 import { type Judgement, judge } from '../charter/judge.ts';
 import { limitsFor } from '../charter/limits.ts';
 import type { Reason } from '../errors.ts';
 import { covers } from '../identity/scopes.ts';
-import type { Item, Slot } from '../ports.ts';
-import type { Decision, DragMode, Obligation, PrescriptiveHit, Principal, Stage } from '../terms.ts';
+import type { Slot } from '../ports.ts';
+import type { Decision, Obligation, PrescriptiveHit, Principal, Stage } from '../terms.ts';
 import { flip } from './counterfactual.ts';
-import type { EmergencyState } from './emergency.ts';
+import { type Facts, isScreened, neededScopes } from './facts.ts';
 import { sanctionsOf } from './standing.ts';
-
-export { actionOf, effectiveDataClasses, effectiveRisk };
-
-export interface Facts extends Asked {
-  /** The scope that guards the route; checked again here, so that no route can forget it. */
-  readonly scope: string;
-  /** What is wrong with the request's form, parameters included. */
-  readonly shape: readonly Reason[];
-  /** Which AIM rules it breaks. */
-  readonly aim: readonly Reason[];
-  /** Hits in `output_text`, in whatever mode: which modes are screened is the charter's. */
-  readonly prescriptive: readonly PrescriptiveHit[];
-  /** The principal's item after `slotsFor` were added. Undefined: it could not be read, deny. */
-  readonly standing: Item | undefined;
-  /** Limits of the workflow that are used up; empty when it has none. */
-  readonly quota?: readonly { readonly reason: Reason; readonly retry_after_seconds: number }[];
-  readonly emergency: EmergencyState;
-  readonly draining: boolean;
-  /** Resumed after a granted approval: only the approval stage is passed. */
-  readonly approved: boolean;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
 
 /** Phrases that are named as reasons: a megabyte of them must still fit a record. */
 const MAX_PHRASES = 20;
@@ -171,17 +148,6 @@ function endOf(until: number): string {
   return until >= 253_402_300_800_000 ? 'it is lifted' : new Date(until).toISOString();
 }
 
-/** Scopes that the principal must hold for what is asked, the route's own first. */
-export function neededScopes(charter: Charter, { scope, workflow, action, ask }: Facts): string[] {
-  // An enforcement point that asks about another has shown its own scope at the door.
-  const needed = ask?.about === undefined ? [scope] : [];
-  if (workflow !== undefined) needed.push('workflows:execute');
-  if (workflow?.scope !== undefined) needed.push(workflow.scope);
-  // Actions of governed applications are named like the scope that they need.
-  if (charter.documents['roles.yaml'].scopes.includes(action)) needed.push(action);
-  return [...new Set(needed)];
-}
-
 function scopeReasons(charter: Charter, facts: Facts): Reason[] {
   return neededScopes(charter, facts)
     .filter((one) => !covers(facts.principal.scopes, one))
@@ -217,12 +183,6 @@ function limitReasons(charter: Charter, { principal, scope, standing, quota, now
     reasons: all.map((limit) => limit.reason),
     retry_after_seconds: Math.max(0, ...all.map((limit) => limit.retry_after_seconds)),
   };
-}
-
-/** Whether the charter screens for prescriptive language in the mode asked for. */
-export function isScreened(charter: Charter, facts: Facts): boolean {
-  const mode: DragMode | undefined = facts.request?.drag_mode ?? facts.drag_mode;
-  return mode !== undefined && charter.documents['modes.yaml'].modes[mode].screened;
 }
 
 function prescriptiveReason(hit: PrescriptiveHit): Reason {

@@ -6,18 +6,19 @@
 import { type PhraseBook, screen } from '../aim/prescriptive.ts';
 import { sha256 } from '../basics/digest.ts';
 import type { Charter } from '../charter/charter.ts';
-import { type Caller, decisionRecord, type Question, spanOf, type Weighed } from '../decision/weigh.ts';
+import { type Caller, type Question, spanOf } from '../decision/question.ts';
+import { decisionRecord, type Weighed } from '../decision/record.ts';
 import { ChanceryError } from '../errors.ts';
-import type { Answer } from '../gate/answer.ts';
 import type { Json } from '../json.ts';
 import { foundIn, type OutcomeData } from '../ledger/payloads.ts';
 import type { Vault } from '../ledger/people/vault.ts';
-import { type Ledger, metaOf, type Receipt } from '../ledger/record.ts';
-import type { Blobs, Clock, Engine, EngineResult, Ids, Table, Tracer } from '../ports.ts';
+import { type Ledger, metaOf } from '../ledger/record.ts';
+import type { Blobs, Clock, Engine, Ids, Table, Tracer } from '../ports.ts';
 import type { PrescriptiveHit } from '../terms.ts';
 import { executionInput } from '../workflow/input.ts';
 import { checksOf, settle } from '../workflow/settle.ts';
 import type { Registry } from '../workflow/workflow.ts';
+import type { Ended, Finished, Run } from './ended.ts';
 import { type Pending, remember } from './runs.ts';
 
 /** Requirements §2: larger outputs come by reference. */
@@ -37,15 +38,6 @@ export interface ExecutionDeps {
   readonly clock: Clock;
 }
 
-export interface Finished {
-  readonly receipt: Receipt;
-  readonly data: OutcomeData;
-  /** Null when it goes by reference. */
-  readonly output: Json;
-}
-
-export type Ended = Exclude<EngineResult, { status: 'started' }>;
-
 /** Records the start, runs, settles and records the outcome. */
 export async function execute(
   deps: ExecutionDeps,
@@ -53,7 +45,7 @@ export async function execute(
   question: Question,
   weighed: Weighed,
   approval?: { readonly approval_id: string; readonly after: string },
-): Promise<Answer> {
+): Promise<Run> {
   const { request } = question;
   const workflow = question.workflow && deps.workflows.get(question.workflow.name);
   if (!workflow || !request)

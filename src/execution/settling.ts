@@ -6,7 +6,8 @@ import { ChanceryError } from '../errors.ts';
 import { foundIn, type OutcomeData } from '../ledger/payloads.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import { settle } from '../workflow/settle.ts';
-import { conclude, costOf, type Ended, type ExecutionDeps, type Finished } from './execute.ts';
+import type { Ended, Finished } from './ended.ts';
+import { conclude, costOf, type ExecutionDeps } from './execute.ts';
 import { LEASE_MS, move, pendingOf, readRun } from './runs.ts';
 
 export interface SettlingDeps extends ExecutionDeps {

@@ -1,10 +1,12 @@
 /** What comes of a governed request, and how a refusal is said: the code and the sentence that go with a stage. */
 
-import type { Weighed } from '../decision/weigh.ts';
+import type { Question } from '../decision/question.ts';
+import type { Weighed } from '../decision/record.ts';
 import type { ErrorCode, Reason } from '../errors.ts';
-import type { Finished } from '../execution/execute.ts';
+import type { Run } from '../execution/ended.ts';
 import type { ApprovalView } from '../govern/approvals/approvals.ts';
 import type { Receipt } from '../ledger/record.ts';
+import type { Recorded } from './recording.ts';
 
 export type Answer =
   | {
@@ -23,22 +25,18 @@ export type Answer =
     }
   /** Dry run and shadow: decided and recorded, nothing else. */
   | { readonly kind: 'decided'; readonly weighed: Weighed; readonly receipt: Receipt }
-  /** A long run: its end is heard later. */
-  | {
-      readonly kind: 'started';
-      readonly weighed: Weighed;
-      readonly receipt: Receipt;
-      readonly execution_id: string;
-    }
-  | {
-      readonly kind: 'ran';
-      readonly weighed: Weighed;
-      /** Of the decision; the outcome's is in `finished`. */
-      readonly receipt: Receipt;
-      readonly finished: Finished;
-      /** Why it failed, in the engine's words. */
-      readonly cause?: string;
-    };
+  | Run;
+
+/** What is said of a decision that ran nothing. */
+export function answerOf(
+  { mode }: Question,
+  weighed: Weighed,
+  { receipt, approval }: Recorded,
+): Exclude<Answer, Run> {
+  if (mode !== 'enforce') return { kind: 'decided', weighed, receipt };
+  if (approval !== undefined) return { kind: 'approval', weighed, receipt, approval };
+  return refusal(weighed, receipt);
+}
 
 export function refusal(weighed: Weighed, receipt: Receipt): Extract<Answer, { kind: 'refused' }> {
   const { reasons } = weighed.decision;
@@ -53,7 +51,7 @@ export function refusal(weighed: Weighed, receipt: Receipt): Extract<Answer, { k
   };
 }
 
-/** The error code of the stage at which the decision fell (requirements §2). */
+/** The error code of the stage at which the decision fell. */
 export function codeOf(weighed: Weighed): ErrorCode {
   const code = weighed.decision.reasons[0]?.code;
   switch (weighed.decision.stage) {

@@ -10,31 +10,19 @@ import { digestJson } from '../basics/digest.ts';
 import { evaluateFlag } from '../charter/flags.ts';
 import { cacheSeconds, filterParameters, gatewayAttributes } from '../charter/gateway.ts';
 import type { Capabilities, Capability } from '../decision/capability.ts';
-import {
-  aimJson,
-  type Caller,
-  decisionRecord,
-  limitRecord,
-  type Question,
-  type WeighDeps,
-  type Weighed,
-  weigh,
-} from '../decision/weigh.ts';
-import type { Approvals, ApprovalView } from '../govern/approvals/approvals.ts';
+import type { Caller, Question } from '../decision/question.ts';
+import { aimJson, type Weighed } from '../decision/record.ts';
+import { type WeighDeps, weigh } from '../decision/weigh.ts';
 import type { JsonObject } from '../json.ts';
-import type { Ledger, Receipt } from '../ledger/record.ts';
+import { type Recorded, type RecordingDeps, recordDecision } from './recording.ts';
 
-export interface ConsultDeps extends WeighDeps {
-  readonly ledger: Ledger;
-  readonly approvals: Approvals;
+export interface ConsultDeps extends WeighDeps, RecordingDeps {
   readonly capabilities: Capabilities;
 }
 
-export interface Consulted {
+export interface Consulted extends Recorded {
   readonly weighed: Weighed;
-  readonly receipt: Receipt;
   readonly capability?: Capability;
-  readonly approval?: ApprovalView;
   /** For tools: parameters without what must not reach them, and how long the decision may be kept. */
   readonly tool?: { readonly filtered_parameters: JsonObject; readonly cache_ttl: number };
 }
@@ -54,28 +42,9 @@ export async function consult(
   const weighed = await weigh(deps, caller, question);
   const { decision, charter } = weighed;
   const effects = options.grants && question.mode === 'enforce';
-  // Only workflows are run here, so only they can wait here; others wait where they are carried out.
-  const approval_id =
-    effects && decision.outcome === 'require_approval' && question.workflow && question.request
-      ? deps.ids('apr')
-      : undefined;
-  const extra = approval_id ? { approval_id } : {};
-  const receipt = await deps.ledger.append(decisionRecord(caller, question, weighed, extra));
-  const hit = limitRecord(caller, question, weighed);
-  if (hit !== undefined) await deps.ledger.append(hit);
+  const recorded = await recordDecision(deps, caller, question, weighed, options.grants);
   const tool = toolView(question, weighed);
 
-  if (approval_id !== undefined) {
-    const approval = await deps.approvals.request({
-      approval_id,
-      caller,
-      body: question.body ?? null,
-      question,
-      weighed,
-      after: receipt.record_hash,
-    });
-    return { weighed, receipt, approval, ...tool };
-  }
   if (
     effects &&
     decision.outcome === 'allow' &&
@@ -89,11 +58,11 @@ export async function consult(
       action_digest: weighed.action_digest,
       request_digest: requestDigest(question),
       charter: charter.digest,
-      record: { id: receipt.id, hash: receipt.record_hash },
+      record: { id: recorded.receipt.id, hash: recorded.receipt.record_hash },
     });
-    return { weighed, receipt, capability, ...tool };
+    return { weighed, ...recorded, capability, ...tool };
   }
-  return { weighed, receipt, ...tool };
+  return { weighed, ...recorded, ...tool };
 }
 
 /** What was asked, without who asked it. */

@@ -7,20 +7,16 @@
  * it cannot promise that, and then nothing below it happens. A denial is a value, not an exception.
  */
 import { parseGoverned } from '../aim/request.ts';
-import {
-  type Caller,
-  decisionRecord,
-  limitRecord,
-  type Question,
-  type WeighDeps,
-  weigh,
-} from '../decision/weigh.ts';
+import type { Caller, Question } from '../decision/question.ts';
+import { decisionRecord } from '../decision/record.ts';
+import { type WeighDeps, weigh } from '../decision/weigh.ts';
 import type { Reason } from '../errors.ts';
 import { type ExecutionDeps, execute } from '../execution/execute.ts';
 import type { Approvals, GrantedApproval } from '../govern/approvals/approvals.ts';
 import type { Json } from '../json.ts';
 import { checkParameters } from '../workflow/parameters.ts';
-import { type Answer, refusal } from './answer.ts';
+import { type Answer, answerOf, refusal } from './answer.ts';
+import { recordDecision } from './recording.ts';
 
 /** A body as the door read it: JSON, or what is wrong with it. */
 export type Body =
@@ -35,32 +31,10 @@ export interface Office extends WeighDeps, ExecutionDeps {
 export async function mediate(office: Office, caller: Caller, body: Body): Promise<Answer> {
   const question = ask(office, body);
   const weighed = await weigh(office, caller, question);
-  const { outcome } = weighed.decision;
-
-  if (question.mode !== 'enforce') {
-    const receipt = await office.ledger.append(decisionRecord(caller, question, weighed));
-    return { kind: 'decided', weighed, receipt };
+  if (question.mode === 'enforce' && weighed.decision.outcome === 'allow') {
+    return execute(office, caller, question, weighed);
   }
-  if (outcome === 'deny') {
-    const receipt = await office.ledger.append(decisionRecord(caller, question, weighed));
-    const hit = limitRecord(caller, question, weighed);
-    if (hit !== undefined) await office.ledger.append(hit);
-    return refusal(weighed, receipt);
-  }
-  if (outcome === 'require_approval') {
-    const approval_id = office.ids('apr');
-    const receipt = await office.ledger.append(decisionRecord(caller, question, weighed, { approval_id }));
-    const approval = await office.approvals.request({
-      approval_id,
-      caller,
-      body: question.body ?? null,
-      question,
-      weighed,
-      after: receipt.record_hash,
-    });
-    return { kind: 'approval', weighed, receipt, approval };
-  }
-  return execute(office, caller, question, weighed);
+  return answerOf(question, weighed, await recordDecision(office, caller, question, weighed));
 }
 
 /**

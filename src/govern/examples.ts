@@ -7,7 +7,8 @@ import type { Problem } from '../basics/problem.ts';
 import { readYaml } from '../basics/yaml.ts';
 import { type Charter, scopesOfRoles } from '../charter/charter.ts';
 import { shapeOf } from '../charter/shape.ts';
-import { decideOnce, type Facts } from '../decision/decide.ts';
+import { decideOnce } from '../decision/decide.ts';
+import type { Facts } from '../decision/facts.ts';
 import {
   ACTOR_TYPES,
   DRAG_MODES,

@@ -3,7 +3,7 @@
  * severity is the charter's default for the type; nothing is done to anybody on a report alone.
  */
 import type { Charter } from '../charter/charter.ts';
-import type { Caller } from '../decision/weigh.ts';
+import type { Caller } from '../decision/question.ts';
 import { type Ledger, metaOf, type Receipt } from '../ledger/record.ts';
 import type { Ids } from '../ports.ts';
 import type { Severity } from '../terms.ts';

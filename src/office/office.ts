@@ -18,7 +18,7 @@ import {
 } from '../decision/emergency.ts';
 import { standingKey } from '../decision/standing.ts';
 import { createStopEnd } from '../decision/stop-end.ts';
-import type { Finished } from '../execution/execute.ts';
+import type { Finished } from '../execution/ended.ts';
 import { createIdempotency, type Idempotency } from '../execution/idempotency.ts';
 import { countOpen, findStale, hearEnd, type SettlingDeps, type Swept } from '../execution/settling.ts';
 import type { Answer } from '../gate/answer.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { actionDigest } from '../../src/decision/record.ts';
 import { PERMANENT, sanctioned, standingKey } from '../../src/decision/standing.ts';
-import { actionDigest } from '../../src/decision/weigh.ts';
 import { ask, resume } from '../../src/gate/mediate.ts';
 import type { GrantedApproval } from '../../src/govern/approvals/approvals.ts';
 import type { JsonObject } from '../../src/json.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolderBlobs } from '../../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import type { Caller } from '../../src/decision/weigh.ts';
+import type { Caller } from '../../src/decision/question.ts';
 import {
   type ApprovalAsked,
   type Approvals,

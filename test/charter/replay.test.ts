@@ -1,20 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { recordedQuestion } from '../../src/charter/asked.ts';
+import { effectiveDataClasses, effectiveRisk, recordedQuestion } from '../../src/charter/asked.ts';
 import { type CharterSchema, fitAttributes, readSchema } from '../../src/charter/schema.ts';
-import {
-  decideOnce,
-  effectiveDataClasses,
-  effectiveRisk,
-  type Facts,
-  neededScopes,
-} from '../../src/decision/decide.ts';
+import { decideOnce } from '../../src/decision/decide.ts';
 import {
   createEmergency,
   createEmergencyWatch,
   EMERGENCY_POLL_MS,
   stateOf,
 } from '../../src/decision/emergency.ts';
+import { type Facts, neededScopes } from '../../src/decision/facts.ts';
 import { type RecordedDecision, replay } from '../../src/govern/replay.ts';
 import type { DecisionData } from '../../src/ledger/payloads.ts';
 import { FaultyTable } from '../support/faulty-table.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseBundle } from '../../src/charter/bundle.ts';
 import { type Charter, scopesOfRoles } from '../../src/charter/charter.ts';
-import type { Facts } from '../../src/decision/decide.ts';
+import type { Facts } from '../../src/decision/facts.ts';
 import type { Item } from '../../src/ports.ts';
 import type { DragMode, GovernedRequest, Principal, RiskLevel, WorkflowFacts } from '../../src/terms.ts';
 

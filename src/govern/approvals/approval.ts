@@ -5,7 +5,7 @@
  *   pending → approved (a quorum of different people) | rejected (one is enough) | expired (nobody in time)
  */
 
-import type { Caller } from '../../decision/weigh.ts';
+import type { Caller } from '../../decision/question.ts';
 import type { Reason } from '../../errors.ts';
 import {
   handlesOf,

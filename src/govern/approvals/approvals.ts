@@ -3,7 +3,8 @@
  * A run starts by itself when the quorum is reached, after the record that says so.
  */
 
-import type { Caller, Question, Weighed } from '../../decision/weigh.ts';
+import type { Caller, Question } from '../../decision/question.ts';
+import type { Weighed } from '../../decision/record.ts';
 import { ChanceryError, type Reason } from '../../errors.ts';
 import type { Marked } from '../../identity/person.ts';
 import type { Json } from '../../json.ts';

@@ -1,6 +1,6 @@
 /** What the ledger says of an approval: one record for each step, and one for each attempt that should worry. */
 
-import type { Caller } from '../../decision/weigh.ts';
+import type { Caller } from '../../decision/question.ts';
 import type { Reason } from '../../errors.ts';
 import type { Marked } from '../../identity/person.ts';
 import type { ApprovalData } from '../../ledger/payloads.ts';
