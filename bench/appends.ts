@@ -4,6 +4,7 @@
  * writers in one process, each of which commits the records of its callers as one group.
  * `node bench/appends.ts [--seconds 4] [--dynamodb-local]`; prints a table per store.
  */
+
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { openFileSigner } from '../adapters/local/file-signer.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { type Lane, type LaneDeps, openLane } from '../src/ledger/lane/lane.ts';
 import { SubjectKeys } from '../src/ledger/people/personal.ts';
+import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
 import type { NewRecord } from '../src/ledger/record.ts';
 import type { Item, PutResult, Table } from '../src/ports.ts';
 import { startDynamoDbLocal } from '../test/real/dynamodb-local.ts';
@@ -124,7 +126,8 @@ async function lanesOn(name: string, table: Table, count: number): Promise<Conte
       random,
     }),
     authority,
-    pseudonymKey: random(32),
+    pseudonym: createPseudonym(random(32), undefined),
+    issuerName: (issuer) => issuer,
     clock: Date.now,
     random,
     ids: (prefix) => `${prefix}_${ulid()}`,

@@ -76,7 +76,7 @@ async function measure(key: Key, count: number, rounds: number): Promise<(string
   );
   const bare = JwtVerifier.create({ issuer: ISSUER, audience: AUDIENCE, jwksUri: JWKS_URI });
   bare.cacheJwks(jwks);
-  const issuers = [{ issuer: ISSUER, audience: [AUDIENCE], jwksUri: JWKS_URI }];
+  const issuers = [{ issuer: ISSUER, name: 'bench', audience: [AUDIENCE], jwksUri: JWKS_URI }];
   const deps = { clock: Date.now, fetchJwks: async () => jwks };
   const anew = createAuthenticator({ issuers, rememberTokens: 0 }, deps);
   const remembering = createAuthenticator({ issuers, rememberTokens: count }, deps);

@@ -2,6 +2,7 @@
  * How soon a record that was accepted is visible at /metrics, on the durable embedded store with a real lane;
  * and what rendering costs, beside prom-client on the same data.
  */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { CATALOGUE } from '../src/catalogue/catalogue.ts';
 import { openLane } from '../src/ledger/lane/lane.ts';
 import { SubjectKeys } from '../src/ledger/people/personal.ts';
+import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
 import { Accumulators } from '../src/watch/metrics/accumulators.ts';
 import { createAdmission } from '../src/watch/metrics/admission.ts';
 import { Cell } from '../src/watch/metrics/cell.ts';
@@ -51,7 +53,8 @@ async function freshness(rate: number): Promise<(string | number)[]> {
     table: store,
     subjects: new SubjectKeys({ table: keys, clock: Date.now, random }),
     authority: await openFileSigner(join(folder, 'authority.key')),
-    pseudonymKey: random(32),
+    pseudonym: createPseudonym(random(32), undefined),
+    issuerName: (issuer) => issuer,
     origin: 'bench.example/ledger',
     code: 'bench',
     region: 'local',

@@ -1,4 +1,5 @@
 /** Stores with many sealed records, and what it takes to verify them: for the benchmarks of the ledger. */
+
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { startSealing } from '../local/sealing.ts';
 import { openStores, type Stores } from '../local/stores.ts';
 import { type Lane, openLane } from '../src/ledger/lane/lane.ts';
 import { SubjectKeys } from '../src/ledger/people/personal.ts';
+import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
 
 const random = (length: number) => new Uint8Array(randomBytes(length));
 export const quiet = {
@@ -45,7 +47,8 @@ export async function openBenchStore(): Promise<BenchStore> {
     table: stores.table,
     subjects: new SubjectKeys({ table: stores.subjects, clock: Date.now, random }),
     authority: stores.authority,
-    pseudonymKey: stores.pseudonymKey,
+    pseudonym: createPseudonym(stores.pseudonymKey, undefined),
+    issuerName: (issuer) => issuer,
     clock: Date.now,
     random,
     ids: (prefix) => `${prefix}_bench`,

@@ -9,11 +9,12 @@ import { ChanceryError } from '../src/errors.ts';
 import type { Authenticator } from '../src/identity/authenticator.ts';
 import { toPrincipal } from '../src/identity/principal.ts';
 import { covers } from '../src/identity/scopes.ts';
+import type { Sessions } from '../src/identity/sessions.ts';
 import type { Lookout } from '../src/identity/suspicion.ts';
 import type { AuthData, RateLimitData } from '../src/ledger/payloads.ts';
 import { type Ledger, metaOf } from '../src/ledger/record.ts';
 import type { Clock, Item, Meter } from '../src/ports.ts';
-import type { Principal } from '../src/terms.ts';
+import type { Principal, PrincipalId } from '../src/terms.ts';
 import type { Ctx, RouteSpec } from './routes.ts';
 
 export interface DoorDeps {
@@ -26,9 +27,9 @@ export interface DoorDeps {
   /** Sees patterns in who knocks. */
   readonly lookout: Pick<Lookout, 'refused' | 'scopeDenied' | 'seen'>;
   /** Told of every principal that came in, for the count of active sessions. */
-  readonly sessions: { seen(session: string, at: number): void };
+  readonly sessions: Pick<Sessions, 'seen'>;
   /** What is kept of a principal's sanctions; undefined when nothing is. */
-  readonly standing: (sub: string) => Promise<Item | undefined>;
+  readonly standing: (who: PrincipalId) => Promise<Item | undefined>;
   /** The same, with this request counted behind its scope, and the limits that it is over. */
   readonly count: (principal: Principal, scope: string) => Promise<Standing>;
   readonly clock: Clock;
@@ -79,7 +80,7 @@ export function openDoor(deps: DoorDeps): Door {
   }
 
   async function denyScope(c: Ctx, principal: Principal, route: AdmittedRoute): Promise<never> {
-    deps.lookout.scopeDenied(principal.sub, route.scope);
+    deps.lookout.scopeDenied(principal, route.scope);
     const data: AuthData = {
       reason: 'scope',
       method: 'jwt',
@@ -92,7 +93,7 @@ export function openDoor(deps: DoorDeps): Door {
     await deps.ledger.append({
       type: 'auth.scope_denied',
       trace,
-      sub: principal.sub,
+      who: principal,
       meta,
       data,
       personal: { sub: principal.sub, ...seen },
@@ -124,7 +125,7 @@ export function openDoor(deps: DoorDeps): Door {
     const changes = route.method !== 'get' && route.standing !== 'weighed' && route.standing !== 'read';
     try {
       if (changes) return await deps.count(principal, route.scope);
-      return { item: await deps.standing(principal.sub), exceeded: [] };
+      return { item: await deps.standing(principal), exceeded: [] };
     } catch (error) {
       if (route.standing === 'if-readable') return undefined;
       throw error;
@@ -145,7 +146,7 @@ export function openDoor(deps: DoorDeps): Door {
   ): Promise<never> {
     const { trace, meta } = visitOf(c, principal);
     const data: RateLimitData = { reason: rule, scope, limit, window_seconds };
-    await deps.ledger.append({ type: 'rate_limit.hit', trace, sub: principal.sub, meta, data });
+    await deps.ledger.append({ type: 'rate_limit.hit', trace, who: principal, meta, data });
     throw new ChanceryError('RATE_LIMITED', reason.message, {
       reasons: [reason],
       headers: { 'retry-after': String(retry_after_seconds) },
@@ -156,7 +157,7 @@ export function openDoor(deps: DoorDeps): Door {
   async function turnAway(c: Ctx, principal: Principal, { path, scope }: AdmittedRoute): Promise<never> {
     const { trace, meta } = visitOf(c, principal);
     const data: AuthData = { reason: 'revoked', method: 'jwt', status: 403, route: path, scope, count: 1 };
-    await deps.ledger.append({ type: 'auth.scope_denied', trace, sub: principal.sub, meta, data });
+    await deps.ledger.append({ type: 'auth.scope_denied', trace, who: principal, meta, data });
     const message = 'the access of this principal was revoked';
     throw new ChanceryError('SANCTIONED', message, {
       reasons: [{ code: 'sanction_revocation', path: 'token:sub', message, kind: 'forbidden' }],
@@ -169,8 +170,9 @@ export function openDoor(deps: DoorDeps): Door {
       const standing = await standingOf(c, principal, route);
       if (standing !== undefined && isRevoked(standing)) return turnAway(c, principal, route);
       if (principal.session !== undefined) {
-        deps.sessions.seen(principal.session, deps.clock());
-        deps.lookout.seen(principal.session, c.get('seen').ip);
+        const session = { issuer: principal.issuer, id: principal.session };
+        deps.sessions.seen(session, deps.clock());
+        deps.lookout.seen(session, c.get('seen').ip);
       }
       const covered = covers(principal.scopes, route.scope);
       meter.count('scope_checks_total', { scope: route.scope, decision: covered ? 'granted' : 'denied' });

@@ -93,8 +93,7 @@ export const collection = ({ office }: Deps<'office'>): RouteFamily =>
     stopped: async () => (await office.emergency()).state !== 'clear',
   });
 
-export const tools = ({ office }: Deps<'office'>): RouteFamily =>
-  toolRoutes({ ledger: office.ledger, charter: office.charter });
+export const tools = ({ office }: Deps<'office'>): RouteFamily => toolRoutes(office);
 
 export const flags = ({ office, meter }: Deps<'office' | 'meter'>): RouteFamily =>
   flagRoutes({ charter: office.charter, meter });
@@ -104,7 +103,7 @@ export const ledger = ({
   ledgerTable,
   verify,
 }: Deps<'office' | 'ledgerTable'> & Pick<SealedLogDeps, 'verify'>): RouteFamily =>
-  ledgerRoutes({ ledger: office.lane, table: ledgerTable, verify });
+  ledgerRoutes({ ...office, ledger: office.lane, table: ledgerTable, verify });
 
 export const sessions = ({
   office,

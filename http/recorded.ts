@@ -17,6 +17,6 @@ export function callerOf(c: Ctx): Caller {
 /** Who did it, in which request and session; personal values sealed. */
 export function onRecord(c: Ctx, type: NewRecord['type'], data: JsonObject): NewRecord {
   const caller = callerOf(c);
-  const { sub } = caller.principal;
-  return { type, trace: caller.trace, sub, meta: metaOf(caller), data, personal: { sub, ...caller.seen } };
+  const { principal: who, trace } = caller;
+  return { type, trace, who, meta: metaOf(caller), data, personal: { sub: who.sub, ...caller.seen } };
 }

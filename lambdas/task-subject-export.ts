@@ -1,17 +1,17 @@
 /** Collects one subject's records, personal fields opened, and stores them as a document for that subject. */
-import { pseudonym } from '../src/ledger/people/personal.ts';
+import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
 import { subjectExportTask } from '../src/workflow/tasks/shipped.ts';
 import { asFunction } from './shared/task.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();
-const key = await world.pseudonymKey();
 
 export const handler = asFunction(
   subjectExportTask({
     table: world.table('LEDGER_TABLE'),
     subjects: world.subjectKeys(),
-    pseudonym: (sub) => pseudonym(sub, key),
+    issuers: world.issuers,
+    pseudonym: createPseudonym(await world.pseudonymKey(), world.issuers.home),
     documents: world.blobs('DOCUMENTS_BUCKET'),
   }),
   world.log,

@@ -12,6 +12,10 @@ export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number];
 export interface Issuer {
   /** `iss`, compared exactly. */
   readonly issuer: string;
+  /** As records, commands and bodies call it. */
+  readonly name: string;
+  /** Its people are on record by `sub` alone (docs/identity.md); the first issuer, if none says so. */
+  readonly home?: boolean;
   /** `aud` must contain this. */
   readonly audience: string;
   /** Where the issuer publishes its keys. */
@@ -153,7 +157,7 @@ function issuerFrom(overrides: Overrides): Issuer[] {
     throw new Error('-c issuer and -c audience go together: a token is accepted for both or not at all');
   }
   const jwks = text(overrides.jwks) ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
-  return [{ issuer, audience, jwks_uri: jwks }];
+  return [{ issuer, name: issuer.replace(/^https?:\/\//, ''), audience, jwks_uri: jwks }];
 }
 
 function text(value: unknown): string | undefined {

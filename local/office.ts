@@ -1,6 +1,7 @@
 /** The office on one machine, with the engine that runs its workflows in this process. */
 import { type LocalEngine, localEngine } from '../adapters/local/engine.ts';
-import { pseudonym, SubjectKeys } from '../src/ledger/people/personal.ts';
+import { SubjectKeys } from '../src/ledger/people/personal.ts';
+import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
 import { type OpenOffice, openOffice } from '../src/office/office.ts';
 import { shippedTasks } from '../src/workflow/tasks/shipped.ts';
 import type { LocalSettings } from './settings.ts';
@@ -21,7 +22,8 @@ export async function openLocalOffice(
   const tasks = shippedTasks({
     table: world.ledgerTable,
     subjects: new SubjectKeys({ table: world.subjects, clock, random }),
-    pseudonym: (sub) => pseudonym(sub, world.pseudonymKey),
+    issuers: world.issuers,
+    pseudonym: createPseudonym(world.pseudonymKey, world.issuers.home),
     documents,
     clock,
     fetch: world.fetch,

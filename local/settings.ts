@@ -35,7 +35,15 @@ const environmentSchema = z.object({
 });
 
 const issuersSchema = z.array(
-  z.object({ issuer: z.string().min(1), audience: z.array(z.string().min(1)).min(1), jwksUri: z.url() }),
+  z
+    .object({
+      issuer: z.string().min(1),
+      name: z.string().min(1).optional(),
+      home: z.boolean().optional(),
+      audience: z.array(z.string().min(1)).min(1),
+      jwksUri: z.url(),
+    })
+    .transform((issuer) => ({ ...issuer, name: issuer.name ?? issuer.issuer.replace(/^https?:\/\//, '') })),
 );
 
 export interface NotifySettings {

@@ -9,6 +9,8 @@ import { openTrust } from '../adapters/local/trust-file.ts';
 import { createIds } from '../src/basics/ids.ts';
 import { poolRandom } from '../src/basics/random.ts';
 import { ChanceryError } from '../src/errors.ts';
+import { DEV_ISSUER } from '../src/identity/development.ts';
+import { knownIssuers } from '../src/identity/issuers.ts';
 import { lastLane } from '../src/ledger/lane/directory.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/office.ts';
@@ -79,6 +81,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     })),
     capabilityKey: stores.capabilityKey,
     pseudonymKey: stores.pseudonymKey,
+    issuers: knownIssuers([DEV_ISSUER, ...settings.issuers]),
     origin: trust.origin,
     code: `chancery@${version}`,
     region: 'local',

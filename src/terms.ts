@@ -163,10 +163,18 @@ export const AUTH_REASONS = [
 ] as const;
 export type AuthReason = (typeof AUTH_REASONS)[number];
 
-/** Who is asking, as the token says (requirements 1.2). Nothing in a body can change it. */
-export interface Principal {
-  readonly sub: string;
+/**
+ * A principal is this pair and nothing less: a `sub` is unique within its issuer only (RFC 7519 §4.1.2), so two
+ * issuers' `jake` are two people. Whatever is kept of or for somebody is kept under the pseudonym of the pair.
+ */
+export interface PrincipalId {
+  /** `iss`, as the token says it. */
   readonly issuer: string;
+  readonly sub: string;
+}
+
+/** Who is asking, as the token says (requirements 1.2). Nothing in a body can change it. */
+export interface Principal extends PrincipalId {
   readonly kind: PrincipalKind;
   readonly actor_type: ActorType;
   readonly name?: string;

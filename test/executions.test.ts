@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { readExecution, readPart } from '../src/execution/executions.ts';
 import { findStale, hearEnd } from '../src/execution/settling.ts';
 import { openWorld, succeeded } from './settling-world.ts';
+import { person, pseudonym } from './support/person.ts';
 
 let world: Awaited<ReturnType<typeof openWorld>>;
 beforeEach(async () => {
@@ -15,7 +16,7 @@ describe('an execution', () => {
     expect(await read(id)).toMatchObject({
       status: 'running',
       workflow: 'deploy-to-production',
-      subject: world.name('jake'),
+      subject: pseudonym(person('jake')),
     });
     await hearEnd(world.deps, id, succeeded);
     const execution = await read(id);
@@ -25,10 +26,10 @@ describe('an execution', () => {
       end: { outcome: 'success' },
     });
     if (execution === undefined) throw new Error('it is gone');
-    const output = await readPart(world.executions, execution, 'output', 'jake');
+    const output = await readPart(world.executions, execution, 'output', person('jake'));
     expect(JSON.parse(new TextDecoder().decode(output?.bytes))).toEqual({ health: 'ok' });
-    expect(await readPart(world.executions, execution, 'output', 'mallory')).toBeUndefined();
-    expect(await readPart(world.executions, execution, 'document', 'jake')).toBeUndefined();
+    expect(await readPart(world.executions, execution, 'output', person('mallory'))).toBeUndefined();
+    expect(await readPart(world.executions, execution, 'document', person('jake'))).toBeUndefined();
   });
 
   it('that failed says so', async () => {

@@ -6,28 +6,34 @@ import { describe, expect, it } from 'vitest';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { createIdempotency, type IdempotentRequest } from '../src/execution/idempotency.ts';
-import { pseudonym } from '../src/ledger/people/personal.ts';
 import { createVault } from '../src/ledger/people/vault.ts';
 import { testLedger } from './ledger/support.ts';
 import { FaultyTable } from './support/faulty-table.ts';
+import { issuers, person, pseudonym } from './support/person.ts';
 
-const request: IdempotentRequest = { sub: 'alice', key: 'k-1', digest: 'd1' };
+const request: IdempotentRequest = { who: person('alice'), key: 'k-1', digest: 'd1' };
 
 async function world() {
   const documents = await openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-idempotency-')));
   const test = testLedger();
   const table = new FaultyTable(openSqliteTable(':memory:'));
-  const name = (sub: string) => pseudonym(sub, test.deps.pseudonymKey);
   const logged: string[] = [];
   const { clock, ids, random } = test.deps;
-  const vault = createVault({ subjects: test.subjects, pseudonym: name, random, ids, documents });
+  const vault = createVault({
+    subjects: test.subjects,
+    pseudonym,
+    home: issuers.home,
+    random,
+    ids,
+    documents,
+  });
   const log = { write: (_: string, __: string, message: string) => void logged.push(message) };
   return {
     ...test,
     table,
     logged,
-    erase: (sub: string) => test.subjects.erase(name(sub)),
-    idempotency: createIdempotency({ table, clock, ids, log, pseudonym: name, vault }),
+    erase: (sub: string) => test.subjects.erase(pseudonym(person(sub))),
+    idempotency: createIdempotency({ table, clock, ids, log, pseudonym, vault }),
   };
 }
 
@@ -71,7 +77,7 @@ describe('an idempotency key', () => {
     const { idempotency } = await world();
     const { work, runs } = answering({});
     await idempotency.once(request, work);
-    await idempotency.once({ ...request, sub: 'bob' }, work);
+    await idempotency.once({ ...request, who: person('bob') }, work);
     await idempotency.once({ ...request, key: 'k-2' }, work);
     expect(runs.count).toBe(3);
     await expect(idempotency.once({ ...request, digest: 'd2' }, work)).rejects.toMatchObject({

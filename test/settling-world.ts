@@ -11,7 +11,6 @@ import type { ExecutionsDeps } from '../src/execution/executions.ts';
 import { remember } from '../src/execution/runs.ts';
 import type { SettlingDeps } from '../src/execution/settling.ts';
 import { readEntry } from '../src/ledger/entry.ts';
-import { pseudonym } from '../src/ledger/people/personal.ts';
 import { createVault } from '../src/ledger/people/vault.ts';
 import { recordsOfExecution } from '../src/ledger/places/execution-records.ts';
 import { allEntries } from '../src/ledger/reader.ts';
@@ -20,6 +19,7 @@ import { FaultyLedger } from './approval/world.ts';
 import { TRACE, testLedger } from './ledger/support.ts';
 import { PROJECT } from './runtime/support.ts';
 import { FaultyTable } from './support/faulty-table.ts';
+import { issuers, person, pseudonym } from './support/person.ts';
 import { registryOf, shippedFiles } from './workflow/files.ts';
 
 const charter = loadCharter(join(PROJECT, 'charter'));
@@ -30,7 +30,6 @@ export async function openWorld() {
   const table = new FaultyTable(openSqliteTable(':memory:'));
   const ledger = new FaultyLedger(await test.lane());
   const { ids, clock, random } = test.deps;
-  const name = (sub: string) => pseudonym(sub, test.deps.pseudonymKey);
   const documents = await openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-settling-')));
   const deps: SettlingDeps = {
     ledger,
@@ -45,7 +44,7 @@ export async function openWorld() {
     ids,
     clock,
     tracer: { span: (_, __, work) => work(() => undefined) },
-    vault: createVault({ subjects: test.subjects, pseudonym: name, random, ids, documents }),
+    vault: createVault({ subjects: test.subjects, pseudonym, home: issuers.home, random, ids, documents }),
     async *recordsSince(ms) {
       for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))
         yield { record: entry.record, hash: entry.record_hash };
@@ -58,7 +57,7 @@ export async function openWorld() {
     const receipt = await ledger.append({
       type: 'decision.made',
       trace: TRACE,
-      sub: 'jake',
+      who: person('jake'),
       labels: { workflow, drag_mode: 'execute' },
       data: { outcome: 'allow', decision_id, execution_id: id, workflow },
     });
@@ -70,7 +69,7 @@ export async function openWorld() {
         workflow,
         drag_mode: 'execute',
         trace: TRACE,
-        sub: 'jake',
+        who: person('jake'),
         meta: {},
         checks: [{ criterion: 0, path: '$.health', op: 'eq', value: 'ok' }],
       });
@@ -83,18 +82,17 @@ export async function openWorld() {
   };
   const executions: ExecutionsDeps = {
     ...deps,
-    pseudonym: name,
+    pseudonym,
     record: async (id) => (await readEntry(test.table, id))?.record,
   };
   return {
     deps,
     executions,
-    name,
     table,
     ledger,
     time: test.time,
     start,
     ends,
-    erase: () => test.subjects.erase(name('jake')),
+    erase: () => test.subjects.erase(pseudonym(person('jake'))),
   };
 }

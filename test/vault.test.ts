@@ -5,17 +5,16 @@ import fc from 'fast-check';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
-import { pseudonym } from '../src/ledger/people/personal.ts';
 import { createVault, removeOldBoxes } from '../src/ledger/people/vault.ts';
 import { testLedger } from './ledger/support.ts';
+import { issuers, person, pseudonym } from './support/person.ts';
 
 async function world() {
   const { subjects, deps, time } = testLedger();
   const documents = await openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-vault-')));
-  const name = (sub: string) => pseudonym(sub, deps.pseudonymKey);
   const ids = (prefix: string) => `${prefix}_${ulid(time.now)}`;
-  const vault = createVault({ subjects, pseudonym: name, random: deps.random, documents, ids });
-  return { vault, documents, time, erase: (sub: string) => subjects.erase(name(sub)) };
+  const vault = createVault({ subjects, pseudonym, home: issuers.home, random: deps.random, documents, ids });
+  return { vault, documents, time, erase: (sub: string) => subjects.erase(pseudonym(person(sub))) };
 }
 
 const names = async (listed: AsyncIterable<string>) => {
@@ -29,7 +28,7 @@ describe('the vault', () => {
     const { vault } = await world();
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (value) => {
-        const sealed = await vault.seal('alice', { secret: 'do not show', value });
+        const sealed = await vault.seal(person('alice'), { secret: 'do not show', value });
         expect(sealed).not.toContain('do not show');
         expect(await vault.open(sealed)).toEqual(
           JSON.parse(JSON.stringify({ secret: 'do not show', value })),
@@ -41,8 +40,8 @@ describe('the vault', () => {
 
   it('puts what no item holds into a document, sealed as well, and opens neither once the person is erased', async () => {
     const { vault, documents, erase } = await world();
-    const small = await vault.seal('alice', { text: 'small' });
-    const large = await vault.seal('alice', { text: 'x'.repeat(200_000) });
+    const small = await vault.seal(person('alice'), { text: 'small' });
+    const large = await vault.seal(person('alice'), { text: 'x'.repeat(200_000) });
     expect(large.length).toBeLessThan(100);
     const [document = ''] = await names(documents.list('sealed/'));
     expect(new TextDecoder().decode(await documents.get(document))).not.toContain('xxx');
@@ -54,10 +53,10 @@ describe('the vault', () => {
   it('lets documents go after 100 days, and no others', async () => {
     const { vault, documents, time } = await world();
     const large = { text: 'x'.repeat(200_000) };
-    await vault.seal('alice', large);
+    await vault.seal(person('alice'), large);
     await documents.put('sealed/note.txt', new Uint8Array([1]));
     time.now += 100 * 86_400_000 - 1;
-    const later = await vault.seal('alice', large);
+    const later = await vault.seal(person('alice'), large);
     expect(await removeOldBoxes(documents, time.now)).toBe(0);
     time.now += 1;
     expect(await removeOldBoxes(documents, time.now)).toBe(1);

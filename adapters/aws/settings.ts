@@ -20,7 +20,17 @@ const schema = z.object({
   ISSUERS: z
     .string()
     .transform((text): unknown => JSON.parse(text))
-    .pipe(z.array(z.object({ issuer: z.string().min(1), audience: z.string().min(1), jwks_uri: z.url() })))
+    .pipe(
+      z.array(
+        z.object({
+          issuer: z.string().min(1),
+          name: z.string().min(1),
+          home: z.boolean().optional(),
+          audience: z.string().min(1),
+          jwks_uri: z.url(),
+        }),
+      ),
+    )
     .default([]),
   CODE_VERSION: z.string().min(1),
   CODE_COMMIT: z.string().min(1).default('unknown'),

@@ -7,11 +7,12 @@ import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Verification } from '../../src/ledger/verdict.ts';
 import { parseWith } from '../body.ts';
+import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 
-export interface LedgerRoutesDeps {
-  readonly ledger: Ledger & { pseudonymOf(sub: string): string };
+export interface LedgerRoutesDeps extends People {
+  readonly ledger: Ledger;
   readonly table: Reading;
   /** Runs off the event loop: it may take seconds. */
   readonly verify: () => Promise<Verification>;
@@ -26,6 +27,8 @@ export const entriesQuery = z.strictObject({
   workflow: z.string().max(64).optional(),
   /** A `sub`, or the pseudonym that entries show. */
   subject: z.string().max(256).optional(),
+  /** Whose person a `sub` is; needed where more than one issuer is trusted. */
+  issuer: z.string().min(1).max(512).optional(),
   trace: z
     .string()
     .regex(/^[A-Za-z0-9_-]{8,64}$/)
@@ -50,10 +53,10 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
         responses: { 200: { description: '`entries`, and `next` while there may be more' } },
       },
       async (c) => {
-        const { cursor, limit, order, subject, ...rest } = parseWith(entriesQuery, c.req.query());
+        const { cursor, limit, order, subject, issuer, ...rest } = parseWith(entriesQuery, c.req.query());
         const filter: EntryFilter = {
           ...rest,
-          ...(subject === undefined ? {} : { subject: asPseudonym(deps, subject) }),
+          ...(subject === undefined ? {} : { subject: subjectNamed(deps, subject, issuer) }),
         };
         const page = await readEntries(deps.table, filter, {
           limit,
@@ -105,10 +108,6 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
       },
     );
   };
-}
-
-function asPseudonym({ ledger }: LedgerRoutesDeps, subject: string): string {
-  return /^[0-9a-f]{64}$/.test(subject) ? subject : ledger.pseudonymOf(subject);
 }
 
 export async function recordReading(

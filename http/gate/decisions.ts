@@ -118,7 +118,7 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
         await office.ledger.append({
           type: 'api.request',
           trace: c.get('trace'),
-          sub: c.get('principal').sub,
+          who: c.get('principal'),
           meta: { ...metaOf(callerOf(c)), charter: charter.digest },
           data: {
             what: 'capability',

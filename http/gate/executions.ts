@@ -77,7 +77,7 @@ export function executionRoutes(deps: ExecutionsDeps): RouteFamily {
           },
         },
         async (c) => {
-          const found = await readPart(deps, await find(c), part, c.get('principal').sub);
+          const found = await readPart(deps, await find(c), part, c.get('principal'));
           // To others it does not exist: that it does is for who asked for the run to know.
           if (found === undefined)
             throw new ChanceryError('NOT_FOUND', `This execution has no ${part} for you.`);

@@ -6,10 +6,12 @@
 import * as z from 'zod';
 import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError } from '../../src/errors.ts';
+import type { Issuers } from '../../src/identity/issuers.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { EVENT_TYPES, type Ledger, metaOf } from '../../src/ledger/record.ts';
 import { TOOL_OUTCOMES } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
+import { personNamed } from '../person.ts';
 import { callerOf, onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
@@ -17,6 +19,7 @@ import { receiptBody } from '../views.ts';
 export interface ToolRoutesDeps {
   readonly ledger: Ledger;
   readonly charter: () => Promise<Charter>;
+  readonly issuers: Issuers;
 }
 
 const invocation = z.strictObject({
@@ -37,13 +40,15 @@ const event = z.strictObject({
   type: z.string().regex(/^[a-z_]+\.[a-z_]+$/, 'an event type is family.verb'),
   /** Whose data it is about; by default the caller's. */
   subject: z.string().min(1).max(256).optional(),
+  /** Whose person the subject is; needed where more than one issuer is trusted. */
+  issuer: z.string().min(1).max(512).optional(),
   data: z.custom<JsonObject>(isObject, 'must be an object').default({}),
 });
 
 /** Families of the ledger's own types that belong to applications. */
 const APPLICATION_FAMILIES = ['memory.', 'user.'];
 
-export function toolRoutes({ ledger, charter }: ToolRoutesDeps): RouteFamily {
+export function toolRoutes({ ledger, charter, issuers }: ToolRoutesDeps): RouteFamily {
   return (mount) => {
     mount(
       {
@@ -84,7 +89,7 @@ export function toolRoutes({ ledger, charter }: ToolRoutesDeps): RouteFamily {
         responses: { 201: { description: 'Recorded; its data is sealed under the key of its subject' } },
       },
       async (c) => {
-        const { type, subject, data } = parseWith(event, await readJson(c));
+        const { type, subject, issuer, data } = parseWith(event, await readJson(c));
         const inForce = await charter();
         if (!mayRecord(inForce, type)) {
           throw new ChanceryError('VALIDATION_ERROR', `Applications may not record ${type}.`, {
@@ -101,7 +106,7 @@ export function toolRoutes({ ledger, charter }: ToolRoutesDeps): RouteFamily {
         const receipt = await ledger.append({
           type,
           trace: c.get('trace'),
-          sub: subject ?? c.get('principal').sub,
+          who: subject === undefined ? c.get('principal') : personNamed(issuers, subject, issuer),
           meta: { ...metaOf(callerOf(c)), charter: inForce.digest },
           // What an application writes may be personal, and nobody here can tell: all of it is sealed.
           data: { by_application: true },

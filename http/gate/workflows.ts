@@ -46,13 +46,13 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
         const caller = callerOf(c);
         const work = async () => {
           const answer = await mediate(office, caller, body);
-          c.set('context', contextOf(answer, office.pseudonym(caller.principal.sub)));
+          c.set('context', contextOf(answer, office.pseudonym(caller.principal)));
           return sentOf(answer, caller);
         };
         const key = c.req.header('idempotency-key');
         if (key === undefined || !body.ok) return send(c, await work());
         const kept = await idempotency.once(
-          { sub: caller.principal.sub, key, digest: digestJson(body.value) },
+          { who: caller.principal, key, digest: digestJson(body.value) },
           work,
           isFinal,
         );

@@ -79,10 +79,10 @@ export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
         tag: 'alerts',
       },
       async (c) => {
-        const { sub, name } = c.get('principal');
+        const principal = c.get('principal');
         const receipt = await deps.notifier.acknowledge(c.req.param('fingerprint') ?? '', {
-          sub,
-          name: name ?? sub,
+          who: principal,
+          name: principal.name ?? principal.sub,
         });
         deps.ring();
         return c.json({ acknowledged: true, receipt });

@@ -55,7 +55,7 @@ export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps):
           );
         }
         const caller = callerOf(c);
-        const by = { sub: caller.principal.sub, trace: caller.trace, meta: metaOf(caller) };
+        const by = { who: caller.principal, trace: caller.trace, meta: metaOf(caller) };
         const submit = async (one: Json) => answerOf(await collection.submit(one, by));
         if (!Array.isArray(body)) {
           const answer = await submit(body);

@@ -5,12 +5,15 @@ import { resetCounters } from '../../src/charter/limits.ts';
 import type { Emergency, EmergencyState, EmergencyWatch } from '../../src/decision/emergency.ts';
 import { standingKey } from '../../src/decision/standing.ts';
 import { ChanceryError } from '../../src/errors.ts';
+import type { Issuers } from '../../src/identity/issuers.ts';
 import { type Marked, notAPerson } from '../../src/identity/person.ts';
 import type { JsonObject } from '../../src/json.ts';
+import type { Pseudonym } from '../../src/ledger/people/pseudonym.ts';
 import type { Ledger, Receipt } from '../../src/ledger/record.ts';
 import type { Clock, Table } from '../../src/ports.ts';
 import type { Principal } from '../../src/terms.ts';
 import { parseWith, readOptionalJson } from '../body.ts';
+import { personNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 
@@ -20,7 +23,8 @@ export interface EmergencyRoutesDeps {
   readonly charter: () => Promise<Charter>;
   readonly ledger: Ledger;
   readonly table: Table;
-  readonly pseudonym: (sub: string) => string;
+  readonly pseudonym: Pseudonym;
+  readonly issuers: Issuers;
   readonly marked: (principal: Principal) => Marked;
   /** Executions that have begun and not ended, whichever process started them. */
   readonly running: () => Promise<number>;
@@ -40,6 +44,11 @@ const drainOrder = z.object({
   timeout_seconds: z.number().int().min(0).max(900).default(30),
   /** How long no new work is taken; 0 takes work again. */
   for_seconds: z.number().int().min(0).max(86_400).default(3600),
+});
+
+const whoseQuery = z.strictObject({
+  /** Needed where more than one issuer is trusted. */
+  issuer: z.string().min(1).max(512).optional(),
 });
 
 export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
@@ -205,16 +214,23 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         scope: 'admin:users:write',
         summary: "Set a principal's rate counters back",
         tag: 'limits',
+        query: whoseQuery,
         responses: { 200: { description: 'The counters start anew' } },
       },
       async (c) => {
-        const sub = c.req.param('sub') ?? '';
-        const { pk, sk } = standingKey(pseudonym(sub));
+        const { issuer } = parseWith(whoseQuery, c.req.query());
+        const who = personNamed(deps.issuers, c.req.param('sub') ?? '', issuer);
+        const { pk, sk } = standingKey(pseudonym(who));
         await table.merge(pk, sk, resetCounters(await charter()));
         const receipt = await ledger.append(
-          onRecord(c, 'admin.config_changed', { what: 'rate_limits_reset', subject: pseudonym(sub) }),
+          onRecord(c, 'admin.config_changed', { what: 'rate_limits_reset', subject: pseudonym(who) }),
         );
-        return c.json({ reset: true, sub, receipt: { ...receipt } });
+        return c.json({
+          reset: true,
+          sub: who.sub,
+          issuer: deps.issuers.nameOf(who.issuer),
+          receipt: { ...receipt },
+        });
       },
     );
   };

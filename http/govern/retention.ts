@@ -8,12 +8,12 @@ import { ChanceryError } from '../../src/errors.ts';
 import type { Holds } from '../../src/govern/holds.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
+import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 
-export interface RetentionRoutesDeps extends PlanDeps {
+export interface RetentionRoutesDeps extends PlanDeps, People {
   readonly holds: Holds;
-  readonly pseudonym: (sub: string) => string;
 }
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
@@ -21,7 +21,9 @@ const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text)
 const holdOrder = z
   .strictObject({
     /** A `sub`, or the pseudonym that entries show. */
-    subject: z.string().trim().min(1).max(256).optional(),
+    subject: z.string().min(1).max(256).optional(),
+    /** Whose person a `sub` is; needed where more than one issuer is trusted. */
+    issuer: z.string().min(1).max(512).optional(),
     from: time.optional(),
     to: time.optional(),
     reason: z.string().trim().min(10).max(1_000),
@@ -50,13 +52,11 @@ export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
         responses: { 201: { description: 'In force and on record' } },
       },
       async (c) => {
-        const { subject, from, to, reason } = parseWith(holdOrder, await readJson(c));
+        const { subject, issuer, from, to, reason } = parseWith(holdOrder, await readJson(c));
         const { hold, receipt } = await holds.place(
           {
             reason,
-            ...(subject === undefined
-              ? {}
-              : { subject: /^[0-9a-f]{64}$/.test(subject) ? subject : deps.pseudonym(subject) }),
+            ...(subject === undefined ? {} : { subject: subjectNamed(deps, subject, issuer) }),
             ...(from === undefined ? {} : { from }),
             ...(to === undefined ? {} : { to }),
           },

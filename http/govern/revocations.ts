@@ -2,20 +2,25 @@
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Revocations } from '../../src/govern/revocations.ts';
+import type { Issuers } from '../../src/identity/issuers.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import { REVOCATION_REASONS } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
+import { personNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 
 export interface RevocationRoutesDeps {
   readonly revocations: Revocations;
   readonly ledger: Ledger;
+  readonly issuers: Issuers;
 }
 
 const order = z.strictObject({
   /** The `sub` of whose data it is. */
-  subject: z.string().trim().min(1).max(256),
+  subject: z.string().min(1).max(256),
+  /** Whose person it is; needed where more than one issuer is trusted. */
+  issuer: z.string().min(1).max(512).optional(),
   reason: z.enum(REVOCATION_REASONS),
 });
 
@@ -26,7 +31,7 @@ const listQuery = z.strictObject({
 
 const about = { scope: 'revocations:write', tag: 'revocations' } as const;
 
-export function revocationRoutes({ revocations, ledger }: RevocationRoutesDeps): RouteFamily {
+export function revocationRoutes({ revocations, ledger, issuers }: RevocationRoutesDeps): RouteFamily {
   return (mount) => {
     mount(
       {
@@ -41,9 +46,10 @@ export function revocationRoutes({ revocations, ledger }: RevocationRoutesDeps):
         },
       },
       async (c) => {
-        const { subject, reason } = parseWith(order, await readJson(c));
-        const view = await revocations.request({ sub: subject, reason }, (data) =>
-          onRecord(c, 'revocation.requested', data),
+        const { subject, issuer, reason } = parseWith(order, await readJson(c));
+        const view = await revocations.request(
+          { who: personNamed(issuers, subject, issuer), reason },
+          (data) => onRecord(c, 'revocation.requested', data),
         );
         const body = { success: true, trace_id: c.get('trace'), ...view };
         return c.json(body, view.status === 'erased' ? 201 : 202);

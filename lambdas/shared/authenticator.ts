@@ -6,8 +6,8 @@ import type { AwsWorld } from './world.ts';
 export function authenticatorOf({ settings, clock, meter }: AwsWorld): Authenticator {
   return createAuthenticator(
     {
-      issuers: settings.ISSUERS.map(({ issuer, audience, jwks_uri }) => ({
-        issuer,
+      issuers: settings.ISSUERS.map(({ audience, jwks_uri, ...named }) => ({
+        ...named,
         audience: [audience],
         jwksUri: jwks_uri,
       })),

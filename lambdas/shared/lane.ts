@@ -2,6 +2,7 @@
 import { MAX_MERGE_DELAY_SECONDS } from '../../adapters/aws/kms-trust.ts';
 import { need } from '../../adapters/aws/settings.ts';
 import { type Lane, openLane } from '../../src/ledger/lane/lane.ts';
+import { createPseudonym } from '../../src/ledger/people/pseudonym.ts';
 import { createAdmission } from '../../src/watch/metrics/admission.ts';
 import type { AwsWorld } from './world.ts';
 
@@ -14,7 +15,8 @@ export async function openAwsLane(world: AwsWorld): Promise<Lane> {
     table: world.table('LEDGER_TABLE'),
     subjects: world.subjectKeys(),
     authority: await world.signer('LANE_AUTHORITY_KEY'),
-    pseudonymKey: await world.pseudonymKey(),
+    pseudonym: createPseudonym(await world.pseudonymKey(), world.issuers.home),
+    issuerName: world.issuers.nameOf,
     origin: need(settings, 'LOG_ORIGIN'),
     code: `chancery@${settings.CODE_VERSION}`,
     region: settings.AWS_REGION,

@@ -25,6 +25,7 @@ async function open(world: AwsWorld): Promise<OpenOffice> {
         ? await world.signer('CAPABILITY_KEY')
         : withoutRight('sign capabilities'),
       pseudonymKey: await world.pseudonymKey(),
+      issuers: world.issuers,
       origin: need(settings, 'LOG_ORIGIN'),
       code: `chancery@${settings.CODE_VERSION}`,
       region: settings.AWS_REGION,

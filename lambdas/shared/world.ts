@@ -17,6 +17,7 @@ import { openS3Blobs } from '../../adapters/aws/s3-blobs.ts';
 import { openS3Worm } from '../../adapters/aws/s3-worm.ts';
 import { type AwsSettings, need, readAwsSettings, traceHeader } from '../../adapters/aws/settings.ts';
 import { xrayTracer } from '../../adapters/aws/xray-tracer.ts';
+import { type Issuers, knownIssuers } from '../../src/identity/issuers.ts';
 import { SubjectKeys } from '../../src/ledger/people/personal.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Blobs, Clock, Ids, Log, Random, Signer, Table, Tracer } from '../../src/ports.ts';
@@ -53,6 +54,8 @@ export interface AwsWorld {
   /** The 32 bytes under which subjects become pseudonyms: the same in every function, stored nowhere. */
   pseudonymKey(): Promise<Uint8Array>;
   subjectKeys(): SubjectKeys;
+  /** Whose tokens this deployment trusts. */
+  readonly issuers: Issuers;
 }
 
 /** `soon` runs the flush of metrics that a function does not flush by itself at the end of an invocation. */
@@ -86,6 +89,7 @@ export function awsWorld(
   );
   const world: AwsWorld = {
     settings,
+    issuers: knownIssuers(settings.ISSUERS),
     clock,
     micros: () => Math.round(performance.now() * 1_000),
     ids: (prefix) => `${prefix}_${ulid(clock())}`,

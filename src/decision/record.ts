@@ -34,6 +34,7 @@ export function principalOf(principal: Principal): DecisionData['principal'] {
 export function actionDigest(principal: Principal, question: Question, charter: string): string {
   const { request, ask } = question;
   return digestJson({
+    issuer: principal.issuer,
     sub: principal.sub,
     act: [...principal.act],
     action: question.action,
@@ -72,7 +73,7 @@ export function decisionRecord(
   return {
     type: question.mode === 'enforce' ? 'decision.made' : 'decision.dry_run',
     trace: caller.trace,
-    sub: principal.sub,
+    who: principal,
     meta: { ...metaOf(caller), charter: weighed.decision.charter.digest },
     labels: {
       drag_mode: question.drag_mode ?? 'none',
@@ -118,7 +119,7 @@ export function limitRecord(caller: Caller, question: Question, weighed: Weighed
   return {
     type: 'rate_limit.hit',
     trace: caller.trace,
-    sub: caller.principal.sub,
+    who: caller.principal,
     meta: { ...metaOf(caller), charter: charter.digest },
     data,
   };

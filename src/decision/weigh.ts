@@ -9,6 +9,7 @@ import { effectiveDataClasses, effectiveRisk, recordedQuestion } from '../charte
 import type { Charter } from '../charter/charter.ts';
 import { quotaFor, quotaKey } from '../charter/limits.ts';
 import { type DecisionData, foundIn } from '../ledger/payloads.ts';
+import type { Pseudonym } from '../ledger/people/pseudonym.ts';
 import type { Clock, Ids, Item, Table, Tracer } from '../ports.ts';
 import type { Decision, Principal } from '../terms.ts';
 import { decide, decideOnce, slotsFor } from './decide.ts';
@@ -29,7 +30,7 @@ export interface WeighDeps {
   readonly emergency: () => Promise<EmergencyState>;
   readonly draining: () => boolean;
   readonly phrases: (charter: Charter) => PhraseBook;
-  readonly pseudonym: (sub: string) => string;
+  readonly pseudonym: Pseudonym;
   readonly clock: Clock;
   /** Monotonic microseconds, whole. */
   readonly micros: () => number;
@@ -90,7 +91,7 @@ async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): P
         ? { asked: recordedQuestion(charter, facts, neededScopes(charter, facts)) }
         : {}),
       ...shadowOf(deps.candidate?.(), facts),
-      ...(question.subject ? { about: deps.pseudonym(question.subject.sub) } : {}),
+      ...(question.subject ? { about: deps.pseudonym(question.subject) } : {}),
       charter: decision.charter,
       action_digest,
       evaluation_us: evaluated - evaluating,
@@ -108,7 +109,7 @@ async function gather(
 ): Promise<Facts> {
   const { charter, emergency, now } = known;
   const { request } = question;
-  const { pk, sk } = standingKey(deps.pseudonym(principal.sub));
+  const { pk, sk } = standingKey(deps.pseudonym(principal));
   const counted = await deps.tracer.span('standing', {}, () =>
     deps.table.add(pk, sk, slotsFor(charter, principal, question.scope, now)),
   );
@@ -139,7 +140,7 @@ async function gather(
 async function standingBeside(deps: WeighDeps, counted: Item, judged: Principal, now: number): Promise<Item> {
   const own = sanctionsOf(counted, now);
   if (!own.readable || own.active.length > 0) return counted;
-  const { pk, sk } = standingKey(deps.pseudonym(judged.sub));
+  const { pk, sk } = standingKey(deps.pseudonym(judged));
   return { ...counted, ...sanctionAttributes(await deps.table.get(pk, sk)) };
 }
 

@@ -11,6 +11,7 @@ import { decisionRecord, type Weighed } from '../decision/record.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { foundIn, type OutcomeData } from '../ledger/payloads.ts';
+import { idOf } from '../ledger/people/pseudonym.ts';
 import type { Vault } from '../ledger/people/vault.ts';
 import { type Ledger, metaOf } from '../ledger/record.ts';
 import type { Blobs, Clock, Engine, Ids, Table, Tracer } from '../ports.ts';
@@ -64,7 +65,7 @@ export async function execute(
     workflow: workflow.name,
     drag_mode: request.drag_mode,
     trace: caller.trace,
-    sub: caller.principal.sub,
+    who: idOf(caller.principal),
     meta: metaOf(caller),
     checks: checksOf(workflow, request.aim.mission),
   };
@@ -144,7 +145,7 @@ export async function conclude(
   const receipt = await deps.ledger.append({
     type: result.status === 'succeeded' ? 'workflow.succeeded' : 'workflow.failed',
     trace: pending.trace,
-    sub: pending.sub,
+    who: pending.who,
     meta: pending.meta,
     after: pending.after,
     labels: { workflow, drag_mode },

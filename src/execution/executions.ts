@@ -1,8 +1,10 @@
 /** What became of an execution, for whoever holds its id. */
 import type { JsonObject } from '../json.ts';
+import type { Pseudonym } from '../ledger/people/pseudonym.ts';
 import type { Vault } from '../ledger/people/vault.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import type { Blobs, Clock, Table } from '../ports.ts';
+import type { PrincipalId } from '../terms.ts';
 import { parametersName } from '../workflow/input.ts';
 import { exportPrefix } from '../workflow/tasks/subject-export.ts';
 import type { Registry } from '../workflow/workflow.ts';
@@ -15,7 +17,7 @@ export interface ExecutionsDeps {
   readonly clock: Clock;
   readonly documents: Blobs;
   readonly workflows: Registry;
-  readonly pseudonym: (sub: string) => string;
+  readonly pseudonym: Pseudonym;
   /** The records that name this execution, oldest first. */
   readonly recordsOfExecution: (
     execution_id: string,
@@ -52,8 +54,8 @@ export async function readExecution(
   }
   const pending = run && (await pendingOf(deps, run));
   if (pending !== undefined && (run?.state === 'running' || run?.state === 'ending')) {
-    const { workflow, drag_mode, decision_id, trace, sub } = pending;
-    const subject = deps.pseudonym(sub);
+    const { workflow, drag_mode, decision_id, trace, who } = pending;
+    const subject = deps.pseudonym(who);
     return { execution_id, status: 'running', workflow, drag_mode, decision_id, trace_id: trace, subject };
   }
   return search(deps, execution_id);
@@ -92,10 +94,10 @@ export async function readPart(
   deps: ExecutionsDeps,
   execution: Execution,
   part: Part,
-  sub: string,
+  who: PrincipalId,
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array } | undefined> {
   const name = part === 'output' ? execution.end?.output_ref : execution.end?.document;
-  if (execution.subject !== deps.pseudonym(sub) || typeof name !== 'string') return undefined;
+  if (execution.subject !== deps.pseudonym(who) || typeof name !== 'string') return undefined;
   const bytes = await deps.documents.get(name);
   return bytes && { name, bytes };
 }

@@ -8,22 +8,24 @@
  */
 import { sha256 } from '../basics/digest.ts';
 import { ChanceryError } from '../errors.ts';
+import type { Pseudonym } from '../ledger/people/pseudonym.ts';
 import type { Vault } from '../ledger/people/vault.ts';
 import type { Clock, Ids, Item, Log, Table } from '../ports.ts';
+import type { PrincipalId } from '../terms.ts';
 
 export interface IdempotencyDeps {
   readonly table: Table;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  /** A raw `sub` is personal and must not become a key of the store. */
-  readonly pseudonym: (sub: string) => string;
+  /** Who asks is personal and must not become a key of the store. */
+  readonly pseudonym: Pseudonym;
   /** Answers can hold personal values too. */
   readonly vault: Vault;
 }
 
 export interface IdempotentRequest {
-  readonly sub: string;
+  readonly who: PrincipalId;
   /** As the client sent it, 1 to 255 printable characters. */
   readonly key: string;
   /** Digest of the body: the key stands for one request. */
@@ -57,7 +59,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   async function claim(request: IdempotentRequest): Promise<{ claimed: Item } | { answer: unknown }> {
     const now = clock();
     const claimed = {
-      pk: `IDEMPOTENCY#${deps.pseudonym(request.sub)}`,
+      pk: `IDEMPOTENCY#${deps.pseudonym(request.who)}`,
       sk: sha256(request.key),
       state: 'running',
       digest: request.digest,
@@ -83,13 +85,13 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   }
 
   /** Ends the claim. It is not stored if the lease ran out and another took over: then theirs counts. */
-  async function end(claimed: Item, sub: string, kept?: object): Promise<void> {
+  async function end(claimed: Item, who: PrincipalId, kept?: object): Promise<void> {
     const version = Number(claimed.version);
     try {
       const ended: Item =
         kept === undefined
           ? { ...claimed, state: 'free' }
-          : { ...claimed, state: 'done', answer: await deps.vault.seal(sub, kept) };
+          : { ...claimed, state: 'done', answer: await deps.vault.seal(who, kept) };
       await table.put({ ...ended, version: version + 1 }, { version });
     } catch (error) {
       // What the work did is done and recorded; the caller gets that, and the lease frees the key.
@@ -99,17 +101,17 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
 
   return {
     async once<T extends object>(request: IdempotentRequest, work: () => Promise<T>, keep = (_: T) => true) {
-      const { sub } = request;
+      const { who } = request;
       if (!KEY.test(request.key)) throw badKey();
       const held = await claim(request);
       // Only an answer of this function's own work was stored under the key.
       if ('answer' in held) return { answer: held.answer as T, replayed: true };
       try {
         const answer = await work();
-        await end(held.claimed, sub, keep(answer) ? answer : undefined);
+        await end(held.claimed, who, keep(answer) ? answer : undefined);
         return { answer, replayed: false };
       } catch (error) {
-        await end(held.claimed, sub);
+        await end(held.claimed, who);
         throw error;
       }
     },

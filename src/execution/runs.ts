@@ -10,7 +10,7 @@
 import type { Vault } from '../ledger/people/vault.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import type { Clock, Item, Table } from '../ports.ts';
-import type { DragMode, MissionCheck } from '../terms.ts';
+import type { DragMode, MissionCheck, PrincipalId } from '../terms.ts';
 
 /** What must be remembered of a run until its outcome is recorded. */
 export interface Pending {
@@ -21,7 +21,7 @@ export interface Pending {
   readonly workflow: string;
   readonly drag_mode: DragMode;
   readonly trace: string;
-  readonly sub: string;
+  readonly who: PrincipalId;
   /** Which request it comes of, in which session. */
   readonly meta: NonNullable<LedgerRecord['meta']>;
   readonly checks: readonly MissionCheck[];
@@ -31,6 +31,11 @@ export interface RunsDeps {
   readonly table: Table;
   readonly vault: Vault;
   readonly clock: Clock;
+}
+
+/** As it was kept before issuers were told apart. */
+interface Former {
+  readonly sub: string;
 }
 
 export interface Run {
@@ -53,7 +58,7 @@ const partition = (execution_id: string): string => `EXECUTION#${execution_id}`;
 
 /** Before a long run starts. */
 export async function remember(deps: RunsDeps, pending: Pending): Promise<void> {
-  const sealed = await deps.vault.seal(pending.sub, pending);
+  const sealed = await deps.vault.seal(pending.who, pending);
   await deps.table.put({ ...fresh(deps, pending.execution_id, 'running'), sealed }, 'absent');
 }
 
@@ -70,7 +75,13 @@ export async function readRun(deps: RunsDeps, execution_id: string): Promise<Run
 /** Undefined when the person was erased since. Only `remember` seals these. */
 export async function pendingOf(deps: RunsDeps, run: Run): Promise<Pending | undefined> {
   if (typeof run.item.sealed !== 'string') return undefined;
-  return (await deps.vault.open(run.item.sealed)) as Pending | undefined;
+  const kept = (await deps.vault.open(run.item.sealed)) as
+    | Pending
+    | (Former & Omit<Pending, 'who'>)
+    | undefined;
+  if (kept === undefined || 'who' in kept) return kept;
+  const { sub, ...pending } = kept;
+  return { ...pending, who: deps.vault.formerly(sub) };
 }
 
 /** Moves a run on; undefined when somebody else did since it was read. `undefined` run: it had no item. */

@@ -51,7 +51,7 @@ export async function consult(
     evaluateFlag(charter, 'capability_tokens', caller.principal).value
   ) {
     const capability = await deps.capabilities.issue({
-      sub: deps.pseudonym(caller.principal.sub),
+      sub: deps.pseudonym(caller.principal),
       decision_id: weighed.decision_id,
       action: question.workflow ? `workflow:${question.drag_mode ?? 'execute'}` : question.action,
       resource: question.resource,

@@ -97,7 +97,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     ledger.append({
       type,
       trace: by.trace,
-      sub: by.principal.sub,
+      who: by.principal,
       meta: { charter: watch.last().digest, ...by.meta },
       data,
       personal: { sub: by.principal.sub, ...by.seen },

@@ -5,6 +5,7 @@
  * A case is one item per metric and source, changed by conditional writes; in one process the attempts on it are
  * taken one after the other, so that a burst costs one write each and no lost races.
  */
+
 import { createHash } from 'node:crypto';
 import type { Charter } from '../charter/charter.ts';
 import { isWithin, judgeSample, type SampleJudgement, severityOfAttempts } from '../charter/collection.ts';
@@ -12,6 +13,7 @@ import { ChanceryError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../ports.ts';
+import type { PrincipalId } from '../terms.ts';
 import { SEVERITIES, type Severity } from '../terms.ts';
 
 export interface CollectionDeps {
@@ -42,7 +44,7 @@ export interface Collection {
   /** Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then the sample must not be collected. */
   submit(
     sample: Json,
-    by: { readonly sub: string; readonly trace: string; readonly meta?: NewRecord['meta'] },
+    by: { readonly who: PrincipalId; readonly trace: string; readonly meta?: NewRecord['meta'] },
   ): Promise<Collected>;
 }
 
@@ -127,7 +129,7 @@ export function createCollection(deps: CollectionDeps): Collection {
 
 function recordOf(
   judged: SampleJudgement,
-  by: { readonly sub: string; readonly trace: string; readonly meta?: NewRecord['meta'] },
+  by: { readonly who: PrincipalId; readonly trace: string; readonly meta?: NewRecord['meta'] },
   charter: Charter,
   latency_ns: number,
   moved: CaseMove | undefined,
@@ -153,7 +155,7 @@ function recordOf(
   return {
     type: TYPES[judged.enforcement_action],
     trace: by.trace,
-    sub: by.sub,
+    who: by.who,
     meta: { charter: charter.digest, ...by.meta },
     data: { metric_name, source, reason: judged.reason, latency_ns, ...blocked, ...violation },
   };

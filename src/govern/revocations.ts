@@ -14,9 +14,10 @@ import { removeDocuments } from '../execution/executions.ts';
 import type { JsonObject } from '../json.ts';
 import { eraseSubject } from '../ledger/people/erase.ts';
 import { type SubjectKeys, sealPersonal } from '../ledger/people/personal.ts';
+import type { Pseudonym } from '../ledger/people/pseudonym.ts';
 import type { LedgerRecord, NewRecord, Receipt, Sealed } from '../ledger/record.ts';
 import type { Attributes, Blobs, Clock, Ids, Item, Log, Random, Table } from '../ports.ts';
-import type { RevocationReason } from '../terms.ts';
+import type { PrincipalId, RevocationReason } from '../terms.ts';
 import { subjectLines } from '../workflow/tasks/subject-export.ts';
 import type { Holds } from './holds.ts';
 
@@ -49,7 +50,7 @@ export interface RevocationsDeps {
   readonly subjects: SubjectKeys;
   readonly documents: Blobs;
   readonly holds: Pick<Holds, 'list'>;
-  readonly pseudonym: (sub: string) => string;
+  readonly pseudonym: Pseudonym;
   /** Every record of a pseudonym, oldest first. */
   readonly recordsOf: (subject: string) => AsyncIterable<{ record: LedgerRecord; hash: string }>;
   readonly clock: Clock;
@@ -61,7 +62,7 @@ export interface RevocationsDeps {
 export interface Revocations {
   /** On record and without access when this returns; how far the rest has come says the view. */
   request(
-    order: { readonly sub: string; readonly reason: RevocationReason },
+    order: { readonly who: PrincipalId; readonly reason: RevocationReason },
     record: (data: JsonObject) => NewRecord,
   ): Promise<RevocationView>;
   get(id: string): Promise<RevocationView | undefined>;
@@ -174,9 +175,9 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
     ID.test(id) ? table.get(PARTITION, id) : undefined;
 
   return {
-    async request({ sub, reason }, record) {
+    async request({ who, reason }, record) {
       const id = deps.ids('rev');
-      const subject = deps.pseudonym(sub);
+      const subject = deps.pseudonym(who);
       const asked = record({ revocation_id: id, subject, reason });
       const receipt = await ledger.append(asked);
       const now = clock();

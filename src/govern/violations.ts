@@ -47,7 +47,7 @@ export async function reportViolation(
   const receipt = await deps.ledger.append({
     type: 'violation.reported',
     trace: caller.trace,
-    sub: caller.principal.sub,
+    who: caller.principal,
     meta: { ...metaOf(caller), charter: charter.digest },
     data: {
       violation_id,

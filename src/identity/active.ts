@@ -8,6 +8,8 @@ import { SESSION_MS } from './sessions.ts';
 /** One session; `subject` is a pseudonym. */
 export type ActiveSession = {
   session_id: string;
+  /** Name of the issuer that the session is of; null in records from before issuers were told apart. */
+  issuer: string | null;
   subject: string | null;
   first_seen: string;
   last_seen: string;
@@ -30,10 +32,13 @@ export function activeSessions(records: Iterable<LedgerRecord>, now: number): Ac
     if (session_id === undefined || time < since) continue;
     const refused =
       type === 'auth.scope_denied' || data.outcome === 'deny' || data.outcome === 'rejected' ? 1 : 0;
-    const known = sessions.get(session_id);
+    // Two issuers may use one id: those are two sessions.
+    const key = `${meta?.issuer ?? ''}\0${session_id}`;
+    const known = sessions.get(key);
     if (known === undefined) {
-      const fresh = { session_id, subject: subject ?? null, first_seen: time, last_seen: time };
-      sessions.set(session_id, { ...fresh, records: 1, refused });
+      const issuer = meta?.issuer ?? null;
+      const fresh = { session_id, issuer, subject: subject ?? null, first_seen: time, last_seen: time };
+      sessions.set(key, { ...fresh, records: 1, refused });
       continue;
     }
     if (time < known.first_seen) known.first_seen = time;

@@ -23,12 +23,11 @@ import type { AuthReason } from '../terms.ts';
 import { type Claims, parseClaims } from './claims.ts';
 import { unfitForDeployment } from './development.ts';
 import { bearerToken, decodeObject, refusedByHeader } from './header.ts';
+import type { NamedIssuer } from './issuers.ts';
 import { type FetchJwks, KEY_SETTINGS, KeyRings, type KeySettings } from './keys.ts';
 import { type Refusal, refuse } from './reasons.ts';
 
-export interface IssuerSettings {
-  /** Exactly the `iss` of its tokens. */
-  readonly issuer: string;
+export interface IssuerSettings extends NamedIssuer {
   /** At least one of them must be in `aud`. */
   readonly audience: readonly string[];
   readonly jwksUri: string;

@@ -6,6 +6,7 @@ import type { IssuerSettings } from './authenticator.ts';
 
 export const DEV_ISSUER: IssuerSettings = {
   issuer: 'urn:chancery:development',
+  name: 'development',
   audience: ['urn:chancery:local'],
   // Never fetched over a network: the runtime hands the keys over in the process.
   jwksUri: 'urn:chancery:development:keys',

@@ -7,7 +7,7 @@ const MAX_SESSIONS = 100_000;
 
 export interface Sessions {
   /** @param at milliseconds since the epoch */
-  seen(session: string, at: number): void;
+  seen(session: { readonly issuer: string; readonly id: string }, at: number): void;
   /** How many are active now. */
   active(): number;
 }
@@ -25,7 +25,8 @@ export function createSessions({ clock }: { readonly clock: Clock }): Sessions {
   };
 
   return {
-    seen(session, at) {
+    seen({ issuer, id }, at) {
+      const session = `${issuer}\0${id}`;
       lastSeen.delete(session);
       lastSeen.set(session, at);
       if (lastSeen.size > MAX_SESSIONS) forgetQuiet();

@@ -4,6 +4,7 @@
  */
 import type { Ledger, NewRecord } from '../ledger/record.ts';
 import type { Clock } from '../ports.ts';
+import type { PrincipalId } from '../terms.ts';
 
 /** How many different things within which time, by one key, make each pattern. */
 export const PATTERNS = {
@@ -74,9 +75,9 @@ export interface Lookout {
   /** A token was refused. */
   refused(address: string | undefined): void;
   /** A known caller lacked the scope of a route. */
-  scopeDenied(sub: string, scope: string): void;
-  /** A session was used. */
-  seen(session: string, address: string | undefined): void;
+  scopeDenied(who: PrincipalId, scope: string): void;
+  /** A session was used; session ids are an issuer's own, as subjects are. */
+  seen(session: { readonly issuer: string; readonly id: string }, address: string | undefined): void;
   /** Appends what was found. When an append fails it throws, and the rest waits for the next call. */
   flush(): Promise<void>;
 }
@@ -91,13 +92,13 @@ export function createLookout({
   readonly ledger: Ledger;
 }): Lookout {
   const suspicions = new Suspicions();
-  const found: Suspicion[] = [];
+  const found: Found[] = [];
   let attempts = 0;
   let flushing: Promise<void> = Promise.resolve();
 
-  const note = (pattern: Pattern, key: string, thing: string): void => {
-    const suspicion = suspicions.note(pattern, key, thing, clock());
-    if (suspicion !== undefined) found.push(suspicion);
+  const note = (pattern: Pattern, of: PrincipalId, thing: string): void => {
+    const suspicion = suspicions.note(pattern, `${of.issuer}\0${of.sub}`, thing, clock());
+    if (suspicion !== undefined) found.push({ ...suspicion, of });
   };
   const drain = async (): Promise<void> => {
     for (let next = found[0]; next !== undefined; next = found[0]) {
@@ -109,11 +110,13 @@ export function createLookout({
   return {
     refused(address) {
       // Each refusal counts by itself: whoever tries a thousand tokens tries a thousand different ones.
-      if (address !== undefined) note('brute_force', address, String(++attempts));
+      if (address !== undefined)
+        note('brute_force', { issuer: OBSERVED.address, sub: address }, String(++attempts));
     },
-    scopeDenied: (sub, scope) => note('scope_probing', sub, scope),
+    scopeDenied: ({ issuer, sub }, scope) => note('scope_probing', { issuer, sub }, scope),
     seen(session, address) {
-      if (address !== undefined) note('session_sharing', session, address);
+      if (address === undefined) return;
+      note('session_sharing', { issuer: `${OBSERVED.session} ${session.issuer}`, sub: session.id }, address);
     },
     flush() {
       flushing = flushing.then(drain, drain);
@@ -122,14 +125,20 @@ export function createLookout({
   };
 }
 
+/** Whom the pattern is of. */
+type Found = Suspicion & { readonly of: PrincipalId };
+
+/** In the place of an issuer where the pattern is of no person: nobody's `sub` can be taken for one of these. */
+const OBSERVED = { address: 'urn:chancery:observed:address', session: 'urn:chancery:observed:session' };
+
 /** The key is personal: it stands in the record as a pseudonym, and sealed. */
-function recordOf({ pattern, key, count, window_seconds }: Suspicion): NewRecord {
+function recordOf({ pattern, of, count, window_seconds }: Found): NewRecord {
   return {
     type: pattern === 'brute_force' ? 'security.brute_force_attempt' : 'security.suspicious_activity',
     trace: NO_TRACE,
-    sub: pattern === 'scope_probing' ? key : `${pattern}:${key}`,
+    who: of,
     labels: { pattern },
     data: { pattern, count, window_seconds },
-    personal: { key },
+    personal: { key: of.sub },
   };
 }

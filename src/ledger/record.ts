@@ -3,6 +3,7 @@
  * list of event types; how it becomes bytes is in `bytes.ts`, how it is appended in `lane.ts`.
  */
 import type { JsonObject } from '../json.ts';
+import type { PrincipalId } from '../terms.ts';
 
 /** Requirements 5.2. A governed application registers further `family.verb` types in the charter. */
 export const EVENT_TYPES = [
@@ -121,12 +122,14 @@ export interface LedgerRecord {
   readonly time: string;
   /** W3C trace id, 32 hex. */
   readonly trace: string;
-  /** HMAC-SHA-256 pseudonym of the principal's `sub`, hex. */
+  /** Pseudonym of the principal, hex (`people/pseudonym.ts`). */
   readonly subject?: string;
   readonly meta?: {
     readonly request_id?: string;
     readonly session_id?: string;
     readonly connection_id?: string;
+    /** Which issuer the principal is of: its name in the settings. */
+    readonly issuer?: string;
     /** Digest of the charter in force. */
     readonly charter?: string;
   };
@@ -141,15 +144,15 @@ export interface LedgerRecord {
 export interface NewRecord {
   readonly type: EventType;
   readonly trace: string;
-  /** The raw `sub`: the ledger makes the pseudonym, so no caller can forget to. */
-  readonly sub?: string;
-  /** Its pseudonym, where the `sub` itself is not known any more: long after a revocation was asked for. */
+  /** Whose record it is: the ledger makes the pseudonym, so no caller can forget to. */
+  readonly who?: PrincipalId;
+  /** Their pseudonym, where they themselves are not known any more: long after a revocation was asked for. */
   readonly subject?: string;
   readonly after?: string;
   readonly meta?: LedgerRecord['meta'];
   readonly labels?: Readonly<Record<string, string>>;
   readonly data: JsonObject;
-  /** Sealed under the key of `sub` before it is hashed. */
+  /** Sealed under the key of `who` before it is hashed. */
   readonly personal?: JsonObject;
 }
 

@@ -30,6 +30,7 @@ import { type Collection, createCollection } from '../govern/metric-cases.ts';
 import { type ReplayReport, recordedDecisions, replay } from '../govern/replay.ts';
 import { createRevocations, type Revocations } from '../govern/revocations.ts';
 import { createFlood, type Flood } from '../identity/flood.ts';
+import type { Issuers } from '../identity/issuers.ts';
 import { type Marked, markedAs } from '../identity/person.ts';
 import { createSessions, type Sessions } from '../identity/sessions.ts';
 import { createLookout, type Lookout } from '../identity/suspicion.ts';
@@ -38,7 +39,8 @@ import { createJustifier } from '../ledger/justified.ts';
 import type { AuthorityKey } from '../ledger/lane/certificate.ts';
 import { type Lane, openLane } from '../ledger/lane/lane.ts';
 import { traced } from '../ledger/lane/traced.ts';
-import { pseudonym, SubjectKeys } from '../ledger/people/personal.ts';
+import { SubjectKeys } from '../ledger/people/personal.ts';
+import { createPseudonym } from '../ledger/people/pseudonym.ts';
 import { createVault } from '../ledger/people/vault.ts';
 import { recordsOfExecution } from '../ledger/places/execution-records.ts';
 import { allEntries } from '../ledger/reader.ts';
@@ -58,7 +60,7 @@ import type {
   Table,
   Tracer,
 } from '../ports.ts';
-import type { Principal } from '../terms.ts';
+import type { Principal, PrincipalId } from '../terms.ts';
 import { createAdmission } from '../watch/metrics/admission.ts';
 import type { ProcessMeter } from '../watch/metrics/meter.ts';
 import { type Concentration, createConcentration } from '../watch/ops/concentration.ts';
@@ -79,6 +81,8 @@ export interface World {
   /** Signs capability tokens. */
   readonly capabilityKey: Signer;
   readonly pseudonymKey: Uint8Array;
+  /** Whose tokens are trusted. */
+  readonly issuers: Issuers;
   readonly origin: string;
   readonly code: string;
   readonly region: string;
@@ -103,6 +107,7 @@ export interface World {
 
 export interface OpenOffice extends Office, SettlingDeps {
   readonly lane: Lane;
+  readonly issuers: Issuers;
   readonly subjectKeys: SubjectKeys;
   readonly charterWatch: CharterWatch;
   readonly emergencyWatch: EmergencyWatch;
@@ -121,10 +126,10 @@ export interface OpenOffice extends Office, SettlingDeps {
   readonly holds: Holds;
   readonly revocations: Revocations;
   /** What is kept of a principal, sanctions included. */
-  readonly standing: (sub: string) => Promise<Item | undefined>;
+  readonly standing: (who: PrincipalId) => Promise<Item | undefined>;
   /** The same, with one request behind this scope counted, and the limits that it is over. */
   readonly count: (
-    principal: Pick<Principal, 'sub' | 'kind'>,
+    principal: Pick<Principal, 'issuer' | 'sub' | 'kind'>,
     scope: string,
   ) => Promise<{ readonly item: Item; readonly exceeded: readonly Exceeded[] }>;
   /** Executions that have begun and not ended, whichever process started them. */
@@ -151,9 +156,10 @@ export async function openOffice(
   engineOf: (ended: OpenOffice['ended']) => Engine,
 ): Promise<OpenOffice> {
   const { state, ledgerTable, clock, ids, random, meter, log } = world;
-  const nameOf = (sub: string): string => pseudonym(sub, world.pseudonymKey);
+  const { issuers } = world;
+  const pseudonym = createPseudonym(world.pseudonymKey, issuers.home);
   const marked = (principal: Principal): Marked =>
-    markedAs(principal, nameOf(principal.sub), (handle) => pseudonym(handle, world.pseudonymKey));
+    markedAs(principal, pseudonym(principal), (handle) => pseudonym({ issuer: HANDLES, sub: handle }));
   const subjectKeys = new SubjectKeys({ table: world.subjects, clock, random, meter });
   const admission = createAdmission(state, (error) =>
     log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
@@ -189,7 +195,8 @@ export async function openOffice(
     table: ledgerTable,
     subjects: subjectKeys,
     authority: world.authority,
-    pseudonymKey: world.pseudonymKey,
+    pseudonym,
+    issuerName: issuers.nameOf,
     origin: world.origin,
     code: world.code,
     region: world.region,
@@ -268,7 +275,14 @@ export async function openOffice(
   });
   const emergencyOrders = createEmergency({ table: state, clock, watch: emergencyWatch });
   const { documents } = world;
-  const vault = createVault({ subjects: subjectKeys, pseudonym: nameOf, random, documents, ids });
+  const vault = createVault({
+    subjects: subjectKeys,
+    pseudonym,
+    home: issuers.home,
+    random,
+    documents,
+    ids,
+  });
   let draining = false;
 
   const parts = {
@@ -285,7 +299,8 @@ export async function openOffice(
     emergency: () => emergencyWatch.current(),
     draining: () => draining || emergencyWatch.draining(),
     phrases: phraseBooks(),
-    pseudonym: nameOf,
+    pseudonym,
+    issuers,
     clock,
     micros: world.micros,
     ids,
@@ -335,12 +350,12 @@ export async function openOffice(
           yield { record, hash: record_hash };
       },
     }),
-    async standing(sub) {
-      const { pk, sk } = standingKey(nameOf(sub));
+    async standing(who) {
+      const { pk, sk } = standingKey(pseudonym(who));
       return state.get(pk, sk);
     },
     async count(principal, scope) {
-      const { pk, sk } = standingKey(nameOf(principal.sub));
+      const { pk, sk } = standingKey(pseudonym(principal));
       const limits = limitsFor(charterWatch.last(), principal, scope, clock());
       const item = await state.add(pk, sk, limits.slots);
       return { item, exceeded: limits.exceeded(item) };
@@ -381,7 +396,7 @@ export async function openOffice(
       clock,
     }),
     running: () => countOpen(parts),
-    idempotency: createIdempotency({ table: state, vault, clock, ids, log, pseudonym: nameOf }),
+    idempotency: createIdempotency({ table: state, vault, clock, ids, log, pseudonym }),
     refusals: createFlood({ clock, ledger: lane }),
     lookout: createLookout({ clock, ledger: lane }),
     sessions: createSessions({ clock }),
@@ -394,6 +409,9 @@ export async function openOffice(
     sweepRuns: (dead_before) => findStale({ ...parts, engine }, dead_before),
   };
 }
+
+/** In the place of an issuer where what is digested is no `sub` but a name or an e-mail: no person's pseudonym. */
+const HANDLES = 'urn:chancery:handles';
 
 /** A look that finds the same charter is no load, but shows that somebody looked. */
 function countLook(meter: Meter, looked: Looked, took_ms: number, now: number): void {

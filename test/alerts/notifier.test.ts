@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../src/watch/alerts/notify/courier.ts';
 import { PAGERDUTY } from '../../src/watch/alerts/notify/messages.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
+import { person } from '../support/person.ts';
 import { alert, desk, notice, settle } from './support.ts';
 
 const BUSY: Answer = { kind: 'busy', detail: '429' };
@@ -154,11 +155,11 @@ describe('an alert that is heard', () => {
     const it = desk();
     const { notifier, outbox } = it.open();
     await notifier.hear(notice([alert()]));
-    await notifier.acknowledge('f00d', { sub: 'jake', name: 'Jake Smith' });
+    await notifier.acknowledge('f00d', { who: person('jake'), name: 'Jake Smith' });
     await settle(it, outbox);
     expect(it.records.at(-1)).toMatchObject({
       type: 'alert.acknowledged',
-      sub: 'jake',
+      who: person('jake'),
       data: { cause: '1.1' },
     });
     const pages = it.sent.filter((one) => one.courier === PAGERDUTY).map((one) => one.body.event_action);
@@ -173,7 +174,7 @@ describe('an alert that is heard', () => {
     const { notifier, outbox } = it.open();
     await notifier.hear(notice([alert()]));
     const { notifier: without } = it.open(it.table, { slack: new Set(), pagerduty: false });
-    await without.acknowledge('f00d', { sub: 'jake', name: 'Jake Smith' });
+    await without.acknowledge('f00d', { who: person('jake'), name: 'Jake Smith' });
     await settle(it, outbox);
     expect(it.sent.map((one) => one.courier).sort()).toEqual([
       'pagerduty',
@@ -185,7 +186,7 @@ describe('an alert that is heard', () => {
 
   it('cannot be acknowledged when it does not fire', async () => {
     const { notifier } = desk().open();
-    await expect(notifier.acknowledge('none', { sub: 'j', name: 'j' })).rejects.toMatchObject({
+    await expect(notifier.acknowledge('none', { who: person('j'), name: 'j' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
   });

@@ -98,7 +98,7 @@ describe('steps out of order', () => {
       add: table.add.bind(table),
       merge: table.merge.bind(table),
     });
-    await slow.notifier.acknowledge('f00d', { sub: 'jake', name: 'Jake Smith' });
+    await slow.notifier.acknowledge('f00d', { who: { issuer: 'test', sub: 'jake' }, name: 'Jake Smith' });
     expect((await notifier.alerts({ limit: 10 })).alerts).toMatchObject([
       { state: 'firing', acknowledged_by: 'Jake Smith' },
     ]);

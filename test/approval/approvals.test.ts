@@ -374,7 +374,7 @@ describe('a person who is erased', () => {
   it('is first withdrawn, and afterwards nothing of what they asked can be read', async () => {
     const id = await world.ask();
     const other = await world.ask({ requester: person('olga') });
-    expect(await world.approvals.withdraw('rita')).toBe(1);
+    expect(await world.approvals.withdraw(person('rita').principal)).toBe(1);
     await world.erase('rita');
     expect(await world.approvals.get(id)).toBeUndefined();
     expect((await world.approvals.list({ limit: 10 })).approvals.map((each) => each.approval_id)).toEqual([

@@ -63,7 +63,7 @@ describe('what was approved', () => {
 
   it('does not run for somebody who was sanctioned since', async () => {
     const { office } = chancery.runtime;
-    const { pk, sk } = standingKey(office.pseudonym('five'));
+    const { pk, sk } = standingKey(office.pseudonym(person('five').principal));
     await office.table.merge(pk, sk, sanctioned('quarantine', PERMANENT));
     expect(await resume(office, await granted('five'))).toMatchObject({
       kind: 'refused',

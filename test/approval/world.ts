@@ -14,13 +14,13 @@ import {
 } from '../../src/govern/approvals/approvals.ts';
 import { markedAs } from '../../src/identity/person.ts';
 import type { JsonObject } from '../../src/json.ts';
-import { pseudonym } from '../../src/ledger/people/personal.ts';
 import { createVault } from '../../src/ledger/people/vault.ts';
 import { allEntries } from '../../src/ledger/reader.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../../src/ledger/record.ts';
 import type { Decision, Principal } from '../../src/terms.ts';
 import { TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
+import { issuers, pseudonym } from '../support/person.ts';
 
 export function person(sub: string, changes: Partial<Principal> = {}): Caller {
   const principal: Principal = {
@@ -108,7 +108,6 @@ export async function openWorld(): Promise<World> {
   const table = new FaultyTable(openSqliteTable(':memory:'));
   const test = testLedger();
   const ledger = new FaultyLedger(await test.lane());
-  const name = (sub: string) => pseudonym(sub, test.deps.pseudonymKey);
   const { ids, clock, random } = test.deps;
   const world: World = {
     table,
@@ -119,7 +118,7 @@ export async function openWorld(): Promise<World> {
     logged: [],
     failRun: undefined,
     answer: undefined,
-    erase: (sub) => test.subjects.erase(name(sub)),
+    erase: (sub) => test.subjects.erase(pseudonym(person(sub).principal)),
     async ask(options = {}) {
       const { requester = person('rita'), body: given = body(), question = PRODUCTION } = options;
       const approval = 'approval' in options ? options.approval : QUORUM_OF_TWO;
@@ -151,10 +150,11 @@ export async function openWorld(): Promise<World> {
     approvals: createApprovals({
       table,
       ledger,
-      vault: createVault({ subjects: test.subjects, pseudonym: name, random, ids, documents }),
+      vault: createVault({ subjects: test.subjects, pseudonym, home: issuers.home, random, ids, documents }),
       clock,
       ids,
-      marked: (principal) => markedAs(principal, name(principal.sub), name),
+      marked: (principal) =>
+        markedAs(principal, pseudonym(principal), (sub) => pseudonym({ issuer: 'urn:handles', sub })),
       log: { write: (_, __, message) => void world.logged.push(message) },
       async *recordsSince(ms) {
         for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))

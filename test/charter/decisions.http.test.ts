@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEntries } from '../../src/ledger/reader.ts';
 import type { Table } from '../../src/ports.ts';
 import { type CallOptions, governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+import { person } from '../support/person.ts';
 
 let chancery: TestRuntime;
 let store: Table;
@@ -405,7 +406,7 @@ describe('limits', () => {
   it('refuses over the limit with 429, and lets an administrator set the counter back', async () => {
     const standing = await decide(governed(), { sub: 'busy', name: 'Jake Smith' });
     expect(standing.body.outcome).toBe('allow');
-    const key = { pk: `PRINCIPAL#${chancery.runtime.office.pseudonym('busy')}`, sk: 'standing' };
+    const key = { pk: `PRINCIPAL#${chancery.runtime.office.pseudonym(person('busy'))}`, sk: 'standing' };
     await store.merge(key.pk, key.sk, { rl_decisions: 120_000 });
     const over = await decide(governed(), { sub: 'busy', name: 'Jake Smith' });
     expect([over.status, over.body.code, over.body.reasons[0].policy_id]).toEqual([

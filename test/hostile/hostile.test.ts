@@ -34,7 +34,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
   const { port } = keys.address() as AddressInfo;
   const jwksUri = `http://127.0.0.1:${port}/keys`;
-  chancery = await startTestRuntime({ issuers: [{ issuer: idp.issuer, audience: [idp.audience], jwksUri }] });
+  chancery = await startTestRuntime({
+    issuers: [{ issuer: idp.issuer, name: 'idp', audience: [idp.audience], jwksUri }],
+  });
   auditor = await chancery.token({ sub: 'ada', name: 'Ada', roles: ['auditor'], scopes: ['metrics:read'] });
 });
 

@@ -34,8 +34,8 @@ describe('the active sessions', () => {
       last_seen: new Date(NOW - last).toISOString(),
     });
     expect(activeSessions(records, NOW)).toEqual([
-      { session_id: 'new', subject: 'p1', ...times(5000, 1000), records: 3, refused: 2 },
-      { session_id: 'edge', subject: 'p1', ...times(900_000, 900_000), records: 1, refused: 0 },
+      { session_id: 'new', issuer: null, subject: 'p1', ...times(5000, 1000), records: 3, refused: 2 },
+      { session_id: 'edge', issuer: null, subject: 'p1', ...times(900_000, 900_000), records: 1, refused: 0 },
     ]);
   });
 

@@ -39,10 +39,11 @@ describe('which tokens are accepted', () => {
   it('of each of several issuers, under its own keys and audience only', async () => {
     const other = {
       issuer: 'https://other.example.org',
+      name: 'other',
       audience: ['other-api'],
       jwksUri: 'https://other.example.org/k',
     };
-    const mine = { issuer: ISSUER, audience: [AUDIENCE], jwksUri: JWKS_URI };
+    const mine = { issuer: ISSUER, name: 'mine', audience: [AUDIENCE], jwksUri: JWKS_URI };
     const theirs = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const authenticator = createAuthenticator(
       { issuers: [mine, other] },
@@ -379,7 +380,9 @@ describe('the development issuer', () => {
   });
 
   it('nor can keys that do not come over https', () => {
-    const issuers = [{ issuer: ISSUER, audience: [AUDIENCE], jwksUri: 'http://issuer.example.org/keys' }];
+    const issuers = [
+      { issuer: ISSUER, name: 'test', audience: [AUDIENCE], jwksUri: 'http://issuer.example.org/keys' },
+    ];
     expect(() => createAuthenticator({ issuers, deployed: true }, deps)).toThrow(/https/);
     expect(createAuthenticator({ issuers }, deps).keyAges()).toHaveLength(1);
   });

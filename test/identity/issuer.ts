@@ -72,7 +72,7 @@ export function setUp(
 ) {
   const state = { now: NOW, fetches: 0 };
   const authenticator = createAuthenticator(
-    { issuers: [{ issuer: ISSUER, audience: [AUDIENCE], jwksUri: JWKS_URI }], ...settings },
+    { issuers: [{ issuer: ISSUER, name: 'test', audience: [AUDIENCE], jwksUri: JWKS_URI }], ...settings },
     {
       clock: () => state.now,
       fetchJwks: () => {

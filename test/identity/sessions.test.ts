@@ -10,10 +10,10 @@ function setUp() {
 describe('a session', () => {
   it('is active for 15 minutes after it was last seen', () => {
     const { state, sessions } = setUp();
-    sessions.seen('a', state.now);
-    sessions.seen('b', state.now);
+    sessions.seen({ issuer: 'i', id: 'a' }, state.now);
+    sessions.seen({ issuer: 'i', id: 'b' }, state.now);
     state.now += 60_000;
-    sessions.seen('a', state.now);
+    sessions.seen({ issuer: 'i', id: 'a' }, state.now);
     expect(sessions.active()).toBe(2);
     state.now = NOW + SESSION_MS;
     expect(sessions.active()).toBe(1);
@@ -23,13 +23,13 @@ describe('a session', () => {
 
   it('is one however often it is seen', () => {
     const { state, sessions } = setUp();
-    for (let i = 0; i < 100; i++) sessions.seen('a', state.now + i);
+    for (let i = 0; i < 100; i++) sessions.seen({ issuer: 'i', id: 'a' }, state.now + i);
     expect(sessions.active()).toBe(1);
   });
 
   it('that was quiet longest is forgotten first when there are too many', () => {
     const { state, sessions } = setUp();
-    for (let i = 0; i < 100_050; i++) sessions.seen(`s${i}`, state.now);
+    for (let i = 0; i < 100_050; i++) sessions.seen({ issuer: 'i', id: `s${i}` }, state.now);
     expect(sessions.active()).toBe(100_000);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLookout, PATTERNS, type Pattern, Suspicions } from '../../src/identity/suspicion.ts';
 import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
+import { person } from '../support/person.ts';
 import { NOW } from './issuer.ts';
 
 const patterns = Object.keys(PATTERNS) as Pattern[];
@@ -78,13 +79,18 @@ describe('the lookout', () => {
   it('records each pattern with the key sealed, not in the open', async () => {
     const { state, lookout } = setUp();
     for (let i = 0; i < 100; i++) lookout.refused('203.0.113.9');
-    for (const scope of ['a:read', 'b:read', 'c:read', 'd:read']) lookout.scopeDenied('mallory', scope);
-    for (const address of ['1', '2', '3', '4']) lookout.seen('session-1', address);
+    for (const scope of ['a:read', 'b:read', 'c:read', 'd:read'])
+      lookout.scopeDenied(person('mallory'), scope);
+    for (const address of ['1', '2', '3', '4']) lookout.seen({ issuer: 'idp', id: 'session-1' }, address);
     await lookout.flush();
-    expect(state.records.map(({ type, sub, labels }) => [type, sub, labels?.pattern])).toEqual([
-      ['security.brute_force_attempt', 'brute_force:203.0.113.9', 'brute_force'],
-      ['security.suspicious_activity', 'mallory', 'scope_probing'],
-      ['security.suspicious_activity', 'session_sharing:session-1', 'session_sharing'],
+    expect(state.records.map(({ type, who, labels }) => [type, who, labels?.pattern])).toEqual([
+      ['security.brute_force_attempt', person('203.0.113.9', 'urn:chancery:observed:address'), 'brute_force'],
+      ['security.suspicious_activity', person('mallory'), 'scope_probing'],
+      [
+        'security.suspicious_activity',
+        person('session-1', 'urn:chancery:observed:session idp'),
+        'session_sharing',
+      ],
     ]);
     expect(JSON.stringify(state.records.map(({ data }) => data))).not.toMatch(/203|mallory|session-1/);
   });
@@ -104,7 +110,7 @@ describe('the lookout', () => {
     const { state, lookout } = setUp();
     for (let i = 0; i < 100; i++) {
       lookout.refused(undefined);
-      lookout.seen('session-1', undefined);
+      lookout.seen({ issuer: 'idp', id: 'session-1' }, undefined);
     }
     await lookout.flush();
     expect(state.records).toEqual([]);

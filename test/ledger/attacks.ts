@@ -6,13 +6,13 @@ import { laneKey, numberKey, parseRecord, recordHash, seqKey, signedOf } from '.
 import { keyPairFromSeed } from '../../src/ledger/ed25519.ts';
 import { executePruning, planPruning } from '../../src/ledger/keep/prune.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
-import { pseudonym } from '../../src/ledger/people/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { signCheckpoint } from '../../src/ledger/tree/checkpoint.ts';
 import { TileTree } from '../../src/ledger/tree/tile-tree.ts';
 
 import type { Item } from '../../src/ports.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { entriesOf, type TestLog } from './log-support.ts';
 import { type NaiveRecord, naiveChain, naiveRoot, naiveVerify, rehash } from './naive.ts';
 import { authorityKey, authoritySigner, itemsOf, note, ORIGIN, overwrite, seeded, TRACE } from './support.ts';
@@ -402,7 +402,7 @@ export const LAWFUL: readonly Attack[] = [
       await log.sealer().seal();
       await eraseSubject(
         { ledger: await log.lane(), subjects: log.subjects },
-        { subject: pseudonym('jake', log.deps.pseudonymKey), trace: TRACE },
+        { subject: pseudonym(person('jake')), trace: TRACE },
       );
       await log.sealer().seal();
     },

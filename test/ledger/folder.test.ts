@@ -14,9 +14,10 @@ import type { JsonObject } from '../../src/json.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { type Lane, openLane } from '../../src/ledger/lane/lane.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
-import { pseudonym, SubjectKeys } from '../../src/ledger/people/personal.ts';
+import { SubjectKeys } from '../../src/ledger/people/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
+import { issuers, person, pseudonym } from '../support/person.ts';
 import { note, overwrite, TRACE } from './support.ts';
 
 const PERSON = {
@@ -76,7 +77,8 @@ beforeAll(async () => {
     table: stores.table,
     subjects,
     authority: stores.authority,
-    pseudonymKey: stores.pseudonymKey,
+    pseudonym,
+    issuerName: issuers.nameOf,
     clock: Date.now,
     random,
     ids: (prefix) => `${prefix}_1`,
@@ -107,7 +109,7 @@ describe('a data folder', () => {
     };
     for (let round = 0; round < 6; round += 1) receipts.push(...(await batch()));
     const { sub, ...personal } = PERSON;
-    receipts.push(await lane.append(note('personal', { sub, personal })));
+    receipts.push(await lane.append(note('personal', { who: person(sub), personal })));
     await sealing.stop();
     expect(sealing.verified()).toBe(true);
     expect(receipts.length).toBe(1_501);
@@ -118,12 +120,9 @@ describe('a data folder', () => {
   }, 60_000);
 
   it('holds nothing readable of a person once erased: no value and no key, in no file, WAL and free pages included', async () => {
-    const key = (await subjects.forSealing(pseudonym(PERSON.sub, stores.pseudonymKey))).key.slice();
+    const key = (await subjects.forSealing(pseudonym(person(PERSON.sub)))).key.slice();
     expect(await holding([key])).toEqual([expect.stringMatching(/subjects\.sqlite(-wal)?$/)]);
-    await eraseSubject(
-      { ledger: lane, subjects },
-      { subject: pseudonym(PERSON.sub, stores.pseudonymKey), trace: TRACE },
-    );
+    await eraseSubject({ ledger: lane, subjects }, { subject: pseudonym(person(PERSON.sub)), trace: TRACE });
     const sealing = await startSealing(folder, { ...quiet, alarm: async (data) => alarms.push(data) });
     await sealing.stop();
     const plain = [PERSON.name, PERSON.email, PERSON.address].map((text) => new TextEncoder().encode(text));

@@ -6,6 +6,7 @@ import { tombstone } from '../../src/ledger/lane/tombstone.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { NewRecord } from '../../src/ledger/record.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { itemsOf, note, overwrite, testLedger, verifyLanes } from './support.ts';
 
 const verdictOf = async (ledger: ReturnType<typeof testLedger>) =>
@@ -56,11 +57,14 @@ describe('a lane', () => {
     const ledger = testLedger();
     const lane = await ledger.lane();
     const receipt = await lane.append(
-      note('x', { sub: 'jake', personal: { sub: 'jake', name: 'Jake Smith', email: 'jake@example.org' } }),
+      note('x', {
+        who: person('jake'),
+        personal: { sub: 'jake', name: 'Jake Smith', email: 'jake@example.org' },
+      }),
     );
     const item = await ledger.table.get(laneKey(1), seqKey(receipt.seq));
     const record = item?.b instanceof Uint8Array ? parseRecord(item.b) : undefined;
-    expect(record?.subject).toBe(lane.pseudonymOf('jake'));
+    expect(record?.subject).toBe(pseudonym(person('jake')));
     expect(Buffer.from(item?.b instanceof Uint8Array ? item.b : []).toString()).not.toMatch(/jake/i);
     const opened = record?.personal === undefined ? undefined : await ledger.subjects.open(record.personal);
     expect(opened).toEqual({

@@ -1,7 +1,6 @@
 /** A whole log in memory: lanes, sealer, witness, write-once copies, and an audit of all of it after each step. */
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { hex, laneKey, recordHash, sameBytes, signedOf } from '../../src/ledger/bytes.ts';
-import { pseudonym } from '../../src/ledger/people/personal.ts';
 import { joinEntry } from '../../src/ledger/seal/gather.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { Sealer, type SealerDeps } from '../../src/ledger/seal/sealer.ts';
@@ -13,6 +12,7 @@ import { bundlePath, decodeBundle, TILE_WIDTH } from '../../src/ledger/tree/tile
 import { openWitness, type Witness } from '../../src/ledger/tree/witness.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import type { Signer, Table } from '../../src/ports.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { type MemoryBlobs, memoryBlobs } from './blobs.ts';
 import { authorityKey, authoritySigner, itemsOf, ORIGIN, type TestLedger, testLedger } from './support.ts';
 
@@ -92,8 +92,7 @@ export async function cloneLog(log: TestLog): Promise<TestLog> {
   const days = (await itemsOf(log.table, 'DAYS')).map(({ sk: day }) => `TIME#${day}`);
   for (const pk of ['LANES', 'LOG', 'DAYS', ...days]) await copyItems(log.table, copy.table, pk);
   await copyItems(log.witnessTable, copy.witnessTable, 'WITNESS');
-  for (const sub of PEOPLE)
-    await copyItems(log.keys, copy.keys, `SUBJECT#${pseudonym(sub, log.deps.pseudonymKey)}`);
+  for (const sub of PEOPLE) await copyItems(log.keys, copy.keys, `SUBJECT#${pseudonym(person(sub))}`);
   for (const [from, to] of [
     [log.log, copy.log],
     [log.worm, copy.worm],

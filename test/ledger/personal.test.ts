@@ -1,12 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import {
-  KEY_CACHE_MS,
-  openPersonal,
-  pseudonym,
-  SubjectKeys,
-  sealPersonal,
-} from '../../src/ledger/people/personal.ts';
+import { isSub } from '../../src/identity/issuers.ts';
+import { KEY_CACHE_MS, openPersonal, SubjectKeys, sealPersonal } from '../../src/ledger/people/personal.ts';
+import { createPseudonym } from '../../src/ledger/people/pseudonym.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { seeded } from './support.ts';
 
@@ -17,8 +14,25 @@ function keys(table = openSqliteTable(':memory:', { erasing: true }), seed = 'ke
 
 describe('pseudonyms', () => {
   it('are HMAC-SHA-256 (RFC 4231, case 2)', () => {
-    expect(pseudonym('what do ya want for nothing?', Buffer.from('Jefe'))).toBe(
+    const name = createPseudonym(Buffer.from('Jefe'), 'home');
+    expect(name({ issuer: 'home', sub: 'what do ya want for nothing?' })).toBe(
       '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
+  });
+
+  it('are of the pair: no two issuers, and no two ways to write a pair, share one', () => {
+    const name = createPseudonym(new Uint8Array(32), 'https://home.example.org');
+    const issuers = ['https://home.example.org', 'https://a.example.org', 'https://a.example.org/x', 'urn:b'];
+    const pairs = fc.record({
+      issuer: fc.constantFrom(...issuers),
+      sub: fc.string({ unit: 'grapheme' }).filter(isSub),
+    });
+    fc.assert(
+      fc.property(pairs, pairs, (one, other) => {
+        const same = one.issuer === other.issuer && one.sub === other.sub;
+        expect(name(one) === name(other)).toBe(same);
+        expect(name({ ...one, issuer: 'urn:elsewhere' })).not.toBe(name(one));
+      }),
     );
   });
 });

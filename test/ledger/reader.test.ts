@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEntry } from '../../src/ledger/entry.ts';
 import { type EntryFilter, type PageOptions, readEntries } from '../../src/ledger/reader.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { note, testLedger } from './support.ts';
 
 async function all(table: Parameters<typeof readEntries>[0], filter: EntryFilter, options: PageOptions) {
@@ -23,7 +24,7 @@ async function interleaved() {
     await lane?.append(
       note(`${index}`, {
         type: index % 3 === 0 ? 'decision.made' : 'workflow.succeeded',
-        sub: index % 5 === 0 ? 'ann' : 'bob',
+        who: person(index % 5 === 0 ? 'ann' : 'bob'),
         trace: String(index % 4).repeat(32),
         data: {
           index,
@@ -76,14 +77,14 @@ describe('reading entries', () => {
   });
 
   it('filters by type, family, outcome, mode, workflow, subject, trace and time', async () => {
-    const { ledger, lanes } = await interleaved();
+    const { ledger } = await interleaved();
     const count = async (filter: EntryFilter) => (await all(ledger.table, filter, { limit: 7 })).length;
     expect(await count({ type: 'decision.made' })).toBe(20);
     expect(await count({ type: 'ledger.*' })).toBe(3);
     expect(await count({ outcome: 'deny' })).toBe(30);
     expect(await count({ mode: 'grunt' })).toBe(60);
     expect(await count({ workflow: 'w1' })).toBe(20);
-    expect(await count({ subject: lanes[0]?.pseudonymOf('ann') ?? '' })).toBe(12);
+    expect(await count({ subject: pseudonym(person('ann')) })).toBe(12);
     expect(await count({ trace: '2'.repeat(32) })).toBe(15);
     expect(await count({ type: 'decision.made', outcome: 'deny' })).toBe(10);
     expect(await count({ from: '2026-11-21T07:00:00.063Z' })).toBe(35);

@@ -9,6 +9,7 @@ import {
 } from '../../src/ledger/check/proof.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { executePruning, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { itemsOf, note, overwrite } from './support.ts';
 
@@ -17,7 +18,7 @@ const viewOf = (log: TestLog) => ({ log: log.log, table: log.table, trust: log.t
 
 async function closedLane(log: TestLog) {
   const lane = await log.lane();
-  const receipt = await lane.append(note('old', { sub: 'jake' }));
+  const receipt = await lane.append(note('old', { who: person('jake') }));
   await lane.close();
   await log.sealer().seal();
   return { lane, receipt };
@@ -41,11 +42,11 @@ describe('retention', () => {
 
   it('keeps what a legal hold names, and lanes that are open or not sealed', async () => {
     const log = testLog();
-    const { lane } = await closedLane(log);
+    await closedLane(log);
     await log.lane();
     log.time.now += 400 * DAY;
     const deps = await pruning(log);
-    const subject = lane.pseudonymOf('jake');
+    const subject = pseudonym(person('jake'));
     expect(await planPruning(deps, { holds: [{ subject }] })).toBeUndefined();
     expect(
       await planPruning(deps, {

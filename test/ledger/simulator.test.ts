@@ -8,7 +8,7 @@ import { directory, laneItems } from '../../src/ledger/lane/directory.ts';
 import type { Lane } from '../../src/ledger/lane/lane.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
-import { keyIn, pseudonym } from '../../src/ledger/people/personal.ts';
+import { keyIn } from '../../src/ledger/people/personal.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
 import { compare, placeOfEntry } from '../../src/ledger/places/lane-stream.ts';
 import { type MergeOptions, mergedEntries } from '../../src/ledger/places/merge.ts';
@@ -17,6 +17,7 @@ import { LEASE_GRACE_MS } from '../../src/ledger/seal/gather.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import type { Sealer } from '../../src/ledger/seal/sealer.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { Crash } from './blobs.ts';
 import { auditLog, type TestLog, testLog } from './log-support.ts';
 import { note, TRACE } from './support.ts';
@@ -95,7 +96,11 @@ class Life {
     const count = 1 + this.#roll(5);
     const records = Array.from({ length: count }, (_, index) =>
       lane?.append(
-        note(`${index}`, { sub, personal: { sub }, data: { index, execution_id: this.#execution() } }),
+        note(`${index}`, {
+          who: person(sub),
+          personal: { sub },
+          data: { index, execution_id: this.#execution() },
+        }),
       ),
     );
     for (const result of await Promise.allSettled(records)) {
@@ -143,12 +148,9 @@ class Life {
 
   async #erase(): Promise<void> {
     const [lane] = this.#lanes;
-    const { subjects, deps } = this.log;
+    const { subjects } = this.log;
     if (lane === undefined) return;
-    await eraseSubject(
-      { ledger: lane, subjects },
-      { subject: pseudonym('ann', deps.pseudonymKey), trace: TRACE },
-    );
+    await eraseSubject({ ledger: lane, subjects }, { subject: pseudonym(person('ann')), trace: TRACE });
   }
 
   /** What is found by time and by execution is what a walk through all lanes finds, in the same order. */

@@ -11,6 +11,7 @@ import { SubjectKeys } from '../../src/ledger/people/personal.ts';
 import type { NewRecord } from '../../src/ledger/record.ts';
 import { conclude, type Verification } from '../../src/ledger/verdict.ts';
 import type { Item, Random, Signer, Table } from '../../src/ports.ts';
+import { issuers, pseudonym } from '../support/person.ts';
 
 export const ORIGIN = 'chancery.test/ledger';
 export const START = Date.parse('2026-11-21T07:00:00.000Z');
@@ -71,7 +72,8 @@ export function testLedger(over: { table?: Table; keys?: Table; seed?: string } 
     code: 'test',
     region: 'local',
     max_merge_delay_seconds: 2,
-    pseudonymKey: new Uint8Array(32).fill(7),
+    pseudonym,
+    issuerName: issuers.nameOf,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve()),
   };
   return {

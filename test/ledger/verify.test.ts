@@ -4,6 +4,7 @@ import { laneKey, numberKey, seqKey } from '../../src/ledger/bytes.ts';
 import { tombstone } from '../../src/ledger/lane/tombstone.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { Item, Range } from '../../src/ports.ts';
+import { person } from '../support/person.ts';
 import {
   authorityKey,
   authoritySigner,
@@ -26,7 +27,7 @@ async function filled(lanes = 2, records = 6): Promise<Ledger> {
   for (let lane = 0; lane < lanes; lane += 1) {
     const open = await ledger.lane();
     for (let index = 0; index < records; index += 1) {
-      await open.append(note(`${lane}/${index}`, { sub: 'jake', personal: { name: 'Jake' } }));
+      await open.append(note(`${lane}/${index}`, { who: person('jake'), personal: { name: 'Jake' } }));
       ledger.time.now += 10;
     }
   }
@@ -67,7 +68,7 @@ describe('verification of lanes', () => {
           const lane = await ledger.lane();
           const wellFormed = records.filter((text) => text.isWellFormed());
           await Promise.all(
-            wellFormed.map((text) => lane.append(note(text, { sub: text, personal: { text } }))),
+            wellFormed.map((text) => lane.append(note(text, { who: person(text), personal: { text } }))),
           );
         }
         expect((await verify(ledger)).verdict).toBe('OK');

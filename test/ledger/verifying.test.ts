@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { verifyInTime } from '../../lambdas/shared/verifying.ts';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
-import { keyIn, pseudonym } from '../../src/ledger/people/personal.ts';
+import { keyIn } from '../../src/ledger/people/personal.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { createMeter } from '../../src/watch/metrics/meter.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { itemsOf, note } from './support.ts';
 
 async function sealed(): Promise<TestLog> {
   const log = testLog();
   const lane = await log.lane();
-  for (let n = 0; n < 6; n += 1) await lane.append(note(`${n}`, { sub: 'jake', personal: { name: 'Jake' } }));
+  for (let n = 0; n < 6; n += 1)
+    await lane.append(note(`${n}`, { who: person('jake'), personal: { name: 'Jake' } }));
   await log.sealer().seal();
   return log;
 }
@@ -51,7 +53,7 @@ describe('verification within a request', () => {
   it('finds a key that is gone without an erasure on record', async () => {
     const log = await sealed();
     const { verify } = verifying(log);
-    for (const { pk, sk } of await itemsOf(log.keys, `SUBJECT#${pseudonym('jake', log.deps.pseudonymKey)}`))
+    for (const { pk, sk } of await itemsOf(log.keys, `SUBJECT#${pseudonym(person('jake'))}`))
       await log.keys.remove(pk, sk);
     expect((await verify()).verdict).toBe('MISSING');
   });

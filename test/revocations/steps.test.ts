@@ -5,11 +5,12 @@ import { createIds } from '../../src/basics/ids.ts';
 import { sanctionsOf, standingKey } from '../../src/decision/standing.ts';
 import { createHolds } from '../../src/govern/holds.ts';
 import { createRevocations } from '../../src/govern/revocations.ts';
-import { pseudonym, SubjectKeys } from '../../src/ledger/people/personal.ts';
+import { SubjectKeys } from '../../src/ledger/people/personal.ts';
 import { allEntries } from '../../src/ledger/reader.ts';
 import { memoryBlobs } from '../ledger/blobs.ts';
 import { note, seeded, TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable, type Operation } from '../support/faulty-table.ts';
+import { person, pseudonym } from '../support/person.ts';
 
 async function world() {
   const keys = new FaultyTable(openSqliteTable(':memory:', { erasing: true }));
@@ -20,14 +21,13 @@ async function world() {
   const lane = await ledger.lane();
   const subjects = new SubjectKeys({ table: keys, clock, random });
   const documents = memoryBlobs();
-  const nameOf = (sub: string) => pseudonym(sub, ledger.deps.pseudonymKey);
   const revocations = createRevocations({
     table: state,
     ledger: lane,
     subjects,
     documents,
     holds: createHolds({ table: state, ledger: lane, clock, ids }),
-    pseudonym: nameOf,
+    pseudonym,
     async *recordsOf(subject) {
       for await (const { record, record_hash } of allEntries(ledger.table, { subject }))
         yield { record, hash: record_hash };
@@ -37,9 +37,9 @@ async function world() {
     random,
     log: { write: () => {} },
   });
-  await lane.append(note('personal', { sub: 'ann', personal: { name: 'Ann Plain' } }));
+  await lane.append(note('personal', { who: person('ann'), personal: { name: 'Ann Plain' } }));
   const ask = () =>
-    revocations.request({ sub: 'ann', reason: 'user_request' }, (data) => ({
+    revocations.request({ who: person('ann'), reason: 'user_request' }, (data) => ({
       type: 'revocation.requested',
       trace: TRACE,
       data,
@@ -50,7 +50,7 @@ async function world() {
     return found;
   };
   const access = async () => {
-    const { pk, sk } = standingKey(nameOf('ann'));
+    const { pk, sk } = standingKey(pseudonym(person('ann')));
     const sanctions = sanctionsOf(await state.get(pk, sk), clock());
     return sanctions.readable && sanctions.active.map(({ kind }) => kind);
   };

@@ -5,6 +5,7 @@ import { consistencyProof, inclusionProof, leafHash, rangeRoot } from '../../src
 import { tileNodes } from '../../src/ledger/tree/tiles.ts';
 import { entriesOf, testLog } from '../ledger/log-support.ts';
 import { authoritySigner, itemsOf, note } from '../ledger/support.ts';
+import { person } from '../support/person.ts';
 
 export async function makeVectors() {
   const log = testLog({ seed: 'golden' });
@@ -13,7 +14,7 @@ export async function makeVectors() {
   for (const text of texts)
     await lane.append(
       note(text, {
-        sub: 'jake',
+        who: person('jake'),
         personal: { name: 'Jake' },
         data: { text, '\u20ac': 1, '\r': 2, n: -7, deep: [true, null, { b: 1, a: [] }] },
       }),

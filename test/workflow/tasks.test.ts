@@ -11,6 +11,7 @@ import { executionInput, fullParameters, LARGEST_PARAMETERS } from '../../src/wo
 import { httpCall } from '../../src/workflow/tasks/http-call.ts';
 import { ledgerReport } from '../../src/workflow/tasks/ledger-report.ts';
 import { subjectExport } from '../../src/workflow/tasks/subject-export.ts';
+import { issuers, person, pseudonym } from '../support/person.ts';
 
 const context = { signal: new AbortController().signal };
 const blobs = () => openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-tasks-')));
@@ -86,15 +87,16 @@ describe('subject_export', () => {
     const documents = await blobs();
     const output = await subjectExport({
       documents,
-      pseudonym: (sub) => sha256(sub),
-      recordsOf: async function* (sub) {
+      issuers,
+      pseudonym,
+      recordsOf: async function* (subject) {
         const open = record(1, 1, { personal: sealed });
         const gone = record(1, 2, { personal: sealed });
-        yield { record: open, hash: hashOf(open), personal: { sub, email: 'alice@example.org' } };
+        yield { record: open, hash: hashOf(open), personal: { sub: subject, email: 'a@example.org' } };
         yield { record: gone, hash: hashOf(gone) };
       },
     })({ parameters: { subject: 'alice' }, execution_id: 'exe_1' }, context);
-    const document = `exports/${sha256('alice')}/exe_1.jsonl`;
+    const document = `exports/${pseudonym(person('alice'))}/exe_1.jsonl`;
     expect(output).toMatchObject({ document, records: 2, erased_records: 1 });
     expect(JSON.stringify(output)).not.toContain('alice');
     const lines = new TextDecoder()
@@ -103,7 +105,7 @@ describe('subject_export', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines.map((line) => [line.id, line.personal])).toEqual([
-      ['1.1', { sub: 'alice', email: 'alice@example.org' }],
+      ['1.1', { sub: pseudonym(person('alice')), email: 'a@example.org' }],
       ['1.2', null],
     ]);
     expect(lines[0].record.personal).toBeUndefined();

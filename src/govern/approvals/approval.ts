@@ -16,7 +16,7 @@ import {
   samePerson,
 } from '../../identity/person.ts';
 import type { Json } from '../../json.ts';
-import type { DragMode, Principal, Priority, RiskLevel } from '../../terms.ts';
+import type { DragMode, Principal, PrincipalId, Priority, RiskLevel } from '../../terms.ts';
 
 export const APPROVAL_STATES = ['pending', 'approved', 'rejected', 'expired'] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
@@ -42,8 +42,8 @@ export interface Vote extends Marked {
 export interface Approval {
   readonly approval_id: string;
   readonly decision_id: string;
-  /** Raw `sub`: the state is kept sealed under this person's key. */
-  readonly requester: string;
+  /** The state is kept sealed under this person's key. */
+  readonly requester: PrincipalId;
   readonly status: ApprovalState;
   readonly priority: Priority;
   readonly quorum: number;

@@ -9,8 +9,9 @@ import { ChanceryError, type Reason } from '../../errors.ts';
 import type { Marked } from '../../identity/person.ts';
 import type { Json } from '../../json.ts';
 import type { DecisionData, OutcomeData } from '../../ledger/payloads.ts';
+import { idOf, isSame } from '../../ledger/people/pseudonym.ts';
 import type { Log } from '../../ports.ts';
-import type { Decision, Principal } from '../../terms.ts';
+import type { Decision, Principal, PrincipalId } from '../../terms.ts';
 import {
   type Approval,
   type ApprovalState,
@@ -96,7 +97,7 @@ export interface Approvals {
   /** Expires what is overdue, warns an hour before, finishes what a crash cut off. Safe at any time, twice too. */
   sweep(): Promise<{ readonly expired: number; readonly warned: number; readonly resumed: number }>;
   /** Ends what a person asked for who is about to be erased. */
-  withdraw(sub: string): Promise<number>;
+  withdraw(who: PrincipalId): Promise<number>;
 }
 
 /** A run that a crash cut off while starting is tried again after this. */
@@ -213,7 +214,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       const approval = opened({
         approval_id,
         decision_id: weighed.decision_id,
-        requester: caller.principal.sub,
+        requester: idOf(caller.principal),
         priority,
         quorum,
         requested_at: clock(),
@@ -226,7 +227,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         after,
         bound: { caller, body },
       });
-      const record = recordOf('approval.requested', approval, clock(), { sub: caller.principal.sub });
+      const record = recordOf('approval.requested', approval, clock(), { who: idOf(caller.principal) });
       return viewOf(await desk.open(approval, record));
     },
 
@@ -253,7 +254,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         kept,
         next,
         recordOf(type, next, now, {
-          sub: principal.sub,
+          who: idOf(principal),
           person,
           marked,
           ...(comment === undefined ? {} : { comment }),
@@ -298,11 +299,12 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       return counts;
     },
 
-    async withdraw(sub) {
+    async withdraw(who) {
       let withdrawn = 0;
       for await (const approval_id of desk.live()) {
         const kept = await desk.read(approval_id);
-        if (kept?.approval.requester !== sub || kept.approval.status !== 'pending') continue;
+        if (kept === undefined || !isSame(kept.approval.requester, who) || kept.approval.status !== 'pending')
+          continue;
         const ended = expired(kept.approval);
         await desk.step(kept, ended, recordOf('approval.expired', ended, clock()));
         withdrawn += 1;

@@ -12,6 +12,7 @@ import { ChanceryError } from '../../errors.ts';
 import type { Vault } from '../../ledger/people/vault.ts';
 import type { Ledger, LedgerRecord, NewRecord } from '../../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../../ports.ts';
+import type { PrincipalId } from '../../terms.ts';
 import type { Approval } from './approval.ts';
 
 export interface DeskDeps {
@@ -79,8 +80,8 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
 
   async function fromItem(item: Item): Promise<Kept | undefined> {
     // Only `toItem` writes these, so what was written is what is read.
-    const opened = (await vault.open(String(item.sealed))) as Omit<Kept, 'version'> | undefined;
-    return opened && { ...opened, version: Number(item.version) };
+    const opened = (await vault.open(String(item.sealed))) as Omit<Kept, 'version'> | Former | undefined;
+    return opened && { ...today(opened, vault.formerly), version: Number(item.version) };
   }
 
   const load = async (approval_id: string): Promise<Kept | undefined> => {
@@ -171,6 +172,30 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
       return carry(claimed);
     },
   };
+}
+
+/** As approvals were kept before issuers were told apart: people by `sub` alone. */
+interface Former {
+  readonly approval: FormerApproval;
+  readonly intent?: Omit<Intent, 'next' | 'record'> & {
+    readonly next: FormerApproval;
+    readonly record?: NewRecord & { readonly sub?: string };
+  };
+}
+type FormerApproval = Omit<Approval, 'requester'> & { readonly requester: PrincipalId | string };
+
+function today({ approval, intent }: Former, formerly: Vault['formerly']): Omit<Kept, 'version'> {
+  const whole = (kept: FormerApproval): Approval => ({
+    ...kept,
+    requester: typeof kept.requester === 'string' ? formerly(kept.requester) : kept.requester,
+  });
+  if (intent === undefined) return { approval: whole(approval) };
+  const { record, ...step } = intent;
+  const next = whole(intent.next);
+  if (record === undefined) return { approval: whole(approval), intent: { ...step, next } };
+  const { sub, ...rest } = record;
+  const said = sub === undefined ? rest : { ...rest, who: formerly(sub) };
+  return { approval: whole(approval), intent: { ...step, next, record: said } };
 }
 
 function busy(): ChanceryError {

@@ -5,6 +5,7 @@ import type { Reason } from '../../errors.ts';
 import type { Marked } from '../../identity/person.ts';
 import type { ApprovalData } from '../../ledger/payloads.ts';
 import { metaOf, type NewRecord } from '../../ledger/record.ts';
+import type { PrincipalId } from '../../terms.ts';
 import type { Approval } from './approval.ts';
 
 type ApprovalEvent = 'approval.requested' | 'approval.approved' | 'approval.rejected' | 'approval.expired';
@@ -13,7 +14,7 @@ export function recordOf(
   type: ApprovalEvent,
   approval: Approval,
   now: number,
-  by: { sub?: string; person?: Caller; marked?: Marked; comment?: string } = {},
+  by: { who?: PrincipalId; person?: Caller; marked?: Marked; comment?: string } = {},
 ): NewRecord {
   const final = approval.status !== 'pending';
   const data: ApprovalData = {
@@ -38,7 +39,7 @@ export function recordOf(
     after: approval.after,
     meta: { ...(person ? metaOf(person) : {}), charter: approval.charter.digest },
     data,
-    ...(by.sub === undefined ? {} : { sub: by.sub }),
+    ...(by.who === undefined ? {} : { who: by.who }),
     ...(person === undefined || principal === undefined
       ? {}
       : {
@@ -58,7 +59,7 @@ export function suspicion(approval: Approval, person: Caller, reason: Reason): N
   return {
     type: 'security.suspicious_activity',
     trace: person.trace,
-    sub: person.principal.sub,
+    who: person.principal,
     meta: metaOf(person),
     data: { pattern: reason.code, approval_id: approval.approval_id },
     personal: { sub: person.principal.sub, ...person.seen },

@@ -9,7 +9,8 @@ import { ChanceryError } from '../../errors.ts';
 import type { Clock, Doorbell, Log, Meter, Table } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { hex, recordHash, type Signed, signedOf } from '../bytes.ts';
-import { pseudonym, type SubjectKeys, sealPersonal } from '../people/personal.ts';
+import { type SubjectKeys, sealPersonal } from '../people/personal.ts';
+import type { Pseudonym } from '../people/pseudonym.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
 import { insist, unavailable, type Wait } from './commit.ts';
 import { claimLane } from './directory.ts';
@@ -21,8 +22,9 @@ type Labels = Readonly<Record<string, string>>;
 export interface LaneDeps extends WriterDeps {
   readonly table: Table;
   readonly subjects: SubjectKeys;
-  /** 32 bytes; whoever has it can tell whether a pseudonym is a given person. */
-  readonly pseudonymKey: Uint8Array;
+  readonly pseudonym: Pseudonym;
+  /** `iss` → the issuer's name in the settings. */
+  readonly issuerName: (issuer: string) => string;
   readonly wait: Wait;
   readonly doorbell?: Doorbell;
   readonly log?: Log;
@@ -46,8 +48,6 @@ export interface Lane extends Ledger {
   readonly waiting: number;
   /** The last durable place, and since when (milliseconds) appends fail, if they do. */
   head(): { readonly lane: number; readonly seq: number; readonly failing_since: number | null };
-  /** The pseudonym of a `sub`, for filters. */
-  pseudonymOf(sub: string): string;
   /** Waits for what is queued and closes the lane with its own last record. Nothing can be appended after. */
   close(): Promise<void>;
 }
@@ -108,10 +108,6 @@ class QueuedLane implements Lane {
     return this.#queue.length + this.#unanswered.length;
   }
 
-  pseudonymOf(sub: string): string {
-    return pseudonym(sub, this.#deps.pseudonymKey);
-  }
-
   async append(record: NewRecord): Promise<Receipt> {
     const { meter, stopwatch = this.#deps.clock } = this.#deps;
     const begun = stopwatch();
@@ -155,20 +151,31 @@ class QueuedLane implements Lane {
   }
 
   async #content(record: NewRecord): Promise<Content> {
-    const { sub, personal, ...given } = record;
-    const { charter } = this.#deps;
-    const rest = charter === undefined ? given : { ...given, meta: { charter: charter(), ...given.meta } };
+    const { who, personal, ...given } = record;
+    const meta = this.#meta(record);
+    const rest = meta === undefined ? given : { ...given, meta };
     const admitted = this.#deps.admit?.(record);
     const labels = admitted instanceof Promise ? await admitted : admitted;
     const plain = labels === undefined ? rest : { ...rest, labels };
-    if (sub === undefined) {
-      if (personal !== undefined) throw new TypeError('personal fields need the sub that they belong to');
+    if (who === undefined) {
+      if (personal !== undefined) throw new TypeError('personal fields need who they belong to');
       return plain;
     }
-    const subject = this.pseudonymOf(sub);
+    const subject = this.#deps.pseudonym(who);
     if (personal === undefined) return { ...plain, subject };
     const key = await this.#insist(() => this.#deps.subjects.forSealing(subject));
     return { ...plain, subject, personal: sealPersonal(personal, key, this.#deps.random) };
+  }
+
+  /** What the ledger itself adds: the charter in force, and whose issuer's the principal is. */
+  #meta({ who, meta }: NewRecord): LedgerRecord['meta'] {
+    const { charter, issuerName } = this.#deps;
+    if (charter === undefined && who === undefined) return meta;
+    return {
+      ...(charter === undefined ? {} : { charter: charter() }),
+      ...meta,
+      ...(who === undefined ? {} : { issuer: issuerName(who.issuer) }),
+    };
   }
 
   #insist<T>(write: () => Promise<T>): Promise<T> {

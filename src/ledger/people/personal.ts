@@ -1,9 +1,9 @@
 /**
- * Personal fields: a pseudonym instead of a name, and AES-256-GCM under a key per data subject. The keys live
+ * Personal fields: AES-256-GCM under a key per data subject. The keys live
  * in a table of their own, without history or backups, so that destroying one makes its records unreadable
  * for good while the chain, which covers the ciphertext, stays whole.
  */
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { Cache } from '../../basics/cache.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Clock, Item, Meter, Random, Table } from '../../ports.ts';
@@ -23,10 +23,6 @@ function secret(key: Uint8Array): KeyObject {
   imported.set(key, made);
   return made;
 }
-
-/** HMAC-SHA-256 of the `sub` under the ledger's pseudonym key, hex. Without the key a guess cannot be checked. */
-export const pseudonym = (sub: string, key: Uint8Array): string =>
-  createHmac('sha256', secret(key)).update(sub, 'utf8').digest('hex');
 
 export interface SubjectKey {
   /** `{pseudonym}.{generation}`. */

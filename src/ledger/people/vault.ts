@@ -4,19 +4,25 @@
  */
 import { decodeTime } from 'ulid';
 import type { Blobs, Ids, Random } from '../../ports.ts';
+import type { PrincipalId } from '../../terms.ts';
 import type { Sealed } from '../record.ts';
 import { type SubjectKeys, sealPersonal } from './personal.ts';
+import type { Pseudonym } from './pseudonym.ts';
 
 export interface Vault {
   /** `value` must be JSON; it comes back as the same JSON. The text is at most 100 KB and may be stored anywhere. */
-  seal(sub: string, value: object): Promise<string>;
+  seal(who: PrincipalId, value: object): Promise<string>;
   /** Undefined when the person was erased since, or the text is past the time that large ones are kept. */
   open(sealed: string): Promise<unknown>;
+  /** Who a `sub` alone meant, in what was sealed before issuers were told apart. */
+  formerly(sub: string): PrincipalId;
 }
 
 export interface VaultDeps {
   readonly subjects: SubjectKeys;
-  readonly pseudonym: (sub: string) => string;
+  readonly pseudonym: Pseudonym;
+  /** `iss` of the issuer whose people are on record by `sub` alone; undefined where no issuer is trusted. */
+  readonly home: string | undefined;
   readonly random: Random;
   readonly documents: Pick<Blobs, 'get' | 'put'>;
   readonly ids: Ids;
@@ -30,10 +36,10 @@ const KEPT_MS = 100 * 86_400_000;
 
 type Text = Sealed | { readonly ref: string };
 
-export function createVault({ subjects, pseudonym, random, documents, ids }: VaultDeps): Vault {
+export function createVault({ subjects, pseudonym, home, random, documents, ids }: VaultDeps): Vault {
   return {
-    async seal(sub, value) {
-      const key = await subjects.forSealing(pseudonym(sub));
+    async seal(who, value) {
+      const key = await subjects.forSealing(pseudonym(who));
       const text = JSON.stringify(sealPersonal({ text: JSON.stringify(value) }, key, random));
       if (text.length <= LARGEST_TEXT) return text;
       const ref = `${SEALED_PREFIX}${ids('box')}.json`;
@@ -50,6 +56,8 @@ export function createVault({ subjects, pseudonym, random, documents, ids }: Vau
         ? JSON.parse(opened.personal.text)
         : undefined;
     },
+
+    formerly: (sub) => ({ issuer: home ?? 'unknown', sub }),
   };
 }
 

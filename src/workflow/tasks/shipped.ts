@@ -1,6 +1,8 @@
 /** The shipped tasks, given the ledger they read and the world they call. */
 
+import type { Issuers } from '../../identity/issuers.ts';
 import type { SubjectKeys } from '../../ledger/people/personal.ts';
+import type { Pseudonym } from '../../ledger/people/pseudonym.ts';
 import { allEntries } from '../../ledger/reader.ts';
 import type { Blobs, Clock, Table } from '../../ports.ts';
 import { httpCall } from './http-call.ts';
@@ -12,7 +14,8 @@ import type { Task } from './task.ts';
 export interface TasksDeps {
   readonly table: Table;
   readonly subjects: SubjectKeys;
-  readonly pseudonym: (sub: string) => string;
+  readonly issuers: Issuers;
+  readonly pseudonym: Pseudonym;
   readonly documents: Blobs;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
@@ -47,14 +50,16 @@ export function ledgerReportTask({
 export function subjectExportTask({
   table,
   subjects,
+  issuers,
   pseudonym,
   documents,
-}: Pick<TasksDeps, 'table' | 'subjects' | 'pseudonym' | 'documents'>): Task {
+}: Pick<TasksDeps, 'table' | 'subjects' | 'issuers' | 'pseudonym' | 'documents'>): Task {
   return subjectExport({
+    issuers,
     pseudonym,
     documents,
-    async *recordsOf(sub) {
-      for await (const { record, record_hash } of allEntries(table, { subject: pseudonym(sub) })) {
+    async *recordsOf(subject) {
+      for await (const { record, record_hash } of allEntries(table, { subject })) {
         const opened = record.personal && (await subjects.open(record.personal));
         yield { record, hash: record_hash, ...(opened?.ok ? { personal: opened.personal } : {}) };
       }

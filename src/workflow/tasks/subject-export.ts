@@ -4,11 +4,13 @@
  */
 import * as z from 'zod';
 import { sha256 } from '../../basics/digest.ts';
+import type { Issuers } from '../../identity/issuers.ts';
 import type { JsonObject } from '../../json.ts';
+import type { Pseudonym } from '../../ledger/people/pseudonym.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Blobs } from '../../ports.ts';
 import { fullParameters } from '../input.ts';
-import { readInput, type Task } from './task.ts';
+import { readInput, type Task, TaskError } from './task.ts';
 
 export interface SubjectRecord {
   readonly record: LedgerRecord;
@@ -19,14 +21,14 @@ export interface SubjectRecord {
 }
 
 export interface SubjectExportDeps {
-  /** The name under which the ledger keeps a `sub`. */
-  readonly pseudonym: (sub: string) => string;
-  readonly recordsOf: (sub: string) => AsyncIterable<SubjectRecord>;
+  readonly issuers: Issuers;
+  readonly pseudonym: Pseudonym;
+  readonly recordsOf: (subject: string) => AsyncIterable<SubjectRecord>;
   readonly documents: Blobs;
 }
 
 const inputSchema = z.strictObject({ parameters: z.json(), execution_id: z.string() });
-const parametersSchema = z.looseObject({ subject: z.string().min(1) });
+const parametersSchema = z.looseObject({ subject: z.string().min(1), issuer: z.string().optional() });
 
 /** Filed under the pseudonym, so that an erasure finds and removes what was exported. */
 export function exportPrefix(pseudonym: string): string {
@@ -49,12 +51,15 @@ export async function subjectLines(
   return { bytes, sha256: sha256(bytes), records: lines.length, erased };
 }
 
-export function subjectExport({ pseudonym, recordsOf, documents }: SubjectExportDeps): Task {
+export function subjectExport({ issuers, pseudonym, recordsOf, documents }: SubjectExportDeps): Task {
   return async (raw) => {
     const { parameters: given, execution_id } = readInput(inputSchema, raw);
     const parameters = readInput(parametersSchema, await fullParameters(documents, execution_id, given));
-    const lines = await subjectLines(recordsOf(parameters.subject));
-    const document = `${exportPrefix(pseudonym(parameters.subject))}${execution_id}.jsonl`;
+    const named = issuers.person(parameters.subject, parameters.issuer);
+    if (!named.ok) throw new TaskError('TaskInput', named.reason.message);
+    const subject = pseudonym(named.who);
+    const lines = await subjectLines(recordsOf(subject));
+    const document = `${exportPrefix(subject)}${execution_id}.jsonl`;
     await documents.put(document, lines.bytes);
     return {
       document,

@@ -6,6 +6,7 @@ import { ChanceryError } from '../../../errors.ts';
 import type { JsonObject } from '../../../json.ts';
 import type { Ledger, Receipt } from '../../../ledger/record.ts';
 import type { Clock, Item, Table } from '../../../ports.ts';
+import type { PrincipalId } from '../../../terms.ts';
 import { alertNamed } from '../rules/rules.ts';
 import { plain } from './clean.ts';
 import { acknowledgement, listeners, messagesOf, type Targets } from './messages.ts';
@@ -55,7 +56,10 @@ export interface Notifier {
    */
   hear(notice: Notice): Promise<void>;
   /** Throws NOT_FOUND when no such alert fires. */
-  acknowledge(fingerprint: string, by: { readonly sub: string; readonly name: string }): Promise<Receipt>;
+  acknowledge(
+    fingerprint: string,
+    by: { readonly who: PrincipalId; readonly name: string },
+  ): Promise<Receipt>;
   /** One page in order of fingerprints; `next` is absent on the last one. */
   alerts(page: {
     readonly limit: number;
@@ -105,12 +109,12 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     alert: AlertInstance,
     step: 'fired' | 'resolved' | 'acknowledged',
     trace: string,
-    more: { sub?: string; cause?: string } = {},
+    more: { who?: PrincipalId; cause?: string } = {},
   ): Promise<Receipt> {
     return ledger.append({
       type: `alert.${step}`,
       trace,
-      ...(more.sub === undefined ? {} : { sub: more.sub }),
+      ...(more.who === undefined ? {} : { who: more.who }),
       data: {
         alert: plain(nameOf(alert), 100),
         group: groupOf(alert),
@@ -213,7 +217,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       const alert = alertOf(there);
       const { own } = evidenceOf(there);
       const receipt = await record(alert, 'acknowledged', own?.trace ?? deps.newTrace(), {
-        sub: by.sub,
+        who: by.who,
         ...(own === undefined ? {} : { cause: own.record_id }),
       });
       const taken = await standings.acknowledge(fingerprint, by.name);
