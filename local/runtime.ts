@@ -150,7 +150,20 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     address: addressOf,
   });
 
-  const server = await listen(app, settings.port);
+  /** Everything but the server, in the order in which nothing is lost. */
+  const end = async (): Promise<void> => {
+    await idle();
+    await background.rounds.stop();
+    await say('system.shutdown', { code: world.code, pid: process.pid });
+    await office.lane.close();
+    await sealing.stop();
+    await world.close();
+  };
+  const server = await listen(app, settings.port).catch(async (error: unknown) => {
+    // What runs already would keep the process alive, and its data folder locked.
+    await end();
+    throw error;
+  });
   await say('system.startup', { code: world.code, pid: process.pid });
   started = true;
   const mint = (claims: DevClaims): Promise<string> => issuer.mint(claims, clock());
@@ -178,12 +191,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     async stop() {
       office.drain(true);
       await server.close();
-      await idle();
-      await background.rounds.stop();
-      await say('system.shutdown', { code: world.code, pid: process.pid });
-      await office.lane.close();
-      await sealing.stop();
-      await world.close();
+      await end();
     },
   };
 }

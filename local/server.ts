@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import type { App } from '../http/app.ts';
 import type { Ctx } from '../http/routes.ts';
+import { SettingsError } from './settings.ts';
 
 /** How long a stop waits for requests that still run. */
 const STOP_MS = 30_000;
@@ -13,12 +14,12 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** `port` 0 takes any free one. Rejects when the port is taken. */
+/** `port` 0 takes any free one. Throws SettingsError when the port is taken or may not be had. */
 export async function listen({ hono }: Pick<App, 'hono'>, port: number): Promise<LocalServer> {
   const server = serve({ fetch: hono.fetch, port, hostname: '127.0.0.1' });
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, port)));
   });
   const address = server.address() as AddressInfo;
   return {
@@ -33,6 +34,14 @@ export async function listen({ hono }: Pick<App, 'hono'>, port: number): Promise
       clearTimeout(late);
     },
   };
+}
+
+function explained(error: NodeJS.ErrnoException, port: number): Error {
+  const why = { EADDRINUSE: 'is in use', EACCES: 'may not be opened by this user' }[error.code ?? ''];
+  if (why === undefined) return error;
+  return new SettingsError(
+    `Port ${port} on 127.0.0.1 ${why}: set PORT to another (0 takes any free one), or stop what listens there.`,
+  );
 }
 
 /** The peer as the socket sees it: nothing stands in front of the local runtime. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CATALOGUE, isMetricName, METRIC_NAMES } from '../../src/catalogue/catalogue.ts';
 import { ampGroups, duration, ruleGroups, rulesYaml } from '../../src/watch/alerts/publish/render-rules.ts';
 import { anchorOf } from '../../src/watch/alerts/publish/runbook.ts';
+import { SCRAPED } from '../../src/watch/alerts/rules/drill-cases.ts';
 import { channelOf } from '../../src/watch/alerts/rules/rule.ts';
 import { ALERTS, alertNamed, PROMETHEUS_ALERTS } from '../../src/watch/alerts/rules/rules.ts';
 import { cloudwatchName, dimensionSets, NAMESPACE } from '../../src/watch/metrics/cloudwatch.ts';
@@ -53,7 +54,9 @@ describe('the declared alerts', () => {
 
   it('have drills that feed every metric of their expression', () => {
     for (const rule of PROMETHEUS_ALERTS) {
-      const fed = new Set(rule.drill.feeds.flatMap((feed) => metricsIn(feed.series).map(familyOf)));
+      const fed = new Set(
+        [...rule.drill.feeds, SCRAPED].flatMap((feed) => metricsIn(feed.series).map(familyOf)),
+      );
       for (const name of metricsIn(rule.expr)) expect(fed, rule.name).toContain(familyOf(name));
     }
   });

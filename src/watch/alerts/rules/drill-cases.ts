@@ -51,7 +51,7 @@ export interface PromtoolCase {
 }
 
 /** The office is scraped all along, whatever the drill is about. */
-const SCRAPED = stands(`${ALWAYS_THERE}{event_type="decision.made"}`, { calm: 9, over: 9, under: 9 });
+export const SCRAPED = stands(`${ALWAYS_THERE}{event_type="decision.made"}`, { calm: 9, over: 9, under: 9 });
 
 /** The two cases of one rule. Coarser steps where the drill needs a day of history. */
 export function cases(rule: PrometheusRule): PromtoolCase[] {
