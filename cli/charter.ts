@@ -1,4 +1,4 @@
-/** `chancery charter …`: the life of a charter from the command line (requirements 4.2). */
+/** `chancery charter …`: the life of a charter from the command line. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';

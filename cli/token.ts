@@ -1,4 +1,4 @@
-/** `chancery token`: one development token, and nothing else, on standard output (requirements 1.7). */
+/** `chancery token`: one development token, and nothing else, on standard output. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
 import { PRINCIPAL_KINDS, type PrincipalKind } from '../src/terms.ts';

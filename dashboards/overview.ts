@@ -18,7 +18,7 @@ const window = WINDOW;
 const duration = (q: number) => quantile(q, 'http_request_duration_seconds', { window });
 const served = `${rate('http_requests_total', { where: { class: matching('ok|governed') }, window })} / ${rate('http_requests_total', { where: { class: not('client') }, window })}`;
 const failed = `(${rate('http_requests_total', { where: { class: 'fault' }, window })} or vector(0)) / ${rate('http_requests_total', { window })}`;
-/** The `sid` of a token, or its `jti` (requirements 1.6). */
+/** The `sid` of a token, or its `jti`. */
 const SESSION = 'detail.data.meta.session_id';
 const hits = `${rate('cache_hits_total', { window })} / (${rate('cache_hits_total', { window })} + ${rate('cache_misses_total', { window })})`;
 

@@ -5,7 +5,7 @@ import { ChanceryError, type Reason } from '../src/errors.ts';
 import type { Json } from '../src/json.ts';
 import type { Ctx } from './routes.ts';
 
-/** Requirements §2: the body is at most 1 MB (2^20 bytes). */
+/** The body is at most 1 MB (2^20 bytes). */
 export const MAX_BODY_BYTES = 1_048_576;
 
 const TOO_LARGE: Reason = {

@@ -20,7 +20,7 @@ export interface Sent {
   readonly status: number;
   readonly body: JsonObject;
   readonly headers: Readonly<Record<string, string>>;
-  /** The service did its work and said no (requirements §7, class `governed`). */
+  /** The service did its work and said no. */
   readonly governed: boolean;
 }
 

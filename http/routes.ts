@@ -19,7 +19,7 @@ export interface Variables {
   route: string;
   /** The scope that guards the route, null when public or unmatched. */
   scope: string | null;
-  /** How the request ended, where the status alone does not say it (requirements §7, `class`). */
+  /** How the request ended, where the status alone does not say it. */
   governed: boolean;
   /** Governance context for the request's log line: actor (pseudonym), drag_mode, workflow_name, outcome. */
   context: Readonly<Record<string, string | number>>;

@@ -1,10 +1,10 @@
-/** How decisions and receipts look on the wire (requirements §2 and §3.1): one shape for every route. */
+/** How decisions and receipts look on the wire: one shape for every route. */
 
 import type { Weighed } from '../src/decision/record.ts';
 import type { JsonObject } from '../src/json.ts';
 import type { Receipt } from '../src/ledger/record.ts';
 
-/** The native decision of requirements 3.1, without what only some routes add (approval, capability). */
+/** The native decision, without what only some routes add (approval, capability). */
 export function decisionBody(weighed: Weighed, receipt: Receipt, trace: string): JsonObject {
   const { decision, prescriptive, data } = weighed;
   return {

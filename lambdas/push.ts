@@ -18,7 +18,7 @@ import { openCharterWatch } from './shared/charter.ts';
 import { publishedOf } from './shared/published.ts';
 import { awsWorld } from './shared/world.ts';
 
-/** Requirements §7: every 15 to 30 s. */
+/** Every 15 to 30 s. */
 const INTERVAL_MS = 30_000;
 
 const world = awsWorld();

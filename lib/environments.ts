@@ -33,7 +33,7 @@ export interface Environment {
   readonly issuers: readonly Issuer[];
   /** Base URL that the shipped deployment workflows ask; without it they fail and say so. */
   readonly deployEndpoint?: string;
-  /** Requirement 1.1: refuse tokens whose `typ` is not `at+jwt`. */
+  /** Refuse tokens whose `typ` is not `at+jwt`. */
   readonly requireAccessTokenType: boolean;
   /** COMPLIANCE cannot be shortened by anybody, the account's owner included: only where that is wanted. */
   readonly worm: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly days: number };
@@ -102,7 +102,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     ...COMMON,
     name: 'prod',
     requireAccessTokenType: true,
-    // Half a year and a day over the 183 days that requirement 5.9 keeps records for.
+    // Half a year and a day over the 183 days for which records are kept at least.
     worm: { mode: 'COMPLIANCE', days: 184 },
     noncurrentDays: 90,
     logDays: 365,

@@ -84,7 +84,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     started_at: startedAt,
     store_connections: STORE_FILES,
   };
-  // Its first round verifies the newest checkpoint, the other heads and this process's lane (requirements 5.8).
+  // Its first round verifies the newest checkpoint, the other heads and this process's lane.
   const sealing = await startSealing(settings.dataFolder, { meter, log, alarm });
   const observatory = openObservatory({
     office,

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { LOG_LEVELS, type LogLevel } from '../src/ports.ts';
 import type { Channel } from '../src/watch/alerts/rules/rule.ts';
 
-/** Requirements §10 and §11; `.env.example` explains each. */
+/** The settings of the local runtime; `.env.example` explains each. */
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(8787),
   CHANCERY_DATA: z.string().min(1).default('.chancery'),

@@ -14,7 +14,7 @@ const PAGE = join(ROOT, 'docs/performance.md');
 const BEGIN = '<!-- functions: npm run bundle-report -->';
 const END = '<!-- end of functions -->';
 
-/** Issue 3: the gate with its SDK clients, and its import without Cedar. */
+/** What is promised of the gate with its SDK clients, and of its import without Cedar. */
 const GATE_BYTES = 1_000_000;
 const GATE_IMPORT_MS = 250;
 const RUNS = 5;

@@ -8,7 +8,7 @@ export const DRAG_MODES = ['draft', 'research', 'analysis', 'grunt', 'execute'] 
 export type DragMode = (typeof DRAG_MODES)[number];
 
 /**
- * The failure reasons of requirements §2, in the order in which they are judged: the first one that applies
+ * The failure reasons of AIM validation, in the order in which they are judged: the first one that applies
  * is the one that the request failed by, and the metric's label.
  */
 export const FAILURE_REASONS = [
@@ -173,7 +173,7 @@ export interface PrincipalId {
   readonly sub: string;
 }
 
-/** Who is asking, as the token says (requirements 1.2). Nothing in a body can change it. */
+/** Who is asking, as the token says. Nothing in a body can change it. */
 export interface Principal extends PrincipalId {
   readonly kind: PrincipalKind;
   readonly actor_type: ActorType;
@@ -271,7 +271,7 @@ export type Obligation = {
   readonly on_fail: 'deny';
 };
 
-/** The kinds of prescriptive language (requirements §2). */
+/** The kinds of prescriptive language. */
 export const PHRASE_TYPES = ['directive', 'superlative', 'absolute', 'recommendation'] as const;
 export type PhraseType = (typeof PHRASE_TYPES)[number];
 
@@ -291,7 +291,7 @@ export type Counterfactual = {
   readonly outcome: Outcome;
 };
 
-/** Where in the order of decision (design, §4) the decision fell. */
+/** Where in the order of decision the decision fell. */
 export const STAGES = [
   'emergency',
   'sanction',

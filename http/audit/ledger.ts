@@ -1,4 +1,4 @@
-/** The ledger over HTTP (requirements 5.4): entries and verification. That it was read is itself recorded. */
+/** The ledger over HTTP: entries and verification. That it was read is itself recorded. */
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';

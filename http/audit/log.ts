@@ -1,5 +1,5 @@
 /**
- * The sealed log over HTTP (requirements 5.4): checkpoint, tiles and proofs in the public C2SP formats, so that
+ * The sealed log over HTTP: checkpoint, tiles and proofs in the public C2SP formats, so that
  * other people's tools verify it, and a report over a range.
  */
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-/** Who is active (requirements 1.6), from the ledger, so that every process gives the same answer. */
+/** Who is active, from the ledger, so that every process gives the same answer. */
 import { activeSessions, activeSince } from '../../src/identity/active.ts';
 import type { Reading } from '../../src/ledger/entry.ts';
 import { readEntries } from '../../src/ledger/reader.ts';

@@ -1,4 +1,4 @@
-/** Native decisions, and the check of the capabilities that they grant (requirements 3.1, 3.4, 3.5). */
+/** Native decisions, and the check of the capabilities that they grant. */
 import * as z from 'zod';
 import type { Capabilities } from '../../src/decision/capability.ts';
 import type { Question } from '../../src/decision/question.ts';

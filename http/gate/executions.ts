@@ -1,4 +1,4 @@
-/** The workflows that can be asked for, and what became of those that were (requirements §2). */
+/** The workflows that can be asked for, and what became of those that were. */
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import {

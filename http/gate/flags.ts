@@ -1,4 +1,4 @@
-/** Feature flags of the charter, evaluated for whoever asks (requirements 3.8). */
+/** Feature flags of the charter, evaluated for whoever asks. */
 import type { Charter } from '../../src/charter/charter.ts';
 import { evaluateFlag } from '../../src/charter/flags.ts';
 import { ChanceryError } from '../../src/errors.ts';

@@ -1,4 +1,4 @@
-/** Governed execution and its pre-flight check (requirements §2). */
+/** Governed execution and its pre-flight check. */
 import { governedRequestSchema } from '../../src/aim/request.ts';
 import { digestJson } from '../../src/basics/digest.ts';
 import type { Caller } from '../../src/decision/question.ts';
@@ -119,7 +119,7 @@ function contextOf({ weighed, ...answer }: Answer, actor: string): Record<string
 /** What a later try could change is not kept under an idempotency key. */
 const isFinal = ({ status }: Sent): boolean => status !== 429 && status !== 503;
 
-/** Requirements §2, "Response". Everything but a success counts as governed: the service did its work. */
+/** Everything but a success counts as governed: the service did its work. */
 function sentOf(answer: Answer, caller: Caller): Sent {
   const { weighed, receipt } = answer;
   const { decision_id } = weighed;

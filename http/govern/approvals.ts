@@ -1,4 +1,4 @@
-/** What waits for a person, and their word on it (requirements 6.5). */
+/** What waits for a person, and their word on it. */
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import { APPROVAL_STATES } from '../../src/govern/approvals/approval.ts';

@@ -1,4 +1,4 @@
-/** The life of a charter (requirements 4.2): read, validate, draft, compare, test, replay, activate, roll back, try. */
+/** The life of a charter: read, validate, draft, compare, test, replay, activate, roll back, try. */
 import * as z from 'zod';
 import type { Problem } from '../../src/basics/problem.ts';
 import type { Charter } from '../../src/charter/charter.ts';

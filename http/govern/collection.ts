@@ -1,4 +1,4 @@
-/** Whether a metric sample may be collected (requirements 4.4). */
+/** Whether a metric sample may be collected. */
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Collected, Collection } from '../../src/govern/metric-cases.ts';

@@ -1,4 +1,4 @@
-/** Stopping everything, letting it run again, draining, and setting rate counters back (requirements 3.6, 3.7). */
+/** Stopping everything, letting it run again, draining, and setting rate counters back. */
 import * as z from 'zod';
 import type { Charter } from '../../src/charter/charter.ts';
 import { resetCounters } from '../../src/charter/limits.ts';

@@ -1,5 +1,5 @@
 /**
- * Legal holds, and the plan of a pruning (requirements 5.9). A plan only puts on record what may go: removing it
+ * Legal holds, and the plan of a pruning. A plan only puts on record what may go: removing it
  * is for an operator with rights of their own (`chancery ledger prune`), since no process that serves requests
  * may delete a ledger item.
  */

@@ -1,4 +1,4 @@
-/** Revoking a person's data (requirements 6.7), and what became of it. */
+/** Revoking a person's data, and what became of it. */
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Revocations } from '../../src/govern/revocations.ts';

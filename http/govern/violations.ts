@@ -1,4 +1,4 @@
-/** Reports of violations (requirements 6.2). */
+/** Reports of violations. */
 import * as z from 'zod';
 import { reportViolation, type ViolationsDeps } from '../../src/govern/violations.ts';
 import { parseWith, readJson } from '../body.ts';

@@ -179,7 +179,7 @@ export class EdgeApi extends Construct {
   }
 }
 
-/** Everything an operator needs about a request and nothing about who made it (requirement 6.8). */
+/** Everything an operator needs about a request and nothing about who made it. */
 function withoutIdentity(): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({

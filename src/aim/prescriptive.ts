@@ -1,5 +1,5 @@
 /**
- * Finds language that decides for the reader (requirements §2). The phrases are the charter's; what is done
+ * Finds language that decides for the reader. The phrases are the charter's; what is done
  * here is to find them as a reader would: whatever their case, letters, blanks and line breaks, at word
  * boundaries, in the speaker's own voice. Not counted: quotations and code, and places where the words are
  * there but nothing is prescribed (`context.ts`). Time is linear in the text.

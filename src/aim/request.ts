@@ -1,5 +1,5 @@
 /**
- * From JSON to a governed request (requirements §2): `unknown` comes in, a typed request leaves, or the
+ * From JSON to a governed request: `unknown` comes in, a typed request leaves, or the
  * reasons why not, in the order of the table there. Shape only; what the words must say is in `rules.ts`.
  */
 import * as z from 'zod';

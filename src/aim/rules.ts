@@ -1,5 +1,5 @@
 /**
- * The AIM rules (requirements §2): what a well-shaped request must say, and who may say it. Rules are judged
+ * The AIM rules: what a well-shaped request must say, and who may say it. Rules are judged
  * in the order of the table there, all of them, so that a caller can mend everything at once; the first
  * reason is the one that the request failed by.
  */

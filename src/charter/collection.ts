@@ -1,5 +1,5 @@
 /**
- * May this sample be collected (requirements 4.4)? Pure; what follows from a blocked attempt is in
+ * May this sample be collected? Pure; what follows from a blocked attempt is in
  * `../govern/metric-cases.ts`.
  */
 import type { Json } from '../json.ts';

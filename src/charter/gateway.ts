@@ -1,5 +1,5 @@
 /**
- * What the charter knows of tools and agents (requirements 3.5). A caller's word about a resource may raise its
+ * What the charter knows of tools and agents. A caller's word about a resource may raise its
  * sensitivity, never lower it; what a call would do is read from the call itself.
  */
 import type { Json, JsonObject } from '../json.ts';

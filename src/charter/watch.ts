@@ -5,7 +5,7 @@
 import type { Clock } from '../ports.ts';
 import type { Charter } from './charter.ts';
 
-/** Requirements 4.3: re-checked at most this often. */
+/** Re-checked at most this often. */
 export const CHARTER_POLL_MS = 30_000;
 
 export interface CharterWatch {

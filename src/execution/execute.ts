@@ -22,7 +22,7 @@ import type { Registry } from '../workflow/workflow.ts';
 import type { Ended, Finished, Run } from './ended.ts';
 import { type Pending, remember } from './runs.ts';
 
-/** Requirements §2: larger outputs come by reference. */
+/** Larger outputs come by reference. */
 const MAX_INLINE_OUTPUT_BYTES = 300_000;
 
 export interface ExecutionDeps {

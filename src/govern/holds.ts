@@ -1,5 +1,5 @@
 /**
- * Legal holds (requirements 5.9): what must not leave, however old it is and whoever asks. A hold is on record
+ * Legal holds: what must not leave, however old it is and whoever asks. A hold is on record
  * before it is in force, and is kept until somebody lifts it, on record as well. Pruning and erasure ask here.
  */
 

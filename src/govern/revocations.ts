@@ -1,5 +1,5 @@
 /**
- * Revoking a person's data (requirements 6.7): their access stops at once, what the ledger holds of them is
+ * Revoking a person's data: their access stops at once, what the ledger holds of them is
  * exported for them, and then their keys are destroyed, with a proof in the ledger.
  *
  *   requested → exported → erased

@@ -1,5 +1,5 @@
 /**
- * Reporting conduct that breaks the charter (requirements 6.2): one record that opens an investigation. The
+ * Reporting conduct that breaks the charter: one record that opens an investigation. The
  * severity is the charter's default for the type; nothing is done to anybody on a report alone.
  */
 import type { Charter } from '../charter/charter.ts';

@@ -1,5 +1,5 @@
 /**
- * The sessions of the last 15 minutes as the ledger knows them (requirements 1.6): the same whichever process
+ * The sessions of the last 15 minutes as the ledger knows them: the same whichever process
  * served them.
  */
 import type { LedgerRecord } from '../ledger/record.ts';

@@ -1,5 +1,5 @@
 /**
- * From an Authorization header to verified claims (requirements 1.1).
+ * From an Authorization header to verified claims.
  *
  * aws-jwt-verify checks signature, issuer and audience. It reads the time from the system and takes a token
  * without `exp`, so its time checks are switched off (infinite grace) and done here, by the clock passed in.

@@ -1,5 +1,5 @@
 /**
- * Refused tokens, counted per second and reason until the next flush (requirements 1.5): whoever sends ten
+ * Refused tokens, counted per second and reason until the next flush: whoever sends ten
  * thousand bad tokens gets a few records written, not ten thousand.
  */
 import type { AuthData } from '../ledger/payloads.ts';

@@ -1,5 +1,5 @@
 /**
- * From verified claims to the principal (requirements 1.2). Pure: the same claims, charter and time give the
+ * From verified claims to the principal. Pure: the same claims, charter and time give the
  * same principal, and nothing but the token has a say in it.
  */
 import { ACTOR_TYPES, type ActorType, type Principal } from '../terms.ts';

@@ -1,5 +1,5 @@
 /**
- * Scopes: `domain[:object]:verb`, and which one covers which (requirements 1.3).
+ * Scopes: `domain[:object]:verb`, and which one covers which.
  */
 
 /** `{a,b}` stands for each of its words. Families of governed applications come from the charter. */

@@ -1,4 +1,4 @@
-/** Which sessions were seen in the last 15 minutes (requirements 1.6). */
+/** Which sessions were seen in the last 15 minutes. */
 import type { Clock } from '../ports.ts';
 
 export const SESSION_MS = 15 * 60_000;

@@ -1,6 +1,6 @@
 /**
  * Patterns in who knocks: somebody who tries tokens, a caller who tries doors, a session that is used from
- * many places (requirements §7, suspicious activity). `Suspicions` is the rule, `createLookout` records it.
+ * many places. `Suspicions` is the rule, `createLookout` records it.
  */
 import type { Ledger, NewRecord } from '../ledger/record.ts';
 import type { Clock } from '../ports.ts';

@@ -5,7 +5,7 @@
 import type { JsonObject } from '../json.ts';
 import type { PrincipalId } from '../terms.ts';
 
-/** Requirements 5.2. A governed application registers further `family.verb` types in the charter. */
+/** Every type of record. A governed application registers further `family.verb` types in the charter. */
 export const EVENT_TYPES = [
   'auth.login',
   'auth.logout',
@@ -156,7 +156,7 @@ export interface NewRecord {
   readonly personal?: JsonObject;
 }
 
-/** Of every record that comes of a request (requirements 5.3); the lane adds the charter in force. */
+/** Of every record that comes of a request; the lane adds the charter in force. */
 export function metaOf(caller: {
   readonly request_id?: string;
   readonly principal: { readonly session?: string };

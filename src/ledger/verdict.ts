@@ -9,7 +9,7 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** The `--json` shape of requirements 5.5. */
+/** What `ledger verify --json` prints. */
 export interface Verification {
   readonly verdict: Verdict;
   readonly entries: number;

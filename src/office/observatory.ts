@@ -38,7 +38,7 @@ export interface ObservatoryDeps {
   readonly after: (ms: number) => Promise<void>;
   readonly mode: ExpositionDeps['mode'];
   readonly readings: () => Promise<readonly Reading[]>;
-  /** What start-up verification found (requirements 5.8). */
+  /** What start-up verification found. */
   readonly verified: () => boolean | Promise<boolean>;
   readonly further: readonly Check[];
   /** The newest checkpoint as a signed note, once sealing runs. */

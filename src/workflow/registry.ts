@@ -17,7 +17,7 @@ export type LoadResult =
   | { readonly ok: true; readonly registry: Registry }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** A synchronous Express run has to answer within API Gateway's 29 s, records and all (design, §5). */
+/** A synchronous Express run has to answer within API Gateway's 29 s, records and all. */
 const EXPRESS_SECONDS = 20;
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 

@@ -18,7 +18,7 @@ describe('the declared alerts', () => {
     expect(new Set(ALERTS.map((rule) => anchorOf(rule.name))).size).toBe(ALERTS.length);
   });
 
-  it('cover every group of the requirements', () => {
+  it('cover every group', () => {
     const counts = Object.groupBy(ALERTS, (rule) => rule.group);
     expect(Object.keys(counts).sort()).toEqual([
       'business',

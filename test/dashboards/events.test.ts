@@ -170,7 +170,7 @@ describe('a query over the events of the ledger', () => {
   });
 });
 
-/** Panels over records of the loop that sanctions and heals (requirements 6), which waits for its issue. */
+/** Panels over records of the loop that sanctions and heals, which is not there yet. */
 const TO_COME = ['chancery-enforcement: Healing actions', 'chancery-enforcement: Notices to the committee'];
 
 it('a query over the logs of the functions reads only fields that they write', () => {

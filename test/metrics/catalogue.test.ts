@@ -9,7 +9,7 @@ import { exampleQuery, metricsPage } from '../../src/watch/metrics/page.ts';
 import { syntaxErrors } from '../support/promql.ts';
 import { memory, plant, projectorOn, record } from './support.ts';
 
-/** Requirements §7, the table: type, name without the prefix, labels in order. */
+/** What dashboards of others rely on, written down once more: type, name without the prefix, labels in order. */
 const REQUIRED = `
 counter http_requests_total{method,route,status,class}
 histogram http_request_duration_seconds{method,route}

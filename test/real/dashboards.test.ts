@@ -12,7 +12,7 @@ import { MARKS } from '../../dashboards/grafana.ts';
 import { photograph } from '../../scripts/preview.ts';
 import { type Watched, watch } from '../../scripts/preview-run.ts';
 
-/** Families that committees and the healing loop will fill (requirements 6.2 and 6.3), and errors of ours, of which a run has none. */
+/** Families that committees and the healing loop will fill, and errors of ours, of which a run has none. */
 const WAITING: readonly string[] = [
   'chancery-enforcement: Committee notification time',
   'chancery-enforcement: Healing actions',

@@ -1,4 +1,4 @@
-/** Revocations and retention on the running system, over HTTP and the command line (requirements 5.9, 6.7). */
+/** Revocations and retention on the running system, over HTTP and the command line. */
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

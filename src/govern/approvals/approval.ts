@@ -21,7 +21,7 @@ import type { DragMode, Principal, PrincipalId, Priority, RiskLevel } from '../.
 export const APPROVAL_STATES = ['pending', 'approved', 'rejected', 'expired'] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
-/** Requirements 6.5. */
+/** The more pressing an approval, the sooner it expires unheard. */
 export const EXPIRES_AFTER_HOURS: Readonly<Record<Priority, number>> = {
   low: 72,
   medium: 24,

@@ -1,5 +1,5 @@
 /**
- * Asking for an approval, deciding it, letting it expire, and running what it was for (requirements 6.5).
+ * Asking for an approval, deciding it, letting it expire, and running what it was for.
  * A run starts by itself when the quorum is reached, after the record that says so.
  */
 

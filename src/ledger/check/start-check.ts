@@ -1,5 +1,5 @@
 /**
- * What a process that does not seal verifies when it starts (requirement 5.8), and again from time to time: the
+ * What a process that does not seal verifies when it starts, and again from time to time: the
  * newest write-once checkpoint, that the lock is signed and does not go back behind it, that the published tiles
  * make its tree, and what the sealer found last. A few reads, however long the ledger is.
  */

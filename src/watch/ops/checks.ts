@@ -1,4 +1,4 @@
-/** The checks of requirements §8, each from the one question that it asks of its dependency. */
+/** The checks of health, each from the one question that it asks of its dependency. */
 import type { Clock, Table } from '../../ports.ts';
 import type { Check, Details, Finding, Status } from './health.ts';
 

@@ -1,4 +1,4 @@
-/** Requirement 5.8 on the deployed stacks: readiness is held while the heads of the log contradict each other. */
+/** On the deployed stacks readiness is held while the heads of the log contradict each other. */
 import { describe, expect, it } from 'vitest';
 import { readEntries } from '../../../src/ledger/reader.ts';
 import type { Deployment } from '../deployment.ts';

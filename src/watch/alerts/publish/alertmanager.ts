@@ -7,7 +7,7 @@ import type { AlertSeverity } from '../rules/rule.ts';
 import { ALERT_SEVERITIES } from '../rules/rule.ts';
 import type { AlertName } from '../rules/rules.ts';
 
-/** Requirements §9: grouping by alert and severity, wait 30 s, interval 5 m, repeat 4 h. */
+/** Grouping by alert and severity, wait 30 s, interval 5 m, repeat 4 h. */
 const PACE = { group_wait: '30s', group_interval: '5m', repeat_interval: '4h' };
 export type Pace = typeof PACE;
 

@@ -35,7 +35,7 @@ export function toPrometheus(rule: PrometheusRule, docs?: string): AlertingRule 
   };
 }
 
-/** All groups but the service-level ones, in the order of requirements §9. */
+/** All groups but the service-level ones, in the order in which people look for them. */
 export function ruleGroups(docs?: string): RuleGroup[] {
   const names = [...new Set(PROMETHEUS_ALERTS.map((rule) => rule.group))];
   return names.map((name) => ({

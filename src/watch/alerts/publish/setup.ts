@@ -17,7 +17,7 @@ export interface Places {
   readonly interval?: string;
 }
 
-/** Pushed and evaluated every 15–30 s (requirements §7); OpenMetrics so that exemplars come along. */
+/** Pushed and evaluated every 15–30 s; OpenMetrics so that exemplars come along. */
 export function prometheusYaml(places: Places): string {
   return yaml({
     global: {

@@ -106,7 +106,7 @@ export interface AwsAlarm {
   readonly missing: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
 }
 
-/** Requirements §9: violations ← charter, security, ledger; debug ← infrastructure and everything at info. */
+/** Violations ← charter, security, ledger; debug ← infrastructure and everything at info. */
 export function channelOf(group: Group, severity: AlertSeverity): Channel {
   if (severity === 'info' || group === 'infrastructure') return 'debug';
   return group === 'charter' || group === 'security' || group === 'ledger' ? 'violations' : 'performance';
