@@ -9,8 +9,17 @@ import { parseBundle } from '../src/charter/bundle.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { diffCharters, isEmpty } from '../src/charter/diff.ts';
 import { readExamples, runExamples } from '../src/govern/examples.ts';
+import type { WorkflowFacts } from '../src/terms.ts';
+import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { type ApiAnswer, apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+/** What the examples ask for: the workflows that the runtime starts with. */
+function workflowsOf(cli: CliWorld): readonly WorkflowFacts[] {
+  const loaded = loadWorkflows(readFolder(cli.settings.workflowsFolder));
+  if (!loaded.ok) throw new CommandEnd(describeProblems(loaded.problems));
+  return loaded.registry.all;
+}
 
 const AUTHOR = ['admin'];
 const COMMITTEE = ['committee_member'];
@@ -58,7 +67,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       const cli = world(command);
       const files = readFolder(folder ?? cli.settings.charterFolder);
       const parsed = parseBundle(files);
-      const examples = readExamples(files);
+      const examples = readExamples(files, workflowsOf(cli));
       const problems = [...(parsed.ok ? [] : parsed.problems), ...(examples.ok ? [] : examples.problems)];
       const valid = parsed.ok && problems.length === 0;
       const digest = parsed.ok ? parsed.charter.digest : undefined;
@@ -78,7 +87,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       const cli = world(command);
       const path = folder ?? cli.settings.charterFolder;
       const bundle = open(path);
-      const examples = readExamples(readFolder(path));
+      const examples = readExamples(readFolder(path), workflowsOf(cli));
       if (!examples.ok) throw new CommandEnd(examples.problems.map(problemLine).join('\n'));
       const result = runExamples(bundle, examples.set, cli.clock());
       if (cli.json) cli.out(JSON.stringify(result));

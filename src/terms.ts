@@ -28,6 +28,7 @@ export const FAILURE_REASONS = [
   'invalid_mode',
   'analysis_human_only',
   'schema_error',
+  'effects_in_mode',
 ] as const;
 
 export type FailureReason = (typeof FAILURE_REASONS)[number];
@@ -233,6 +234,18 @@ export type DecisionMode = (typeof DECISION_MODES)[number];
 export const EXPLANATIONS = ['none', 'summary', 'full'] as const;
 export type Explanation = (typeof EXPLANATIONS)[number];
 
+/** What data a run touches. Policies name these, so another spelling would pass a forbid by. */
+export const DATA_CLASSES = [
+  'public',
+  'internal',
+  'confidential',
+  'personal',
+  'special_category',
+  'financial',
+  'credentials',
+] as const;
+export type DataClass = (typeof DATA_CLASSES)[number];
+
 /** A parsed governed request: its shape is right; AIM rules are still to be applied. */
 export interface GovernedRequest {
   readonly workflow_name: string;
@@ -256,8 +269,10 @@ export interface WorkflowFacts {
   readonly sensitivity: Sensitivity;
   /** The DRAG modes it may run in. */
   readonly modes: readonly DragMode[];
-  /** Roles that its manifest names as its users; the charter's policies read them. */
+  /** Roles that its manifest names as its users; empty or absent: any that the charter permits. */
   readonly roles?: readonly string[];
+  /** A run changes or discloses something. Derived from its tasks, not declared by its manifest. */
+  readonly effects: boolean;
   /** A scope that it needs beside the route's. */
   readonly scope?: string;
 }

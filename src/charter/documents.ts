@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import {
-  DRAG_MODES,
+  type DragMode,
   POLICY_MODES,
   PRINCIPAL_KINDS,
   PRIORITIES,
@@ -84,13 +84,17 @@ const mode = z.strictObject({
   effects: z.boolean(),
   description: text,
 });
+const preparing = mode.extend({
+  effects: z.literal(false, 'draft, research and analysis start nothing that has effects'),
+});
 export const modesDocument = z.strictObject({
-  modes: z.strictObject(
-    Object.fromEntries(DRAG_MODES.map((name) => [name, mode])) as Record<
-      (typeof DRAG_MODES)[number],
-      typeof mode
-    >,
-  ),
+  modes: z.strictObject({
+    draft: preparing,
+    research: preparing,
+    analysis: preparing,
+    grunt: mode,
+    execute: mode,
+  } satisfies Record<DragMode, typeof mode | typeof preparing>),
 });
 
 export const rolesDocument = z.strictObject({

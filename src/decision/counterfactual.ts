@@ -5,14 +5,7 @@
 import type { Charter } from '../charter/charter.ts';
 import { covers } from '../identity/scopes.ts';
 import type { Json } from '../json.ts';
-import {
-  type Counterfactual,
-  type Decision,
-  DRAG_MODES,
-  type DragMode,
-  type Principal,
-  type RiskLevel,
-} from '../terms.ts';
+import type { Counterfactual, Decision, Principal } from '../terms.ts';
 import { type Facts, neededScopes } from './facts.ts';
 
 /** Evaluations spent on one denial. */
@@ -83,13 +76,14 @@ export function apply(charter: Charter, facts: Facts, decision: Decision): Facts
   return changed;
 }
 
-/** Candidates, smallest first: what the caller writes, then how they sign in, then who they are. */
+/**
+ * Candidates, smallest first: what the caller writes, then how they sign in, then who they are. What a request
+ * says of its own risk and data is none: a caller who is told to say less does what was denied.
+ */
 function changesFor(charter: Charter, facts: Facts, decision: Decision): Change[] {
   const explained = covers(facts.principal.scopes, 'charter:read');
   return [
-    ...riskChanges(facts),
-    ...classChanges(facts),
-    ...modeChanges(facts),
+    ...modeChanges(charter, facts),
     ...textChanges(facts),
     ...(explained || decision.stage === 'scope' ? scopeChanges(charter, facts) : []),
     ...(explained ? principalChanges(facts) : []),
@@ -97,42 +91,16 @@ function changesFor(charter: Charter, facts: Facts, decision: Decision): Change[
   ];
 }
 
-function riskChanges({ request, workflow }: Facts): Change[] {
-  const floor = workflow?.risk_level ?? 1;
-  if (request?.risk_level === undefined || request.risk_level <= floor) return [];
-  const levels: RiskLevel[] = [4, 3, 2, 1];
-  return levels
-    .filter((level) => level < (request.risk_level ?? 0) && level >= floor)
-    .map((level) => ({
-      change: '/risk_level',
-      to: level,
-      apply: (facts) =>
-        facts.request ? { ...facts, request: { ...facts.request, risk_level: level } } : facts,
-    }));
-}
-
-function classChanges({ request, workflow }: Facts): Change[] {
-  const own = new Set(workflow?.data_classes ?? []);
-  const added = (request?.data_classes ?? []).filter((name) => !own.has(name));
-  return added.slice(0, 3).map((name) => {
-    const rest = (request?.data_classes ?? []).filter((other) => other !== name);
-    return {
-      change: '/data_classes',
-      to: rest,
-      apply: (facts) =>
-        facts.request ? { ...facts, request: { ...facts.request, data_classes: rest } } : facts,
-    };
-  });
-}
-
-function modeChanges({ request, workflow, principal }: Facts): Change[] {
-  if (request === undefined || workflow === undefined) return [];
+/** To prepare instead: never to a mode with effects, nor for a workflow that has some in every mode. */
+function modeChanges(charter: Charter, { request, workflow, principal }: Facts): Change[] {
+  if (request === undefined || workflow === undefined || workflow.effects) return [];
+  const { modes } = charter.documents['modes.yaml'];
   // Analysis is an AIM rule's to grant: offer it only where that rule would.
   const mayAnalyse = principal.kind === 'human' && principal.act.length === 0 && principal.fresh_mfa;
-  return [...DRAG_MODES]
-    .filter((mode) => mode !== request.drag_mode && (mode !== 'analysis' || mayAnalyse))
-    .sort((a, b) => Number(workflow.modes.includes(b)) - Number(workflow.modes.includes(a)))
-    .map((mode: DragMode) => ({
+  return workflow.modes
+    .filter((mode) => mode !== request.drag_mode && !modes[mode].effects)
+    .filter((mode) => mode !== 'analysis' || mayAnalyse)
+    .map((mode) => ({
       change: '/drag_mode',
       to: mode,
       apply: (facts) =>

@@ -10,6 +10,7 @@ import type { Charter } from '../charter/charter.ts';
 import { filterParameters } from '../charter/gateway.ts';
 import { type Judgement, judge } from '../charter/judge.ts';
 import { limitsFor } from '../charter/limits.ts';
+import { isOutsideManifest } from '../charter/manifest.ts';
 import type { Reason } from '../errors.ts';
 import { covers } from '../identity/scopes.ts';
 import type { Slot } from '../ports.ts';
@@ -63,7 +64,8 @@ export function decideOnce(charter: Charter, facts: Facts): Decision {
   if (sanctioned.length > 0) return deny('sanction', sanctioned);
 
   if (facts.shape.length > 0) return deny('shape', facts.shape);
-  if (facts.aim.length > 0) return deny('aim', facts.aim);
+  const aim = [...facts.aim, ...effectReasons(charter, facts)];
+  if (aim.length > 0) return deny('aim', aim);
 
   const unscoped = scopeReasons(charter, facts);
   if (unscoped.length > 0) return deny('scope', unscoped);
@@ -86,7 +88,7 @@ export function decideOnce(charter: Charter, facts: Facts): Decision {
     return deny('limit', limited.reasons, { retry_after_seconds: limited.retry_after_seconds });
   }
 
-  if (judgement.permits.length === 0) return deny('permit', [notPermitted(facts)]);
+  if (judgement.permits.length === 0 || isOutside(facts)) return deny('permit', [notPermitted(facts)]);
 
   const allowed = {
     ...base,
@@ -147,6 +149,18 @@ function sanctionReasons({ standing, now }: Facts): Reason[] {
 function endOf(until: number): string {
   return until >= 253_402_300_800_000 ? 'it is lifted' : new Date(until).toISOString();
 }
+
+/** A mode without effects starts nothing that has some, whatever a policy permits. */
+function effectReasons(charter: Charter, { workflow, request, drag_mode }: Facts): Reason[] {
+  const mode = request?.drag_mode ?? drag_mode;
+  if (workflow?.effects !== true || mode === undefined) return [];
+  if (charter.documents['modes.yaml'].modes[mode].effects) return [];
+  const message = `${workflow.name} changes or discloses something, and ${mode} does neither`;
+  return [{ code: 'effects_in_mode', path: '/drag_mode', message, kind: 'invalid' }];
+}
+
+const isOutside = ({ workflow, request, drag_mode, principal }: Facts): boolean =>
+  workflow !== undefined && isOutsideManifest(workflow, principal.roles, request?.drag_mode ?? drag_mode);
 
 function scopeReasons(charter: Charter, facts: Facts): Reason[] {
   return neededScopes(charter, facts)

@@ -17,6 +17,7 @@ import type { JsonObject } from '../json.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
 import type { Clock } from '../ports.ts';
 import type { Principal } from '../terms.ts';
+import type { Registry } from '../workflow/workflow.ts';
 import { type Bound, objection, standing } from './ballot.ts';
 import { readExamples, runExamples, type TestReport } from './examples.ts';
 import { type CoveringReplay, covering, type ReplayReport } from './replay.ts';
@@ -31,6 +32,8 @@ export interface AmendmentsDeps {
   readonly replay: (base: Charter, candidate: Charter, since: number) => Promise<ReplayReport>;
   /** Who somebody is, in pseudonyms. */
   readonly marked: (principal: Principal) => Marked;
+  /** What the examples of a charter ask for. */
+  readonly workflows: Registry;
   readonly clock: Clock;
 }
 
@@ -159,7 +162,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
   return {
     async validate(files, by) {
       const parsed = parseBundle(files);
-      const problems = [...(parsed.ok ? [] : parsed.problems), ...exampleProblems(files)];
+      const problems = [...(parsed.ok ? [] : parsed.problems), ...exampleProblems(files, deps.workflows)];
       const valid = parsed.ok && problems.length === 0;
       const digest = parsed.ok ? { digest: parsed.charter.digest } : {};
       const receipt = await record('charter.validated', by, { valid, problems: problems.length, ...digest });
@@ -168,7 +171,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
 
     async draft(files, by) {
       const parsed = parseBundle(files);
-      const problems = [...(parsed.ok ? [] : parsed.problems), ...exampleProblems(files)];
+      const problems = [...(parsed.ok ? [] : parsed.problems), ...exampleProblems(files, deps.workflows)];
       if (!parsed.ok || problems.length > 0) {
         const receipt = await record('charter.validated', by, { valid: false, problems: problems.length });
         return { ok: false, problems, receipt };
@@ -230,7 +233,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     async test(id) {
       const charter = await load(id);
       const files = (await store.files(charter.digest)) ?? charter.files;
-      const examples = readExamples(files);
+      const examples = readExamples(files, deps.workflows.all);
       if (!examples.ok) throw new ChanceryError('CONFLICT', 'The tests of this charter do not parse.');
       return runExamples(charter, examples.set, clock());
     },
@@ -377,8 +380,8 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
   };
 }
 
-function exampleProblems(files: ReadonlyMap<string, string>): readonly Problem[] {
-  const examples = readExamples(files);
+function exampleProblems(files: ReadonlyMap<string, string>, { all }: Registry): readonly Problem[] {
+  const examples = readExamples(files, all);
   return examples.ok ? [] : examples.problems;
 }
 

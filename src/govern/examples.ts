@@ -1,6 +1,7 @@
 /**
  * Example decisions of a charter: what stands in its `tests/` folder. An example says who asks for what and what
- * must come of it; together they must use every policy at least once.
+ * must come of it; together they must use every policy at least once. Workflows that are registered are asked
+ * for as they are: a manifest retyped beside the examples would let them pass while the real one does otherwise.
  */
 import * as z from 'zod';
 import type { Problem } from '../basics/problem.ts';
@@ -11,6 +12,7 @@ import { decideOnce } from '../decision/decide.ts';
 import type { Facts } from '../decision/facts.ts';
 import {
   ACTOR_TYPES,
+  DATA_CLASSES,
   DRAG_MODES,
   OUTCOMES,
   PRINCIPAL_KINDS,
@@ -24,12 +26,14 @@ const risk = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.
 const names = z.array(z.string());
 const json = z.record(z.string(), z.json());
 
+/** A workflow that does not exist, to show what a policy would say of one. */
 const workflow = z.strictObject({
   risk_level: risk,
   modes: z.array(z.enum(DRAG_MODES)),
   roles: names.default([]),
   sensitivity: z.enum(SENSITIVITIES).default('low'),
-  data_classes: names.default([]),
+  data_classes: z.array(z.enum(DATA_CLASSES)).default([]),
+  effects: z.boolean(),
 });
 
 const who = z.strictObject({
@@ -55,7 +59,7 @@ const example = z.strictObject({
   parameters: json.default({}),
   context: json.default({}),
   risk: risk.optional(),
-  data_classes: names.default([]),
+  data_classes: z.array(z.enum(DATA_CLASSES)).default([]),
   /** Prescriptive language was found in the text. */
   prescriptive: z.boolean().default(false),
   approved: z.boolean().default(false),
@@ -83,10 +87,16 @@ export type ReadExamples =
   | { readonly ok: true; readonly set: ExampleSet }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** @param files of a bundle; only `tests/*.yaml` are read */
-export function readExamples(files: ReadonlyMap<string, string>): ReadExamples {
+/**
+ * @param files of a bundle; only `tests/*.yaml` are read
+ * @param registered the workflows that there are
+ */
+export function readExamples(
+  files: ReadonlyMap<string, string>,
+  registered: readonly WorkflowFacts[],
+): ReadExamples {
   const problems: Problem[] = [];
-  const workflows = new Map<string, WorkflowFacts>();
+  const workflows = new Map(registered.map((one) => [one.name, one]));
   const examples: (Example & { file: string; line: number })[] = [];
   for (const [file, text] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!/^tests\/[^/]+\.ya?ml$/.test(file)) continue;
@@ -94,8 +104,17 @@ export function readExamples(files: ReadonlyMap<string, string>): ReadExamples {
     const shaped = shapeOf(file, yaml, sheet);
     problems.push(...shaped.problems);
     if (shaped.value === undefined) continue;
-    for (const [name, facts] of Object.entries(shaped.value.workflows))
-      workflows.set(name, { name, ...facts });
+    for (const [name, facts] of Object.entries(shaped.value.workflows)) {
+      if (registered.some((one) => one.name === name)) {
+        problems.push({
+          file,
+          ...yaml.locate(['workflows', name]),
+          code: 'retyped_workflow',
+          message: `${name} is registered; its own manifest is what the examples ask for`,
+          fix: 'Remove it from the tests, or give the invented workflow another name.',
+        });
+      } else workflows.set(name, { name, ...facts });
+    }
     shaped.value.examples.forEach((one, index) => {
       examples.push({ ...one, file, line: yaml.locate(['examples', index]).line });
     });
@@ -196,7 +215,8 @@ function factsOf(
   };
   if (one.workflow !== undefined) {
     const known = workflows.get(one.workflow);
-    if (known === undefined) return `no workflow ${one.workflow} under "workflows" of the tests`;
+    if (known === undefined)
+      return `no workflow ${one.workflow} is registered or stands under "workflows" of the tests`;
     if (one.mode === undefined) return 'a workflow is asked for in a mode';
     return {
       ...common,

@@ -8,6 +8,7 @@ import { digestJson } from '../basics/digest.ts';
 import { type Charter, scopesOfRoles } from '../charter/charter.ts';
 import { gatewayAttributes } from '../charter/gateway.ts';
 import { judge } from '../charter/judge.ts';
+import { isOutsideManifest } from '../charter/manifest.ts';
 import { approvalFor } from '../decision/decide.ts';
 import { covers } from '../identity/scopes.ts';
 import type { JsonObject } from '../json.ts';
@@ -163,10 +164,17 @@ export function again(base: Charter, candidate: Charter, data: DecisionData): Ag
   ) {
     return { outcome: 'deny', because: ['prescriptive_language'] };
   }
-  if (judgement.permits.length === 0) return { outcome: 'deny', because: ['not_permitted'] };
+  if (judgement.permits.length === 0 || isOutside(data))
+    return { outcome: 'deny', because: ['not_permitted'] };
   const approved = data.stage === 'approval' && data.outcome === 'allow';
   const waits = !approved && approvalFor(candidate, data.risk_level) !== undefined;
   return { outcome: waits ? 'require_approval' : 'allow', because: judgement.permits };
+}
+
+/** The manifest as it was then, where the charter's schema spoke of it. */
+function isOutside({ asked, principal, drag_mode }: DecisionData): boolean {
+  const manifest = recordedManifest.safeParse(asked?.resource);
+  return manifest.success && isOutsideManifest(manifest.data, principal.roles, drag_mode);
 }
 
 /** What the token itself gave, and what its roles give under the candidate. */
@@ -216,6 +224,7 @@ export async function* recordedDecisions(
 }
 
 const texts = z.array(z.string());
+const recordedManifest = z.object({ roles: texts, modes: texts });
 const object = z.record(z.string(), z.unknown());
 
 const DECISION = Buffer.from('"type":"decision.');

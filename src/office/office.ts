@@ -383,6 +383,7 @@ export async function openOffice(
       nanos: () => world.micros() * 1_000,
     }),
     amendments: createAmendments({
+      workflows: world.workflows,
       drafts: createDrafts(state),
       ledger: lane,
       store: charters,

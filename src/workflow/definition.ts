@@ -7,6 +7,7 @@
 import * as z from 'zod';
 import type { Problem } from '../basics/problem.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { hasEffects } from './effects.ts';
 import { missingField, STATE_TYPES, unknownFields, unknownMachineFields } from './fields.ts';
 import type { Source } from './locate.ts';
 
@@ -35,6 +36,8 @@ export interface Inspection {
   readonly definition: JsonObject;
   /** Own tasks used, without doubles. */
   readonly tasks: readonly string[];
+  /** A task in it, however deep, changes or discloses something. */
+  readonly effects: boolean;
   readonly timeout_seconds: number | undefined;
 }
 
@@ -42,6 +45,7 @@ export interface Inspection {
 export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string>): Inspection {
   const problems: Problem[] = [];
   const tasks = new Set<string>();
+  let effects = false;
   const names = new Set<string>();
   const report = (path: readonly PropertyKey[], code: string, message: string, fix: string) =>
     void problems.push(source.problem(path, code, message, fix));
@@ -99,7 +103,7 @@ export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string
           'Name an existing state, or add it.',
         );
     checkGrammar(name, state, path);
-    if (state.Type === 'Task') visitTask(name, state.Resource ?? '', [...path, 'Resource']);
+    if (state.Type === 'Task') visitTask(name, state, [...path, 'Resource']);
     if (state.Type === 'Parallel' && Array.isArray(state.Branches))
       for (const [index, branch] of state.Branches.entries())
         visitMachine(branch, [...path, 'Branches', index]);
@@ -144,8 +148,10 @@ export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string
     names.add(name);
   };
 
-  const visitTask = (name: string, resource: string, path: readonly PropertyKey[]): void => {
+  const visitTask = (name: string, state: State, path: readonly PropertyKey[]): void => {
+    const resource = state.Resource ?? '';
     const own = OWN_TASK.exec(resource)?.[1];
+    effects ||= hasEffects(own, state.Parameters);
     if (own !== undefined && knownTasks.has(own)) tasks.add(own);
     else if (own !== undefined)
       report(
@@ -198,6 +204,7 @@ export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string
     problems,
     definition: json.success ? json.data : {},
     tasks: [...tasks].sort(),
+    effects,
     timeout_seconds: top.success ? top.data.TimeoutSeconds : undefined,
   };
 }

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { digestJson } from '../basics/digest.ts';
 import type { Problem } from '../basics/problem.ts';
-import { CHECK_OPS, DRAG_MODES, type RiskLevel, SENSITIVITIES } from '../terms.ts';
+import { CHECK_OPS, DATA_CLASSES, DRAG_MODES, type RiskLevel, SENSITIVITIES } from '../terms.ts';
 import { inspectDefinition } from './definition.ts';
 import { readSource, type Source } from './locate.ts';
 import { parsePath } from './path.ts';
@@ -31,7 +31,7 @@ const manifestSchema = z.strictObject({
     .min(1)
     .default([...DRAG_MODES]),
   risk_level: z.literal([1, 2, 3, 4, 5] satisfies RiskLevel[]),
-  data_classes: z.array(z.string().min(1)).default([]),
+  data_classes: z.array(z.enum(DATA_CLASSES)).default([]),
   sensitivity: z.enum(SENSITIVITIES),
   kind: z.enum(['express', 'standard']),
   checks: z
@@ -134,6 +134,7 @@ function loadOne(
     parameters: z.record(z.string(), z.json()).parse(parameters),
     definition,
     tasks: inspection.tasks,
+    effects: inspection.effects,
     digest: digestJson({ definition, manifest: z.json().parse(manifestFile.source.value) }),
   };
 }

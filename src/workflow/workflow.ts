@@ -12,7 +12,7 @@ export interface Workflow {
   /** `[a-zA-Z0-9_-]{1,64}`, equal to the file names. */
   readonly name: string;
   readonly description: string;
-  /** A principal needs one of these roles; empty: any. The charter's policies read it. */
+  /** A principal needs one of these roles, whatever the charter permits; empty: any. */
   readonly roles: readonly string[];
   /** A scope needed beside `workflows:execute`. */
   readonly scope?: string;
@@ -32,6 +32,8 @@ export interface Workflow {
   readonly definition: JsonObject;
   /** Names of Chancery's own tasks that the definition uses. */
   readonly tasks: readonly string[];
+  /** One of its tasks changes or discloses something (`effects.ts`). */
+  readonly effects: boolean;
   /** Hex SHA-256 over the canonical JSON of manifest and definition: which version of it ran. */
   readonly digest: string;
 }

@@ -76,6 +76,7 @@ const PRODUCTION: ApprovalAsked['question'] = {
     risk_level: 5,
     data_classes: [],
     sensitivity: 'critical',
+    effects: true,
     modes: ['execute'],
   },
 };

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decision/decide.ts';
 import { sanctioned } from '../../src/decision/standing.ts';
-import { agent, charterWith, edited, facts, NOW, person, STANDING, shipped, type Wish } from './world.ts';
+import type { WorkflowFacts } from '../../src/terms.ts';
+import {
+  agent,
+  charterWith,
+  edited,
+  facts,
+  NOW,
+  person,
+  STANDING,
+  shipped,
+  type Wish,
+  WORKFLOWS,
+} from './world.ts';
 
 const operator = person(['operator']);
 
@@ -69,7 +81,14 @@ describe('the shipped workflows', () => {
   it('lets agents draft and research, and never execute at risk 3 alone', () => {
     const bot = agent(['agent']);
     for (const mode of ['draft', 'research'] as const) {
-      expect(outcome({ who: bot, workflow: 'deploy-to-staging', mode })[0]).toBe('allow');
+      const glossary = facts({ who: bot, workflow: 'compliance-report', mode });
+      const workflow = { ...WORKFLOWS['compliance-report'], roles: [], modes: [mode] } as WorkflowFacts;
+      expect(decide(shipped, { ...glossary, workflow }).outcome).toBe('allow');
+      expect(outcome({ who: bot, workflow: 'deploy-to-staging', mode })).toEqual([
+        'deny',
+        'aim',
+        'effects_in_mode',
+      ]);
     }
     const wish = { who: agent(['agent', 'operator']), workflow: 'data-export', mode: 'execute' } as const;
     expect(outcome(wish)).toEqual(['deny', 'forbid', 'agent-never-executes-high-risk-alone']);

@@ -117,7 +117,8 @@ describe('a native decision', () => {
       reasons: [
         { code: 'policy_forbids', policy_id: 'agent-never-executes-high-risk-alone', kind: 'forbidden' },
       ],
-      counterfactual: [{ change: '/drag_mode', to: 'draft', outcome: 'allow' }],
+      // Nothing that the caller could write would change it: as a draft it would export all the same.
+      counterfactual: [],
     });
     expect(body.capability).toBeUndefined();
   });

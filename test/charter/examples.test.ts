@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { diffCharters, isEmpty } from '../../src/charter/diff.ts';
 import { prepare } from '../../src/charter/engine.ts';
 import { readExamples, runExamples } from '../../src/govern/examples.ts';
-import { bundleWith, charterWith, edited, NOW, shipped, shippedFiles } from './world.ts';
+import { bundleWith, charterWith, edited, NOW, shipped, shippedFiles, WORKFLOWS } from './world.ts';
 
 function examplesOf(files: ReadonlyMap<string, string>) {
-  const read = readExamples(files);
+  const read = readExamples(files, Object.values(WORKFLOWS));
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.set;
 }
@@ -29,13 +29,23 @@ describe('the examples of the shipped charter', () => {
 });
 
 describe('examples', () => {
-  const sheet = (text: string) => readExamples(bundleWith({ 'tests/extra.yaml': text }));
+  const sheet = (text: string) =>
+    readExamples(bundleWith({ 'tests/extra.yaml': text }), Object.values(WORKFLOWS));
 
   it('say where they are wrong', () => {
     const read = sheet('examples:\n  - { name: x, who: {}, expect: { outcome: perhaps } }\n');
     expect(read).toMatchObject({
       ok: false,
       problems: [{ file: 'tests/extra.yaml', line: 2, code: 'invalid_value' }],
+    });
+  });
+
+  it('ask for registered workflows as they are, and retype none', () => {
+    const text =
+      'workflows:\n  deploy-to-staging: { risk_level: 1, modes: [draft], roles: [agent], effects: false }\n';
+    expect(sheet(text)).toMatchObject({
+      ok: false,
+      problems: [{ file: 'tests/extra.yaml', line: 2, code: 'retyped_workflow' }],
     });
   });
 
@@ -57,7 +67,7 @@ describe('examples', () => {
         ],
       ],
       [3, ['neither a workflow nor an action and a resource']],
-      [4, ['no workflow nowhere under "workflows" of the tests']],
+      [4, ['no workflow nowhere is registered or stands under "workflows" of the tests']],
     ]);
   });
 });

@@ -68,13 +68,19 @@ const hit = {
   end: 10,
   suggestion: 'options include',
 } as const;
+/** As if the workflow could be drafted by anybody whom the charter permits. */
+function drafted(given: Facts): Facts {
+  return given.workflow ? { ...given, workflow: { ...given.workflow, roles: [], modes: ['draft'] } } : given;
+}
 const RECORDS = [
   facts({ who: operator, workflow: 'compliance-report', mode: 'execute' }),
   facts({ who: operator, workflow: 'data-export', mode: 'execute' }),
   facts({ who: operator, workflow: 'deploy-to-production', mode: 'execute' }),
   facts({ who: operator, workflow: 'deploy-to-production', mode: 'execute' }, { approved: true }),
   facts({ who: agent(['agent', 'operator']), workflow: 'data-export', mode: 'execute' }),
-  facts({ who: agent(['agent']), workflow: 'compliance-report', mode: 'draft' }, { prescriptive: [hit] }),
+  drafted(
+    facts({ who: agent(['agent']), workflow: 'compliance-report', mode: 'draft' }, { prescriptive: [hit] }),
+  ),
   facts({ who: person(['developer']), workflow: 'compliance-report', mode: 'execute' }),
   facts({ who: person(['user_basic']), workflow: 'compliance-report', mode: 'execute' }),
 ].map((given, index) => record(given, `1.${index}`));

@@ -6,6 +6,7 @@ import { type Charter, scopesOfRoles } from '../../src/charter/charter.ts';
 import type { Facts } from '../../src/decision/facts.ts';
 import type { Item } from '../../src/ports.ts';
 import type { DragMode, GovernedRequest, Principal, RiskLevel, WorkflowFacts } from '../../src/terms.ts';
+import { registryOf, shippedFiles as workflowFiles } from '../workflow/files.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 9, 0, 0);
 
@@ -48,40 +49,10 @@ export function edited(file: string, from: string | RegExp, to: string): string 
 
 export const shipped = charterWith();
 
-export const WORKFLOWS: Readonly<Record<string, WorkflowFacts>> = {
-  'compliance-report': {
-    name: 'compliance-report',
-    risk_level: 1,
-    data_classes: ['internal'],
-    sensitivity: 'low',
-    modes: ['grunt', 'execute'],
-    roles: ['auditor', 'operator'],
-  },
-  'data-export': {
-    name: 'data-export',
-    risk_level: 3,
-    data_classes: ['personal'],
-    sensitivity: 'high',
-    modes: ['grunt', 'execute'],
-    roles: ['operator'],
-  },
-  'deploy-to-staging': {
-    name: 'deploy-to-staging',
-    risk_level: 2,
-    data_classes: ['internal'],
-    sensitivity: 'medium',
-    modes: ['execute'],
-    roles: ['operator', 'developer'],
-  },
-  'deploy-to-production': {
-    name: 'deploy-to-production',
-    risk_level: 5,
-    data_classes: ['internal'],
-    sensitivity: 'critical',
-    modes: ['execute'],
-    roles: ['operator'],
-  },
-};
+/** The shipped workflows, by their own manifests and definitions. */
+export const WORKFLOWS: Readonly<Record<string, WorkflowFacts>> = Object.fromEntries(
+  registryOf(workflowFiles()).all.map((one) => [one.name, one]),
+);
 
 export function person(
   roles: readonly string[],

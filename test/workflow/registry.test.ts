@@ -35,7 +35,7 @@ describe('the shipped workflows', () => {
       {
         name: 'data-export',
         roles: ['operator'],
-        modes: ['draft', 'research', 'analysis', 'grunt', 'execute'],
+        modes: ['grunt', 'execute'],
         risk_level: 3,
         kind: 'express',
       },
