@@ -1,6 +1,6 @@
-/** One record as readers get it, and how it is found by its id. */
+/** One record as readers get it, how it is found by its id, and its bytes as the tree holds them. */
 import type { Item, Table } from '../ports.ts';
-import { base64, hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from './bytes.ts';
+import { base64, hex, laneKey, parseRecord, recordHash, type Signed, seqKey, signedOf } from './bytes.ts';
 import type { LedgerRecord } from './record.ts';
 
 /** The reading half of a store. */
@@ -43,4 +43,17 @@ export async function readEntry(table: Reading, id: string): Promise<Entry | und
   if (place === undefined) return undefined;
   const item = await table.get(laneKey(place.lane), seqKey(place.seq));
   return item === undefined ? undefined : toEntry(item);
+}
+
+/** An entry of the log is b ‖ s, and s is always 64 bytes. */
+export const splitEntry = (entry: Uint8Array): Signed => ({
+  b: entry.subarray(0, -64),
+  s: entry.subarray(-64),
+});
+
+export function joinEntry({ b, s }: Signed): Uint8Array {
+  const entry = new Uint8Array(b.length + s.length);
+  entry.set(b);
+  entry.set(s, b.length);
+  return entry;
 }

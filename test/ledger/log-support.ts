@@ -1,7 +1,7 @@
 /** A whole log in memory: lanes, sealer, witness, write-once copies, and an audit of all of it after each step. */
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { hex, laneKey, recordHash, sameBytes, signedOf } from '../../src/ledger/bytes.ts';
-import { joinEntry } from '../../src/ledger/seal/gather.ts';
+import { joinEntry } from '../../src/ledger/entry.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { Sealer, type SealerDeps } from '../../src/ledger/seal/sealer.ts';
 import { wormName, wormSizes } from '../../src/ledger/seal/worm.ts';

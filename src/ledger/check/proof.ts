@@ -5,8 +5,7 @@
  */
 import type { Blobs } from '../../ports.ts';
 import { base64, fromBase64, parseRecord, seqKey } from '../bytes.ts';
-import { parseEntryId, type Reading } from '../entry.ts';
-import { splitEntry } from '../seal/gather.ts';
+import { parseEntryId, type Reading, splitEntry } from '../entry.ts';
 import { CHECKPOINT, sealedKey } from '../seal/publish.ts';
 import { type Checkpoint, openCheckpoint } from '../tree/checkpoint.ts';
 import { consistencyProof, inclusionProof, leafHash, verifyInclusion } from '../tree/merkle.ts';

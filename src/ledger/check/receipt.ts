@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../../ports.ts';
 import { base64, hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from '../bytes.ts';
+import { splitEntry } from '../entry.ts';
 import type { Receipt } from '../record.ts';
-import { splitEntry } from '../seal/gather.ts';
 import { leafHash } from '../tree/merkle.ts';
 import { type LogView, locate, proofHolds, proveEntry, publishedCheckpoint, readLogEntry } from './proof.ts';
 

@@ -3,9 +3,9 @@
  * shows every signature, link and certificate. Keeps a hash per record, to hold the store against it.
  */
 import { parseRecord } from '../bytes.ts';
+import { splitEntry } from '../entry.ts';
 import { LaneCheck, type LaneTrust, type Placed } from '../lane/lane-check.ts';
 import type { LedgerRecord } from '../record.ts';
-import { splitEntry } from '../seal/gather.ts';
 import { HashList } from '../tree/hash-list.ts';
 import type { Finding } from '../verdict.ts';
 

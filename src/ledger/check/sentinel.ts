@@ -8,8 +8,8 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { Blobs, Change, Clock, Item, Value } from '../../ports.ts';
 import type { TamperKind } from '../../terms.ts';
 import { base64, hex, parseRecord, placeOf, recordHash, signedOf } from '../bytes.ts';
+import { splitEntry } from '../entry.ts';
 import { readEntries } from '../reader.ts';
-import { splitEntry } from '../seal/gather.ts';
 import { type LogView, proofHolds, proveEntry } from './proof.ts';
 import { Prunings } from './pruned.ts';
 

@@ -3,7 +3,7 @@
  * tile, the root, and the root at every size of which a checkpoint was ever signed.
  */
 import { parseRecord, sameBytes } from '../bytes.ts';
-import { splitEntry } from '../seal/gather.ts';
+import { splitEntry } from '../entry.ts';
 import type { Checkpoint } from '../tree/checkpoint.ts';
 import { Edge, leafHash } from '../tree/merkle.ts';
 import { TileTree } from '../tree/tile-tree.ts';

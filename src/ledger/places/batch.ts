@@ -1,7 +1,7 @@
 /** A stretch of the tree taken apart: which lanes its entries belong to, and what they are. */
 import { parseRecord } from '../bytes.ts';
+import { splitEntry } from '../entry.ts';
 import type { LedgerRecord } from '../record.ts';
-import { splitEntry } from '../seal/gather.ts';
 import type { Segment } from '../seal/staging.ts';
 import { type Gist, gistOf } from './gist.ts';
 import type { Batch } from './note.ts';

@@ -3,7 +3,8 @@
  * flaw goes into the tree; a lane stops at its first flaw, and the others go on.
  */
 import type { Clock, Signer, Table } from '../../ports.ts';
-import { hex, placeOf, recordHash, type Signed } from '../bytes.ts';
+import { hex, placeOf, recordHash } from '../bytes.ts';
+import { joinEntry, splitEntry } from '../entry.ts';
 import { checkCertificate } from '../lane/certificate.ts';
 import { directory, FIRST_LANE, laneItems, mendDirectory } from '../lane/directory.ts';
 import { LaneCheck, type LaneTrust, type Placed } from '../lane/lane-check.ts';
@@ -112,19 +113,6 @@ function advance(lock: LogLock, { segments, entries }: Staged, gists: readonly G
     else lanes.set(lane, { next: seq + count, prev: hex(recordHash(splitEntry(last))) });
   }
   return { lanes, last_lane, gists };
-}
-
-/** An entry of the log is b ‖ s, and s is always 64 bytes. */
-export const splitEntry = (entry: Uint8Array): Signed => ({
-  b: entry.subarray(0, -64),
-  s: entry.subarray(-64),
-});
-
-export function joinEntry({ b, s }: Signed): Uint8Array {
-  const entry = new Uint8Array(b.length + s.length);
-  entry.set(b);
-  entry.set(s, b.length);
-  return entry;
 }
 
 /** Lanes that are not sealed to their end, the new ones included, those without a directory entry as well. */

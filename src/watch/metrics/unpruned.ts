@@ -6,7 +6,7 @@
 import { hex, parseRecord, recordHash, type Signed } from '../../ledger/bytes.ts';
 import { locate, readBundle } from '../../ledger/check/proof.ts';
 import type { Reading } from '../../ledger/entry.ts';
-import { splitEntry } from '../../ledger/seal/gather.ts';
+import { splitEntry } from '../../ledger/entry.ts';
 import { readLock } from '../../ledger/seal/lock.ts';
 import { TILE_WIDTH } from '../../ledger/tree/tiles.ts';
 import type { Blobs } from '../../ports.ts';
