@@ -6,8 +6,8 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } fro
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, type JWTPayload, SignJWT } from 'jose';
-import type { IssuerSettings } from '../../src/identity/authenticator.ts';
 import { DEV_ISSUER } from '../../src/identity/development.ts';
+import type { IssuerSettings } from '../../src/identity/settings.ts';
 import type { PrincipalKind } from '../../src/terms.ts';
 
 export interface DevClaims {

@@ -23,27 +23,9 @@ import type { AuthReason } from '../terms.ts';
 import { type Claims, parseClaims } from './claims.ts';
 import { unfitForDeployment } from './development.ts';
 import { bearerToken, decodeObject, refusedByHeader } from './header.ts';
-import type { NamedIssuer } from './issuers.ts';
-import { type FetchJwks, KEY_SETTINGS, KeyRings, type KeySettings } from './keys.ts';
+import { type FetchJwks, KEY_SETTINGS, KeyRings } from './keys.ts';
 import { type Refusal, refuse } from './reasons.ts';
-
-export interface IssuerSettings extends NamedIssuer {
-  /** At least one of them must be in `aud`. */
-  readonly audience: readonly string[];
-  readonly jwksUri: string;
-}
-
-export interface IdentitySettings {
-  readonly issuers: readonly IssuerSettings[];
-  /** Take RFC 9068 access tokens (`typ: at+jwt`) only. */
-  readonly requireAccessTokenType?: boolean;
-  /** In a deployed stack: the development issuer and keys without TLS are refused at start. */
-  readonly deployed?: boolean;
-  readonly leewaySeconds?: number;
-  readonly keys?: Partial<KeySettings>;
-  /** How many verified tokens are remembered, by digest; 0 verifies every signature anew. */
-  readonly rememberTokens?: number;
-}
+import type { IdentitySettings } from './settings.ts';
 
 export type Authentication = { readonly ok: true; readonly claims: Claims } | Refusal;
 

@@ -2,7 +2,7 @@
  * The issuer of the one-machine runtime. Its key lies in a data folder, so whoever can read that folder can
  * be anybody: a deployed stack never trusts it.
  */
-import type { IssuerSettings } from './authenticator.ts';
+import type { IssuerSettings } from './settings.ts';
 
 export const DEV_ISSUER: IssuerSettings = {
   issuer: 'urn:chancery:development',

@@ -1,7 +1,8 @@
 /** A test issuer with one key per algorithm, whose JWKS fetches are counted. */
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { exportJWK, type JWTPayload, SignJWT } from 'jose';
-import { createAuthenticator, type IdentitySettings } from '../../src/identity/authenticator.ts';
+import { createAuthenticator } from '../../src/identity/authenticator.ts';
+import type { IdentitySettings } from '../../src/identity/settings.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
 export const SECONDS = NOW / 1000;

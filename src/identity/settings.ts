@@ -1,0 +1,21 @@
+/** Whose tokens are trusted, and how strictly they are read. */
+import type { NamedIssuer } from './issuers.ts';
+import type { KeySettings } from './keys.ts';
+
+export interface IssuerSettings extends NamedIssuer {
+  /** At least one of them must be in `aud`. */
+  readonly audience: readonly string[];
+  readonly jwksUri: string;
+}
+
+export interface IdentitySettings {
+  readonly issuers: readonly IssuerSettings[];
+  /** Take RFC 9068 access tokens (`typ: at+jwt`) only. */
+  readonly requireAccessTokenType?: boolean;
+  /** In a deployed stack: the development issuer and keys without TLS are refused at start. */
+  readonly deployed?: boolean;
+  readonly leewaySeconds?: number;
+  readonly keys?: Partial<KeySettings>;
+  /** How many verified tokens are remembered, by digest; 0 verifies every signature anew. */
+  readonly rememberTokens?: number;
+}
