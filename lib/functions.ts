@@ -2,7 +2,7 @@
  * The functions, split by privilege: what each is for, what starts it, and what it may do. The words under
  * `may` are given their exact actions and resources in rights.ts; a test holds the synthesised policies to both.
  */
-import type { Right } from './rights.ts';
+import type { Right } from './right.ts';
 
 export interface FunctionSpec {
   /** lambdas/{name}.ts, the function's, role's and log group's name. */

@@ -10,27 +10,7 @@ import type { Resources } from '../src/watch/metrics/published.ts';
 import type { EnvironmentName } from './environments.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 import { nameIn } from './names.ts';
-
-export const RIGHTS = [
-  'append to the ledger',
-  'read the ledger',
-  'keep state',
-  'read state',
-  'open personal fields',
-  'erase subjects',
-  'store documents',
-  'read the log',
-  'publish the log',
-  'sign checkpoints',
-  'sign capabilities',
-  'start workflows',
-  'read executions',
-  'call out',
-  'consume the stream',
-  'leave dead letters',
-  'read what AWS publishes',
-] as const;
-export type Right = (typeof RIGHTS)[number];
+import type { Right } from './right.ts';
 
 /** What rights are rights to. */
 export interface Estate {
