@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { readFolder } from '../local/folder.ts';
+import { readFolder } from '../adapters/bundled-files.ts';
 import type { Problem } from '../src/basics/problem.ts';
 import { parseBundle } from '../src/charter/bundle.ts';
 import type { Charter } from '../src/charter/charter.ts';

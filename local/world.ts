@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readCharter, readFolder } from '../adapters/bundled-files.ts';
 import { openJsonlLog } from '../adapters/local/jsonl-log.ts';
 import { openLineFile } from '../adapters/local/line-file.ts';
 import { spanTracer } from '../adapters/local/span-tracer.ts';
@@ -21,9 +22,7 @@ import { meterTable } from '../src/watch/ops/metered-table.ts';
 import { createRedactor } from '../src/watch/ops/redact.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { TASKS } from '../src/workflow/tasks/names.ts';
-import { loadCharter } from './charter.ts';
 import { localDoorbell } from './doorbell.ts';
-import { readFolder } from './folder.ts';
 import { replayInWorker } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
 import { dataPaths, openStores, type Stores } from './stores.ts';
@@ -54,7 +53,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const random = poolRandom((length) => new Uint8Array(randomBytes(length)));
   const micros = (): number => Math.round(performance.now() * 1000);
   const stores = await openStores(settings.dataFolder);
-  const shipped = loadCharter(settings.charterFolder);
+  const shipped = readCharter(settings.charterFolder);
   const redact = createRedactor({ fields: shipped.documents['redaction.yaml'].redact_fields });
   const log = openJsonlLog({ path: settings.logFile }, logLines({ level: settings.logLevel }, redact, clock));
   const spans = openLineFile({ path: join(dirname(settings.logFile), 'spans.jsonl') });

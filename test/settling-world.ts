@@ -3,9 +3,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
+import { readCharter } from '../adapters/bundled-files.ts';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
-import { loadCharter } from '../local/charter.ts';
+
 import type { Ended } from '../src/execution/ended.ts';
 import type { ExecutionsDeps } from '../src/execution/executions.ts';
 import { remember } from '../src/execution/runs.ts';
@@ -22,7 +23,7 @@ import { FaultyTable } from './support/faulty-table.ts';
 import { issuers, person, pseudonym } from './support/person.ts';
 import { registryOf, shippedFiles } from './workflow/files.ts';
 
-const charter = loadCharter(join(PROJECT, 'charter'));
+const charter = readCharter(join(PROJECT, 'charter'));
 export const succeeded: Ended = { status: 'succeeded', output: { health: 'ok' }, duration_us: 7 };
 
 export async function openWorld() {
