@@ -3,6 +3,7 @@
  * id, sends it through the door, counts it, and turns coded errors into problem documents.
  */
 import { Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ResponseClass } from '../src/catalogue/values.ts';
 import { ChanceryError } from '../src/errors.ts';
@@ -59,6 +60,17 @@ export function buildApp(deps: AppDeps): App {
     }
   });
 
+  hono.use(
+    '*',
+    methodNotAllowed({
+      app: hono,
+      onMethodNotAllowed: (c, methods) =>
+        problem(c, 'METHOD_NOT_ALLOWED', `${c.req.path} takes ${methods.join(', ')}.`, {
+          headers: { allow: methods.join(', ') },
+        }),
+    }),
+  );
+
   for (const family of deps.families) {
     family((spec, handler) => {
       routes.push(spec);
@@ -82,16 +94,9 @@ export function buildApp(deps: AppDeps): App {
     });
   }
 
-  hono.notFound((c) => {
-    const methods = routes
-      .filter((route) => samePath(route.path, c.req.path))
-      .map((route) => route.method.toUpperCase());
-    return methods.length > 0
-      ? problem(c, 'METHOD_NOT_ALLOWED', `${c.req.path} takes ${methods.join(', ')}.`, {
-          headers: { allow: methods.join(', ') },
-        })
-      : problem(c, 'NOT_FOUND', 'There is nothing at this path; GET /openapi.json lists the routes.');
-  });
+  hono.notFound((c) =>
+    problem(c, 'NOT_FOUND', 'There is nothing at this path; GET /openapi.json lists the routes.'),
+  );
 
   hono.onError((error, c) => {
     if (error instanceof ChanceryError) {
@@ -177,13 +182,6 @@ function classOf(status: ContentfulStatusCode | number, governed: boolean): Resp
   if (governed) return 'governed';
   if (status < 400) return 'ok';
   return status < 500 ? 'client' : 'fault';
-}
-
-function samePath(pattern: string, path: string): boolean {
-  const source = pattern
-    .split('/')
-    .map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
-  return new RegExp(`^${source.join('/')}$`).test(path);
 }
 
 function hex(bytes: Uint8Array): string {
