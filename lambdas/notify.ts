@@ -10,8 +10,8 @@ import { signer } from '../adapters/aws/sigv4.ts';
 import { couriersOf } from '../adapters/couriers.ts';
 import { type Alerting, openAlerting } from '../src/watch/alerting.ts';
 import { fromSns } from '../src/watch/alerts/notify/sns.ts';
-import { openAwsOffice } from './shared/office.ts';
-import { awsWorld, causesOf } from './shared/world.ts';
+import { openAwsLane } from './shared/lane.ts';
+import { awsWorld, causesOf, starting } from './shared/world.ts';
 
 const eventSchema = z.object({
   Records: z
@@ -34,7 +34,7 @@ const TARGETS_MS = 15_000;
 
 const world = awsWorld();
 const { settings, clock } = world;
-const office = await openAwsOffice(world);
+const ledger = await starting(world, () => openAwsLane(world));
 const secret = {
   region: settings.AWS_REGION,
   ...(settings.AWS_ENDPOINT_URL ? { endpoint: settings.AWS_ENDPOINT_URL } : {}),
@@ -46,7 +46,7 @@ const secret = {
 const openWith = (targets: NotifyTargets): Alerting =>
   openAlerting({
     ...world,
-    ledger: office.ledger,
+    ledger,
     ledgerTable: world.table('LEDGER_TABLE'),
     state: world.table('STATE_TABLE'),
     couriers: couriersOf(targets, { fetch, clock }),

@@ -1,6 +1,7 @@
 /**
- * `npm run bundle-report`: what each function weighs, how long its cold import takes, and what is in it; written
- * into docs/performance.md, section Functions. Exits 1 when the gate is over its limits.
+ * `npm run bundle-report`: what each function weighs, how long its cold import takes, and what is in it. It prints;
+ * `npm run bundle-report -- --write` also puts the same into docs/performance.md, section Functions. Exits 1 when a
+ * function is over its limit.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -14,8 +15,14 @@ const PAGE = join(ROOT, 'docs/performance.md');
 const BEGIN = '<!-- functions: npm run bundle-report -->';
 const END = '<!-- end of functions -->';
 
-/** What is promised of the gate with its SDK clients, and of its import without Cedar. */
-const GATE_BYTES = 1_000_000;
+/** Bytes of JavaScript, SDK clients included: a function that outgrows its limit carries another one's wing. */
+const MOST_BYTES: Readonly<Record<string, number>> = {
+  gate: 850_000,
+  audit: 700_000,
+  notify: 620_000,
+  canary: 200_000,
+};
+/** What the gate's import may take beside Cedar's: it is the one function whose caller waits for a cold start. */
 const GATE_IMPORT_MS = 250;
 const RUNS = 5;
 
@@ -118,16 +125,25 @@ const section = [
 ].join('\n');
 console.log(section);
 
-const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '# Performance\n';
-const [before, rest] = page.split(BEGIN);
-const after = rest?.split(END)[1] ?? '\n';
-writeFileSync(
-  PAGE,
-  rest === undefined ? `${page.trimEnd()}\n\n## Functions\n\n${section}\n` : `${before}${section}${after}`,
-);
+if (process.argv.includes('--write')) {
+  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '# Performance\n';
+  const [before, rest] = page.split(BEGIN);
+  const after = rest?.split(END)[1] ?? '\n';
+  writeFileSync(
+    PAGE,
+    rest === undefined ? `${page.trimEnd()}\n\n## Functions\n\n${section}\n` : `${before}${section}${after}`,
+  );
+}
 
-const gate = rows.find(({ name }) => name === 'gate');
-if (gate !== undefined && (gate.bytes > GATE_BYTES || gate.importMs > GATE_IMPORT_MS + cedarMs)) {
-  console.error(`the gate is over its limits of ${kb(GATE_BYTES)} and ${GATE_IMPORT_MS} ms plus Cedar`);
+for (const { name, bytes, importMs } of rows) {
+  const most = MOST_BYTES[name];
+  if (most !== undefined && bytes > most)
+    over(`${name} has ${kb(bytes)} of JavaScript, more than ${kb(most)}`);
+  if (name === 'gate' && importMs > GATE_IMPORT_MS + cedarMs)
+    over(`gate takes ${importMs.toFixed(0)} ms to import, more than ${GATE_IMPORT_MS} ms and Cedar's`);
+}
+
+function over(what: string): void {
+  console.error(what);
   process.exitCode = 1;
 }
