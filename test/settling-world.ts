@@ -6,7 +6,6 @@ import { ulid } from 'ulid';
 import { readCharter } from '../adapters/bundled-files.ts';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
-
 import type { Ended } from '../src/execution/ended.ts';
 import type { ExecutionsDeps } from '../src/execution/executions.ts';
 import { remember } from '../src/execution/runs.ts';
