@@ -66,7 +66,12 @@ async function freshness(rate: number): Promise<(string | number)[]> {
     ids: (prefix) => `${prefix}_${ulid()}`,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
   });
-  const projector = createProjector({ table: store, tail: tailOf(store), clock: Date.now });
+  const projector = createProjector({
+    table: store,
+    tail: tailOf(store),
+    clock: Date.now,
+    wait: (ms) => new Promise((done) => setTimeout(done, ms)),
+  });
   const exposition = createExposition({
     projector,
     clock: Date.now,

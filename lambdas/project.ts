@@ -15,6 +15,7 @@ const projector = createProjector({
   table: world.table('STATE_TABLE'),
   tail: tailOf(world.table('LEDGER_TABLE')),
   clock: world.clock,
+  wait: world.wait,
   onBroken: (lane, seq) => world.log.write('error', 'project', 'an item is no record', { lane, seq }),
 });
 

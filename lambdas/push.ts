@@ -40,6 +40,7 @@ const exposition = createExposition({
     table: state,
     tail: tailOf(world.table('LEDGER_TABLE')),
     clock,
+    wait,
   }),
   clock,
   readings: async () => [

@@ -76,6 +76,7 @@ const figures = createProjector({
   table: world.table('STATE_TABLE'),
   tail: tailOf(world.table('LEDGER_TABLE')),
   clock: world.clock,
+  wait: world.wait,
 });
 
 /** The functions that answer readiness do not seal: this is how they know. */

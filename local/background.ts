@@ -42,7 +42,7 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   world.doorbell.listen(folding.ring);
   rounds.every('project', 1_000, () => projector.run());
   rounds.every('objectives', 60_000, () => observatory.objectives.remember());
-  rounds.every('drift', 300_000, () => observatory.checkDrift()).ring();
+  rounds.every('drift', 10_000, () => observatory.checkDrift()).ring();
   rounds.every('refusals', 1_000, () => office.refusals.flush());
   rounds.every('lookout', 1_000, () => office.lookout.flush());
   // Requests look too; an idle process must notice a new charter, and show that somebody looks.

@@ -11,7 +11,7 @@ import { createProjector, type Projector } from '../watch/metrics/project.ts';
 import type { Reading } from '../watch/metrics/render.ts';
 import { tailOf } from '../watch/metrics/tail.ts';
 import { unprunedTail } from '../watch/metrics/unpruned.ts';
-import { type MetricsVerdict, verifyMetrics } from '../watch/metrics/verify.ts';
+import { createDriftCheck } from '../watch/metrics/verify.ts';
 import { createObjectives, figuresOf, type Objectives } from '../watch/objectives.ts';
 import {
   cachesCheck,
@@ -50,9 +50,17 @@ export interface Observatory {
   readonly exposition: Exposition;
   readonly objectives: Objectives;
   readonly health: Health;
-  /** Replays the ledger, compares, and shows the result as `metrics_ledger_drift` from then on. */
-  checkDrift(): Promise<MetricsVerdict>;
+  /**
+   * Replays the ledger, compares, and shows the result as `metrics_ledger_drift` from then on. In bites, so that a
+   * long ledger costs an idle process little: to be called every few seconds.
+   */
+  checkDrift(): Promise<void>;
 }
+
+/** A comparison holds so long. */
+const DRIFT_MS = 300_000;
+/** Records that are replayed in one bite: a sixth of a second. */
+const DRIFT_RECORDS = 10_000;
 
 export function openObservatory(deps: ObservatoryDeps): Observatory {
   const { office, clock } = deps;
@@ -60,6 +68,7 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
     table: deps.state,
     tail: tailOf(deps.ledgerTable),
     clock,
+    wait: deps.after,
     breathe: () => deps.after(0),
   });
   const health = createHealth({
@@ -123,14 +132,18 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
     };
   }
 
-  async function checkDrift(): Promise<MetricsVerdict> {
-    const verdict = await verifyMetrics({
-      table: deps.state,
-      tail: deps.log === undefined ? tailOf(deps.ledgerTable) : unprunedTail(deps.ledgerTable, deps.log),
-      breathe: () => deps.after(0),
-    });
-    drift = verdict.drift;
-    return verdict;
+  const driftCheck = createDriftCheck({
+    table: deps.state,
+    tail: deps.log === undefined ? tailOf(deps.ledgerTable) : unprunedTail(deps.ledgerTable, deps.log),
+    breathe: () => deps.after(0),
+  });
+  let checkedAt = Number.NEGATIVE_INFINITY;
+
+  async function checkDrift(): Promise<void> {
+    if (clock() - checkedAt < DRIFT_MS) return;
+    const verdict = await driftCheck.check(DRIFT_RECORDS);
+    if (verdict === undefined) return;
+    [drift, checkedAt] = [verdict.drift, clock()];
   }
 
   const objectives = createObjectives({

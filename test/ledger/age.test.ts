@@ -41,7 +41,12 @@ async function age(lanes: number): Promise<Aged> {
   const log = testLog({ seed: `age ${lanes}` });
   const table = countingTable(log.table);
   const sealer = log.sealer({ table });
-  const projector = createProjector({ table, tail: tailOf(table), clock: log.deps.clock });
+  const projector = createProjector({
+    table,
+    tail: tailOf(table),
+    clock: log.deps.clock,
+    wait: log.deps.wait,
+  });
   const siem = createExporter({
     ...quiet,
     table,

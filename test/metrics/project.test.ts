@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';
 import { createExposition } from '../../src/watch/metrics/exposition.ts';
-import { PARTITION } from '../../src/watch/metrics/project.ts';
+import { BASE, createProjector, PARTITION } from '../../src/watch/metrics/project.ts';
 import { tailOf } from '../../src/watch/metrics/tail.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { decision, folded, measured, memory, NOW, plant, projectorOn, proven, record } from './support.ts';
@@ -136,6 +136,94 @@ describe('projection', () => {
     expect(measured(reader.state())).toEqual(measured(await expected(ledger)));
   });
 
+  it('writes hardly anything in vain when eight run at once, and loses nothing', async () => {
+    const [ledger, inner] = [memory(), memory()];
+    // Time of its own, so that a busy machine changes nothing: a pause ends when all who run have paused.
+    const pauses: { at: number; end: () => void }[] = [];
+    let now = 0;
+    const later = (ms: number) => new Promise<void>((end) => pauses.push({ at: now + ms, end }));
+    const all = async (work: readonly Promise<unknown>[]): Promise<void> => {
+      let done = false;
+      const ended = Promise.all(work).finally(() => {
+        done = true;
+      });
+      while (!done) {
+        for (let turn = 0; turn < 20; turn += 1) await new Promise((next) => setImmediate(next));
+        const [first] = pauses.sort((left, right) => left.at - right.at).splice(0, 1);
+        now = first?.at ?? now;
+        first?.end();
+      }
+      await ended;
+    };
+    let [puts, refused] = [0, 0];
+    const state: Table = Object.assign(Object.create(inner) as Table, {
+      query: inner.query.bind(inner),
+      remove: inner.remove.bind(inner),
+      async put(...given: Parameters<Table['put']>) {
+        // As far away as a store is: others come in between.
+        await later(2);
+        const result = await inner.put(...given);
+        puts += 1;
+        if (!result.stored) refused += 1;
+        return result;
+      },
+    });
+    const eight = Array.from({ length: 8 }, () =>
+      createProjector({ table: state, tail: tailOf(ledger), clock: () => NOW, wait: later }),
+    );
+    for (let seq = 0; seq < 12; seq += 1) {
+      await plant(ledger, 1 + (seq % 3), Math.floor(seq / 3), decision({ latency_us: seq * 100 }), ride(1));
+      await all(eight.map((projector) => projector.run()));
+    }
+    const reader = projectorOn(ledger, inner);
+    await reader.reload();
+    expect(proven(reader.state())).toEqual(proven(await expected(ledger)));
+    expect(measured(reader.state())).toEqual(measured(await expected(ledger)));
+    expect(refused / puts).toBeLessThanOrEqual(0.05);
+  });
+
+  it('says so when others have the turn all the time, and takes the turn of one that died', async () => {
+    const ledger = memory();
+    await plant(ledger, 1, 0, decision());
+    const base = { pk: PARTITION, sk: BASE, next: 0, m: '', turn: true };
+    await ledger.put({ ...base, version: 1 }, 'absent');
+    let version = 1;
+    const busy = createProjector({
+      table: ledger,
+      tail: tailOf(ledger),
+      clock: () => NOW,
+      wait: async () => {
+        await ledger.put({ ...base, version: version + 1 }, { version });
+        version += 1;
+      },
+    });
+    await expect(busy.run()).rejects.toMatchObject({ code: 'CONFLICT' });
+    const last = projectorOn(ledger);
+    await last.run();
+    expect(proven(last.state())).toEqual(proven(await expected(ledger)));
+  });
+
+  it('keeps marks of ten thousand open lanes in little room, and reads those of an older version', async () => {
+    const ledger = memory();
+    await ledger.put({ pk: PARTITION, sk: BASE, version: 1, next: 3, m: '[[1,4],[2,35]]' }, 'absent');
+    const older = projectorOn(ledger);
+    await older.reload();
+    expect([...older.state().marks]).toEqual([
+      [1, 4],
+      [2, 35],
+    ]);
+    const many = memory();
+    for (let lane = 1; lane <= 10_000; lane += 1)
+      await plant(many, lane, 0, record('ledger.lane_opened', {}));
+    const projector = projectorOn(many);
+    await projector.run();
+    const items = (await many.query(PARTITION)).items;
+    expect(Math.max(...items.map((item) => JSON.stringify(item).length))).toBeLessThan(64_000);
+    const again = projectorOn(many);
+    await again.reload();
+    expect(again.state().marks).toEqual(projector.state().marks);
+  }, 60_000);
+
   it('stops a lane at a gap and goes on when the gap is filled', async () => {
     const ledger = memory();
     await plant(ledger, 1, 0, decision());
@@ -158,11 +246,11 @@ describe('projection', () => {
     );
     await plant(ledger, 1, 2, decision());
     const broken: string[] = [];
-    const { createProjector } = await import('../../src/watch/metrics/project.ts');
     const projector = createProjector({
       table: ledger,
       tail: tailOf(ledger),
       clock: () => NOW,
+      wait: async () => undefined,
       onBroken: (lane, seq) => broken.push(`${lane}.${seq}`),
     });
     await projector.run();

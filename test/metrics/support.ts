@@ -80,7 +80,7 @@ export async function plant(
 export const memory = (): Table => openSqliteTable(':memory:');
 
 export function projectorOn(ledger: Table, state: Table = ledger, tail: Tail = tailOf(ledger)): Projector {
-  return createProjector({ table: state, tail, clock: () => NOW });
+  return createProjector({ table: state, tail, clock: () => NOW, wait: async () => undefined });
 }
 
 /** The proven cells as text: what a replay must equal to the byte. */

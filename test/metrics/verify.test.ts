@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Table } from '../../src/ports.ts';
 import { PARTITION } from '../../src/watch/metrics/project.ts';
-import { tailOf } from '../../src/watch/metrics/tail.ts';
-import { verifyMetrics } from '../../src/watch/metrics/verify.ts';
+import { type Tail, tailOf } from '../../src/watch/metrics/tail.ts';
+import { createDriftCheck, type MetricsVerdict, verifyMetrics } from '../../src/watch/metrics/verify.ts';
 import { decision, memory, plant, projectorOn, record } from './support.ts';
 
 async function projected(): Promise<Table> {
@@ -30,6 +30,31 @@ describe('metrics verify', () => {
     const table = await projected();
     await plant(table, 1, 20, decision());
     expect(await check(table)).toMatchObject({ equal: true, drift: 0, records: 23, differences: [] });
+  });
+
+  it('comes to the same verdict in bites, and then reads only what is new', async () => {
+    const table = await projected();
+    const reads: string[] = [];
+    const tail = tailOf(table);
+    const watched: Tail = {
+      ...tail,
+      read(lane, from, limit) {
+        reads.push(`${lane}.${from}`);
+        return tail.read(lane, from, limit);
+      },
+    };
+    const { check: bite } = createDriftCheck({ table, tail: watched });
+    let bites = 0;
+    let verdict: MetricsVerdict | undefined;
+    for (; verdict === undefined && bites < 50; bites += 1) verdict = await bite(1);
+    expect(bites).toBeGreaterThan(1);
+    expect(verdict).toMatchObject({ equal: true, drift: 0, records: 22 });
+    await plant(table, 1, 20, decision());
+    reads.length = 0;
+    expect(await bite(10)).toMatchObject({ equal: true, drift: 0, records: 23 });
+    expect(new Set(reads)).toEqual(new Set(['1.20']));
+    await change(table, 'decisions_total#', (text) => text.replace(',20,[]', ',17,[]'));
+    expect(await bite(10)).toMatchObject({ equal: false, drift: 3 });
   });
 
   it('names a counter that was changed, and by how much', async () => {

@@ -110,7 +110,7 @@ describe('the windows', () => {
     const table = memory();
     let now = NOW;
     const clock = () => now;
-    const projector = createProjector({ table, tail: tailOf(table), clock });
+    const projector = createProjector({ table, tail: tailOf(table), clock, wait: async () => undefined });
     const exposition = createExposition({
       projector,
       clock,

@@ -1,6 +1,8 @@
 /**
- * The projector: ledger → counters. The stream or doorbell only wakes it; it folds every lane from its
- * watermark to the head. So lost, doubled or late rings change nothing, and several projectors may run.
+ * The projector: ledger → counters. The stream or doorbell only wakes it; it folds every open lane from its
+ * watermark to the head. So lost, doubled or late rings change nothing, and several projectors may run: all fold,
+ * and of those who have something to store one has the turn (it stands in the base) while the others wait. The turn
+ * only saves them from writing in vain; what makes it right is that each write is conditional.
  *
  * What is stored, one item each: every cell with the marks of the lanes that it is ahead of the base in, and
  * the base: marks up to which all cells are complete. Cells are written first, then the base; each write is
@@ -8,6 +10,7 @@
  * they skip what they hold already. A refused write means that another projector was faster: everything in
  * memory is forgotten and read again.
  */
+import { ChanceryError } from '../../errors.ts';
 import type { Clock, Item, Table } from '../../ports.ts';
 import { Accumulators, type Held, type Marks, scrapeAt } from './accumulators.ts';
 import { isProven } from './cell.ts';
@@ -19,6 +22,13 @@ export const BASE = 'base';
 /** Records read and folded before anyone else gets a turn. */
 const CHUNK = 250;
 const MAX_TRIES = 8;
+/** Between two looks at a turn that another has, and how long one that does not move is respected: its holder died. */
+const PAUSE_MS = 40;
+const LOST_MS = 2_000;
+/** Those who wake together take the turn one after the other: within so long, longer where they meet all the same. */
+const SPREAD_MS = { least: 20, first: 250, most: 1_000 };
+/** After so long a run gives up, and says so. */
+const PATIENCE_MS = 20_000;
 /** Empty reads after which a lane is no longer busy. */
 const IDLE_READS = 100;
 
@@ -26,6 +36,8 @@ export interface ProjectorDeps {
   readonly table: Pick<Table, 'query' | 'put' | 'remove'>;
   readonly tail: Tail;
   readonly clock: Clock;
+  /** Resolves after so many milliseconds. */
+  readonly wait: (ms: number) => Promise<void>;
   /** Lets other work run between two chunks of a long catch-up. */
   readonly breathe?: () => Promise<void>;
   /** A stored item whose bytes are no record: nothing behind it in its lane is counted. */
@@ -35,9 +47,10 @@ export interface ProjectorDeps {
 export interface Projector {
   /** Folds to the head: the given lanes, all, or those in which something moved lately. Memory only. */
   catchUp(lanes?: Iterable<number> | 'busy'): Promise<void>;
-  /** Stores what is new. `false`: another projector was faster, and what is in memory is theirs. */
-  persist(): Promise<boolean>;
-  /** Catches up and stores, however often others are faster. Throws when the store fails. */
+  /**
+   * Catches up and stores, after whoever else is at it. Throws when the store fails, and CONFLICT when others had the
+   * turn all the time: then nothing is lost, and it is to be run again.
+   */
   run(lanes?: Iterable<number>): Promise<void>;
   /** Takes in figures of this process and stores them, so that what a scrape shows outlives a crash. */
   absorb(ride: Ride): Promise<void>;
@@ -54,7 +67,12 @@ export interface Projector {
 export function createProjector(deps: ProjectorDeps): Projector {
   const { table, tail } = deps;
   let state = new Accumulators();
-  let stored: { version: number; marks: Marks } = { version: 0, marks: new Map() };
+  let stored: Stored = { version: 0, marks: new Map(), next: 0 };
+  /** The version of the base with which this projector took the turn. */
+  let turn: number | undefined;
+  /** The version of the base that this projector wrote last. */
+  let written: number | undefined;
+  let spreadMs = SPREAD_MS.first;
   let loaded = false;
   let lag = 0;
   const idle = new Map<number, number>();
@@ -71,14 +89,14 @@ export function createProjector(deps: ProjectorDeps): Projector {
     for (const [lane, seq] of marks) fresh.marks.set(lane, seq);
     fresh.nextLane = numberOf(base?.next);
     state = fresh;
-    stored = { version: numberOf(base?.version), marks };
+    stored = { version: numberOf(base?.version), marks, next: state.nextLane };
     loaded = true;
   }
 
   async function catchUp(lanes?: Iterable<number> | 'busy'): Promise<void> {
     if (!loaded) await load();
     for (const lane of await tail.lanes(state.nextLane)) {
-      state.marks.set(lane, -1);
+      if (!state.marks.has(lane)) state.marks.set(lane, -1);
       state.nextLane = lane + 1;
     }
     for (const lane of lanes === 'busy' ? busy() : (lanes ?? [...state.marks.keys()])) {
@@ -115,11 +133,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
     const ended = new Set(state.ended);
     const { nextLane } = state;
     if (!(await storeCells(() => true))) return forget();
-    if (same(marks, stored.marks) && ended.size === 0) return true;
-    const version = stored.version + 1;
-    const item = { pk: PARTITION, sk: BASE, version, next: nextLane, m: encodeMarks(marks) };
-    if (!(await put(item, stored.version))) return forget();
-    stored = { version, marks };
+    if (!(await storeBase({ version: stored.version + 1, marks, next: nextLane }))) return forget();
     for (const lane of ended) {
       state.ended.delete(lane);
       state.marks.delete(lane);
@@ -129,6 +143,61 @@ export function createProjector(deps: ProjectorDeps): Projector {
         if (seq <= (marks.get(lane) ?? Number.POSITIVE_INFINITY)) ahead.delete(lane);
     }
     return true;
+  }
+
+  /** Writes the base, and so gives the turn back, or takes it. */
+  async function storeBase(next: Stored, taking = false): Promise<boolean> {
+    const item = {
+      pk: PARTITION,
+      sk: BASE,
+      version: next.version,
+      next: next.next,
+      m: encodeMarks(next.marks),
+    };
+    if (!(await put(taking ? { ...item, turn: true } : item, stored.version))) return false;
+    stored = next;
+    written = next.version;
+    turn = taking ? next.version : undefined;
+    return true;
+  }
+
+  /** Waits for the turn. `stale`: others have written since what is in memory was read. */
+  async function takeTurn(): Promise<'mine' | 'stale'> {
+    let seen: { version: number; waited: number } | undefined;
+    let spread = false;
+    for (let waited = 0; waited < PATIENCE_MS; ) {
+      const base = (await table.query(PARTITION, { from: BASE, to: BASE })).items[0];
+      const version = numberOf(base?.version);
+      const theirs = base?.turn === true && version !== turn;
+      if (theirs && (seen?.version !== version || seen.waited < LOST_MS)) {
+        const pause = PAUSE_MS * (1 + Math.random());
+        seen = { version, waited: (seen?.version === version ? seen.waited : 0) + pause };
+        waited += pause;
+        await deps.wait(pause);
+        continue;
+      }
+      if (version !== stored.version) return 'stale';
+      if (version !== written && !spread) {
+        // Somebody else wrote last, and others may be about to take the turn as well.
+        spread = true;
+        await deps.wait(spreadMs * Math.random());
+        continue;
+      }
+      const taken = await storeBase({ ...stored, version: version + 1 }, true);
+      spreadMs = taken ? Math.max(SPREAD_MS.least, spreadMs * 0.9) : Math.min(SPREAD_MS.most, spreadMs * 2);
+      return taken ? 'mine' : 'stale';
+    }
+    throw new ChanceryError('CONFLICT', 'Other projectors had the turn all the time; run this one again.');
+  }
+
+  /** Whether memory holds anything that is not stored. */
+  function isAhead(): boolean {
+    return (
+      state.ended.size > 0 ||
+      state.nextLane !== stored.next ||
+      !same(state.marks, stored.marks) ||
+      [...state.cells.values()].some(({ dirty }) => dirty)
+    );
   }
 
   /** All at once: an embedded store makes one transaction of it. Every write has ended when this returns. */
@@ -170,41 +239,62 @@ export function createProjector(deps: ProjectorDeps): Projector {
 
   async function run(lanes?: Iterable<number>): Promise<void> {
     const wanted = lanes === undefined ? undefined : [...lanes];
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    await inTurn(async () => {
       await catchUp(wanted);
-      if (await persist()) return;
-    }
+      return isAhead();
+    }, persist);
   }
 
   async function absorb(ride: Ride): Promise<void> {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      if (!loaded) await catchUp();
-      state.ride(ride, scrapeAt(new Date(deps.clock()).toISOString()));
-      // What the ledger proves can always be folded again; only what nobody else has must be stored now.
-      if (await storeCells((name) => !isProven(name))) return;
-      forget();
-    }
+    if (ride.counts.length + ride.observed.length + ride.set.length === 0) return;
+    await inTurn(
+      async () => {
+        if (!loaded) await catchUp();
+        return true;
+      },
+      async () => {
+        state.ride(ride, scrapeAt(new Date(deps.clock()).toISOString()));
+        // What the ledger proves can always be folded again; only what nobody else has must be stored now.
+        if (!(await storeCells((name) => !isProven(name)))) return forget();
+        return (await storeBase({ ...stored, version: stored.version + 1 })) || forget();
+      },
+    );
   }
 
   async function rebuild(): Promise<void> {
+    await inTurn(
+      async () => {
+        await load();
+        return true;
+      },
+      async () => {
+        const before = state;
+        state = before.twin();
+        await catchUp();
+        for (const [name, held] of state.cells) held.version = before.cells.get(name)?.version ?? 0;
+        if (!(await persist())) return false;
+        for (const name of before.cells.keys())
+          if (!state.cells.has(name)) await table.remove(PARTITION, name);
+        return true;
+      },
+    );
+  }
+
+  /**
+   * Reads what there is until this projector has the turn for it, and stores it. `read` says whether there is anything to
+   * store; `store`, whether it could.
+   */
+  async function inTurn(read: () => Promise<boolean>, store: () => Promise<boolean>): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      await load();
-      const before = state;
-      state = before.twin();
-      await catchUp();
-      for (const [name, held] of state.cells) held.version = before.cells.get(name)?.version ?? 0;
-      if (!(await persist())) continue;
-      // What another projector stored under the name since is newer than what we found there, and stays.
-      for (const [name, { version }] of before.cells) {
-        if (!state.cells.has(name)) await table.remove(PARTITION, name, { version });
-      }
-      return;
+      if (!(await read())) return;
+      if ((await takeTurn()) === 'stale') forget();
+      else if (await store()) return;
     }
+    throw new ChanceryError('CONFLICT', 'Other projectors were faster each time; run this one again.');
   }
 
   return {
     catchUp: (lanes) => one(() => catchUp(lanes)),
-    persist: () => one(async () => loaded && (await persist())),
     run: (lanes) => one(() => run(lanes)),
     absorb: (ride) => one(() => absorb(ride)),
     reload: () => one(load),
@@ -223,9 +313,40 @@ async function* items(table: Pick<Table, 'query'>): AsyncIterable<Item> {
   } while (after !== undefined);
 }
 
-const encodeMarks = (marks: Marks): string =>
-  JSON.stringify([...marks].sort(([left], [right]) => left - right));
-const marksOf = (value: unknown): Marks => new Map(JSON.parse(textOf(value, '[]')) as [number, number][]);
+interface Stored {
+  readonly version: number;
+  readonly marks: Marks;
+  /** The first lane that was not met. */
+  readonly next: number;
+}
+
+/** `step:seq` in base 36, steps from the lane before: six bytes each, since there may be thousands. */
+function encodeMarks(marks: Marks): string {
+  let before = 0;
+  return [...marks]
+    .sort(([left], [right]) => left - right)
+    .map(([lane, seq]) => {
+      const step = lane - before;
+      before = lane;
+      return `${step.toString(36)}:${seq.toString(36)}`;
+    })
+    .join(' ');
+}
+
+function marksOf(value: unknown): Marks {
+  const text = textOf(value, '');
+  // As an older version wrote them.
+  if (text.startsWith('[')) return new Map(JSON.parse(text) as [number, number][]);
+  const marks: Marks = new Map();
+  let lane = 0;
+  for (const mark of text === '' ? [] : text.split(' ')) {
+    const [step = '', seq = ''] = mark.split(':');
+    lane += Number.parseInt(step, 36);
+    marks.set(lane, Number.parseInt(seq, 36));
+  }
+  return marks;
+}
+
 const textOf = (value: unknown, fallback: string): string => (typeof value === 'string' ? value : fallback);
 const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 

@@ -36,29 +36,81 @@ export interface VerifyDeps {
   readonly breathe?: () => Promise<void>;
 }
 
-export async function verifyMetrics({ table, tail, breathe }: VerifyDeps): Promise<MetricsVerdict> {
-  const broken: { lane: number; seq: number }[] = [];
-  const stored = await storedState(table, tail, breathe, (lane, seq) => broken.push({ lane, seq }));
-  const replayed = new Accumulators();
-  let records = 0;
-  for (const lane of await tail.lanes(0)) {
-    if (lane >= stored.nextLane) break;
-    const last = stored.ended.has(lane)
-      ? Number.POSITIVE_INFINITY
-      : (stored.marks.get(lane) ?? Number.POSITIVE_INFINITY);
-    records += await replay(replayed, tail, lane, last, breathe);
-  }
-  const differences = compare(stored, replayed);
-  const drift = differences.reduce((sum, difference) => sum + distance(difference), 0);
-  const series = [...replayed.cells.values()].reduce((sum, { cell }) => sum + cell.series.size, 0);
+/** The whole ledger anew, however long that takes. */
+export async function verifyMetrics(deps: VerifyDeps): Promise<MetricsVerdict> {
+  const verdict = await createDriftCheck(deps).check(Number.POSITIVE_INFINITY);
+  if (verdict === undefined) throw new TypeError('a check without a limit comes to its end');
+  return verdict;
+}
+
+/** The same again and again: what was folded anew once is kept, and each check goes on from there. */
+export interface DriftCheck {
+  /** Folds at most about so many records; undefined while there are more to fold before anything can be compared. */
+  check(records: number): Promise<MetricsVerdict | undefined>;
+}
+
+export function createDriftCheck({ table, tail, breathe }: VerifyDeps): DriftCheck {
+  const replay = new Replay(tail, breathe);
   return {
-    equal: differences.length === 0 && broken.length === 0,
-    drift,
-    records,
-    series,
-    broken,
-    differences: differences.slice(0, SHOWN),
+    async check(limit) {
+      const broken: { lane: number; seq: number }[] = [];
+      const stored = await storedState(table, tail, breathe, (lane, seq) => broken.push({ lane, seq }));
+      if (!(await replay.reach(stored, limit))) return undefined;
+      const differences = compare(stored, replay.state);
+      const drift = differences.reduce((sum, difference) => sum + distance(difference), 0);
+      const series = [...replay.state.cells.values()].reduce((sum, { cell }) => sum + cell.series.size, 0);
+      return {
+        equal: differences.length === 0 && broken.length === 0,
+        drift,
+        records: replay.records,
+        series,
+        broken,
+        differences: differences.slice(0, SHOWN),
+      };
+    },
   };
+}
+
+/** The counters as the ledger alone makes them. */
+class Replay {
+  readonly state = new Accumulators();
+  records = 0;
+  readonly #tail: Tail;
+  readonly #breathe: (() => Promise<void>) | undefined;
+
+  constructor(tail: Tail, breathe?: () => Promise<void>) {
+    this.#tail = tail;
+    this.#breathe = breathe;
+  }
+
+  /** Folds up to where `stored` is; false when that would be more than `limit` records. */
+  async reach(stored: Accumulators, limit: number): Promise<boolean> {
+    const { marks, ended } = this.state;
+    for (const lane of await this.#tail.lanes(this.state.nextLane)) {
+      if (lane >= stored.nextLane) break;
+      marks.set(lane, -1);
+      this.state.nextLane = lane + 1;
+    }
+    let left = limit;
+    for (const lane of [...marks.keys()]) {
+      const end = stored.ended.has(lane) ? undefined : stored.marks.get(lane);
+      const last = end ?? Number.POSITIVE_INFINITY;
+      for (let more = true; more && !ended.has(lane); ) {
+        const from = (marks.get(lane) ?? -1) + 1;
+        if (left <= 0) return false;
+        const { entries } =
+          from > last ? { entries: [] } : await this.#tail.read(lane, from, Math.min(250, last - from + 1));
+        for (const entry of entries) this.state.fold(entry);
+        this.records += entries.length;
+        left -= entries.length;
+        more = entries.length > 0;
+        if (more) await this.#breathe?.();
+      }
+      if (!ended.delete(lane)) continue;
+      marks.delete(lane);
+    }
+    return true;
+  }
 }
 
 /** What is stored, with what was appended since folded on top, in memory: a projector that never writes. */
@@ -75,29 +127,12 @@ async function storedState(
     table: { query: table.query.bind(table), put: refuse, remove: refuse },
     tail,
     clock: () => 0,
+    wait: refuse,
     onBroken,
     ...(breathe ? { breathe } : {}),
   });
   await projector.catchUp();
   return projector.state();
-}
-
-async function replay(
-  into: Accumulators,
-  tail: Tail,
-  lane: number,
-  last: number,
-  breathe: (() => Promise<void>) | undefined,
-): Promise<number> {
-  let seq = 0;
-  while (seq <= last) {
-    const { entries } = await tail.read(lane, seq, Math.min(250, last - seq + 1));
-    for (const entry of entries) into.fold(entry);
-    seq += entries.length;
-    if (entries.length === 0) break;
-    await breathe?.();
-  }
-  return seq;
 }
 
 function compare(stored: Accumulators, replayed: Accumulators): Difference[] {
