@@ -1,5 +1,6 @@
 /** Every family of routes, by name: the local runtime mounts them all, each Lambda its own. */
 
+import type { ExecutionsDeps } from '../src/execution/executions.ts';
 import { readEntry } from '../src/ledger/entry.ts';
 import type { Observatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
@@ -62,11 +63,20 @@ export interface SealedLogDeps {
 type Deps<K extends keyof FamiliesDeps> = Pick<FamiliesDeps, K>;
 
 // One function each, so that a Lambda's bundle holds the families that it mounts and no others.
-export const workflows = ({ office }: Deps<'office'>): RouteFamily =>
-  workflowRoutes({ office, idempotency: office.idempotency });
+const recordIn =
+  (table: FamiliesDeps['ledgerTable']): ExecutionsDeps['record'] =>
+  async (id) =>
+    (await readEntry(table, id))?.record;
+
+export const workflows = ({ office, ledgerTable }: Deps<'office' | 'ledgerTable'>): RouteFamily =>
+  workflowRoutes({
+    office,
+    idempotency: office.idempotency,
+    earlier: { ...office, record: recordIn(ledgerTable) },
+  });
 
 export const executions = ({ office, ledgerTable }: Deps<'office' | 'ledgerTable'>): RouteFamily =>
-  executionRoutes({ ...office, record: async (id) => (await readEntry(ledgerTable, id))?.record });
+  executionRoutes({ ...office, record: recordIn(ledgerTable) });
 
 export const approvals = ({ office }: Deps<'office'>): RouteFamily =>
   approvalRoutes({ approvals: office.approvals });

@@ -42,7 +42,7 @@ export async function openLocalOffice(
       ...(replaced.retryMs === undefined ? {} : { retry_ms: replaced.retryMs }),
     });
     engines.push(engine);
-    return engine;
+    return replaced.engine?.(engine) ?? engine;
   });
   return {
     office,

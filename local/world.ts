@@ -15,7 +15,7 @@ import { knownIssuers } from '../src/identity/issuers.ts';
 import { lastLane } from '../src/ledger/lane/directory.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/office.ts';
-import type { Clock, Doorbell, Table } from '../src/ports.ts';
+import type { Clock, Doorbell, Engine, Table } from '../src/ports.ts';
 import { createMeter } from '../src/watch/metrics/meter.ts';
 import { logLines } from '../src/watch/ops/log-line.ts';
 import { meterTable } from '../src/watch/ops/metered-table.ts';
@@ -34,6 +34,8 @@ export interface Replacements {
   /** Around the table that everything uses. */
   readonly table?: (table: Table) => Table;
   readonly fetch?: typeof fetch;
+  /** Around the engine that runs workflows. */
+  readonly engine?: (engine: Engine) => Engine;
   /** Milliseconds between retries of workflow tasks. */
   readonly retryMs?: number;
 }

@@ -26,6 +26,7 @@ export const ERRORS = {
   LEDGER_UNAVAILABLE: { status: 503, title: 'The ledger cannot be written, so nothing was run' },
   STORE_UNAVAILABLE: { status: 503, title: 'The store cannot be reached' },
   EXECUTION_FAILED: { status: 500, title: 'The workflow failed' },
+  EXECUTION_UNKNOWN: { status: 500, title: 'Nobody can know how the run ended' },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -4,10 +4,12 @@ import { digestJson } from '../../src/basics/digest.ts';
 import type { Caller } from '../../src/decision/question.ts';
 import { decisionRecord } from '../../src/decision/record.ts';
 import { weigh } from '../../src/decision/weigh.ts';
-import type { Idempotency } from '../../src/execution/idempotency.ts';
+import type { Execution } from '../../src/execution/executions.ts';
+import type { Earlier, Idempotency, Keeping } from '../../src/execution/idempotency.ts';
 import { type Answer, codeOf } from '../../src/gate/answer.ts';
+import { type EarlierDeps, type EarlierRequest, earlierRequest } from '../../src/gate/earlier.ts';
 import { ask, mediate, type Office } from '../../src/gate/mediate.ts';
-import type { JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
 import { readBody } from '../body.ts';
 import { problemBody, type Sent, send } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
@@ -16,10 +18,11 @@ import { decisionBody, receiptBody, summaryOf } from '../views.ts';
 
 export interface WorkflowRoutesDeps {
   readonly office: Office;
+  readonly earlier: EarlierDeps;
   readonly idempotency: Idempotency;
 }
 
-export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): RouteFamily {
+export function workflowRoutes({ office, earlier, idempotency }: WorkflowRoutesDeps): RouteFamily {
   return (mount) => {
     mount(
       {
@@ -44,8 +47,8 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
       async (c) => {
         const body = await readBody(c);
         const caller = callerOf(c);
-        const work = async () => {
-          const answer = await mediate(office, caller, body);
+        const work = async (decision_id?: string) => {
+          const answer = await mediate(office, caller, body, decision_id);
           c.set('context', contextOf(answer, office.pseudonym(caller.principal)));
           return sentOf(answer, caller);
         };
@@ -53,8 +56,7 @@ export function workflowRoutes({ office, idempotency }: WorkflowRoutesDeps): Rou
         if (key === undefined || !body.ok) return send(c, await work());
         const kept = await idempotency.once(
           { who: caller.principal, key, digest: digestJson(body.value) },
-          work,
-          isFinal,
+          { work, keep, earlier: async (id) => earlierSent(await earlierRequest(earlier, id), caller.trace) },
         );
         return send(c, kept.answer, kept.replayed ? { 'idempotency-replayed': 'true' } : {});
       },
@@ -116,8 +118,63 @@ function contextOf({ weighed, ...answer }: Answer, actor: string): Record<string
   };
 }
 
-/** What a later try could change is not kept under an idempotency key. */
-const isFinal = ({ status }: Sent): boolean => status !== 429 && status !== 503;
+/** What a later try could change is not kept under an idempotency key; what is not the end yet is followed. */
+const keep = ({ status }: Sent): Keeping =>
+  status === 429 || status === 503 ? 'free' : status === 202 ? 'open' : 'final';
+
+/** The end of a request that was asked before, as far as the ledger knows it. */
+function earlierSent(earlier: EarlierRequest, trace: string): Earlier<Sent> {
+  switch (earlier.kind) {
+    case 'nothing':
+    case 'underway':
+      return earlier;
+    case 'ended':
+      return { kind: 'ended', answer: endSent(earlier.execution, earlier.output), final: true };
+    case 'unknown': {
+      const { execution_id, decision_id } = earlier.execution;
+      const detail = `Nothing was heard of ${execution_id} in time: it may have done what was asked, or a part. Look at the far side before asking again under another key.`;
+      const body = problemBody(trace, 'EXECUTION_UNKNOWN', detail, {
+        decision_id,
+        extra: { success: false, execution_id, audit_logged: true },
+      });
+      const answer = { status: body.status, body: body.document, headers: {}, governed: true };
+      return { kind: 'ended', answer, final: false };
+    }
+    case 'refused': {
+      const { approval_id, decision_id, status } = earlier.approval;
+      const detail = `The approval ${approval_id} was ${status === 'approved' ? 'granted, but what would run was no longer what was approved' : status}.`;
+      const body = problemBody(trace, 'CHARTER_DENIED', detail, {
+        decision_id,
+        reasons: [
+          { code: `approval_${status === 'approved' ? 'void' : status}`, message: detail, kind: 'forbidden' },
+        ],
+        extra: { success: false, outcome: 'deny', audit_logged: true, approval: { ...earlier.approval } },
+      });
+      const answer = { status: body.status, body: body.document, headers: {}, governed: true };
+      return { kind: 'ended', answer, final: true };
+    }
+  }
+}
+
+function endSent({ end = {}, subject: _, status, ...execution }: Execution, output: Json): Sent {
+  const success = status === 'succeeded';
+  const { duration_us, decision_id: _decision, execution_id: _execution, ...rest } = end;
+  const ran = {
+    ...execution,
+    ...rest,
+    success,
+    audit_logged: true,
+    governance_summary: `${execution.workflow} in ${execution.drag_mode} mode ended in ${end.outcome}; told again from the ledger`,
+    duration_seconds: Number(duration_us) / 1e6,
+    output,
+  } satisfies JsonObject;
+  if (success) return { status: 200, body: ran, headers: {}, governed: false };
+  const body = problemBody(execution.trace_id, 'EXECUTION_FAILED', String(end.error_type ?? 'Error'), {
+    decision_id: execution.decision_id,
+    extra: ran,
+  });
+  return { status: body.status, body: body.document, headers: {}, governed: true };
+}
 
 /** Everything but a success counts as governed: the service did its work. */
 function sentOf(answer: Answer, caller: Caller): Sent {

@@ -11,3 +11,11 @@ export function createIds(clock: Clock, random: Random): Ids {
   const ulid = monotonicFactory(() => (byte(1)[0] ?? 0) / 256);
   return (prefix) => `${prefix}_${ulid(clock())}`;
 }
+
+/**
+ * The identifier of what follows from something that has one: `dec_X` → `exe_X`. Derived instead of made, so that
+ * whoever knows the first finds the second, and trying again makes no other.
+ */
+export function following(id: string, prefix: string): string {
+  return `${prefix}${id.slice(id.indexOf('_'))}`;
+}

@@ -27,6 +27,8 @@ export interface Question {
   readonly body?: Json;
   readonly shape: readonly Reason[];
   readonly mode: DecisionMode;
+  /** The id that the decision gets, where an Idempotency-Key has named one already. */
+  readonly decision_id?: string;
   /** Resumed after a granted approval: the approval stage is passed, all others are judged again. */
   readonly approved?: boolean;
   /** Who is judged, when an enforcement point asks about another than itself (AuthZEN). */

@@ -51,7 +51,7 @@ export function weigh(deps: WeighDeps, caller: Caller, question: Question): Prom
 
 async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): Promise<Weighed> {
   const began = deps.micros();
-  const decision_id = deps.ids('dec');
+  const decision_id = question.decision_id ?? deps.ids('dec');
   const now = deps.clock();
   const [charter, emergency] = await Promise.all([deps.charter(), deps.emergency()]);
   const facts = await gather(deps, caller.principal, question, { charter, emergency, now });

@@ -5,6 +5,7 @@
  */
 import { type PhraseBook, screen } from '../aim/prescriptive.ts';
 import { sha256 } from '../basics/digest.ts';
+import { following } from '../basics/ids.ts';
 import type { Charter } from '../charter/charter.ts';
 import { type Caller, type Question, spanOf } from '../decision/question.ts';
 import { decisionRecord, type Weighed } from '../decision/record.ts';
@@ -51,7 +52,8 @@ export async function execute(
   const workflow = question.workflow && deps.workflows.get(question.workflow.name);
   if (!workflow || !request)
     throw new ChanceryError('INTERNAL_ERROR', 'An allowed execution must name a registered workflow.');
-  const execution_id = deps.ids('exe');
+  // Named by the decision, after an approval by the one that was approved: a start that is tried again is the same start.
+  const execution_id = following(approval?.approval_id ?? weighed.decision_id, 'exe');
   const decided = decisionRecord(caller, question, weighed, {
     execution_id,
     ...(approval ? { approval_id: approval.approval_id } : {}),
@@ -94,7 +96,8 @@ export async function execute(
   );
   if (result.status === 'started') return { kind: 'started', weighed, receipt, execution_id };
   const finished = await deps.tracer.span('settle', { action, resource }, async (note) => {
-    const settled = await conclude(deps, pending, result);
+    // Nobody waits for what an approved run gives: it is kept for whoever asked.
+    const settled = await conclude(deps, pending, result, { keep_output: approval !== undefined });
     note({ outcome: settled.data.outcome });
     return settled;
   });

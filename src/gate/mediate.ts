@@ -28,8 +28,13 @@ export interface Office extends WeighDeps, ExecutionDeps {
 }
 
 /** Decides, records and, if allowed, runs. Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing ran. */
-export async function mediate(office: Office, caller: Caller, body: Body): Promise<Answer> {
-  const question = ask(office, body);
+export async function mediate(
+  office: Office,
+  caller: Caller,
+  body: Body,
+  decision_id = office.ids('dec'),
+): Promise<Answer> {
+  const question = { ...ask(office, body), decision_id };
   const weighed = await weigh(office, caller, question);
   if (question.mode === 'enforce' && weighed.decision.outcome === 'allow') {
     return execute(office, caller, question, weighed);

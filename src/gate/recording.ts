@@ -3,16 +3,15 @@
  * refused here and for one that another carries out. The decision is durable before an approval exists that could release it.
  */
 
+import { following } from '../basics/ids.ts';
 import type { Caller, Question } from '../decision/question.ts';
 import { decisionRecord, limitRecord, type Weighed } from '../decision/record.ts';
 import type { Approvals, ApprovalView } from '../govern/approvals/approvals.ts';
 import type { Ledger, Receipt } from '../ledger/record.ts';
-import type { Ids } from '../ports.ts';
 
 export interface RecordingDeps {
   readonly ledger: Ledger;
   readonly approvals: Approvals;
-  readonly ids: Ids;
 }
 
 export interface Recorded {
@@ -26,7 +25,7 @@ export interface Recorded {
  * @throws ChanceryError LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing was granted
  */
 export async function recordDecision(
-  { ledger, approvals, ids }: RecordingDeps,
+  { ledger, approvals }: RecordingDeps,
   caller: Caller,
   question: Question,
   weighed: Weighed,
@@ -46,7 +45,7 @@ export async function recordDecision(
     if (hit !== undefined) await ledger.append(hit);
     return { receipt };
   }
-  const approval_id = ids('apr');
+  const approval_id = following(weighed.decision_id, 'apr');
   const receipt = await ledger.append(decisionRecord(caller, question, weighed, { approval_id }));
   const approval = await approvals.request({
     approval_id,

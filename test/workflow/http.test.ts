@@ -235,7 +235,7 @@ describe('a deployment to production', () => {
     });
     expect(await as({ name: 'Jake Smith' })).toMatchObject({
       status: 403,
-      body: { reasons: [{ code: 'approver_is_actor' }] },
+      body: { reasons: [{ code: 'approver_is_requester' }] },
     });
     expect(await as({ act: ['bot'] })).toMatchObject({
       status: 403,
