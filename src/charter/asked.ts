@@ -1,10 +1,11 @@
 /** From what was asked to the question that the policies get: computed facts first, declared ones only beside them. */
 import type { JsonObject } from '../json.ts';
 import type { Ask, DragMode, GovernedRequest, Principal, RiskLevel, WorkflowFacts } from '../terms.ts';
+import { agentAttributes } from './agents.ts';
 import type { Charter } from './charter.ts';
 import { callFacts, gatewayAttributes } from './gateway.ts';
 import type { Question } from './judge.ts';
-import { hasPerson, subjectAttributes } from './subject.ts';
+import { actingAgent, hasPerson, subjectAttributes } from './subject.ts';
 
 export interface Asked {
   readonly principal: Principal;
@@ -62,7 +63,7 @@ export function questionOf(charter: Charter, asked: Asked): Question {
       attributes: {
         ...ask?.about?.properties,
         ...subjectAttributes(charter, principal),
-        ...declaredAgent(ask),
+        ...declaredAgent(charter, principal, ask),
       },
     },
     action,
@@ -70,7 +71,13 @@ export function questionOf(charter: Charter, asked: Asked): Question {
       ...resource,
       attributes: {
         ...ask?.properties,
-        ...gatewayAttributes(charter, resource.type, resource.id, ask?.properties ?? {}),
+        ...gatewayAttributes(
+          charter,
+          resource.type,
+          resource.id,
+          ask?.properties ?? {},
+          ask?.about !== undefined,
+        ),
         ...(workflow === undefined ? {} : workflowAttributes(workflow)),
       },
     },
@@ -101,19 +108,10 @@ function workflowAttributes(workflow: WorkflowFacts): JsonObject {
   };
 }
 
-/**
- * What an enforcement point says about the agent it asks about. Only about others: nobody raises their own
- * trust by a body.
- */
-function declaredAgent(ask: Ask | undefined): JsonObject {
+/** Nobody raises their own trust by a body: only what is said about others counts. */
+function declaredAgent(charter: Charter, principal: Principal, ask: Ask | undefined): JsonObject {
   if (ask?.about === undefined) return {};
-  const { agent_type, trust, environment, capabilities } = ask.about.properties;
-  return {
-    ...(typeof agent_type === 'string' ? { agent_type } : {}),
-    ...(typeof trust === 'string' ? { trust } : {}),
-    ...(typeof environment === 'string' ? { environment } : {}),
-    ...(Array.isArray(capabilities) ? { capabilities } : {}),
-  };
+  return agentAttributes(charter, actingAgent(principal), ask.about.properties, 'none');
 }
 
 /** How many data subjects the parameters name. */

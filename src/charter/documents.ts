@@ -186,6 +186,8 @@ export const slosDocument = z.strictObject({ promised: z.array(id).min(1) });
 
 export const redactionDocument = z.strictObject({
   strip_parameters: z.array(text),
+  /** Names that have a word of those and are no secrets. */
+  keep_parameters: z.array(text).default([]),
   redact_fields: z.array(text),
 });
 
@@ -213,7 +215,12 @@ export const gatewayDocument = z.strictObject({
   servers: z.array(z.strictObject({ id: text, sensitivity, environment: id })),
   tools: z.array(z.strictObject({ id: text, server: text, category: id, sensitivity, writes: z.boolean() })),
   destructive_verbs: z.array(z.string().regex(/^[a-z]+$/, 'a verb is one lower-case word')),
-  destructive_sql: z.array(z.string().regex(/^[a-z]+$/, 'an SQL keyword is one lower-case word')),
+  /** Functions that a statement may call and still only read. */
+  sql_functions: z
+    .array(z.string().regex(/^[a-z_][a-z0-9_]*$/, 'a function is one name in lower case, without its schema'))
+    .default([]),
+  /** Obsolete: keywords that were looked for before statements had to be proved to read. Nothing reads it. */
+  destructive_sql: z.array(z.string()).optional(),
   agents: z.array(
     z.strictObject({
       id: text,

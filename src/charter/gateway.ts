@@ -1,20 +1,28 @@
 /**
- * What the charter knows of tools and agents. A caller's word about a resource may raise its
+ * What the charter knows of tools and servers. A caller's word about a resource may raise its
  * sensitivity, never lower it; what a call would do is read from the call itself.
  */
+import { skeleton } from '../basics/skeleton.ts';
+import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { SENSITIVITIES, type Sensitivity } from '../terms.ts';
+import { agentAttributes } from './agents.ts';
 import type { Charter } from './charter.ts';
-import { isDestructiveSql, looksLikeSql } from './sql.ts';
+import { onlyReads } from './sql/parameters.ts';
 
-/** Attributes of a tool, a server or an agent, for the resource types of the same name. */
+/**
+ * Attributes of a tool, a server or an agent, for the resource types of the same name.
+ *
+ * @param attested whether an enforcement point says it of others, not a caller of what it asks for itself
+ */
 export function gatewayAttributes(
   charter: Charter,
   type: string,
   id: string,
   declared: JsonObject,
+  attested: boolean,
 ): JsonObject {
-  const { tools, servers, agents } = charter.documents['gateway.yaml'];
+  const { tools, servers } = charter.documents['gateway.yaml'];
   switch (type) {
     case 'tool': {
       const tool = tools.find((known) => known.id === id);
@@ -35,71 +43,75 @@ export function gatewayAttributes(
         environment: server?.environment ?? text(declared.environment, 'unknown'),
       };
     }
-    case 'agent': {
-      const agent = agents.find((known) => known.id === id);
-      return {
-        agent_type: agent?.type ?? 'worker',
-        trust: agent?.trust ?? 'untrusted',
-        environment: agent?.environment ?? text(declared.environment, 'unknown'),
-        capabilities: agent === undefined ? [] : [...agent.capabilities],
-      };
-    }
+    case 'agent':
+      return agentAttributes(charter, id, attested ? declared : undefined, 'worker');
     default:
       return {};
   }
 }
 
+/**
+ * Why a tool may not be asked about at all; undefined for one that the charter lists. A name is exact: one that only
+ * looks like a listed name, or is written otherwise, would be judged as nothing while the tool behind it answers.
+ */
+export function toolRefusal(charter: Charter, id: string): Reason | undefined {
+  const { tools } = charter.documents['gateway.yaml'];
+  if (tools.some((known) => known.id === id)) return undefined;
+  const alike = tools.find((known) => toolLikeness(known.id) === toolLikeness(id));
+  return alike === undefined
+    ? {
+        code: 'unlisted_tool',
+        path: '/resource/id',
+        message: 'the charter lists no tool of this name, and what is not listed is not used',
+        kind: 'forbidden',
+      }
+    : {
+        code: 'lookalike_tool',
+        path: '/resource/id',
+        message: `this name only looks like ${alike.id}: names of tools are exact`,
+        kind: 'forbidden',
+      };
+}
+
+/** Two tools of one likeness are taken for each other: by look, case, blanks, or with other signs between the words. */
+export function toolLikeness(id: string): string {
+  return skeleton(id.slice(0, MAX_NAME)).replace(/[^\p{L}\p{N}\p{M}]/gu, '');
+}
+
+const MAX_NAME = 256;
+
 /** What a call would do, from its name and its arguments. */
 export function callFacts(charter: Charter, id: string, parameters: JsonObject): JsonObject {
-  const { destructive_verbs, destructive_sql, tools } = charter.documents['gateway.yaml'];
-  const keywords = new Set(destructive_sql);
+  const { destructive_verbs, sql_functions, tools } = charter.documents['gateway.yaml'];
   const database = tools.find((known) => known.id === id)?.category === 'database';
   const verbs = new Set(destructive_verbs);
   return {
-    destructive_sql: statements(parameters, database).some((statement) =>
-      isDestructiveSql(statement, keywords),
-    ),
+    destructive_sql: !readsOnly(parameters, database, sql_functions),
     destructive_verb: nameWords(id).some((word) => verbs.has(word)),
   };
 }
 
-/** JSON Pointers of parameters that must not reach the tool, and the parameters without them. */
-export function filterParameters(
-  charter: Charter,
-  parameters: JsonObject,
-): { readonly paths: readonly string[]; readonly parameters: JsonObject } {
-  const names = new Set(charter.documents['redaction.yaml'].strip_parameters.map(plainName));
-  const paths: string[] = [];
-  const walk = (value: Json, path: string): Json => {
-    if (Array.isArray(value)) return value.map((element, index) => walk(element, `${path}/${index}`));
-    if (typeof value !== 'object' || value === null) return value;
-    const kept: Record<string, Json> = {};
-    for (const [name, inner] of Object.entries(value)) {
-      if (inner === undefined) continue;
-      const at = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-      if (names.has(plainName(name))) paths.push(at);
-      else kept[name] = walk(inner, at);
-    }
-    return kept;
-  };
-  const kept = walk(parameters, '/parameters');
-  return { paths, parameters: isObject(kept) ? kept : {} };
+/** A denial is decided again for every change that might lift it, and its statements stay what they are. */
+const proved = new WeakMap<JsonObject, Proved>();
+
+interface Proved {
+  readonly functions: readonly string[];
+  readonly database: boolean;
+  readonly answer: boolean;
+}
+
+function readsOnly(parameters: JsonObject, database: boolean, functions: readonly string[]): boolean {
+  const known = proved.get(parameters);
+  if (known?.functions === functions && known.database === database) return known.answer;
+  const answer = onlyReads(parameters, database, new Set(functions));
+  proved.set(parameters, { functions, database, answer });
+  return answer;
 }
 
 /** How long the decision about a resource may be kept, in seconds. */
 export function cacheSeconds(charter: Charter, attributes: JsonObject): number {
   const level = SENSITIVITIES.find((known) => known === attributes.sensitivity) ?? 'critical';
   return charter.documents['gateway.yaml'].cache_seconds[level];
-}
-
-/** Every text in the parameters that may be SQL: under a telling name, to a database tool, or by its looks. */
-function statements(value: Json | undefined, certain: boolean): string[] {
-  if (typeof value === 'string') return certain || looksLikeSql(value) ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap((element) => statements(element, certain));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) =>
-    statements(inner, certain || /sql|statement/i.test(name)),
-  );
 }
 
 /** `github-mcp.closeIssue` → github, mcp, close, issue. */
@@ -110,20 +122,13 @@ function nameWords(id: string): string[] {
     .split(/[^a-z0-9]+/);
 }
 
-function raised(known: Sensitivity | undefined, declared: Json | undefined): Sensitivity {
-  const said = SENSITIVITIES.find((level) => level === declared);
-  if (known === undefined) return said ?? 'high';
-  return said !== undefined && SENSITIVITIES.indexOf(said) > SENSITIVITIES.indexOf(known) ? said : known;
-}
-
-function plainName(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_\s]/g, '');
+/** What nobody knows counts as high; what is said and cannot be read, as critical. */
+function raised(known: Sensitivity = 'high', declared: Json | undefined): Sensitivity {
+  if (declared === undefined) return known;
+  const said = SENSITIVITIES.find((level) => level === declared) ?? 'critical';
+  return SENSITIVITIES.indexOf(said) > SENSITIVITIES.indexOf(known) ? said : known;
 }
 
 function text(value: Json | undefined, otherwise: string): string {
   return typeof value === 'string' ? value : otherwise;
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@
 import type { Reason } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Charter } from './charter.ts';
+import { toolRefusal } from './gateway.ts';
 import { type Attributes, fitAttributes } from './schema.ts';
 
 export interface Question {
@@ -44,6 +45,8 @@ export function judge(charter: Charter, question: Question): Judgement {
       `${question.action} is asked of ${types.join(' or ')}, not of ${question.resource.type}`,
     );
   }
+  const unknown = question.resource.type === 'tool' ? toolRefusal(charter, question.resource.id) : undefined;
+  if (unknown !== undefined) return { refused: unknown, forbids: [], permits: [], errors: [] };
   const principalType = action.principalTypes[0];
   if (principalType === undefined) {
     return refuse('unknown_action', '/action', `nobody can be allowed ${question.action}`);
@@ -79,7 +82,8 @@ export function judge(charter: Charter, question: Question): Judgement {
 
 function entityType(charter: Charter, type: string, allowed: readonly string[]): string | undefined {
   const { prefix } = charter.schema;
-  return allowed.find((full) => full.slice(prefix.length).toLowerCase() === type.toLowerCase());
+  // Exactly as requests name it: `Tool` would be judged without anything that is known of tools.
+  return allowed.find((full) => full.slice(prefix.length).toLowerCase() === type);
 }
 
 type Filled =

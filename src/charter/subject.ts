@@ -22,7 +22,7 @@ export function subjectAttributes(charter: Charter, principal: Principal): JsonO
 }
 
 /** Who really acts: the nearest actor of the chain, else the subject. */
-function actingAgent(principal: Principal): string {
+export function actingAgent(principal: Principal): string {
   return principal.act[0] ?? principal.sub;
 }
 

@@ -7,10 +7,10 @@
  */
 import { actionOf, effectiveRisk, questionOf } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';
-import { filterParameters } from '../charter/gateway.ts';
 import { type Judgement, judge } from '../charter/judge.ts';
 import { limitsFor } from '../charter/limits.ts';
 import { isOutsideManifest } from '../charter/manifest.ts';
+import { filterParameters } from '../charter/secrets.ts';
 import type { Reason } from '../errors.ts';
 import { covers } from '../identity/scopes.ts';
 import type { Slot } from '../ports.ts';

@@ -8,7 +8,8 @@
 
 import { digestJson } from '../basics/digest.ts';
 import { evaluateFlag } from '../charter/flags.ts';
-import { cacheSeconds, filterParameters, gatewayAttributes } from '../charter/gateway.ts';
+import { cacheSeconds, gatewayAttributes } from '../charter/gateway.ts';
+import { filterParameters } from '../charter/secrets.ts';
 import type { Capabilities, Capability } from '../decision/capability.ts';
 import type { Caller, Question } from '../decision/question.ts';
 import { aimJson, type Weighed } from '../decision/record.ts';
@@ -81,7 +82,13 @@ export function requestDigest({ action, resource, drag_mode, request, ask }: Que
 function toolView(question: Question, { charter, decision }: Weighed): Pick<Consulted, 'tool'> {
   if (question.resource.type !== 'tool' && question.resource.type !== 'server') return {};
   const { ask, resource } = question;
-  const attributes = gatewayAttributes(charter, resource.type, resource.id, ask?.properties ?? {});
+  const attributes = gatewayAttributes(
+    charter,
+    resource.type,
+    resource.id,
+    ask?.properties ?? {},
+    ask?.about !== undefined,
+  );
   return {
     tool: {
       filtered_parameters:

@@ -149,7 +149,7 @@ export function again(base: Charter, candidate: Charter, data: DecisionData): Ag
     resource: {
       type,
       id,
-      attributes: { ...asked.resource, ...gatewayAttributes(candidate, type, id, asked.resource) },
+      attributes: { ...asked.resource, ...gatewayAttributes(candidate, type, id, asked.resource, true) },
     },
     context: asked.context,
   });

@@ -321,7 +321,7 @@ describe('actions beyond workflows', () => {
   it('believes a raised sensitivity and not a lowered one', () => {
     expect(tool(operator, 'search-mcp.search', {}, { sensitivity: 'critical' }).outcome).toBe('deny');
     expect(tool(operator, 'postgres-mcp.execute', {}, { sensitivity: 'low' }).outcome).toBe('deny');
-    expect(tool(operator, 'somewhere.unlisted', {}, { sensitivity: 'low' }).outcome).toBe('allow');
-    expect(tool(person(['developer']), 'somewhere.unlisted').outcome).toBe('deny');
+    // What cannot be read is no reason to believe that a tool is harmless.
+    expect(tool(operator, 'search-mcp.search', {}, { sensitivity: 'CRITICAL' }).outcome).toBe('deny');
   });
 });

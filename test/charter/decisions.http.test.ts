@@ -235,18 +235,12 @@ describe('a capability', () => {
 
 describe('the tool gateway', () => {
   it('says how long a decision may be kept, by sensitivity', async () => {
-    const seconds = async (sensitivity: string) =>
-      (
-        await decide(
-          tool('any.tool', { resource: { type: 'tool', id: 'any.tool', properties: { sensitivity } } }),
-          { roles: ['admin'] },
-        )
-      ).body.cache_ttl;
+    const seconds = async (id: string) => (await decide(tool(id), { roles: ['admin'] })).body.cache_ttl;
     expect([
-      await seconds('low'),
-      await seconds('medium'),
-      await seconds('high'),
-      await seconds('critical'),
+      await seconds('search-mcp.search'),
+      await seconds('github-mcp.create_issue'),
+      await seconds('postgres-mcp.query'),
+      await seconds('postgres-mcp.execute'),
     ]).toEqual([1800, 300, 60, 0]);
   });
 

@@ -1,5 +1,10 @@
 /** Flags, tools, agents and redaction: what applications and gateways are told. */
+import { toolLikeness } from '../gateway.ts';
 import type { Check } from './check.ts';
+
+/** Functions that some database has and that do more than compute. */
+const ACTING =
+  /^(?:pg_(?!typeof$)|lo_|dblink|xp_|sp_|sys_|query_to_|table_to_|cursor_to_|database_to_|schema_to_|txid_|set_config$|(?:next|set|curr|last)val$|sleep$|benchmark$|load_|get_lock$|release_|(?:read|write)file$|edit$|open(?:rowset|query|datasource)$|randomblob$|zeroblob$|fts3_|system|identifier$|http_)/;
 
 export const flags: Check = ({ 'flags.yaml': { flags: all }, 'roles.yaml': { roles: known } }, note) => {
   for (const [name, { rules }] of Object.entries(all)) {
@@ -32,7 +37,10 @@ export const flags: Check = ({ 'flags.yaml': { flags: all }, 'roles.yaml': { rol
   }
 };
 
-export const gateway: Check = ({ 'gateway.yaml': { servers, tools, agents, cache_seconds } }, note) => {
+export const gateway: Check = (
+  { 'gateway.yaml': { servers, tools, agents, cache_seconds, sql_functions } },
+  note,
+) => {
   const known = new Set(servers.map(({ id }) => id));
   for (const [list, items] of [
     ['servers', servers],
@@ -45,6 +53,30 @@ export const gateway: Check = ({ 'gateway.yaml': { servers, tools, agents, cache
         note('gateway.yaml', [list, index, 'id'], 'duplicate_entry', `${id} is listed twice`, 'Keep one.');
     });
   }
+  const alike = new Map<string, string>();
+  tools.forEach(({ id }, index) => {
+    const other = alike.get(toolLikeness(id));
+    if (other !== undefined && other !== id) {
+      note(
+        'gateway.yaml',
+        ['tools', index, 'id'],
+        'lookalike_entry',
+        `${id} is taken for ${other}`,
+        'Give it a name that differs in more than case, separators or look-alike letters.',
+      );
+    }
+    alike.set(toolLikeness(id), id);
+  });
+  sql_functions.forEach((name, index) => {
+    if (ACTING.test(name))
+      note(
+        'gateway.yaml',
+        ['sql_functions', index],
+        'function_that_acts',
+        `${name} waits, writes, or reaches out of the database`,
+        'Remove it: statements that call it are for administrators.',
+      );
+  });
   tools.forEach(({ server }, index) => {
     if (!known.has(server))
       note(
