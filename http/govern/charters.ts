@@ -1,14 +1,16 @@
 /** The life of a charter: read, validate, draft, compare, test, replay, activate, roll back, try. */
 import * as z from 'zod';
 import type { Problem } from '../../src/basics/problem.ts';
+import { BEYOND } from '../../src/charter/bounds.ts';
 import type { Charter } from '../../src/charter/charter.ts';
 import type { DraftView } from '../../src/charter/drafts.ts';
-import { ChanceryError } from '../../src/errors.ts';
+import { ChanceryError, type Reason } from '../../src/errors.ts';
 import type { Amendments, Mover } from '../../src/govern/amendments.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { metaOf } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
+import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
@@ -64,7 +66,12 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
         summary: 'What is wrong with a bundle, by file, line and column',
         tag: 'charter',
         body: bundle,
-        responses: { 200: { description: '`valid`, and the problems' } },
+        responses: {
+          200: { description: '`valid`, and the problems' },
+          400: {
+            description: 'No bundle, or more of one than is read: too large, too many, nested too deeply',
+          },
+        },
       },
       async (c) => {
         const { files } = parseWith(bundle, await readJson(c));
@@ -72,6 +79,12 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
           new Map(Object.entries(files)),
           moverOf(c),
         );
+        if (problems.some(({ code }) => BEYOND.has(code))) {
+          return problem(c, 'VALIDATION_ERROR', 'The bundle is more than is read.', {
+            reasons: problems.map(reasonOf),
+            extra: { valid, problems: problems.map(problemBody), receipt: receiptBody(receipt) },
+          });
+        }
         return c.json({
           valid,
           problems: problems.map(problemBody),
@@ -99,12 +112,7 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
         const drafted = await amendments.draft(new Map(Object.entries(files)), moverOf(c));
         if (!drafted.ok) {
           throw new ChanceryError('VALIDATION_ERROR', `The bundle has ${drafted.problems.length} problems.`, {
-            reasons: drafted.problems.map(({ code, file, line, column, message, fix }) => ({
-              code,
-              path: `${file}:${line}:${column}`,
-              message: `${message}; ${fix}`,
-              kind: 'invalid',
-            })),
+            reasons: drafted.problems.map(reasonOf),
           });
         }
         const { draft, diff, receipt } = drafted;
@@ -255,8 +263,12 @@ function draftBody({ replay, ...rest }: DraftView): JsonObject {
   return { ...rest, ...(replay === undefined ? {} : { replay }) };
 }
 
-function problemBody(problem: Problem): JsonObject {
-  return { ...problem };
+function problemBody(found: Problem): JsonObject {
+  return { ...found };
+}
+
+function reasonOf({ code, file, line, column, message, fix }: Problem): Reason {
+  return { code, path: `${file}:${line}:${column}`, message: `${message}; ${fix}`, kind: 'invalid' };
 }
 
 function charterBody(charter: Charter): JsonObject {

@@ -6,6 +6,7 @@ import { digestJson } from '../basics/digest.ts';
 import type { Problem } from '../basics/problem.ts';
 import { readYaml, type YamlFile } from '../basics/yaml.ts';
 import type { Json } from '../json.ts';
+import { beyondBounds } from './bounds.ts';
 import { checkPolicies } from './cedar-checks.ts';
 import type { Charter } from './charter.ts';
 import { checkMeaning } from './checks.ts';
@@ -27,6 +28,8 @@ export type ParsedBundle =
  */
 export function parseBundle(files: ReadonlyMap<string, string>): ParsedBundle {
   const bundle = new Map([...files].filter(([name]) => !name.startsWith('tests/')).sort(byName));
+  const beyond = beyondBounds(bundle);
+  if (beyond.length > 0) return { ok: false, problems: beyond };
   const { documents, sources, problems } = readDocuments(bundle);
   const { policies, problems: policyProblems } = readPolicyFiles(bundle);
   problems.push(...unknownFiles(bundle), ...policyProblems);
