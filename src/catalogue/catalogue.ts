@@ -488,33 +488,6 @@ export const CATALOGUE = {
   }),
   store_connections: gauge('process', 'Connections to the store.', { state: closed(['open', 'idle']) }),
 
-  // live
-  ws_connections: gauge('process', 'Open WebSocket connections.', {}, { since: '5.7' }),
-  ws_connections_total: count(
-    'process',
-    'WebSocket connections asked for.',
-    {
-      result: closed(['accepted', 'refused']),
-    },
-    { since: '5.7' },
-  ),
-  ws_messages_total: count(
-    'process',
-    'WebSocket messages.',
-    { direction: closed(['in', 'out']) },
-    {
-      since: '5.7',
-    },
-  ),
-  ws_errors_total: count(
-    'process',
-    'WebSocket errors.',
-    { error_type: closed(values.WS_ERRORS) },
-    {
-      since: '5.7',
-    },
-  ),
-
   // flags, DORA
   feature_flag_evaluations_total: count(
     'process',

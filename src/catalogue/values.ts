@@ -87,13 +87,11 @@ export const COMPONENTS = [
   'loop',
   'alerts',
   'seal',
-  'live',
   'other',
 ] as const;
 /** Why a cache dropped an entry. */
 export const EVICTIONS = ['expired', 'capacity', 'invalidated'] as const;
 export type Eviction = (typeof EVICTIONS)[number];
 export const STORE_OPERATIONS = ['get', 'put', 'put_run', 'query', 'add', 'merge', 'remove'] as const;
-export const WS_ERRORS = ['auth', 'protocol', 'overflow', 'network', 'other'] as const;
 /** What carries a notification out. */
 export const COURIERS = ['slack', 'pagerduty', 'other'] as const;

@@ -99,10 +99,6 @@ counter store_operations_total{operation,result}
 histogram store_operation_duration_seconds{operation}
 counter store_conflicts_total{operation}
 gauge store_connections{state}
-gauge ws_connections{}
-counter ws_connections_total{result}
-counter ws_messages_total{direction}
-counter ws_errors_total{error_type}
 counter feature_flag_evaluations_total{flag,result}
 counter feature_flag_errors_total{flag,error_type}
 counter deployments_total{environment,result}
@@ -126,7 +122,7 @@ describe('the catalogue', () => {
     const declared = METRIC_NAMES.map(
       (name) => `${familyOf(name).type} ${name}{${Object.keys(familyOf(name).labels).join(',')}}`,
     );
-    expect(REQUIRED).toHaveLength(106);
+    expect(REQUIRED).toHaveLength(102);
     expect(REQUIRED.filter((family) => !declared.includes(family))).toEqual([]);
   });
 

@@ -71,7 +71,6 @@ export const EMITTED = [
   emit('canary_runs_total', ['result']),
   emit('notifications_total', ['result']),
   emit('charter_committee_notification_duration_seconds', []),
-  emit('ws_connections_total', ['result']),
   emit('auth_attempts_total', ['result']),
   emit('siem_events_total', ['result']),
   emit('siem_lag_seconds', []),

@@ -238,13 +238,6 @@ export const SLOS: readonly Slo[] = [
     indicator: bad('workflow_executions_total', { outcome: ['failure', 'stale'] }),
     min_samples: 20,
   }),
-  success(0.99, {
-    id: 'ws_connection',
-    title: 'Live connection success',
-    description: 'WebSocket connections that are accepted.',
-    indicator: bad('ws_connections_total', { result: ['refused'] }),
-    min_samples: 20,
-  }),
   quantile(0.99, {
     id: 'committee_notification',
     title: 'Committee notification',
