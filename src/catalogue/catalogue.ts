@@ -306,15 +306,6 @@ export const CATALOGUE = {
     { since: '6.2' },
   ),
   charter_violations_open: gauge('ledger', 'Cases open now.', { severity }, { since: '6.2' }),
-  charter_overrides_total: count(
-    'ledger',
-    'Overrides started.',
-    { reason: closed(values.OVERRIDE_REASONS) },
-    {
-      since: '6.6',
-    },
-  ),
-  charter_overrides_active: gauge('ledger', 'Overrides in force now.', {}, { since: '6.6' }),
   sanctions_active: gauge(
     'ledger',
     'Sanctions in force now.',

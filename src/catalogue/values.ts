@@ -58,7 +58,6 @@ export const AUTH_STATUS_CODES = ['401', '403', '429'] as const;
 export const AUTH_FAILURES = [...AUTH_REASONS, 'scope', 'revoked', 'other'] as const;
 
 export const INITIATORS = ['report', 'system', 'committee'] as const;
-export const OVERRIDE_REASONS = ['time_limited_exception', 'risk_accepted'] as const;
 export const HEALING_OUTCOMES = ['success', 'failure', 'rolled_back', 'skipped'] as const;
 export const HEALING_ACTIONS = [
   'log',

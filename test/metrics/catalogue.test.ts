@@ -63,8 +63,6 @@ histogram charter_data_revocation_duration_seconds{}
 histogram charter_violation_report_duration_seconds{}
 counter charter_investigations_total{violation_type,initiated_by}
 gauge charter_violations_open{severity}
-counter charter_overrides_total{reason}
-gauge charter_overrides_active{}
 gauge sanctions_active{kind}
 gauge approvals_pending{priority}
 histogram approval_wait_seconds{}
@@ -122,7 +120,7 @@ describe('the catalogue', () => {
     const declared = METRIC_NAMES.map(
       (name) => `${familyOf(name).type} ${name}{${Object.keys(familyOf(name).labels).join(',')}}`,
     );
-    expect(REQUIRED).toHaveLength(102);
+    expect(REQUIRED).toHaveLength(100);
     expect(REQUIRED.filter((family) => !declared.includes(family))).toEqual([]);
   });
 

@@ -129,10 +129,6 @@ describe('the fold', () => {
         [record('sanction.applied', { kind: 'ban' }), record('sanction.expired', { kind: 'ban' })],
         'sanctions_active{ban}',
       ],
-      [
-        [record('override.started', { reason: 'risk_accepted' }), record('override.ended', {})],
-        'charter_overrides_active{}',
-      ],
       [[record('ledger.lane_opened', {}), record('ledger.lane_closed', {})], 'ledger_lanes_open{}'],
       [
         [
@@ -293,7 +289,6 @@ const METRIC_TYPES = [
   'committee.notified',
   'revocation.requested',
   'revocation.erased',
-  'override.started',
   'tool.invoked',
   'tool.failed',
   'deployment.recorded',
@@ -331,7 +326,6 @@ const EXAMPLES: LedgerRecord[] = [
   record('committee.notified', { severity: 'BAN', duration_us: 1 }),
   record('revocation.requested', {}),
   record('revocation.erased', { duration_us: 1 }),
-  record('override.started', {}),
   record('sanction.applied', {}),
   record('approval.requested', {}),
   record('approval.expired', { waited_us: 1 }),

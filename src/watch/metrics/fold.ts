@@ -69,13 +69,6 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   ],
   'revocation.erased': (_, data) =>
     timed(data, 'duration_us', (us) => observe('charter_data_revocation_duration_seconds', {}, us)),
-  'override.started': (_, data) => [
-    add('charter_overrides_total', {
-      reason: oneOf(values.OVERRIDE_REASONS, text(data, 'reason'), 'time_limited_exception'),
-    }),
-    add('charter_overrides_active', {}),
-  ],
-  'override.ended': () => [add('charter_overrides_active', {}, -1)],
   'tool.invoked': (record, data) => toolCalled(record, data, 'success'),
   'tool.failed': (record, data) => toolCalled(record, data, 'failure'),
   'deployment.recorded': (_, data) => [

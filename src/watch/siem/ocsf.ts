@@ -78,7 +78,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'charter.load_failed': kind('entity_management', 3, 4, true),
   approval: kind('entity_management', 3),
   sanction: kind('entity_management', 3, 3),
-  override: kind('entity_management', 3, 3),
   revocation: kind('entity_management', 4, 2),
   healing: kind('entity_management', 3, 2),
   metric: kind('api_activity', 1),
