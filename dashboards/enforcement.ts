@@ -1,5 +1,5 @@
 /** How fast and how well the charter is enforced. */
-import { increase, max, quantile, rate } from '../src/watch/alerts/rules/promql.ts';
+import { increase, max, quantile } from '../src/watch/alerts/rules/promql.ts';
 import { cloudwatchName } from '../src/watch/metrics/cloudwatch.ts';
 import type { Dashboard } from './panel.ts';
 import { events, metrics, own, WINDOW } from './panel.ts';
@@ -8,12 +8,11 @@ const window = WINDOW;
 /** As the functions' EMF lines call it. */
 const CHECKED = cloudwatchName('charter_last_load_timestamp_seconds');
 const validation = (q: number) => quantile(q, 'charter_metric_validation_duration_seconds', { window });
-const notice = (q: number) => quantile(q, 'charter_committee_notification_duration_seconds', { window });
 
 export const ENFORCEMENT: Dashboard = {
   uid: 'chancery-enforcement',
   title: 'Chancery / Enforcement',
-  description: 'Validation, charter loads, notices to the committee, revocations and healing.',
+  description: 'Validation, charter loads and revocations.',
   variables: [],
   panels: [
     {
@@ -35,24 +34,6 @@ export const ENFORCEMENT: Dashboard = {
       },
       limits: ['ValidationLatency'],
       runbook: 'ValidationLatency',
-    },
-    {
-      title: 'Committee notification time',
-      description: 'Time from a report to the notice of the committee.',
-      kind: 'timeseries',
-      unit: 's',
-      w: 12,
-      h: 8,
-      queries: [
-        { expr: notice(0.5), legend: 'p50' },
-        { expr: notice(0.99), legend: 'p99' },
-      ],
-      aws: metrics(
-        own('charter_committee_notification_duration_seconds', 'p50', [], 'p50'),
-        own('charter_committee_notification_duration_seconds', 'p99', [], 'p99'),
-      ),
-      limits: ['CommitteeNotificationSlow'],
-      runbook: 'CommitteeNotificationSlow',
     },
     {
       title: 'Charter loads per hour',
@@ -95,39 +76,6 @@ export const ENFORCEMENT: Dashboard = {
       runbook: 'PolicyStale',
     },
     {
-      title: 'Healing actions',
-      description: 'What MAPE-K did, and whether it helped.',
-      kind: 'bars',
-      unit: 'short',
-      w: 12,
-      h: 8,
-      stack: true,
-      queries: [
-        {
-          expr: increase('healing_actions_total', { by: ['action', 'outcome'], window }),
-          legend: '{{action}} {{outcome}}',
-        },
-      ],
-      aws: events('healing.executed|healing.failed', 'detail.data.data.action, detail.data.data.outcome'),
-      runbook: 'ComplianceViolations',
-    },
-    {
-      title: 'MAPE-K phase time',
-      description: '95th percentile of each phase of a cycle.',
-      kind: 'timeseries',
-      unit: 's',
-      w: 12,
-      h: 8,
-      queries: [
-        {
-          expr: quantile(0.95, 'mapek_phase_duration_seconds', { by: ['phase'], window }),
-          legend: '{{phase}}',
-        },
-      ],
-      aws: metrics(own('mapek_phase_duration_seconds', 'p95', ['phase'])),
-      runbook: 'ComplianceViolations',
-    },
-    {
       title: 'Revocations',
       description: 'Data revocations asked for, by reason.',
       kind: 'bars',
@@ -142,22 +90,6 @@ export const ENFORCEMENT: Dashboard = {
       ],
       aws: events('revocation.requested|revocation.erased', 'detail.type, detail.data.data.reason'),
       runbook: 'NewAdminAccess',
-    },
-    {
-      title: 'Notices to the committee',
-      description: 'Notices per second by severity of the case.',
-      kind: 'timeseries',
-      unit: 'ops',
-      w: 8,
-      h: 8,
-      queries: [
-        {
-          expr: rate('charter_committee_notifications_total', { by: ['severity'], window }),
-          legend: '{{severity}}',
-        },
-      ],
-      aws: events('committee.notified', 'detail.data.data.severity'),
-      runbook: 'CommitteeNotificationSlow',
     },
   ],
 };

@@ -258,21 +258,6 @@ export const CATALOGUE = {
     digest: drawn('digest', 1, 'the charter in force'),
   }),
   charter_policies: gauge('process', 'Policies in the charter in force.', {}),
-  charter_committee_notifications_total: count(
-    'ledger',
-    'Notices to the committee.',
-    { severity },
-    {
-      since: '6.2',
-    },
-  ),
-  charter_committee_notification_duration_seconds: histogram(
-    'ledger',
-    'Time from a report to the notice of the committee.',
-    {},
-    BUCKETS.request,
-    { since: '6.2' },
-  ),
   charter_committee_size: gauge('process', 'Members of the committee that the charter names.', {}),
   charter_data_revocations_total: count(
     'ledger',
@@ -305,7 +290,6 @@ export const CATALOGUE = {
     },
     { since: '6.2' },
   ),
-  charter_violations_open: gauge('ledger', 'Cases open now.', { severity }, { since: '6.2' }),
   sanctions_active: gauge(
     'ledger',
     'Sanctions in force now.',
@@ -324,42 +308,6 @@ export const CATALOGUE = {
     BUCKETS.hours,
     {
       since: '6.5',
-    },
-  ),
-
-  // MAPE-K
-  healing_actions_total: count(
-    'ledger',
-    'Healing actions done.',
-    {
-      action: closed(values.HEALING_ACTIONS),
-      outcome: closed(values.HEALING_OUTCOMES),
-      severity,
-    },
-    { since: '6.3' },
-  ),
-  mapek_cycles_total: count(
-    'process',
-    'MAPE-K cycles.',
-    { result: closed(['idle', 'acted', 'failed']) },
-    {
-      since: '6.3',
-    },
-  ),
-  mapek_phase_duration_seconds: histogram(
-    'process',
-    'Duration of a phase of a MAPE-K cycle.',
-    { phase: closed(['monitor', 'analyze', 'plan', 'execute', 'knowledge']) },
-    BUCKETS.fast,
-    { since: '6.3' },
-  ),
-  mapek_threat_level: gauge(
-    'process',
-    'Threat level of a component, 0 to 1, decaying.',
-    { node_or_service: node },
-    {
-      unit: 'ratio',
-      since: '6.3',
     },
   ),
 

@@ -58,17 +58,6 @@ export const AUTH_STATUS_CODES = ['401', '403', '429'] as const;
 export const AUTH_FAILURES = [...AUTH_REASONS, 'scope', 'revoked', 'other'] as const;
 
 export const INITIATORS = ['report', 'system', 'committee'] as const;
-export const HEALING_OUTCOMES = ['success', 'failure', 'rolled_back', 'skipped'] as const;
-export const HEALING_ACTIONS = [
-  'log',
-  'monitor',
-  'quarantine',
-  'remove',
-  'escalate',
-  'restore',
-  'other',
-] as const;
-
 export const APPEND_FAILURES = ['store', 'hijacked', 'too_large', 'closed', 'full', 'other'] as const;
 export const SEAL_RESULTS = ['sealed', 'idle', 'lost_race', 'failed', 'refused'] as const;
 /** A kind that a newer writer brought is `other` to an older fold. */
@@ -83,7 +72,6 @@ export const COMPONENTS = [
   'store',
   'workflow',
   'metrics',
-  'loop',
   'alerts',
   'seal',
   'other',

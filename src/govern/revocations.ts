@@ -9,7 +9,7 @@
  * it before the erasure.
  */
 
-import { PERMANENT, sanctioned, standingKey } from '../decision/standing.ts';
+import { PERMANENT, sanctioned, sanctionsOf, standingKey } from '../decision/standing.ts';
 import { removeDocuments } from '../execution/executions.ts';
 import type { JsonObject } from '../json.ts';
 import { eraseSubject } from '../ledger/people/erase.ts';
@@ -17,7 +17,7 @@ import { type SubjectKeys, sealPersonal } from '../ledger/people/personal.ts';
 import type { Pseudonym } from '../ledger/people/pseudonym.ts';
 import type { LedgerRecord, NewRecord, Receipt, Sealed } from '../ledger/record.ts';
 import type { Attributes, Blobs, Clock, Ids, Item, Log, Random, Table } from '../ports.ts';
-import type { PrincipalId, RevocationReason } from '../terms.ts';
+import type { PrincipalId, RevocationReason, SanctionKind } from '../terms.ts';
 import { subjectLines } from '../workflow/tasks/subject-export.ts';
 import type { Holds } from './holds.ts';
 
@@ -107,6 +107,12 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
     await table.merge(pk, sk, sanctioned('revocation', PERMANENT));
   }
 
+  async function isRevoked(subject: string): Promise<boolean> {
+    const { pk, sk } = standingKey(subject);
+    const sanctions = sanctionsOf(await table.get(pk, sk), clock());
+    return sanctions.readable && sanctions.active.some(({ kind }) => kind === 'revocation');
+  }
+
   async function exportRecords(item: Item): Promise<Item | undefined> {
     const [id, subject] = [item.sk, String(item.subject)];
     const { bytes, records, sha256 } = await subjectLines(opened(subject));
@@ -178,7 +184,12 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
     async request({ who, reason }, record) {
       const id = deps.ids('rev');
       const subject = deps.pseudonym(who);
-      const asked = record({ revocation_id: id, subject, reason });
+      const asked = record({
+        revocation_id: id,
+        subject,
+        reason,
+        ...((await isRevoked(subject)) ? {} : { sanction: 'revocation' satisfies SanctionKind }),
+      });
       const receipt = await ledger.append(asked);
       const now = clock();
       const item: Item = {

@@ -156,22 +156,13 @@ describe('a query over the events of the ledger', () => {
         .filter((field) => !kept.some((line) => line.has(field)))
         .map((field) => `${name} reads ${field}`);
     });
-    expect(missing.filter((each) => !TO_COME.some((panel) => each.startsWith(panel)))).toEqual([]);
-    // Each of those that wait does wait.
-    for (const panel of TO_COME)
-      expect(
-        missing.some((each) => each.startsWith(panel)),
-        panel,
-      ).toBe(true);
+    expect(missing).toEqual([]);
   });
 
   it('reads fields that Logs Insights finds: the first two hundred of a line', () => {
     expect(Math.max(...lines.map(({ size }) => size))).toBeLessThanOrEqual(DISCOVERED);
   });
 });
-
-/** Panels over records of the loop that sanctions and heals, which is not there yet. */
-const TO_COME = ['chancery-enforcement: Healing actions', 'chancery-enforcement: Notices to the committee'];
 
 it('a query over the logs of the functions reads only fields that they write', () => {
   const written = [...logged, ...emitted];

@@ -76,9 +76,13 @@ describe('the fold', () => {
     expect(sums(record('security.tamper_detected', { kind }))[`ledger_tamper_events_total{${kind}}`]).toBe(1);
   });
 
-  it.each(SANCTION_KINDS)('counts a sanction that is a %s as that', (kind) => {
-    expect(sums(record('sanction.applied', { kind }))[`sanctions_active{${kind}}`]).toBe(1);
-  });
+  it.each(SANCTION_KINDS)(
+    'counts a revocation that put somebody under a %s as that, and one that changed nothing not at all',
+    (kind) => {
+      expect(sums(record('revocation.requested', { sanction: kind }))[`sanctions_active{${kind}}`]).toBe(1);
+      expect(Object.keys(sums(record('revocation.requested', {}))).join()).not.toContain('sanctions_active');
+    },
+  );
 
   it('counts a flood record as the number of requests that it stands for', () => {
     expect(
@@ -125,19 +129,7 @@ describe('the fold', () => {
         ],
         'approvals_pending{high}',
       ],
-      [
-        [record('sanction.applied', { kind: 'ban' }), record('sanction.expired', { kind: 'ban' })],
-        'sanctions_active{ban}',
-      ],
       [[record('ledger.lane_opened', {}), record('ledger.lane_closed', {})], 'ledger_lanes_open{}'],
-      [
-        [
-          record('metric.blocked', { case: { change: 'opened', severity: 'WARNING' } }),
-          record('metric.blocked', { case: { change: 'raised', from: 'WARNING', severity: 'BAN' } }),
-          record('violation.dismissed', { case: { change: 'closed', severity: 'BAN' } }),
-        ],
-        'charter_violations_open{BAN}',
-      ],
       [
         [record('workflow.stale', {}), record('workflow.succeeded', { was_stale: true })],
         'workflows_stale{}',
@@ -282,11 +274,6 @@ const METRIC_TYPES = [
   'metric.blocked',
   'metric.allowed',
   'violation.reported',
-  'violation.restored',
-  'sanction.applied',
-  'healing.executed',
-  'healing.failed',
-  'committee.notified',
   'revocation.requested',
   'revocation.erased',
   'tool.invoked',
@@ -323,13 +310,10 @@ const EXAMPLES: LedgerRecord[] = [
   record('security.tamper_detected', { kind: 'stream_modify' }),
   record('metric.blocked', { latency_ns: 1, violation: {}, case: { change: 'opened' } }),
   record('violation.reported', { duration_us: 1, investigation: { initiated_by: 'system' } }),
-  record('committee.notified', { severity: 'BAN', duration_us: 1 }),
-  record('revocation.requested', {}),
+  record('revocation.requested', { sanction: 'revocation' }),
   record('revocation.erased', { duration_us: 1 }),
-  record('sanction.applied', {}),
   record('approval.requested', {}),
   record('approval.expired', { waited_us: 1 }),
-  record('healing.executed', {}),
   record('ledger.lane_opened', {}),
   record('deployment.recorded', { lead_time_us: 1, restore_us: 1 }),
 ];

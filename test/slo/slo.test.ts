@@ -39,7 +39,6 @@ describe('the objectives', () => {
       ['ledger_append', 0.99, 0.05],
       ['seal_lag', 0.99, 60],
       ['workflow_success', 0.95, 0.95],
-      ['committee_notification', 0.99, 1],
     ]);
   });
 
@@ -182,11 +181,7 @@ describe('the windows', () => {
   it('offer no proof for what no record holds', async () => {
     const { objectives } = world();
     expect((await objectives.judgement(slo('api_availability'), true)).proof).toBeUndefined();
-    expect(SLOS.filter(isProvable).map(({ id }) => id)).toEqual([
-      'decision_latency',
-      'workflow_success',
-      'committee_notification',
-    ]);
+    expect(SLOS.filter(isProvable).map(({ id }) => id)).toEqual(['decision_latency', 'workflow_success']);
   });
 });
 

@@ -70,7 +70,6 @@ export const EMITTED = [
   emit('metrics_ledger_drift', []),
   emit('canary_runs_total', ['result']),
   emit('notifications_total', ['result']),
-  emit('charter_committee_notification_duration_seconds', []),
   emit('auth_attempts_total', ['result']),
   emit('siem_events_total', ['result']),
   emit('siem_lag_seconds', []),
@@ -83,13 +82,11 @@ export const EMITTED = [
   emit('charter_loads_total', ['result']),
   emit('charter_load_duration_seconds', []),
   emit('charter_policies', []),
-  emit('mapek_phase_duration_seconds', ['phase']),
   emit('scope_request_duration_seconds', []),
   emit('notification_duration_seconds', []),
   emit('charter_last_load_timestamp_seconds', []),
   emit('ledger_unsealed_entries', []),
   emit('ledger_lanes_open', []),
-  emit('charter_violations_open', ['severity']),
   emit('sanctions_active', ['kind']),
 ] as const satisfies
   | readonly Emission<never>[]

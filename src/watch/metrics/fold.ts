@@ -47,25 +47,13 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'approval.expired': approvalEnded,
   'metric.allowed': judged,
   'metric.rejected': judged,
-  'metric.blocked': (record, data) => [...judged(record, data), ...blocked(record, data), ...caseMoved(data)],
-  'violation.reported': (record, data) => [...reported(record, data), ...caseMoved(data)],
-  'violation.confirmed': (_, data) => caseMoved(data),
-  'violation.dismissed': (_, data) => caseMoved(data),
-  'violation.appealed': (_, data) => caseMoved(data),
-  'violation.restored': (_, data) => caseMoved(data),
-  'sanction.applied': (_, data) => [add('sanctions_active', { kind: kindOf(data) })],
-  'sanction.lifted': (_, data) => [add('sanctions_active', { kind: kindOf(data) }, -1)],
-  'sanction.expired': (_, data) => [add('sanctions_active', { kind: kindOf(data) }, -1)],
-  'healing.executed': (_, data) => [healed(data, 'success')],
-  'healing.failed': (_, data) => [healed(data, 'failure')],
-  'committee.notified': (_, data) => [
-    add('charter_committee_notifications_total', { severity: severityOf(data) }),
-    ...timed(data, 'duration_us', (us) => observe('charter_committee_notification_duration_seconds', {}, us)),
-  ],
+  'metric.blocked': (record, data) => [...judged(record, data), ...blocked(record, data)],
+  'violation.reported': reported,
   'revocation.requested': (_, data) => [
     add('charter_data_revocations_total', {
       reason: oneOf(values.REVOCATION_REASONS, text(data, 'reason'), 'user_request'),
     }),
+    ...sanctioned(data),
   ],
   'revocation.erased': (_, data) =>
     timed(data, 'duration_us', (us) => observe('charter_data_revocation_duration_seconds', {}, us)),
@@ -203,6 +191,12 @@ function suspicious(record: LedgerRecord): Delta[] {
   return [add('suspicious_activity_total', { pattern: label(record, 'pattern') })];
 }
 
+/** A principal that was under it already is not counted twice. */
+function sanctioned(data: JsonObject): Delta[] {
+  const kind = values.SANCTION_KINDS.find((known) => known === data.sanction);
+  return kind === undefined ? [] : [add('sanctions_active', { kind })];
+}
+
 /** A quorum of two makes two `approval.approved` records; only the one that ends the wait says `final`. */
 function approvalEnded(_: LedgerRecord, data: JsonObject): Delta[] {
   if (data.final === false) return [];
@@ -247,36 +241,6 @@ const violated = (violation: JsonObject, node_or_service: string): Delta =>
     severity: severityOf(violation),
     violation_type: violationOf(violation),
     node_or_service,
-  });
-
-/** Open cases by severity: opened +1, closed −1, raised moves from one severity to the other. */
-function caseMoved(data: JsonObject): Delta[] {
-  const moved = object(data, 'case');
-  if (moved === undefined) return [];
-  const severity = severityOf(moved);
-  switch (text(moved, 'change')) {
-    case 'opened':
-    case 'reopened':
-      return [add('charter_violations_open', { severity })];
-    case 'closed':
-      return [add('charter_violations_open', { severity }, -1)];
-    case 'raised': {
-      const from = oneOf(values.SEVERITIES, text(moved, 'from'), 'WARNING');
-      return [
-        add('charter_violations_open', { severity }),
-        add('charter_violations_open', { severity: from }, -1),
-      ];
-    }
-    default:
-      return [];
-  }
-}
-
-const healed = (data: JsonObject, fallback: 'success' | 'failure'): Delta =>
-  add('healing_actions_total', {
-    action: oneOf(values.HEALING_ACTIONS, text(data, 'action'), 'other'),
-    outcome: oneOf(values.HEALING_OUTCOMES, text(data, 'outcome'), fallback),
-    severity: severityOf(data),
   });
 
 function toolCalled(record: LedgerRecord, data: JsonObject, fallback: 'success' | 'failure'): Delta[] {
@@ -327,7 +291,6 @@ const severityOf = (data: JsonObject) => oneOf(values.SEVERITIES, text(data, 'se
 const violationOf = (data: JsonObject) =>
   oneOf(values.VIOLATION_TYPES, text(data, 'violation_type'), 'other');
 const priorityOf = (data: JsonObject) => oneOf(values.PRIORITIES, text(data, 'priority'), 'medium');
-const kindOf = (data: JsonObject) => oneOf(values.SANCTION_KINDS, text(data, 'kind'), 'quarantine');
 
 const auditOutcome = (record: LedgerRecord) =>
   /^(decision|workflow)\./.test(record.type)
