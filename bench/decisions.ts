@@ -289,7 +289,7 @@ function start(folder: string) {
     port: 0,
     dataFolder: folder,
     logFile: join(folder, 'log.jsonl'),
-    logLevel: 'warn',
+    log: { level: 'warn' },
   });
 }
 

@@ -8,6 +8,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ResponseClass } from '../src/catalogue/values.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Clock, Ids, Log, Meter, Random, Tracer } from '../src/ports.ts';
+import type { Principal } from '../src/terms.ts';
 import type { Door } from './door.ts';
 import { problem, problemOf } from './problem.ts';
 import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
@@ -154,6 +155,8 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
   if (scope !== null) deps.meter.observe('scope_request_duration_seconds', { scope }, seconds);
   const size = Number(c.res.headers.get('content-length') ?? 0);
   if (size > 0) deps.meter.observe('http_response_size_bytes', { route }, size);
+  // Nobody came in where the route takes no token, or the token was refused.
+  const session = (c.get('principal') as Principal | undefined)?.session;
   deps.log.write(status >= 500 && !c.get('governed') ? 'error' : 'info', 'http', 'request', {
     trace_id: c.get('trace'),
     request_id: c.get('requestId'),
@@ -161,6 +164,7 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
     route,
     status,
     ...(scope === null ? {} : { scope }),
+    ...(session === undefined ? {} : { session_id: session }),
     ...c.get('context'),
     duration_seconds: Math.round(seconds * 1e6) / 1e6,
   });

@@ -56,6 +56,10 @@ export interface Environment {
    */
   readonly insights?: string;
   readonly logLevel: LogLevel;
+  /** By logger, where it is not the common level. */
+  readonly logLevels?: Readonly<Record<string, LogLevel>>;
+  /** By logger: the share of requests whose lines are kept. Warnings, errors and faults always are. */
+  readonly logSamples?: Readonly<Record<string, number>>;
   readonly watch: {
     /** Managed Prometheus keeps samples this long. */
     readonly metricDays: number;

@@ -1,8 +1,9 @@
 /** The local runtime's settings: the one file that reads the environment of the one-machine system. */
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { LOG_LEVELS, type LogLevel } from '../src/ports.ts';
+import { LOG_LEVELS } from '../src/ports.ts';
 import type { Channel } from '../src/watch/alerts/rules/rule.ts';
+import { type LogSettings, logLevels, logSamples } from '../src/watch/ops/log-line.ts';
 
 /** The settings of the local runtime; `.env.example` explains each. */
 const environmentSchema = z.object({
@@ -16,6 +17,10 @@ const environmentSchema = z.object({
   CHANCERY_COMMIT: z.string().min(1).max(64).default('local'),
   CHANCERY_LOG: z.string().min(1).optional(),
   CHANCERY_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  /** JSON: {"ledger": "debug", …}: the lowest level of a logger, where it is not the common one. */
+  CHANCERY_LOG_LEVELS: z.string().optional(),
+  /** JSON: {"http": 0.1, …}: the share of a logger's requests whose lines are kept; trouble is always kept. */
+  CHANCERY_LOG_SAMPLES: z.string().optional(),
   CHANCERY_TRACE_RATE: z.coerce.number().min(0).max(1).default(1),
   /** JSON: {"/health/live": 0, …}: the share of a route's requests that is traced, where it is not the rate's. */
   CHANCERY_TRACE_ROUTES: z.string().optional(),
@@ -63,7 +68,7 @@ export interface LocalSettings {
   /** Of the running build; shown in `build_info`. */
   readonly commit: string;
   readonly logFile: string;
-  readonly logLevel: LogLevel;
+  readonly log: LogSettings;
   readonly traceRate: number;
   readonly traceRoutes: Readonly<Record<string, number>>;
   /** An OpenTelemetry collector that spans go to besides the file. */
@@ -105,7 +110,11 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     service: env.CHANCERY_SERVICE,
     commit: env.CHANCERY_COMMIT,
     logFile: resolve(env.CHANCERY_LOG ?? `${dataFolder}/logs/chancery.jsonl`),
-    logLevel: env.CHANCERY_LOG_LEVEL,
+    log: {
+      level: env.CHANCERY_LOG_LEVEL,
+      levels: jsonOf('CHANCERY_LOG_LEVELS', env.CHANCERY_LOG_LEVELS, logLevels),
+      samples: jsonOf('CHANCERY_LOG_SAMPLES', env.CHANCERY_LOG_SAMPLES, logSamples),
+    },
     traceRate: env.CHANCERY_TRACE_RATE,
     traceRoutes: traceRoutesOf(env.CHANCERY_TRACE_ROUTES),
     ...(env.CHANCERY_OTLP_ENDPOINT ? { otlpEndpoint: env.CHANCERY_OTLP_ENDPOINT } : {}),
@@ -158,6 +167,15 @@ function traceRoutesOf(text: string | undefined): LocalSettings['traceRoutes'] {
       'CHANCERY_TRACE_ROUTES: give a JSON object of a route and a share from 0 to 1; see .env.example.',
       { cause },
     );
+  }
+}
+
+/** @throws SettingsError that names the variable */
+function jsonOf<T extends object>(name: string, text: string | undefined, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(text ?? '{}'));
+  } catch (cause) {
+    throw new SettingsError(`${name}: give a JSON object by logger; see .env.example.`, { cause });
   }
 }
 

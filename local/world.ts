@@ -15,7 +15,12 @@ import { knownIssuers } from '../src/identity/issuers.ts';
 import { lastLane } from '../src/ledger/lane/directory.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/office.ts';
+<<<<<<< HEAD
 import type { Clock, Doorbell, Engine, Table } from '../src/ports.ts';
+=======
+import type { Clock, Doorbell, Table } from '../src/ports.ts';
+import { withoutDetail } from '../src/watch/metrics/detail.ts';
+>>>>>>> 2e9ad8f (Wire or take out what nothing moved: event types without a writer go, levels and sampling per logger, detailed metrics, the charter's load time at start, session and tool in log lines are real, and a test finds the next idle name)
 import { createMeter } from '../src/watch/metrics/meter.ts';
 import { logLines } from '../src/watch/ops/log-line.ts';
 import { meterTable } from '../src/watch/ops/metered-table.ts';
@@ -55,11 +60,13 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const random = poolRandom((length) => new Uint8Array(randomBytes(length)));
   const micros = (): number => Math.round(performance.now() * 1000);
   const stores = await openStores(settings.dataFolder);
+  const began = performance.now();
   const shipped = readCharter(settings.charterFolder);
+  const shipped_ms = performance.now() - began;
   const redact = createRedactor({ fields: shipped.documents['redaction.yaml'].redact_fields });
-  const log = openJsonlLog({ path: settings.logFile }, logLines({ level: settings.logLevel }, redact, clock));
+  const log = openJsonlLog({ path: settings.logFile }, logLines(settings.log, redact, clock));
   const spans = openLineFile({ path: join(dirname(settings.logFile), 'spans.jsonl') });
-  const meter = createMeter(clock);
+  const meter = settings.detailedMetrics ? createMeter(clock) : withoutDetail(createMeter(clock));
   const store = replaced.table?.(stores.table) ?? stores.table;
   const table = meterTable(store, meter, () => performance.now());
   const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores, await lastLane(table));
@@ -89,6 +96,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     max_merge_delay_seconds: trust.max_merge_delay_seconds,
     workflows: loadRegistry(settings.workflowsFolder),
     shipped,
+    shipped_ms,
     replay: (base, candidate, since) =>
       replayInWorker(dataPaths(settings.dataFolder).table, base, candidate, since),
     clock,

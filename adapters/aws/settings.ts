@@ -5,6 +5,15 @@
 import * as z from 'zod';
 import { LOG_LEVELS } from '../../src/ports.ts';
 import { ENVIRONMENT_NAMES } from '../../src/terms.ts';
+import { logLevels, logSamples } from '../../src/watch/ops/log-line.ts';
+
+/** A setting that is a JSON object; absent, it is empty. */
+const json = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .default('{}')
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema);
 
 const schema = z.object({
   AWS_REGION: z.string().min(1),
@@ -15,6 +24,8 @@ const schema = z.object({
   CHANCERY_ENVIRONMENT: z.enum(ENVIRONMENT_NAMES),
   CHANCERY_FUNCTION: z.string().min(1),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  LOG_LEVELS: json(logLevels),
+  LOG_SAMPLES: json(logSamples),
   DETAILED_METRICS: z.stringbool().default(true),
   REQUIRE_ACCESS_TOKEN_TYPE: z.stringbool().default(false),
   ISSUERS: z

@@ -65,6 +65,7 @@ export function toolRoutes({ ledger, charter, issuers }: ToolRoutesDeps): RouteF
           invocation,
           await readJson(c),
         );
+        c.set('context', { tool, outcome });
         const receipt = await ledger.append(
           onRecord(c, outcome === 'failure' ? 'tool.failed' : 'tool.invoked', {
             tool,

@@ -13,6 +13,9 @@ export const openAwsOffice = (world: AwsWorld): Promise<OpenOffice> => starting(
 
 async function open(world: AwsWorld): Promise<OpenOffice> {
   const { settings } = world;
+  const began = performance.now();
+  const shipped = readCharter(join(settings.LAMBDA_TASK_ROOT, 'charter'));
+  const shipped_ms = performance.now() - began;
   return openOffice(
     {
       ...world,
@@ -31,7 +34,8 @@ async function open(world: AwsWorld): Promise<OpenOffice> {
       region: settings.AWS_REGION,
       max_merge_delay_seconds: MAX_MERGE_DELAY_SECONDS,
       workflows: readWorkflows(join(settings.LAMBDA_TASK_ROOT, 'workflows')),
-      shipped: readCharter(join(settings.LAMBDA_TASK_ROOT, 'charter')),
+      shipped,
+      shipped_ms,
     },
     () => engineOf(world),
   );

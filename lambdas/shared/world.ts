@@ -22,6 +22,7 @@ import { SubjectKeys } from '../../src/ledger/people/personal.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Blobs, Clock, Ids, Log, Random, Signer, Table, Tracer } from '../../src/ports.ts';
 import { NAMESPACE } from '../../src/watch/metrics/cloudwatch.ts';
+import { withoutDetail } from '../../src/watch/metrics/detail.ts';
 import { createEmf } from '../../src/watch/metrics/emf.ts';
 import { createMeter, type ProcessMeter } from '../../src/watch/metrics/meter.ts';
 import { logFields } from '../../src/watch/ops/log-line.ts';
@@ -72,7 +73,8 @@ export function awsWorld(
   };
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   const emf = createEmf({ write, clock, soon });
-  const meter = createMeter(clock, emf.listener);
+  const measured = createMeter(clock, emf.listener);
+  const meter = settings.DETAILED_METRICS ? measured : withoutDetail(measured);
   const agents = openAgents();
   const dynamo = once(() => createDynamoClient({ ...where, agents }));
   // The SDK repeats three times: without a limit on each, a service that hangs would take the function's whole time.
@@ -96,7 +98,13 @@ export function awsWorld(
     random,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
     write,
-    log: jsonLog(logFields({ level: settings.LOG_LEVEL }, createRedactor(), clock)),
+    log: jsonLog(
+      logFields(
+        { level: settings.LOG_LEVEL, levels: settings.LOG_LEVELS, samples: settings.LOG_SAMPLES },
+        createRedactor(),
+        clock,
+      ),
+    ),
     meter,
     appended: emf.appended,
     flushMetrics() {

@@ -102,6 +102,8 @@ export class GovernedFunction extends Construct {
         CHANCERY_ENVIRONMENT: environment.name,
         CHANCERY_FUNCTION: spec.name,
         LOG_LEVEL: environment.logLevel,
+        ...(environment.logLevels ? { LOG_LEVELS: JSON.stringify(environment.logLevels) } : {}),
+        ...(environment.logSamples ? { LOG_SAMPLES: JSON.stringify(environment.logSamples) } : {}),
         ...(environment.commit ? { CODE_COMMIT: environment.commit } : {}),
         ...props.variables,
         ...Object.assign({}, ...grants.map((grant) => grant.environment)),

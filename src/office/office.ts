@@ -90,6 +90,8 @@ export interface World {
   readonly workflows: Registry;
   /** The charter that came with the code, in force until another was activated. */
   readonly shipped: Charter;
+  /** Milliseconds that loading it took. */
+  readonly shipped_ms: number;
   /** Replays recorded decisions; by default in this thread, a batch at a time. */
   readonly replay?: (base: Charter, candidate: Charter, since: number) => Promise<ReplayReport>;
   readonly clock: Clock;
@@ -221,7 +223,7 @@ export async function openOffice(
     wait: world.wait,
     ...(world.doorbell ? { doorbell: world.doorbell } : {}),
   });
-  countLook(meter, { found: 'new', charter: world.shipped }, 0, clock());
+  countLook(meter, { found: 'new', charter: world.shipped }, world.shipped_ms, clock());
   holdCharter({ found: 'new', charter: world.shipped });
   let lastBad: string | undefined;
   /** Once for each thing that is wrong, not at every look. */

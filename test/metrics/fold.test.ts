@@ -265,7 +265,6 @@ const METRIC_TYPES = [
   'workflow.succeeded',
   'workflow.failed',
   'workflow.stale',
-  'workflow.settled',
   'auth.unauthorized',
   'auth.scope_denied',
   'rate_limit.hit',

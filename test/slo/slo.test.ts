@@ -196,7 +196,7 @@ describe('slo check', () => {
   it('fails when fewer are met than wanted', () => {
     const some = all({
       workflow_success: [1_000, 500],
-      seal_lag: [1_000, 900],
+      seal_lag: [1_000, 0],
       auth_success: [1_000, 0],
       decision_latency: [0, 0],
     });
@@ -209,7 +209,7 @@ describe('slo check', () => {
   });
 
   it('fails whatever the share when one that must be met is missed', () => {
-    const broken = all({ audit_integrity: [5, 1], seal_lag: [1_000, 900], auth_success: [1_000, 0] });
+    const broken = all({ audit_integrity: [5, 1], seal_lag: [1_000, 0], auth_success: [1_000, 0] });
     expect(check(broken, 0)).toMatchObject({ overall_pass: false, critical_failures: ['audit_integrity'] });
   });
 });

@@ -31,7 +31,6 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'workflow.succeeded': ended,
   'workflow.failed': ended,
   'workflow.stale': ended,
-  'workflow.settled': settled,
   'auth.unauthorized': refused,
   'auth.jwt_invalid': refused,
   'auth.scope_denied': refused,
@@ -160,7 +159,7 @@ const RUN_OF: Readonly<Record<string, (typeof values.RUN_OUTCOMES)[number]>> = {
   'workflow.stale': 'stale',
 };
 
-/** A run's settlement stands in exactly one record: that of its end, or a later `workflow.settled`. */
+/** A run's settlement stands in the record of its end. */
 function settled(record: LedgerRecord, data: JsonObject): Delta[] {
   const settlement = object(data, 'settlement');
   if (settlement === undefined) return [];

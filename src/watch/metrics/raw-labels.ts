@@ -47,7 +47,6 @@ export function rawLabels(record: NewRecord): RawLabel[] {
       add('error_type', text(data, 'error_type'));
       break;
     case 'auth.scope_denied':
-    case 'auth.scope_granted':
       add('scope', text(data, 'scope'));
       break;
     case 'rate_limit.hit':

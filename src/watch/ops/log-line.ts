@@ -1,5 +1,6 @@
 /** What goes into a log and how a line looks: level per component, sampling that keeps errors, redaction. */
-import type { Clock, LogLevel } from '../../ports.ts';
+import * as z from 'zod';
+import { type Clock, LOG_LEVELS, type LogLevel } from '../../ports.ts';
 import type { Redact } from './redact.ts';
 
 export interface LogSettings {
@@ -10,6 +11,10 @@ export interface LogSettings {
   /** Share of lines kept, 0 to 1, by logger. Warnings, errors and failed requests are always kept. */
   readonly samples?: Readonly<Record<string, number>>;
 }
+
+/** As they come in a setting. */
+export const logLevels = z.record(z.string(), z.enum(LOG_LEVELS));
+export const logSamples = z.record(z.string(), z.number().min(0).max(1));
 
 type Fields = Readonly<Record<string, unknown>>;
 export type Format = (

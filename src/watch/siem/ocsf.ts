@@ -48,13 +48,9 @@ const kind = (as: OcsfClass, activity: number, severity: Severity = 1, failed = 
 /** Families first, single types after: the longest entry that fits decides. */
 const KINDS: Readonly<Record<string, Kind>> = {
   auth: kind('authentication', OTHER),
-  'auth.login': kind('authentication', 1),
-  'auth.logout': kind('authentication', 2),
-  'auth.token_refresh': kind('authentication', 3),
   'auth.unauthorized': kind('authentication', 1, 2, true),
   'auth.jwt_invalid': kind('authentication', 1, 2, true),
   'auth.scope_denied': kind('authentication', OTHER, 3, true),
-  'auth.session_expired': kind('authentication', 2),
   decision: kind('api_activity', OTHER),
   workflow: kind('api_activity', OTHER),
   'workflow.failed': kind('api_activity', OTHER, 2, true),
@@ -64,8 +60,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   memory: kind('api_activity', 2),
   'memory.modified': kind('api_activity', 3),
   api: kind('api_activity', OTHER),
-  'api.error': kind('api_activity', OTHER, 2, true),
-  ws: kind('api_activity', OTHER),
   rate_limit: kind('api_activity', OTHER, 2, true),
   'admin.access': kind('api_activity', 2),
   admin: kind('entity_management', 3, 2),

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { sha256 } from '../../../basics/digest.ts';
-import { ALERT_SEVERITIES } from '../rules/rule.ts';
+import { ALERT_SEVERITIES, ROUTING_LABELS } from '../rules/rule.ts';
 import type { AlertInstance, Notice } from './notice.ts';
 
 const texts = z.record(z.string(), z.string());
@@ -54,7 +54,7 @@ export const keyOf = (labels: Readonly<Record<string, string>>): string =>
  * What one alert may keep: an item of the store holds 400 KB, escapes and all, and callers write labels.
  * The names that route and that people read stay whatever else there is.
  */
-const LABELS = { first: ['alertname', 'severity', 'group', 'channel'], most: 40, longest: 300 };
+const LABELS = { first: [...ROUTING_LABELS], most: 40, longest: 300 };
 const ANNOTATIONS = { first: ['summary', 'description', 'runbook_url'], most: 10, longest: 1_000 };
 const NAME_LONGEST = 100;
 

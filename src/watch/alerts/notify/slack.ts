@@ -1,5 +1,6 @@
 /** A notice as a Slack message: Block Kit for an incoming webhook, within Slack's limits. */
 import type { JsonObject } from '../../../json.ts';
+import { ROUTING_LABELS } from '../rules/rule.ts';
 import { forSlack, forSlackCode, plain, safeUrl } from './clean.ts';
 import type { AlertInstance, Notice } from './notice.ts';
 import { nameOf, severityOf, worstOf } from './notice.ts';
@@ -21,7 +22,7 @@ const SHOWN = 8;
 const SIGN = { critical: '🔴', warning: '🟠', info: '🔵' } as const;
 
 /** Labels that route, or that the text says already. */
-const QUIET = new Set(['alertname', 'severity', 'group', 'channel']);
+const QUIET = new Set(ROUTING_LABELS);
 
 const labelsOf = (alert: AlertInstance): string =>
   Object.entries(alert.labels)

@@ -47,7 +47,7 @@ export const LEDGER = [
     threshold: 0,
     unit: 'short',
     bad: 'above',
-    evidence: ['security.tamper_detected', 'ledger.checkpoint'],
+    evidence: ['security.tamper_detected'],
     drill: {
       settle: 0,
       feeds: [
@@ -153,7 +153,6 @@ export const LEDGER = [
     threshold: 300,
     unit: 's',
     bad: 'above',
-    evidence: ['ledger.checkpoint'],
     drill: {
       settle: 0,
       feeds: [aged(series('ledger_checkpoint_timestamp_seconds'), { calm: 5, over: 301, under: 300 })],

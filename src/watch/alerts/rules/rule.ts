@@ -18,6 +18,9 @@ export type Group = (typeof GROUPS)[number];
 export const ALERT_SEVERITIES = ['critical', 'warning', 'info'] as const;
 export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 
+/** Labels that route an alert, and by which people know it. */
+export const ROUTING_LABELS: readonly string[] = ['alertname', 'severity', 'group', 'channel'];
+
 export const CHANNELS = ['violations', 'performance', 'debug'] as const;
 export type Channel = (typeof CHANNELS)[number];
 

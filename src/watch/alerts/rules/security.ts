@@ -235,7 +235,7 @@ export const SECURITY = [
     threshold: 0,
     unit: 'short',
     bad: 'above',
-    evidence: ['admin.access', 'admin.config_changed', 'admin.user_impersonated', 'admin.maintenance'],
+    evidence: ['admin.access', 'admin.config_changed'],
     drill: { settle: 0, feeds: [appears(series('ledger_entries_total', { event_type: 'admin.access' }))] },
   },
   {
@@ -253,10 +253,10 @@ export const SECURITY = [
     threshold: 0,
     unit: 'short',
     bad: 'above',
-    evidence: ['security.failed_login', 'security.ip_blocked', 'security.suspicious_activity'],
+    evidence: ['security.suspicious_activity', 'security.brute_force_attempt'],
     drill: {
       settle: 0,
-      feeds: [steps(series('ledger_entries_total', { event_type: 'security.ip_blocked' }))],
+      feeds: [steps(series('ledger_entries_total', { event_type: 'security.brute_force_attempt' }))],
     },
   },
 ] as const satisfies readonly AlertRule[];
