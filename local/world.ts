@@ -15,12 +15,8 @@ import { knownIssuers } from '../src/identity/issuers.ts';
 import { lastLane } from '../src/ledger/lane/directory.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/office.ts';
-<<<<<<< HEAD
 import type { Clock, Doorbell, Engine, Table } from '../src/ports.ts';
-=======
-import type { Clock, Doorbell, Table } from '../src/ports.ts';
 import { withoutDetail } from '../src/watch/metrics/detail.ts';
->>>>>>> 2e9ad8f (Wire or take out what nothing moved: event types without a writer go, levels and sampling per logger, detailed metrics, the charter's load time at start, session and tool in log lines are real, and a test finds the next idle name)
 import { createMeter } from '../src/watch/metrics/meter.ts';
 import { logLines } from '../src/watch/ops/log-line.ts';
 import { meterTable } from '../src/watch/ops/metered-table.ts';
