@@ -1,5 +1,21 @@
 #!/usr/bin/env node
-/** The operator's command line. */
-import { main } from '../cli/main.ts';
-
-process.exitCode = await main(process.argv.slice(2));
+/**
+ * The operator's command line. Without an import and in a folder of CommonJS, because an older Node then reads this
+ * file as JavaScript and can be told from here what to do, instead of failing on the ending of its name.
+ */
+{
+  const needed = 24;
+  const [major = 0] = process.versions.node.split('.').map(Number);
+  if (major >= needed) {
+    import('../cli/main.ts')
+      .then(({ main }) => main(process.argv.slice(2)))
+      .then((code) => {
+        process.exitCode = code;
+      });
+  } else {
+    console.error(
+      `Chancery needs Node ${needed}, this is ${process.version}: run it as \`npx chancery\`, which uses the Node that \`npm ci\` brought along.`,
+    );
+    process.exitCode = 2;
+  }
+}
