@@ -8,6 +8,7 @@ import { sanctionsOf } from '../src/decision/standing.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Authenticator } from '../src/identity/authenticator.ts';
 import { toPrincipal } from '../src/identity/principal.ts';
+import type { Refusal } from '../src/identity/reasons.ts';
 import { covers } from '../src/identity/scopes.ts';
 import type { Sessions } from '../src/identity/sessions.ts';
 import type { Lookout } from '../src/identity/suspicion.ts';
@@ -52,27 +53,28 @@ export function openDoor(deps: DoorDeps): Door {
   const { meter } = deps;
 
   function refuse(
-    code: 'AUTH_REQUIRED' | 'INVALID_TOKEN',
-    reason: string,
-    message: string,
+    { code, reason, message, retry_after_seconds }: Refusal,
     route: string,
     address: string | undefined,
   ): never {
     deps.refusals.note(reason, route);
-    deps.lookout.refused(address);
+    // Whoever comes while keys cannot be had has guessed at nothing.
+    if (code !== 'KEYS_UNAVAILABLE') deps.lookout.refused(address);
     meter.count('jwt_validations_total', { outcome: code === 'AUTH_REQUIRED' ? 'missing' : 'invalid' });
     meter.count('auth_attempts_total', { method: 'jwt', result: 'failure' });
     throw new ChanceryError(code, message, {
       reasons: [{ code: reason, path: 'header:Authorization', message, kind: 'invalid' }],
+      ...(retry_after_seconds === undefined
+        ? {}
+        : { headers: { 'retry-after': String(retry_after_seconds) } }),
     });
   }
 
   async function identify(c: Ctx, route: string): Promise<Principal> {
     const token = await deps.authenticator.authenticate(c.req.header('authorization'));
-    if (!token.ok) return refuse(token.code, token.reason, token.message, route, c.get('seen').ip);
+    if (!token.ok) return refuse(token, route, c.get('seen').ip);
     const principal = toPrincipal(token.claims, deps.scopesOfRoles, deps.clock());
-    if (!principal.ok)
-      return refuse('INVALID_TOKEN', principal.reason, principal.message, route, c.get('seen').ip);
+    if (!principal.ok) return refuse(principal, route, c.get('seen').ip);
     meter.count('cache_hits_total', { cache: 'jwks' });
     meter.count('jwt_validations_total', { outcome: 'valid' });
     meter.count('auth_attempts_total', { method: 'jwt', result: 'success' });

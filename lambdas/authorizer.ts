@@ -69,7 +69,8 @@ export async function handler(event: unknown): Promise<Policy> {
   world.meter.count('auth_attempts_total', { method: 'jwt', result: 'failure' });
   flood.note(token.reason, resource);
   await flush();
-  throw new Error('Unauthorized');
+  // Any other error than that is answered as the gateway's authorizer failure: 503 with Retry-After.
+  throw new Error(token.code === 'KEYS_UNAVAILABLE' ? token.message : 'Unauthorized');
 }
 
 /** At most once a second. A ledger that is away must not turn a refusal into a 500: the count waits for the next one. */

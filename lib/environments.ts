@@ -2,25 +2,13 @@
  * Every environment that Chancery is deployed to, in one typed place. What differs between dev, staging and
  * prod is here and nowhere else; a first deployment gives its own issuer and account (docs/operations.md).
  */
+import { type IssuerEntry, issuersSchema, mistakesIn } from '../src/identity/issuer-settings.ts';
+import { knownIssuers } from '../src/identity/issuers.ts';
 import type { LogLevel } from '../src/ports.ts';
 import { ENVIRONMENT_NAMES } from '../src/terms.ts';
 
 export { ENVIRONMENT_NAMES };
 export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number];
-
-/** A token issuer that this deployment trusts. */
-export interface Issuer {
-  /** `iss`, compared exactly. */
-  readonly issuer: string;
-  /** As records, commands and bodies call it. */
-  readonly name: string;
-  /** Its people are on record by `sub` alone (docs/identity.md); the first issuer, if none says so. */
-  readonly home?: boolean;
-  /** `aud` must contain this. */
-  readonly audience: string;
-  /** Where the issuer publishes its keys. */
-  readonly jwks_uri: string;
-}
 
 export interface Environment {
   readonly name: EnvironmentName;
@@ -30,7 +18,7 @@ export interface Environment {
   readonly account?: string;
   readonly region?: string;
   /** None: the deployment answers 401 to everybody, which is safe and says what is missing. */
-  readonly issuers: readonly Issuer[];
+  readonly issuers: readonly IssuerEntry[];
   /** Base URL that the shipped deployment workflows ask; without it they fail and say so. */
   readonly deployEndpoint?: string;
   /** Refuse tokens whose `typ` is not `at+jwt`. */
@@ -149,11 +137,24 @@ export function environmentOf(overrides: Overrides): Environment {
     ...(region ? { region } : {}),
     ...(deployEndpoint ? { deployEndpoint } : {}),
     ...(commit ? { commit } : {}),
-    issuers: [...base.issuers, ...issuerFrom(overrides)],
+    issuers: trusted([...base.issuers, ...issuerFrom(overrides)]),
   };
 }
 
-function issuerFrom(overrides: Overrides): Issuer[] {
+/** Throws where the functions would not start: on a setting that is wrong, or people who would have two homes. */
+function trusted(issuers: readonly IssuerEntry[]): readonly IssuerEntry[] {
+  const parsed = issuersSchema.safeParse(issuers);
+  if (!parsed.success) throw new Error(`issuers: ${mistakesIn(parsed.error).join('; ')}`);
+  knownIssuers(parsed.data);
+  if (issuers.length > 1 && !issuers.some(({ home }) => home === true)) {
+    throw new Error(
+      'issuers: with more than one, say which was the first with home: true (docs/identity.md)',
+    );
+  }
+  return issuers;
+}
+
+function issuerFrom(overrides: Overrides): IssuerEntry[] {
   const issuer = text(overrides.issuer);
   const audience = text(overrides.audience);
   if (issuer === undefined && audience === undefined) return [];
@@ -161,7 +162,7 @@ function issuerFrom(overrides: Overrides): Issuer[] {
     throw new Error('-c issuer and -c audience go together: a token is accepted for both or not at all');
   }
   const jwks = text(overrides.jwks) ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
-  return [{ issuer, name: issuer.replace(/^https?:\/\//, ''), audience, jwks_uri: jwks }];
+  return [{ issuer, audience, jwksUri: jwks }];
 }
 
 function text(value: unknown): string | undefined {

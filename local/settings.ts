@@ -1,6 +1,10 @@
 /** The local runtime's settings: the one file that reads the environment of the one-machine system. */
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { DEV_ISSUER } from '../src/identity/development.ts';
+import { issuersSchema, mistakesIn } from '../src/identity/issuer-settings.ts';
+import { knownIssuers } from '../src/identity/issuers.ts';
+import type { IssuerSettings } from '../src/identity/settings.ts';
 import { LOG_LEVELS } from '../src/ports.ts';
 import type { Channel } from '../src/watch/alerts/rules/rule.ts';
 import { type LogSettings, logLevels, logSamples } from '../src/watch/ops/log-line.ts';
@@ -27,7 +31,7 @@ const environmentSchema = z.object({
   CHANCERY_OTLP_ENDPOINT: z.url().optional(),
   CHANCERY_DETAILED_METRICS: z.stringbool().default(true),
   CHANCERY_REQUIRE_AT_JWT: z.stringbool().default(false),
-  /** JSON: [{"issuer": …, "audience": […], "jwksUri": …}], beside the development issuer. */
+  /** JSON: a list of issuers (src/identity/issuer-settings.ts), beside the development issuer. */
   CHANCERY_ISSUERS: z.string().optional(),
   DEPLOY_ENDPOINT: z.url().optional(),
   CHANCERY_SLACK_VIOLATIONS_URL: z.url().optional(),
@@ -38,18 +42,6 @@ const environmentSchema = z.object({
   CHANCERY_SIEM_FILE: z.string().min(1).optional(),
   CHANCERY_CANARY: z.stringbool().default(false),
 });
-
-const issuersSchema = z.array(
-  z
-    .object({
-      issuer: z.string().min(1),
-      name: z.string().min(1).optional(),
-      home: z.boolean().optional(),
-      audience: z.array(z.string().min(1)).min(1),
-      jwksUri: z.url(),
-    })
-    .transform((issuer) => ({ ...issuer, name: issuer.name ?? issuer.issuer.replace(/^https?:\/\//, '') })),
-);
 
 export interface NotifySettings {
   readonly slack: Readonly<Partial<Record<Channel, string>>>;
@@ -75,7 +67,7 @@ export interface LocalSettings {
   readonly otlpEndpoint?: string;
   readonly detailedMetrics: boolean;
   readonly requireAccessTokenType: boolean;
-  readonly issuers: z.infer<typeof issuersSchema>;
+  readonly issuers: readonly IssuerSettings[];
   readonly deployEndpoint?: string;
   /** Where alerts are told; what is not set is only recorded. The addresses are secrets. */
   readonly notify: NotifySettings;
@@ -143,13 +135,25 @@ function notifyOf(env: z.infer<typeof environmentSchema>): NotifySettings {
   };
 }
 
-function issuersOf(text: string | undefined): LocalSettings['issuers'] {
+function issuersOf(text: string | undefined): readonly IssuerSettings[] {
   if (text === undefined) return [];
+  const wrong = (why: string) => new SettingsError(`CHANCERY_ISSUERS: ${why}\n  See docs/identity.md.`);
+  const parsed = issuersSchema.safeParse(parsedJson(text));
+  if (!parsed.success) throw wrong(mistakesIn(parsed.error).join('\n  '));
   try {
-    return issuersSchema.parse(JSON.parse(text));
+    knownIssuers([DEV_ISSUER, ...parsed.data]);
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error));
+  }
+  return parsed.data;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch (cause) {
     throw new SettingsError(
-      'CHANCERY_ISSUERS: give a JSON array of {"issuer", "audience": [..], "jwksUri"}; see .env.example.',
+      'CHANCERY_ISSUERS: give a JSON array of {"issuer", "audience", "jwksUri"}; see docs/identity.md.',
       { cause },
     );
   }

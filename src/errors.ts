@@ -5,6 +5,7 @@
 export const ERRORS = {
   AUTH_REQUIRED: { status: 401, title: 'A bearer token is required' },
   INVALID_TOKEN: { status: 401, title: 'The bearer token was not accepted' },
+  KEYS_UNAVAILABLE: { status: 503, title: 'Tokens of this issuer cannot be checked at the moment' },
   INSUFFICIENT_SCOPE: { status: 403, title: 'The token lacks the scope that guards this route' },
   CHARTER_DENIED: { status: 403, title: 'The charter denies this request' },
   SANCTIONED: { status: 403, title: 'The principal is under a sanction' },

@@ -3,6 +3,7 @@
  * function the variables of what it may use, and no others, so everything here is optional until it is asked for.
  */
 import * as z from 'zod';
+import { issuersSchema } from '../../src/identity/issuer-settings.ts';
 import { LOG_LEVELS } from '../../src/ports.ts';
 import { ENVIRONMENT_NAMES } from '../../src/terms.ts';
 import { logLevels, logSamples } from '../../src/watch/ops/log-line.ts';
@@ -31,17 +32,7 @@ const schema = z.object({
   ISSUERS: z
     .string()
     .transform((text): unknown => JSON.parse(text))
-    .pipe(
-      z.array(
-        z.object({
-          issuer: z.string().min(1),
-          name: z.string().min(1),
-          home: z.boolean().optional(),
-          audience: z.string().min(1),
-          jwks_uri: z.url(),
-        }),
-      ),
-    )
+    .pipe(issuersSchema)
     .default([]),
   CODE_VERSION: z.string().min(1),
   CODE_COMMIT: z.string().min(1).default('unknown'),

@@ -6,11 +6,7 @@ import type { AwsWorld } from './world.ts';
 export function authenticatorOf({ settings, clock, meter }: AwsWorld): Authenticator {
   return createAuthenticator(
     {
-      issuers: settings.ISSUERS.map(({ audience, jwks_uri, ...named }) => ({
-        ...named,
-        audience: [audience],
-        jwksUri: jwks_uri,
-      })),
+      issuers: settings.ISSUERS,
       requireAccessTokenType: settings.REQUIRE_ACCESS_TOKEN_TYPE,
       deployed: true,
     },

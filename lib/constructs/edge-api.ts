@@ -269,10 +269,12 @@ export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
     title: 'A field of the request is not acceptable',
   },
   {
+    // The authorizer says so where the issuer's keys cannot be had: the token may be good a moment later.
     type: ResponseType.AUTHORIZER_FAILURE,
-    status: 500,
-    code: 'INTERNAL_ERROR',
-    title: 'Something went wrong on our side',
+    status: 503,
+    code: 'KEYS_UNAVAILABLE',
+    title: 'Tokens of this issuer cannot be checked at the moment',
+    headers: { 'Retry-After': "'10'" },
   },
   {
     type: ResponseType.AUTHORIZER_CONFIGURATION_ERROR,

@@ -1,31 +1,20 @@
 /**
- * From an Authorization header to verified claims.
- *
- * aws-jwt-verify checks signature, issuer and audience. It reads the time from the system and takes a token
- * without `exp`, so its time checks are switched off (infinite grace) and done here, by the clock passed in.
+ * From an Authorization header to verified claims. The order: what the header says of itself, whose
+ * token it is, its signature, whom it is meant for, its claims, its times. Nothing in a token is believed before its
+ * signature verified, but for whose keys are asked.
  */
 import { hash } from 'node:crypto';
-import {
-  JwksNotAvailableInCacheError,
-  JwtInvalidAudienceError,
-  JwtInvalidIssuerError,
-  JwtInvalidSignatureAlgorithmError,
-  JwtParseError,
-  KidNotFoundInJwksError,
-  ParameterValidationError,
-} from 'aws-jwt-verify/error';
-import type { Jwks } from 'aws-jwt-verify/jwk';
-import type { JwtPayload } from 'aws-jwt-verify/jwt-model';
-import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import { Cache } from '../basics/cache.ts';
 import type { Clock, Meter } from '../ports.ts';
-import type { AuthReason } from '../terms.ts';
-import { type Claims, parseClaims } from './claims.ts';
+import { audienceOf, type Claims, parseClaims } from './claims.ts';
 import { unfitForDeployment } from './development.ts';
-import { bearerToken, decodeObject, refusedByHeader } from './header.ts';
+import { acceptsType, bearerToken, type TokenParts, takeApart } from './header.ts';
+import { knownIssuers } from './issuers.ts';
 import { type FetchJwks, KEY_SETTINGS, KeyRings } from './keys.ts';
-import { type Refusal, refuse } from './reasons.ts';
-import type { IdentitySettings } from './settings.ts';
+import { PRESETS } from './mapping.ts';
+import { keysUnavailable, type Refusal, refuse } from './reasons.ts';
+import type { IdentitySettings, IssuerSettings } from './settings.ts';
+import { type Checked, checkSignature, type PublicKey } from './signature.ts';
 
 export type Authentication = { readonly ok: true; readonly claims: Claims } | Refusal;
 
@@ -38,18 +27,17 @@ export interface Authenticator {
   warm(): Promise<void>;
 }
 
-type Verified = { readonly payload: JwtPayload } | { readonly reason: AuthReason };
-
-/** Throws when the settings name no issuer, one twice, or one that a deployed stack must not trust. */
+/** Throws when the settings name one issuer twice, or one that a deployed stack must not trust. */
 export function createAuthenticator(
   settings: IdentitySettings,
   deps: { readonly fetchJwks: FetchJwks; readonly clock: Clock; readonly meter?: Meter },
 ): Authenticator {
+  if (settings.issuers.length === 0) throw new Error('no issuer is trusted: nobody could be let in');
+  knownIssuers(settings.issuers);
   const unfit = settings.deployed === true ? unfitForDeployment(settings.issuers) : undefined;
   if (unfit !== undefined) throw new Error(unfit);
   const issuers = new Map(settings.issuers.map((issuer) => [issuer.issuer, issuer]));
   const leeway = settings.leewaySeconds ?? 60;
-  const rules = { requireAccessTokenType: settings.requireAccessTokenType ?? false };
   /**
    * Tokens whose signature verified under the keys now in force. Expiry is still judged on every request, and the whole
    * set is dropped when keys change, so remembering widens nothing.
@@ -64,18 +52,10 @@ export function createAuthenticator(
   const looked = (found: 'cache_hits_total' | 'cache_misses_total') =>
     deps.meter?.count(found, { cache: 'tokens' });
 
-  const verifier = JwtVerifier.create(
-    settings.issuers.map(({ issuer, audience, jwksUri }) => ({
-      issuer,
-      audience: [...audience],
-      jwksUri,
-      graceSeconds: Number.POSITIVE_INFINITY,
-    })),
-  );
-  const keySets = new Cache<Jwks>({
+  const keySets = new Cache<readonly PublicKey[]>({
     name: 'jwks',
     most: settings.issuers.length,
-    bytesOf: (issuer, keys) => issuer.length + JSON.stringify(keys).length,
+    bytesOf: (issuer, keys) => issuer.length + keys.length * KEY_BYTES,
     clock: deps.clock,
     meter: deps.meter,
   });
@@ -90,19 +70,10 @@ export function createAuthenticator(
       if (afterFailure) deps.meter?.count('error_recoveries_total', { component: 'identity' });
       keySets.invalidate(issuer);
       keySets.set(issuer, keys);
-      verifier.cacheJwks(keys, issuer);
       // A key may be gone: no token is trusted any longer for having been verified with the old set.
       remembered.clear();
     },
   );
-
-  const verify = (token: string): Verified => {
-    try {
-      return { payload: verifier.verifySync(token) };
-    } catch (error) {
-      return { reason: reasonOf(error) };
-    }
-  };
 
   const atTime = (claims: Claims): Authentication => {
     const now = deps.clock() / 1000;
@@ -112,28 +83,43 @@ export function createAuthenticator(
   };
 
   /**
-   * The signature under the keys at hand, and once more under new ones if these were missing or dead. Keys that
-   * age are renewed behind the request.
+   * The signature under the keys at hand, and once more under new ones where these are missing, dead, or not the ones
+   * that it was made with: a key may have been added, or replaced under its id. Keys that age are renewed behind the
+   * request.
    */
-  const verifyFresh = async (token: string): Promise<Verified> => {
-    const verified = verify(token);
-    const issuer = issuers.get(('payload' in verified ? verified.payload.iss : issuerOf(token)) ?? '');
-    if (issuer === undefined) return { reason: 'issuer' };
-    const state = rings.state(issuer.issuer);
-    const unknownKey = 'reason' in verified && verified.reason === 'kid';
-    if (state === 'fresh' && !unknownKey) return verified;
-    const renewal = rings.refresh(issuer.issuer, issuer.jwksUri);
-    if (state === 'aging' && !unknownKey) return verified;
-    if (await renewal) return verify(token);
-    return state === 'dead' ? { reason: 'keys_unavailable' } : verified;
+  const verify = async (
+    token: TokenParts,
+    { issuer, jwksUri }: IssuerSettings,
+  ): Promise<Checked | 'away'> => {
+    const check = () => checkSignature(keySets.get(issuer) ?? [], token, token.input, token.signature);
+    const checked = check();
+    const state = rings.state(issuer);
+    const doubtful = checked === 'kid' || checked === 'signature';
+    if (state === 'fresh' && !doubtful) return checked;
+    const renewal = rings.refresh(issuer, jwksUri);
+    if (state === 'aging' && !doubtful) return checked;
+    if (await renewal) return check();
+    if (state === 'dead') return 'away';
+    return checked === 'kid' && rings.isAway(issuer) ? 'away' : checked;
   };
 
-  const verifyAnew = async (token: string, digest: string): Promise<Authentication> => {
-    const refused = refusedByHeader(token, rules);
-    if (refused !== undefined) return refuse(refused);
-    const verified = await verifyFresh(token);
-    if ('reason' in verified) return refuse(verified.reason);
-    const parsed = parseClaims(verified.payload);
+  const verifyAnew = async (text: string, digest: string): Promise<Authentication> => {
+    const token = takeApart(text);
+    if ('reason' in token) return refuse(token.reason);
+    const { payload } = token;
+    const issuer = typeof payload.iss === 'string' ? issuers.get(payload.iss) : undefined;
+    if (issuer === undefined) return refuse('issuer');
+    const mapping = issuer.claims ?? PRESETS.plain;
+    const requireAccessTokenType =
+      settings.requireAccessTokenType === true || mapping.requireAccessTokenType === true;
+    if (!acceptsType(token.typ, { requireAccessTokenType })) return refuse('typ');
+    const checked = await verify(token, issuer);
+    if (checked === 'away') return keysUnavailable(rings.waits(issuer.issuer));
+    if (checked !== 'good') return refuse(checked);
+    const meant = audienceOf(payload, mapping);
+    if ('claim' in meant) return refuse('claims', meant.claim);
+    if (!issuer.audience.some((audience) => meant.includes(audience))) return refuse('audience');
+    const parsed = parseClaims(payload, mapping);
     if (!parsed.ok) return refuse('claims', parsed.claim);
     // A bad token is no miss: whoever sends a thousand of them would make the cache look broken.
     looked('cache_misses_total');
@@ -161,18 +147,5 @@ export function createAuthenticator(
   };
 }
 
-/** What the token says, unverified: it selects whose keys are asked, and grants nothing. */
-function issuerOf(token: string): string | undefined {
-  const payload = decodeObject(token.split('.')[1] ?? '');
-  return typeof payload?.iss === 'string' ? payload.iss : undefined;
-}
-
-function reasonOf(error: unknown): AuthReason {
-  if (error instanceof KidNotFoundInJwksError || error instanceof JwksNotAvailableInCacheError) return 'kid';
-  if (error instanceof JwtInvalidIssuerError || error instanceof ParameterValidationError) return 'issuer';
-  if (error instanceof JwtInvalidAudienceError) return 'audience';
-  if (error instanceof JwtParseError) return 'malformed';
-  if (error instanceof JwtInvalidSignatureAlgorithmError) return 'alg';
-  // JwtInvalidSignatureError, and whatever the crypto library throws over bytes that an attacker chose.
-  return 'signature';
-}
+/** About what a public key takes in memory. */
+const KEY_BYTES = 500;

@@ -68,6 +68,13 @@ export function createFlood({ clock, ledger }: { readonly clock: Clock; readonly
 
 function recordOf({ second, reason, route, count }: Count): Parameters<Ledger['append']>[0] {
   const at = new Date(second * 1000).toISOString();
-  const data: AuthData = { reason, method: 'jwt', status: 401, route, count, second: at };
+  const data: AuthData = {
+    reason,
+    method: 'jwt',
+    status: reason === 'keys_unavailable' ? 503 : 401,
+    route,
+    count,
+    second: at,
+  };
   return { type: reason === 'missing' ? 'auth.unauthorized' : 'auth.jwt_invalid', trace: NO_TRACE, data };
 }

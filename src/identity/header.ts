@@ -3,12 +3,13 @@
  */
 import { Buffer } from 'node:buffer';
 import type { AuthReason } from '../terms.ts';
+import type { Algorithm } from './signature.ts';
 
 /** Characters. Node's own limit for all headers together is 16 KB. */
 export const MAX_TOKEN_LENGTH = 8192;
 
 /** The only algorithms accepted. A MAC (HS*) would let the holder of a public key sign with it. */
-export const ALGORITHMS: ReadonlySet<unknown> = new Set(['RS256', 'ES256', 'EdDSA']);
+const ALGORITHMS: readonly Algorithm[] = ['RS256', 'ES256', 'EdDSA'];
 
 /**
  * Header members by which a token brings its own key, or its address (RFC 7515 §4.1.2–4.1.6): trust comes
@@ -33,21 +34,38 @@ export function bearerToken(authorization: string | undefined): { token: string 
   return token === '' ? { reason: 'missing' } : { token };
 }
 
-/** The reason to refuse this token without looking at its signature, or undefined. */
-export function refusedByHeader(token: string, rules: HeaderRules): AuthReason | undefined {
-  if (!THREE_PARTS.test(token)) return 'malformed';
+/** A token taken apart: nothing in it is believed yet. */
+export interface TokenParts {
+  readonly alg: Algorithm;
+  readonly kid: string | undefined;
+  readonly typ: unknown;
+  /** What is signed. */
+  readonly input: string;
+  readonly payload: Record<string, unknown>;
+  readonly signature: Uint8Array;
+}
+
+/** The parts of a token, or the reason to refuse it without looking at its signature. */
+export function takeApart(token: string): TokenParts | { readonly reason: AuthReason } {
+  if (!THREE_PARTS.test(token)) return { reason: 'malformed' };
   const [first = '', second = '', third = ''] = token.split('.');
   const canonical =
     isCanonicalBase64Url(first) && isCanonicalBase64Url(second) && isCanonicalBase64Url(third);
   const header = canonical ? decodeObject(first) : undefined;
-  if (header === undefined) return 'malformed';
-  if (!ALGORITHMS.has(header.alg)) return 'alg';
-  if (REFUSED_MEMBERS.some((member) => member in header)) return 'header';
-  if (typeof header.kid !== 'string' || header.kid === '' || header.kid.length > 256) return 'kid';
-  return acceptsType(header.typ, rules) ? undefined : 'typ';
+  const payload = canonical ? decodeObject(second) : undefined;
+  if (header === undefined || payload === undefined) return { reason: 'malformed' };
+  const { kid, typ } = header;
+  const alg = ALGORITHMS.find((known) => known === header.alg);
+  if (alg === undefined) return { reason: 'alg' };
+  if (REFUSED_MEMBERS.some((member) => member in header)) return { reason: 'header' };
+  if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > 256))
+    return { reason: 'kid' };
+  const signature = Buffer.from(third, 'base64url');
+  return { alg, kid, typ, input: `${first}.${second}`, payload, signature };
 }
 
-function acceptsType(typ: unknown, rules: HeaderRules): boolean {
+/** Whether the `typ` of a header is one of an access token. */
+export function acceptsType(typ: unknown, rules: HeaderRules): boolean {
   if (typ === undefined) return !rules.requireAccessTokenType;
   if (typeof typ !== 'string') return false;
   // RFC 7515 §4.1.9: compared without case, the `application/` may be left out.
@@ -74,7 +92,7 @@ function isCanonicalBase64Url(part: string): boolean {
 }
 
 /** Undefined when the part is not a JSON object. */
-export function decodeObject(part: string): Record<string, unknown> | undefined {
+function decodeObject(part: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
     return isRecord(value) ? value : undefined;

@@ -1,12 +1,10 @@
 /**
  * The public keys of the trusted issuers: fetched when first needed, again when a token names a key that is
- * not among them, and when they have grown old, but never more often than once per `cooldown` and issuer.
+ * not among them or does not verify under the one it names, and when they have grown old, but never more often than once per `cooldown` and issuer.
  * A flood of tokens with invented key ids therefore costs the issuer one request per cooldown.
  */
-import { createPublicKey } from 'node:crypto';
-import type { Jwk, Jwks } from 'aws-jwt-verify/jwk';
 import type { Clock } from '../ports.ts';
-import { isRecord } from './header.ts';
+import { type PublicKey, usableKeys } from './signature.ts';
 
 /** Fetches the JSON behind a JWKS address. Throws when it cannot. */
 export type FetchJwks = (uri: string) => Promise<unknown>;
@@ -33,7 +31,7 @@ interface Ring {
   failed: boolean;
 }
 
-type Accept = (issuer: string, keys: Jwks, afterFailure: boolean) => void;
+type Accept = (issuer: string, keys: readonly PublicKey[], afterFailure: boolean) => void;
 
 /** When keys were fetched and when they may be fetched again. `accept` gets each new set. */
 export class KeyRings {
@@ -64,6 +62,17 @@ export class KeyRings {
     return fetchedAt === undefined ? undefined : this.#clock() - fetchedAt;
   }
 
+  /** Whether the last attempt to fetch keys brought none: what is not among those at hand may still be there. */
+  isAway(issuer: string): boolean {
+    return this.#rings.get(issuer)?.failed ?? false;
+  }
+
+  /** Milliseconds until the keys of an issuer may be fetched again. */
+  waits(issuer: string): number {
+    const attemptedAt = this.#rings.get(issuer)?.attemptedAt;
+    return attemptedAt === undefined ? 0 : Math.max(0, attemptedAt + this.#settings.cooldown - this.#clock());
+  }
+
   /** True when a new set was accepted; false when it is too soon to ask, or the issuer did not answer well. */
   refresh(issuer: string, uri: string): Promise<boolean> {
     const ring = this.#ring(issuer);
@@ -86,12 +95,12 @@ export class KeyRings {
       return false;
     }
     ring.fetchedAt = this.#clock();
-    this.#accept(issuer, { keys }, ring.failed);
+    this.#accept(issuer, keys, ring.failed);
     ring.failed = false;
     return true;
   }
 
-  async #fetched(uri: string): Promise<Jwk[]> {
+  async #fetched(uri: string): Promise<PublicKey[]> {
     try {
       return usableKeys(await this.#fetch(uri));
     } catch {
@@ -111,53 +120,5 @@ export class KeyRings {
     };
     this.#rings.set(issuer, ring);
     return ring;
-  }
-}
-
-const MAX_KEYS = 64;
-
-/**
- * The keys of a JWKS that can verify one of our algorithms, each pinned to that algorithm, so that a token
- * cannot have an RSA key used as something else. Symmetric and private keys, short RSA keys, keys for
- * encryption and keys without an id are left out.
- */
-export function usableKeys(answer: unknown): Jwk[] {
-  if (!isRecord(answer) || !Array.isArray(answer.keys)) return [];
-  const keys: Jwk[] = [];
-  for (const key of answer.keys.slice(0, MAX_KEYS)) {
-    const usable = isRecord(key) ? pinned(key) : undefined;
-    if (usable !== undefined) keys.push(usable);
-  }
-  return keys;
-}
-
-function pinned(key: Record<string, unknown>): Jwk | undefined {
-  const { kid, kty, use, alg, crv, n, e, x, y } = key;
-  if (typeof kid !== 'string' || kid === '' || 'd' in key || 'k' in key) return undefined;
-  if (use !== undefined && use !== 'sig') return undefined;
-  const pin = (algorithm: string, members: Record<string, unknown>): Jwk | undefined => {
-    if (alg !== undefined && alg !== algorithm) return undefined;
-    const texts: Record<string, string> = {};
-    for (const [name, value] of Object.entries(members)) {
-      if (typeof value !== 'string') return undefined;
-      texts[name] = value;
-    }
-    const jwk = { ...texts, kty: String(kty), kid, alg: algorithm };
-    return isSound(jwk) ? jwk : undefined;
-  };
-  if (kty === 'RSA') return pin('RS256', { n, e });
-  if (kty === 'EC' && crv === 'P-256') return pin('ES256', { crv, x, y });
-  if (kty === 'OKP' && crv === 'Ed25519') return pin('EdDSA', { crv, x });
-  return undefined;
-}
-
-/** A point that is not on its curve or a modulus under 2048 bits would only fail later, or not at all. */
-function isSound(jwk: Record<string, string>): boolean {
-  try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey({ key: jwk, format: 'jwk' });
-    return asymmetricKeyType !== 'rsa' || (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
-  } catch {
-    // Not a key at all: left out like the others that cannot be used.
-    return false;
   }
 }

@@ -5,6 +5,7 @@
 import { ACTOR_TYPES, type ActorType, type Principal } from '../terms.ts';
 import type { Claims } from './claims.ts';
 import { isRecord } from './header.ts';
+import { isSub } from './issuers.ts';
 import { type Refusal, refuse } from './reasons.ts';
 
 /** A second factor counts for this long. */
@@ -27,16 +28,15 @@ export function toPrincipal(
   const act = actChain(claims.act);
   if (!Array.isArray(act)) return act;
   const kind = kindOf(claims, act);
-  const roles = words(claims.roles);
-  const scopes = new Set([...words(claims.scope), ...words(claims.scp), ...scopesOfRoles(roles)]);
-  const session = claims.sid ?? claims.jti;
+  const { roles, session } = claims;
+  const scopes = new Set([...claims.scopes, ...scopesOfRoles(roles)]);
   return {
     ok: true,
     principal: {
       sub: claims.sub,
       issuer: claims.iss,
       kind,
-      person: isPerson(claims),
+      person: claims.person,
       actor_type: actorType(claims.actor_type, kind),
       ...(claims.name === undefined ? {} : { name: claims.name }),
       ...(claims.email === undefined ? {} : { email: claims.email }),
@@ -56,7 +56,8 @@ function actChain(claim: unknown): string[] | Refusal {
   let actor = claim;
   while (actor !== undefined) {
     if (chain.length === MAX_ACT_DEPTH) return refuse('act_depth');
-    if (!isRecord(actor) || typeof actor.sub !== 'string' || actor.sub === '') return refuse('claims', 'act');
+    if (!isRecord(actor) || typeof actor.sub !== 'string' || !isSub(actor.sub))
+      return refuse('claims', 'act');
     chain.push(actor.sub);
     actor = actor.act;
   }
@@ -66,17 +67,7 @@ function actChain(claim: unknown): string[] | Refusal {
 /** Who acts. Any actor in the chain means: not a human, whatever the token calls its subject. */
 function kindOf(claims: Claims, act: readonly string[]): Principal['kind'] {
   if (act.length > 0) return claims.kind === 'service' ? 'service' : 'agent';
-  return claims.kind ?? (isPerson(claims) ? 'human' : 'service');
-}
-
-/**
- * Whether the subject is a person. A token that says nothing is a service unless it shows that somebody
- * signed in, since a person may do more.
- */
-function isPerson(claims: Claims): boolean {
-  if (claims.kind !== undefined) return claims.kind === 'human';
-  const ownClient = claims.client_id === claims.sub || claims.azp === claims.sub;
-  return !ownClient && (claims.auth_time !== undefined || claims.amr !== undefined);
+  return claims.kind ?? (claims.person ? 'human' : 'service');
 }
 
 /** A finer type is taken from the token, but never one that makes a person of something that is none. */
@@ -84,12 +75,6 @@ function actorType(claimed: string | undefined, kind: Principal['kind']): ActorT
   const type = ACTOR_TYPES.find((known) => known === claimed);
   if (type !== undefined && (kind === 'human' || type !== 'human_user')) return type;
   return kind === 'human' ? 'human_user' : kind === 'agent' ? 'ai_agent' : 'system_service';
-}
-
-/** RFC 6749 §3.3 space-separated text, or a list as several issuers send it. */
-function words(claim: string | readonly string[] | undefined): string[] {
-  if (claim === undefined) return [];
-  return (typeof claim === 'string' ? claim.split(' ') : [...claim]).filter((word) => word !== '');
 }
 
 /** RFC 8176 values by the kind of factor that they prove. */

@@ -21,10 +21,19 @@ export const REASON_TEXTS: Readonly<Record<AuthReason, string>> = {
 
 export interface Refusal {
   readonly ok: false;
-  /** AUTH_REQUIRED when nothing was presented, INVALID_TOKEN when what was presented is no good. */
-  readonly code: 'AUTH_REQUIRED' | 'INVALID_TOKEN';
+  /** Nothing was presented, what was presented is no good, or nobody can tell at the moment. */
+  readonly code: 'AUTH_REQUIRED' | 'INVALID_TOKEN' | 'KEYS_UNAVAILABLE';
   readonly reason: AuthReason;
   readonly message: string;
+  /** With KEYS_UNAVAILABLE: when to come again, whole seconds. */
+  readonly retry_after_seconds?: number;
+}
+
+/** The keys cannot be had: whether the token is good is not known, and it may be good a moment later. */
+export function keysUnavailable(wait_ms: number): Refusal {
+  const reason = 'keys_unavailable';
+  const retry_after_seconds = Math.max(1, Math.ceil(wait_ms / 1000));
+  return { ok: false, code: 'KEYS_UNAVAILABLE', reason, message: REASON_TEXTS[reason], retry_after_seconds };
 }
 
 export function refuse(reason: AuthReason, detail?: string): Refusal {

@@ -120,7 +120,7 @@ export const HOSTILE_TOKENS: readonly HostileToken[] = [
     header: (idp) => bearer(idp, { nbf: seconds() + 86_400 }),
   },
   { name: 'no subject', reason: 'claims', header: (idp) => bearer(idp, { sub: undefined }) },
-  { name: 'a subject that is a list', reason: 'malformed', header: (idp) => bearer(idp, { sub: ['jake'] }) },
+  { name: 'a subject that is a list', reason: 'claims', header: (idp) => bearer(idp, { sub: ['jake'] }) },
   { name: 'a kind that there is not', reason: 'claims', header: (idp) => bearer(idp, { kind: 'root' }) },
   { name: 'an unknown kid', reason: 'kid', header: (idp) => bearer(idp, {}, { kid: 'nobody' }) },
   { name: 'no kid', reason: 'kid', header: (idp) => bearer(idp, {}, { kid: undefined }) },

@@ -1,7 +1,7 @@
 /** Phrases, metrics, limits and remediation: lists that must agree with themselves and with each other. */
 import { SEVERITIES } from '../../terms.ts';
 import type { Check } from './check.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { nearestScope } from './nearest-scope.ts';
 
 export const phrases: Check = ({ 'phrases.yaml': { prescriptive, neutral } }, note) => {
   const seen = new Map<string, string>();
@@ -103,7 +103,7 @@ export const limits: Check = ({ 'limits.yaml': limit, 'roles.yaml': { scopes } }
         ['rate_limits', index, 'scope'],
         'unknown_scope',
         `no scope is called ${scope}`,
-        didYouMean(scope, scopes),
+        nearestScope(scope, scopes),
       );
     }
   });

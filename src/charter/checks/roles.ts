@@ -1,6 +1,6 @@
 /** Scopes and roles: what exists, who holds it, and who must not. */
 import type { Check } from './check.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { nearestScope } from './nearest-scope.ts';
 
 /** Scopes that Chancery's own routes are guarded by: a charter that forgets one locks people out of it. */
 const ROUTE_SCOPES = [
@@ -62,7 +62,7 @@ export const roles: Check = ({ 'roles.yaml': { scopes, roles: all } }, note) => 
           path,
           'unknown_scope',
           `${name} holds ${scope}, which is not listed under scopes`,
-          didYouMean(scope, scopes),
+          nearestScope(scope, scopes),
         );
       }
       if (role.scopes.indexOf(scope) !== index) {

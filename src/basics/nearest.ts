@@ -1,9 +1,7 @@
-/** The nearest known name, if one is near: at most two letters off. */
-export function didYouMean(wrong: string, known: readonly string[]): string {
+/** The known name nearest to a wrong one, if one is near: at most two letters off. */
+export function nearest(wrong: string, known: readonly string[]): string | undefined {
   const near = known.map((name) => ({ name, off: distance(wrong, name) })).sort((a, b) => a.off - b.off)[0];
-  return near !== undefined && near.off <= 2
-    ? `Did you mean ${near.name}?`
-    : 'Add it to the list of scopes in roles.yaml, or name one that is there.';
+  return near !== undefined && near.off <= 2 ? near.name : undefined;
 }
 
 /** Levenshtein distance. */
