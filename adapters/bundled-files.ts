@@ -2,10 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { parseBundle } from '../src/charter/bundle.ts';
+import { makeCedarBy } from '../src/charter/cedar.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import type { Registry } from '../src/workflow/workflow.ts';
+import { makeCedar } from './cedar.ts';
 
 /** Path within the folder (with `/`) → text, sorted by path. Throws when the folder cannot be read. */
 export function readFolder(folder: string): ReadonlyMap<string, string> {
@@ -20,6 +22,7 @@ export function readFolder(folder: string): ReadonlyMap<string, string> {
 
 /** Throws VALIDATION_ERROR that names every file, line and fix: without a charter nothing may start. */
 export function readCharter(folder: string): Charter {
+  makeCedarBy(makeCedar);
   const parsed = parseBundle(readFolder(folder));
   if (parsed.ok) return parsed.charter;
   const lines = parsed.problems.map(

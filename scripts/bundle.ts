@@ -95,8 +95,10 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
 
 function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: string): void {
   if (what === 'cedar') {
-    const wasm = 'cedar_wasm_bg.wasm';
-    cpSync(join(ROOT, 'node_modules/@cedar-policy/cedar-wasm/nodejs', wasm), join(folder, wasm));
+    const from = join(ROOT, 'node_modules/@cedar-policy/cedar-wasm/nodejs');
+    cpSync(join(from, 'cedar_wasm_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));
+    // Once more beside the bundle, to be loaded anew when an instance ends.
+    cpSync(join(from, 'cedar_wasm.js'), join(folder, 'cedar_wasm.cjs'));
     return;
   }
   const from = join(ROOT, what === 'dashboards' ? 'dashboards/grafana' : what);

@@ -2,8 +2,9 @@
  * What policies must be to the schema and to the rest of the bundle: Cedar's own strict validation, and the
  * rules that make "deny by default" hold where Cedar alone would let a request through.
  */
-import { type DetailedError, validate } from '@cedar-policy/cedar-wasm/nodejs';
+import type { DetailedError } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Problem } from '../basics/problem.ts';
+import { callCedar } from './cedar.ts';
 import type { Documents } from './documents.ts';
 import { type Policy, placeInPolicy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';
@@ -23,7 +24,7 @@ export function checkPolicies(
 
 function cedarFindings(policies: readonly Policy[], schema: CharterSchema): Problem[] {
   const staticPolicies = Object.fromEntries(policies.map(({ id, text }) => [id, text]));
-  const answer = validate({ schema: schema.text, policies: { staticPolicies } });
+  const answer = callCedar((cedar) => cedar.validate({ schema: schema.text, policies: { staticPolicies } }));
   if (answer.type === 'failure') {
     return answer.errors.map((error) => finding(undefined, error));
   }

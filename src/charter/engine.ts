@@ -3,12 +3,8 @@
  * to those that can speak of it (a hundred policies about other actions cost nothing).
  */
 import { createHash } from 'node:crypto';
-import {
-  type CedarValueJson,
-  preparsePolicySet,
-  statefulIsAuthorized,
-  type TypeAndId,
-} from '@cedar-policy/cedar-wasm/nodejs';
+import type { CedarValueJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs';
+import { callCedar, cedarGeneration } from './cedar.ts';
 import type { Policy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';
 
@@ -43,6 +39,9 @@ export interface Engine {
 interface PolicySet {
   readonly name: string;
   readonly reads: ReadonlySet<string>;
+  readonly staticPolicies: Readonly<Record<string, string>>;
+  /** The instance of Cedar that has it prepared. */
+  generation: number;
 }
 
 interface ActionSets {
@@ -87,20 +86,27 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Eng
     ask({ principal, action, resource, context }) {
       const known = sets.get(action);
       if (known === undefined) return { effect: 'none', determining: [], errors: [] };
-      const { name, reads } = setFor(known, resource.uid.id);
-      const answer = statefulIsAuthorized({
+      const set = setFor(known, resource.uid.id);
+      const { reads } = set;
+      const call = {
         principal: principal.uid,
         action: { type: actionType, id: action },
         resource: resource.uid,
         context: only(reads, context),
-        preparsedPolicySetId: name,
+        preparsedPolicySetId: set.name,
         entities: [principal, resource].map(({ uid, attrs, parents }) => ({
           uid,
           attrs: only(reads, attrs),
           parents: [...parents],
         })),
+      };
+      const answer = answerOf(() => {
+        keepPrepared(set);
+        return callCedar((cedar) => cedar.statefulIsAuthorized(call));
       });
-      if (answer.type === 'failure') return { effect: 'none', determining: [], errors: ['*'] };
+      if (answer === undefined || answer.type === 'failure') {
+        return { effect: 'none', determining: [], errors: ['*'] };
+      }
       const { decision, diagnostics } = answer.response;
       const determining = [...diagnostics.reason].sort();
       return {
@@ -116,11 +122,37 @@ function prepareSet(policies: readonly Policy[]): PolicySet {
   const staticPolicies = Object.fromEntries(policies.map((policy) => [policy.id, policy.text]));
   // Named by content: Cedar's cache of prepared sets is per thread and never shrinks, so equal sets share one.
   const name = createHash('sha256').update(JSON.stringify(staticPolicies)).digest('hex');
-  const answer = preparsePolicySet(name, { staticPolicies });
-  if (answer.type === 'failure') throw new TypeError(answer.errors.map(({ message }) => message).join('; '));
   const reads = new Set<string>();
   for (const { json } of policies) collectReads(json, reads);
-  return { name, reads };
+  const set = { name, reads, staticPolicies, generation: -1 };
+  keepPrepared(set);
+  return set;
+}
+
+/** Prepares a set in the instance of Cedar that will be asked. Throws TypeError when a policy does not parse. */
+function keepPrepared(set: PolicySet): void {
+  if (set.generation === cedarGeneration()) return;
+  const { name, staticPolicies } = set;
+  const answer = callCedar((cedar) =>
+    cedar.preparsePolicySet(name, { staticPolicies: { ...staticPolicies } }),
+  );
+  if (answer.type === 'failure') throw new TypeError(answer.errors.map(({ message }) => message).join('; '));
+  set.generation = cedarGeneration();
+}
+
+/**
+ * What a question gets. One that ends the engine is put once more, to the next: the fault may have been there before
+ * it. Undefined, which denies, when it ends that too.
+ */
+function answerOf<Answer>(ask: () => Answer): Answer | undefined {
+  for (let left = 2; left > 0; left--) {
+    try {
+      return ask();
+    } catch {
+      // The instance that ended was replaced by the call itself, and readiness says so where it could not be.
+    }
+  }
+  return undefined;
 }
 
 /** Attribute names anywhere in a policy. Handing Cedar only these halves what a decision costs. */

@@ -2,9 +2,10 @@
  * Cedar policies of a bundle: cut out of their files so that each keeps its place, named by its `@id`, and
  * sorted by the actions that they can speak of.
  */
-import { type PolicyJson, policyToJson, type SourceLocation } from '@cedar-policy/cedar-wasm/nodejs';
+import type { PolicyJson, SourceLocation } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Problem } from '../basics/problem.ts';
 import type { Place } from '../basics/yaml.ts';
+import { callCedar } from './cedar.ts';
 
 export interface Policy {
   readonly id: string;
@@ -66,7 +67,7 @@ export function readPolicies(
   const problems: Problem[] = [];
   for (const { text, offset } of cut(source)) {
     const place = placeOf(source, offset);
-    const answer = policyToJson(text);
+    const answer = callCedar((cedar) => cedar.policyToJson(text));
     if (answer.type === 'failure') {
       const error = answer.errors[0];
       problems.push({

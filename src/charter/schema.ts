@@ -3,13 +3,10 @@
  * which attributes everything must have. Attributes are fitted to their declared types before Cedar sees
  * them, so that a missing one denies with its name instead of making a policy error.
  */
-import {
-  type CedarValueJson,
-  type SchemaJson,
-  schemaToJsonWithResolvedTypes,
-} from '@cedar-policy/cedar-wasm/nodejs';
+import type { CedarValueJson, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Problem } from '../basics/problem.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { callCedar } from './cedar.ts';
 import { placeOf } from './policies.ts';
 
 /** An attribute type, resolved: common types are replaced by what they stand for. */
@@ -50,7 +47,7 @@ export type ReadSchema =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export function readSchema(file: string, text: string): ReadSchema {
-  const answer = schemaToJsonWithResolvedTypes(text);
+  const answer = callCedar((cedar) => cedar.schemaToJsonWithResolvedTypes(text));
   if (answer.type === 'failure') {
     const problems = answer.errors.map((error) => ({
       file,

@@ -1,4 +1,5 @@
 /** What watches the office: the projector that folds its records, what a scrape sees, and the health checks. */
+import { isCedarWorking } from '../charter/cedar.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Blobs, Clock, Table } from '../ports.ts';
 import {
@@ -84,6 +85,7 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
           digest,
           policies_loaded: policies.length,
           checked_at: office.charterWatch.checkedAt(),
+          engine: isCedarWorking(),
         };
       }, clock),
       engineCheck(async () => ({ workflows: office.workflows.all.length })),

@@ -57,7 +57,9 @@ const CASES: readonly Broken[] = [
     check: (broken) =>
       charterCheck(
         async () =>
-          broken() ? undefined : { version: '1', digest: 'd', policies_loaded: 30, checked_at: NOW },
+          broken()
+            ? undefined
+            : { version: '1', digest: 'd', policies_loaded: 30, checked_at: NOW, engine: true },
         () => NOW,
       ),
     status: 'unhealthy',
@@ -71,6 +73,7 @@ const CASES: readonly Broken[] = [
           version: '1',
           digest: 'd',
           policies_loaded: 30,
+          engine: true,
           checked_at: broken() ? NOW - 90_000_000 : NOW,
         }),
         () => NOW,

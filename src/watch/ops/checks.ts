@@ -53,6 +53,8 @@ interface Charter {
   readonly policies_loaded: number;
   /** When it was last compared with the store; undefined before the first time. */
   readonly checked_at: number | undefined;
+  /** Whether there is a policy engine that answers. */
+  readonly engine: boolean;
 }
 
 export const charterCheck = (charter: () => Promise<Charter | undefined>, clock: Clock): Check =>
@@ -60,9 +62,10 @@ export const charterCheck = (charter: () => Promise<Charter | undefined>, clock:
     const active = await charter();
     if (active === undefined)
       return found('unhealthy', { policies_loaded: 0, reason: 'no charter is in force' });
-    const { version, digest, policies_loaded, checked_at } = active;
+    const { version, digest, policies_loaded, checked_at, engine } = active;
     const age_seconds = checked_at === undefined ? 0 : Math.max(0, Math.round((clock() - checked_at) / 1000));
     const details = { version, digest, policies_loaded, age_seconds };
+    if (!engine) return found('unhealthy', { ...details, reason: 'the policy engine ended' });
     return age_seconds > 86_400
       ? found('degraded', { ...details, reason: 'not checked for a day' })
       : found('healthy', details);
