@@ -18,7 +18,7 @@ export function makeCedarBy(maker: () => Cedar): void {
   make = maker;
 }
 
-/** Counts the instances of this thread. */
+/** Changes whenever an instance ends: what was prepared is gone with it. */
 export const cedarGeneration = (): number => generation;
 
 /** Whether there is an instance that answers: readiness says so. */
@@ -37,8 +37,9 @@ export function callCedar<Answer>(call: (cedar: Cedar) => Answer): Answer {
 
 function replace(): void {
   working = false;
+  // At once, so that nobody takes what was prepared for prepared still, whether another can be made now or later.
+  generation += 1;
   if (make === undefined) return;
   instance = make();
-  generation += 1;
   working = true;
 }
