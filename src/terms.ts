@@ -58,6 +58,11 @@ export type RiskLevel = 1 | 2 | 3 | 4 | 5;
 export const SENSITIVITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Sensitivity = (typeof SENSITIVITIES)[number];
 
+/** How far an agent is trusted, ascending. */
+export const TRUST_LEVELS = ['untrusted', 'limited', 'trusted'] as const;
+export const AGENT_TYPES = ['service', 'worker', 'query'] as const;
+export const AGENT_CAPABILITIES = ['execute', 'query', 'delegate'] as const;
+
 /** How soon a person must look, ascending. */
 export const PRIORITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Priority = (typeof PRIORITIES)[number];

@@ -4,14 +4,11 @@
  * is believed, on both sides alike; an agent that speaks for itself is not.
  */
 import type { Json, JsonObject } from '../json.ts';
+import { AGENT_CAPABILITIES, AGENT_TYPES, TRUST_LEVELS } from '../terms.ts';
 import type { Charter } from './charter.ts';
 import type { Documents, Trust } from './documents.ts';
 
 type Agent = Documents['gateway.yaml']['agents'][number];
-
-const TRUST: readonly Trust[] = ['untrusted', 'limited', 'trusted'];
-const TYPES: readonly Agent['type'][] = ['service', 'worker', 'query'];
-const CAPABILITIES: readonly Agent['capabilities'][number][] = ['execute', 'query', 'delegate'];
 
 /**
  * @param declared what an enforcement point says about it; undefined when nobody does who may
@@ -26,8 +23,8 @@ export function agentAttributes(
   const listed = charter.documents['gateway.yaml'].agents.find((known) => known.id === id);
   if (listed !== undefined) return tightened(listed, declared ?? {});
   return {
-    agent_type: oneOf(TYPES, declared?.agent_type ?? declared?.type) ?? type,
-    trust: oneOf(TRUST, declared?.trust) ?? 'untrusted',
+    agent_type: oneOf(AGENT_TYPES, declared?.agent_type ?? declared?.type) ?? type,
+    trust: oneOf(TRUST_LEVELS, declared?.trust) ?? 'untrusted',
     environment: typeof declared?.environment === 'string' ? declared.environment : 'unknown',
     capabilities: capabilitiesIn(declared?.capabilities),
   };
@@ -37,7 +34,8 @@ function tightened(listed: Agent, declared: JsonObject): JsonObject {
   const { trust, environment, capabilities } = declared;
   return {
     agent_type: listed.type,
-    trust: trust === undefined ? listed.trust : lower(listed.trust, oneOf(TRUST, trust) ?? 'untrusted'),
+    trust:
+      trust === undefined ? listed.trust : lower(listed.trust, oneOf(TRUST_LEVELS, trust) ?? 'untrusted'),
     // Whoever says that it runs elsewhere is not believed, nor is the charter any more.
     environment:
       environment === undefined || environment === listed.environment ? listed.environment : 'unknown',
@@ -49,11 +47,11 @@ function tightened(listed: Agent, declared: JsonObject): JsonObject {
 }
 
 function lower(one: Trust, other: Trust): Trust {
-  return TRUST.indexOf(one) < TRUST.indexOf(other) ? one : other;
+  return TRUST_LEVELS.indexOf(one) < TRUST_LEVELS.indexOf(other) ? one : other;
 }
 
 function capabilitiesIn(value: Json | undefined): string[] {
-  return Array.isArray(value) ? CAPABILITIES.filter((known) => value.includes(known)) : [];
+  return Array.isArray(value) ? AGENT_CAPABILITIES.filter((known) => value.includes(known)) : [];
 }
 
 function oneOf<Value extends string>(known: readonly Value[], value: Json | undefined): Value | undefined {

@@ -4,12 +4,15 @@
  */
 import * as z from 'zod';
 import {
+  AGENT_CAPABILITIES,
+  AGENT_TYPES,
   type DragMode,
   POLICY_MODES,
   PRINCIPAL_KINDS,
   PRIORITIES,
   SENSITIVITIES,
   SEVERITIES,
+  TRUST_LEVELS,
 } from '../terms.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -34,7 +37,7 @@ const fraction = z.number().min(0).max(1);
 const workflow = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/, 'a workflow name is letters, digits, - and _');
 const severity = z.enum(SEVERITIES);
 const sensitivity = z.enum(SENSITIVITIES);
-const trust = z.enum(['trusted', 'limited', 'untrusted']);
+const trust = z.enum(TRUST_LEVELS);
 
 export const charterDocument = z.strictObject({
   name: id,
@@ -224,10 +227,10 @@ export const gatewayDocument = z.strictObject({
   agents: z.array(
     z.strictObject({
       id: text,
-      type: z.enum(['service', 'worker', 'query']),
+      type: z.enum(AGENT_TYPES),
       trust,
       environment: id,
-      capabilities: z.array(z.enum(['execute', 'query', 'delegate'])),
+      capabilities: z.array(z.enum(AGENT_CAPABILITIES)),
     }),
   ),
 });

@@ -1,0 +1,58 @@
+/** One word, one meaning: no two files of `src` export different types under one name. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { DRAG_MODES, VERDICTS } from '../../src/terms.ts';
+import { PROJECT } from '../runtime/support.ts';
+
+/** Names that two rooms still share. Rename one, and take it off this list; nothing is added to it. */
+const SHARED_STILL: readonly string[] = [
+  'Answer',
+  'Attributes',
+  'Check',
+  'Difference',
+  'Engine',
+  'Entry',
+  'Finding',
+  'Format',
+  'Judgement',
+  'Note',
+  'Pattern',
+  'Place',
+  'PromtoolCase',
+  'Question',
+  'Reading',
+  'Run',
+  'Sample',
+  'Source',
+  'Trust',
+  'Unit',
+  'Verdict',
+  'VerifyOptions',
+  'Vote',
+  'Written',
+];
+
+function collisions(): string[] {
+  const homes = globSync('src/**/*.ts', { cwd: PROJECT }).flatMap((file) =>
+    [
+      ...readFileSync(join(PROJECT, file), 'utf8').matchAll(
+        /^export (?:declare )?(?:abstract )?(?:type|interface|class|enum) (\w+)/gm,
+      ),
+    ].map(([, name = '']) => ({ name, file })),
+  );
+  return [...Map.groupBy(homes, ({ name }) => name)]
+    .filter(([, places]) => new Set(places.map(({ file }) => file)).size > 1)
+    .map(([name]) => name)
+    .toSorted();
+}
+
+it('gives an exported type a name that no other has', () => {
+  expect(collisions()).toEqual([...SHARED_STILL]);
+});
+
+it('tells each mode and each verdict in the glossary', () => {
+  const glossary = readFileSync(join(PROJECT, 'docs/glossary.md'), 'utf8');
+  for (const mode of DRAG_MODES) expect(glossary).toContain(`| \`${mode}\` |`);
+  for (const verdict of VERDICTS) expect(glossary).toContain(verdict);
+});
