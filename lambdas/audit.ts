@@ -1,14 +1,15 @@
 /** Reads the ledger, its proofs and the published log, and records that it was read. */
 
+import { AUDIT } from '../http/audit/families.ts';
 import { tableSource } from '../src/ledger/lane/verify-lanes.ts';
 import { keyIn } from '../src/ledger/people/personal.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
+import { openAwsFront } from './shared/front.ts';
 import { serve } from './shared/http.ts';
-import { AUDIT } from './shared/mounts.ts';
 import { awsTrust } from './shared/trust.ts';
 import { VERIFY_MS, verifyInTime } from './shared/verifying.ts';
 
-export const handler = await serve(async (kit) => {
+export const handler = await serve(openAwsFront, async (kit) => {
   const { world, ledgerTable, clock, meter } = kit;
   const logBlobs = world.blobs('LOG_BUCKET');
   const subjects = world.table('SUBJECT_KEYS_TABLE');

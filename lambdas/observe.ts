@@ -1,17 +1,27 @@
 /** Metrics, health, objectives, and the description of the API. */
+import { join } from 'node:path';
+import { readWorkflows } from '../adapters/bundled-files.ts';
+import { OBSERVE } from '../http/observe/families.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
 import { sealerVerdict, watchStart } from '../src/ledger/check/start-check.ts';
 import { openObservatory } from '../src/office/observatory.ts';
 import { charterReadings, readingsOf } from '../src/office/readings.ts';
 import { aboutOf } from './shared/about.ts';
+import { openAwsFront } from './shared/front.ts';
 import { serve } from './shared/http.ts';
-import { OBSERVE } from './shared/mounts.ts';
 import { publishedOf } from './shared/published.ts';
 import { awsTrust } from './shared/trust.ts';
+import type { AwsWorld } from './shared/world.ts';
+
+/** The front, and the workflows that its gauges tell of. */
+const open = async (world: AwsWorld) => ({
+  ...(await openAwsFront(world)),
+  workflows: readWorkflows(join(world.settings.LAMBDA_TASK_ROOT, 'workflows')),
+});
 
 const NO_TRACE = '0'.repeat(32);
 
-export const handler = await serve(async (kit) => {
+export const handler = await serve(open, async (kit) => {
   const { office, authenticator, clock, wait, world } = kit;
   const about = aboutOf(world);
   const published = publishedOf(world);

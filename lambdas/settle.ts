@@ -1,7 +1,7 @@
 /** Hears long workflows end, and records their outcome. EventBridge may say it twice: it is recorded once. */
 import * as z from 'zod';
 import { createSfnClient, describeEnd } from '../adapters/aws/sfn-engine.ts';
-import { openAwsOffice } from './shared/office.ts';
+import { openAwsGate } from './shared/gate.ts';
 import { awsWorld } from './shared/world.ts';
 
 const eventSchema = z.object({
@@ -11,7 +11,7 @@ const eventSchema = z.object({
 const world = awsWorld();
 const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint } = world.settings;
 const stepFunctions = createSfnClient({ region, ...(endpoint ? { endpoint } : {}) });
-const office = await openAwsOffice(world);
+const office = await openAwsGate(world);
 
 export async function handler(event: unknown): Promise<void> {
   const { executionArn, name } = eventSchema.parse(event).detail;

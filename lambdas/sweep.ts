@@ -2,11 +2,11 @@
  * Every minute: records runs of which nothing was heard in time, ends approvals whose time is up, and goes on with
  * revocations that were cut off or held.
  */
-import { openAwsOffice } from './shared/office.ts';
+import { openAwsGovern } from './shared/govern.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();
-const office = await openAwsOffice(world);
+const office = await openAwsGovern(world);
 
 export async function handler(): Promise<void> {
   const swept = await Promise.allSettled([

@@ -14,7 +14,7 @@ import { DEV_ISSUER } from '../src/identity/development.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
 import { lastLane } from '../src/ledger/lane/directory.ts';
 import type { Trust } from '../src/ledger/trust.ts';
-import type { World } from '../src/office/office.ts';
+import type { World } from '../src/office/world.ts';
 import type { Clock, Doorbell, Engine, Table } from '../src/ports.ts';
 import { withoutDetail } from '../src/watch/metrics/detail.ts';
 import { createMeter } from '../src/watch/metrics/meter.ts';

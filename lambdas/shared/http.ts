@@ -3,29 +3,31 @@ import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { readAwsSettings } from '../../adapters/aws/settings.ts';
 import { buildApp } from '../../http/app.ts';
 import { openDoor } from '../../http/door.ts';
-import type { FamiliesDeps } from '../../http/families.ts';
+import type { Kit as RouteKit } from '../../http/kit.ts';
 import { problemBody } from '../../http/problem.ts';
 import type { Ctx, RouteFamily } from '../../http/routes.ts';
 import { traceIdOf } from '../../http/trace.ts';
 import type { Authenticator } from '../../src/identity/authenticator.ts';
-import type { OpenOffice } from '../../src/office/office.ts';
+import type { Front } from '../../src/office/front.ts';
 import type { Meter } from '../../src/ports.ts';
 import { authenticatorOf } from './authenticator.ts';
-import { openAwsOffice } from './office.ts';
 import { isAway, retriedStart } from './start.ts';
 import { type AwsWorld, awsWorld } from './world.ts';
 
 export type HttpHandler = (event: LambdaEvent, context?: LambdaContext) => Promise<unknown>;
 
-/** What families of any function may need; the observatory is only for the function that observes. */
-export type Kit = Omit<FamiliesDeps, 'observatory'> & {
+/** What families of any function may need, with the wings that this one opened. */
+export type Kit<Wings extends Front> = RouteKit & {
+  readonly office: Wings;
   readonly world: AwsWorld;
   readonly authenticator: Authenticator;
 };
 
 /** Called after each answer, before the function's metrics are written. */
-type Answered = (office: OpenOffice, meter: Meter) => void;
-type FamiliesOf = (kit: Kit) => readonly RouteFamily[] | Promise<readonly RouteFamily[]>;
+type Answered<Wings> = (office: Wings, meter: Meter) => void;
+type FamiliesOf<Wings extends Front> = (
+  kit: Kit<Wings>,
+) => readonly RouteFamily[] | Promise<readonly RouteFamily[]>;
 
 /** Lambda allows a start ten seconds before it begins anew, and API Gateway an answer 29. */
 const START_MS = 8_000;
@@ -37,10 +39,14 @@ const GATHER_MS = 1_000;
  * Starts, awaited at module level. While AWS is away the function answers 503, in our own words, and starts
  * again with the next request; any other failure ends it.
  */
-export async function serve(familiesOf: FamiliesOf, answered: Answered = () => {}): Promise<HttpHandler> {
+export async function serve<Wings extends Front>(
+  open: (world: AwsWorld) => Promise<Wings>,
+  familiesOf: FamiliesOf<Wings>,
+  answered: Answered<Wings> = () => {},
+): Promise<HttpHandler> {
   // Flushed once for an invocation: a line for each turn of the event loop would be most of the log's bill.
   const world = awsWorld(readAwsSettings(), (flush) => setTimeout(flush, GATHER_MS));
-  const started = retriedStart(() => mount(world, familiesOf, answered), world.wait);
+  const started = retriedStart(() => mount(world, open, familiesOf, answered), world.wait);
   try {
     await started(START_MS);
   } catch (error) {
@@ -79,10 +85,15 @@ function unavailable({ random }: AwsWorld, { headers }: LambdaEvent) {
   };
 }
 
-/** Opens the office and mounts the families. */
-async function mount(world: AwsWorld, familiesOf: FamiliesOf, answered: Answered): Promise<HttpHandler> {
+/** Opens the function's wings and mounts its families. */
+async function mount<Wings extends Front>(
+  world: AwsWorld,
+  open: (world: AwsWorld) => Promise<Wings>,
+  familiesOf: FamiliesOf<Wings>,
+  answered: Answered<Wings>,
+): Promise<HttpHandler> {
   const { clock, meter, log, tracer, ids, random, wait } = world;
-  const office = await openAwsOffice(world);
+  const office = await open(world);
   const authenticator = authenticatorOf(world);
   // The first request must not wait for keys; an issuer that is away now is asked again when its token comes.
   await authenticator.warm();

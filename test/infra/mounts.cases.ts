@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { AUDIT } from '../../http/audit/families.ts';
+import { GATE } from '../../http/gate/families.ts';
+import { GOVERN } from '../../http/govern/families.ts';
+import { OBSERVE } from '../../http/observe/families.ts';
 import type { RouteFamily } from '../../http/routes.ts';
-import { AUDIT, GATE, GOVERN, OBSERVE } from '../../lambdas/shared/mounts.ts';
 import { routes } from './synth.ts';
 
 /** Routes are declared before anything is used, so that any object will do to read them off. */

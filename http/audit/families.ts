@@ -1,0 +1,44 @@
+/** What reads the ledger, its sessions and the published log, and records that it was read. */
+import type { Front } from '../../src/office/front.ts';
+import type { Kit } from '../kit.ts';
+import type { RouteFamily } from '../routes.ts';
+import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
+import { type LogRoutesDeps, logRoutes } from './log.ts';
+import { sessionRoutes } from './sessions.ts';
+
+interface Office {
+  readonly office: Front;
+}
+
+interface SealedLog {
+  /** Where the log is published. */
+  readonly logBlobs: LogRoutesDeps['view']['log'];
+  readonly trust: LogRoutesDeps['trust'];
+  /** Re-derives the whole ledger, off the event loop. */
+  readonly verify: LedgerRoutesDeps['verify'];
+}
+
+export const ledger = ({
+  office,
+  ledgerTable,
+  verify,
+}: Office & Pick<Kit, 'ledgerTable'> & Pick<SealedLog, 'verify'>): RouteFamily =>
+  ledgerRoutes({ ...office, ledger: office.lane, table: ledgerTable, verify });
+
+export const sessions = ({
+  office,
+  ledgerTable,
+  clock,
+}: Office & Pick<Kit, 'ledgerTable' | 'clock'>): RouteFamily =>
+  sessionRoutes({ ledger: office.lane, table: ledgerTable, clock });
+
+export const log = ({
+  office,
+  ledgerTable,
+  logBlobs,
+  trust,
+}: Office & Pick<Kit, 'ledgerTable'> & SealedLog): RouteFamily =>
+  logRoutes({ ledger: office.lane, view: { log: logBlobs, table: ledgerTable, trust }, trust });
+
+/** What the function of this name mounts. */
+export const AUDIT = [ledger, sessions, log] as const;

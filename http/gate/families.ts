@@ -1,0 +1,45 @@
+/** What asks and runs: workflows, executions, decisions, AuthZEN, tools, flags. */
+import type { Capabilities } from '../../src/decision/capability.ts';
+import type { ExecutionsDeps } from '../../src/execution/executions.ts';
+import { readEntry } from '../../src/ledger/entry.ts';
+import type { Gate } from '../../src/office/gate.ts';
+import type { Kit } from '../kit.ts';
+import type { RouteFamily } from '../routes.ts';
+import { authzenRoutes } from './authzen.ts';
+import { decisionRoutes } from './decisions.ts';
+import { executionRoutes } from './executions.ts';
+import { flagRoutes } from './flags.ts';
+import { toolRoutes } from './tools.ts';
+import { workflowRoutes } from './workflows.ts';
+
+interface Office {
+  readonly office: Gate & { readonly capabilities: Capabilities };
+}
+
+const recordIn =
+  (table: Kit['ledgerTable']): ExecutionsDeps['record'] =>
+  async (id) =>
+    (await readEntry(table, id))?.record;
+
+export const workflows = ({ office, ledgerTable }: Office & Pick<Kit, 'ledgerTable'>): RouteFamily =>
+  workflowRoutes({
+    office,
+    idempotency: office.idempotency,
+    earlier: { ...office, record: recordIn(ledgerTable) },
+  });
+
+export const executions = ({ office, ledgerTable }: Office & Pick<Kit, 'ledgerTable'>): RouteFamily =>
+  executionRoutes({ ...office, record: recordIn(ledgerTable) });
+
+export const decisions = ({ office }: Office): RouteFamily =>
+  decisionRoutes({ office, capabilities: office.capabilities });
+
+export const authzen = ({ office }: Office): RouteFamily => authzenRoutes({ office });
+
+export const tools = ({ office }: Office): RouteFamily => toolRoutes(office);
+
+export const flags = ({ office, meter }: Office & Pick<Kit, 'meter'>): RouteFamily =>
+  flagRoutes({ charter: office.charter, meter });
+
+/** What the function of this name mounts. */
+export const GATE = [workflows, executions, decisions, authzen, tools, flags] as const;

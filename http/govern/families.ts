@@ -1,0 +1,85 @@
+/** What changes the rules, and what is done to people and their data. */
+import type { Gate } from '../../src/office/gate.ts';
+import type { Govern } from '../../src/office/govern.ts';
+import type { Alerting } from '../../src/watch/alerting.ts';
+import type { Kit } from '../kit.ts';
+import type { RouteFamily } from '../routes.ts';
+import { alertRoutes, notificationRoutes } from './alerts.ts';
+import { approvalRoutes } from './approvals.ts';
+import { charterRoutes } from './charters.ts';
+import { collectionRoutes } from './collection.ts';
+import { type DeploymentRoutesDeps, deploymentRoutes } from './deployments.ts';
+import { emergencyRoutes } from './emergency.ts';
+import { type RetentionRoutesDeps, retentionRoutes } from './retention.ts';
+import { revocationRoutes } from './revocations.ts';
+import { violationRoutes } from './violations.ts';
+
+interface Office {
+  readonly office: Gate & Govern;
+}
+
+interface Telling {
+  readonly alerting: Alerting;
+  /** Tells the outbox that there is work. */
+  readonly ringOutbox: () => void;
+}
+
+export const approvals = ({ office }: Office): RouteFamily => approvalRoutes({ approvals: office.approvals });
+
+export const emergency = ({ office, wait }: Office & Pick<Kit, 'wait'>): RouteFamily =>
+  emergencyRoutes({
+    ...office,
+    emergency: office.emergencyOrders,
+    watch: office.emergencyWatch,
+    wait,
+  });
+
+export const charters = ({ office, clock }: Office & Pick<Kit, 'clock'>): RouteFamily =>
+  charterRoutes({ amendments: office.amendments, clock });
+
+export const collection = ({ office }: Office): RouteFamily =>
+  collectionRoutes({
+    collection: office.collection,
+    stopped: async () => (await office.emergency()).state !== 'clear',
+  });
+
+export const violations = ({ office }: Office): RouteFamily => violationRoutes(office);
+
+export const revocations = ({ office }: Office): RouteFamily => revocationRoutes(office);
+
+export const retention = ({
+  office,
+  ledgerTable,
+  clock,
+}: Office & Pick<Kit, 'clock'> & { readonly ledgerTable: RetentionRoutesDeps['table'] }): RouteFamily =>
+  retentionRoutes({ ...office, table: ledgerTable, clock });
+
+export const deployments = ({
+  office,
+  state,
+  ids,
+  clock,
+}: Office &
+  Pick<Kit, 'clock'> & {
+    readonly state: DeploymentRoutesDeps['table'];
+    readonly ids: DeploymentRoutesDeps['ids'];
+  }): RouteFamily => deploymentRoutes({ ledger: office.ledger, table: state, ids, clock });
+
+export const alerts = ({ alerting, ringOutbox }: Telling): RouteFamily =>
+  alertRoutes({ ...alerting, ring: ringOutbox });
+
+export const notifications = ({ alerting, ringOutbox }: Telling): RouteFamily =>
+  notificationRoutes({ ...alerting, ring: ringOutbox });
+
+/** What the function of this name mounts. */
+export const GOVERN = [
+  approvals,
+  emergency,
+  charters,
+  collection,
+  violations,
+  revocations,
+  retention,
+  deployments,
+  alerts,
+] as const;

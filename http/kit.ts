@@ -1,0 +1,16 @@
+/** What a family of routes is given, whichever process mounts it. */
+import type { Reading } from '../src/ledger/entry.ts';
+import type { Clock, Meter } from '../src/ports.ts';
+import type { RouteSpec } from './routes.ts';
+
+export interface Kit {
+  readonly ledgerTable: Reading;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly wait: (ms: number) => Promise<void>;
+  /** True once start-up is over. */
+  readonly started: () => boolean;
+  readonly version: string;
+  /** What this process serves, for its OpenAPI document. */
+  readonly routes: () => readonly RouteSpec[];
+}

@@ -1,0 +1,31 @@
+/** Metrics, health, objectives, and the description of the API. */
+import type { Front } from '../../src/office/front.ts';
+import type { Observatory } from '../../src/office/observatory.ts';
+import type { Kit } from '../kit.ts';
+import { openApiRoutes } from '../openapi.ts';
+import type { RouteFamily } from '../routes.ts';
+import { observeRoutes } from './observe.ts';
+
+export const observe = ({
+  office,
+  observatory,
+  started,
+  clock,
+}: Pick<Kit, 'started' | 'clock'> & {
+  readonly office: Pick<Front, 'draining'>;
+  readonly observatory: Observatory;
+}): RouteFamily =>
+  observeRoutes({
+    exposition: observatory.exposition,
+    health: observatory.health,
+    objectives: observatory.objectives,
+    started,
+    draining: office.draining,
+    clock,
+  });
+
+export const openapi = ({ routes, version }: Pick<Kit, 'routes' | 'version'>): RouteFamily =>
+  openApiRoutes(routes, version);
+
+/** What the function of this name mounts. */
+export const OBSERVE = [observe, openapi] as const;

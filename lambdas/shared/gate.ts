@@ -1,0 +1,25 @@
+/** The gate's wing over the world of a deployed function that may decide and run. */
+import { join } from 'node:path';
+import { need } from '../../adapters/aws/settings.ts';
+import { createSfnClient, sfnEngine } from '../../adapters/aws/sfn-engine.ts';
+import { readWorkflows } from '../../adapters/bundled-files.ts';
+import { type Gate, openGate } from '../../src/office/gate.ts';
+import { openAwsFront } from './front.ts';
+import { type AwsWorld, starting } from './world.ts';
+
+/** Throws as `openAwsFront` does, and when the workflows do not load. */
+export async function openAwsGate(world: AwsWorld): Promise<Gate> {
+  const front = await openAwsFront(world);
+  return starting(world, async () => {
+    const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint } = world.settings;
+    const stepFunctions = createSfnClient({ region, ...(endpoint ? { endpoint } : {}) });
+    return openGate(
+      front,
+      {
+        documents: world.blobs('DOCUMENTS_BUCKET'),
+        workflows: readWorkflows(join(world.settings.LAMBDA_TASK_ROOT, 'workflows')),
+      },
+      () => sfnEngine(stepFunctions, need(world.settings, 'STATE_MACHINE_PREFIX')),
+    );
+  });
+}

@@ -1,0 +1,219 @@
+/**
+ * The front of the office: what every door needs. A lane to record on, the charter and the emergency state in
+ * force, who somebody is, and the limits on asking.
+ */
+import { type Charter, scopesOfRoles } from '../charter/charter.ts';
+import { type Exceeded, limitsFor } from '../charter/limits.ts';
+import { type CharterStore, createCharterStore, createLibrary, type Library } from '../charter/store.ts';
+import type { CharterWatch } from '../charter/watch.ts';
+import {
+  createEmergency,
+  createEmergencyWatch,
+  type Emergency,
+  type EmergencyState,
+  type EmergencyWatch,
+} from '../decision/emergency.ts';
+import { standingKey } from '../decision/standing.ts';
+import { createStopEnd } from '../decision/stop-end.ts';
+import { createFlood, type Flood } from '../identity/flood.ts';
+import type { Issuers } from '../identity/issuers.ts';
+import { type Marked, markedAs } from '../identity/person.ts';
+import { createSessions, type Sessions } from '../identity/sessions.ts';
+import { createLookout, type Lookout } from '../identity/suspicion.ts';
+import { base64 } from '../ledger/bytes.ts';
+import { createJustifier } from '../ledger/justified.ts';
+import { type Lane, openLane } from '../ledger/lane/lane.ts';
+import { traced } from '../ledger/lane/traced.ts';
+import { SubjectKeys } from '../ledger/people/personal.ts';
+import { createPseudonym, type Pseudonym } from '../ledger/people/pseudonym.ts';
+import { allEntries, type EntryFilter } from '../ledger/reader.ts';
+import type { Ledger, LedgerRecord } from '../ledger/record.ts';
+import type { Clock, Ids, Item, Log, Random, Table, Tracer } from '../ports.ts';
+import type { Principal, PrincipalId } from '../terms.ts';
+import { createAdmission } from '../watch/metrics/admission.ts';
+import { type Concentration, createConcentration } from '../watch/ops/concentration.ts';
+import { openCharterInForce } from './charter-in-force.ts';
+import type { FrontWorld } from './world.ts';
+
+export interface Front {
+  readonly table: Table;
+  readonly ledgerTable: Table;
+  /** Traced; `lane` is the same without. */
+  readonly ledger: Ledger;
+  readonly lane: Lane;
+  readonly subjectKeys: SubjectKeys;
+  readonly issuers: Issuers;
+  readonly pseudonym: Pseudonym;
+  /** Who somebody is, in pseudonyms. */
+  readonly marked: (principal: Principal) => Marked;
+  readonly charters: CharterStore;
+  readonly library: Library;
+  readonly charterWatch: CharterWatch;
+  /** The charter in force; polled at most every 30 s. */
+  readonly charter: () => Promise<Charter>;
+  readonly loaded: () => Charter;
+  readonly candidate: () => Charter | undefined;
+  /** Role → scopes under the charter in force. */
+  readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
+  readonly emergencyWatch: EmergencyWatch;
+  readonly emergencyOrders: Emergency;
+  readonly emergency: () => Promise<EmergencyState>;
+  readonly draining: () => boolean;
+  /** Finishes what runs, takes nothing new. */
+  drain(on: boolean): void;
+  readonly refusals: Flood;
+  readonly lookout: Lookout;
+  readonly sessions: Sessions;
+  readonly concentration: Concentration;
+  /** What is kept of a principal, sanctions included. */
+  readonly standing: (who: PrincipalId) => Promise<Item | undefined>;
+  /** The same, with one request behind this scope counted, and the limits that it is over. */
+  readonly count: (
+    principal: Pick<Principal, 'issuer' | 'sub' | 'kind'>,
+    scope: string,
+  ) => Promise<{ readonly item: Item; readonly exceeded: readonly Exceeded[] }>;
+  /** Every record that matches, oldest first. */
+  readonly records: (wanted: EntryFilter) => AsyncIterable<{ record: LedgerRecord; hash: string }>;
+  readonly clock: Clock;
+  readonly micros: () => number;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly log: Log;
+  readonly tracer: Tracer;
+}
+
+/** Opens the lane; LEDGER_UNAVAILABLE when that cannot be had. */
+export async function openFront(world: FrontWorld): Promise<Front> {
+  const { state, ledgerTable, clock, ids, random, meter, log, issuers, tracer } = world;
+  const pseudonym = createPseudonym(world.pseudonymKey, issuers.home);
+  const marked = (principal: Principal): Marked =>
+    markedAs(principal, pseudonym(principal), (handle) => pseudonym({ issuer: HANDLES, sub: handle }));
+  const subjectKeys = new SubjectKeys({ table: world.subjects, clock, random, meter });
+  const admission = createAdmission(state, (error) =>
+    log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
+  );
+  const concentration = createConcentration(clock);
+  const charters = createCharterStore(state);
+  const library = createLibrary(charters, world.shipped);
+  const charterWatch: CharterWatch = openCharterInForce({
+    shipped: world.shipped,
+    shipped_ms: world.shipped_ms,
+    store: charters,
+    library,
+    ledger: () => lane,
+    clock,
+    log,
+    meter,
+  });
+  /** Lanes that this process writes or wrote. */
+  const ownLanes = new Set<number>();
+  const lane: Lane = await openLane({
+    table: ledgerTable,
+    subjects: subjectKeys,
+    authority: world.authority,
+    pseudonym,
+    issuerName: issuers.nameOf,
+    origin: world.origin,
+    code: world.code,
+    region: world.region,
+    max_merge_delay_seconds: world.max_merge_delay_seconds,
+    charter: () => charterWatch.last().digest,
+    admit: (record) => admission.labels(record),
+    deltas: () => meter.ride(),
+    appended: (entries) => {
+      for (const { record } of entries) {
+        ownLanes.add(record.lane);
+        if (record.type === 'decision.made' && record.subject !== undefined)
+          concentration.decided(record.subject);
+      }
+      world.appended?.(entries.map(({ record }) => record));
+    },
+    clock,
+    ids,
+    random,
+    log,
+    meter,
+    stopwatch: () => world.micros() / 1_000,
+    wait: world.wait,
+    ...(world.doorbell ? { doorbell: world.doorbell } : {}),
+  });
+  const justifier = createJustifier({
+    table: ledgerTable,
+    authorities: world.authorities ?? [{ public_key: base64(world.authority.publicKey), from_lane: 1 }],
+    origin: world.origin,
+  });
+  const stopEnd = createStopEnd({
+    ledgerTable,
+    justifier,
+    isOwn: (number) => ownLanes.has(number),
+    micros: world.micros,
+  });
+  const emergencyWatch: EmergencyWatch = createEmergencyWatch({
+    table: state,
+    clock,
+    seen: stopEnd.watch,
+    async expire(stop) {
+      if (!(await stopEnd.isOver(stop))) return false;
+      const data = { step: 'expired', until: new Date(stop.until).toISOString() };
+      const ended = await lane.append({ type: 'system.emergency_release', trace: '0'.repeat(32), data });
+      await emergencyOrders.end(ended.id);
+      return true;
+    },
+  });
+  const emergencyOrders = createEmergency({ table: state, clock, watch: emergencyWatch });
+  let draining = false;
+  return {
+    table: state,
+    ledgerTable,
+    ledger: traced(lane, tracer),
+    lane,
+    subjectKeys,
+    issuers,
+    pseudonym,
+    marked,
+    charters,
+    library,
+    charterWatch,
+    charter() {
+      meter.count('cache_hits_total', { cache: 'charter' });
+      return charterWatch.current();
+    },
+    loaded: () => charterWatch.last(),
+    candidate: () => charterWatch.candidate(),
+    scopesOfRoles: (roles) => scopesOfRoles(charterWatch.last())(roles),
+    emergencyWatch,
+    emergencyOrders,
+    emergency: () => emergencyWatch.current(),
+    draining: () => draining || emergencyWatch.draining(),
+    drain(on) {
+      draining = on;
+    },
+    refusals: createFlood({ clock, ledger: lane }),
+    lookout: createLookout({ clock, ledger: lane }),
+    sessions: createSessions({ clock }),
+    concentration,
+    async standing(who) {
+      const { pk, sk } = standingKey(pseudonym(who));
+      return state.get(pk, sk);
+    },
+    async count(principal, scope) {
+      const { pk, sk } = standingKey(pseudonym(principal));
+      const limits = limitsFor(charterWatch.last(), principal, scope, clock());
+      const item = await state.add(pk, sk, limits.slots);
+      return { item, exceeded: limits.exceeded(item) };
+    },
+    async *records(wanted) {
+      for await (const { record, record_hash } of allEntries(ledgerTable, wanted))
+        yield { record, hash: record_hash };
+    },
+    clock,
+    micros: world.micros,
+    ids,
+    random,
+    log,
+    tracer,
+  };
+}
+
+/** In the place of an issuer where what is digested is no `sub` but a name or an e-mail: no person's pseudonym. */
+const HANDLES = 'urn:chancery:handles';

@@ -1,0 +1,56 @@
+/** Governing's wing: what changes the rules, and what is done to people and their data. */
+import { createDrafts } from '../charter/drafts.ts';
+import { type Amendments, createAmendments } from '../govern/amendments.ts';
+import { createHolds, type Holds } from '../govern/holds.ts';
+import { type Collection, createCollection } from '../govern/metric-cases.ts';
+import { recordedDecisions, replay } from '../govern/replay.ts';
+import { createRevocations, type Revocations } from '../govern/revocations.ts';
+import type { Front } from './front.ts';
+import type { GovernWorld } from './world.ts';
+
+export interface Govern {
+  readonly amendments: Amendments;
+  readonly collection: Collection;
+  readonly holds: Holds;
+  readonly revocations: Revocations;
+}
+
+export function openGovern(
+  front: Front,
+  world: Pick<GovernWorld, 'documents' | 'workflows' | 'replay' | 'wait'>,
+): Govern {
+  const { table, ledgerTable, lane: ledger, clock, ids, records } = front;
+  const holds = createHolds({ table, ledger, clock, ids });
+  return {
+    holds,
+    revocations: createRevocations({
+      ...front,
+      documents: world.documents,
+      subjects: front.subjectKeys,
+      holds,
+      recordsOf: (subject) => records({ subject }),
+    }),
+    collection: createCollection({
+      table,
+      ledger,
+      charter: front.charter,
+      clock,
+      ids,
+      nanos: () => front.micros() * 1_000,
+    }),
+    amendments: createAmendments({
+      drafts: createDrafts(table),
+      workflows: world.workflows,
+      ledger,
+      store: front.charters,
+      library: front.library,
+      watch: front.charterWatch,
+      replay:
+        world.replay ??
+        ((base, candidate, since) =>
+          replay(base, candidate, recordedDecisions(ledgerTable, since), () => world.wait(0))),
+      marked: front.marked,
+      clock,
+    }),
+  };
+}
