@@ -1,17 +1,18 @@
 /**
  * The door: who is asking, and may they use this route at all. Everything behind it can rely on
- * `c.get('principal')`. Refusals are recorded: scope denials one by one, bad tokens as counts per second and
- * reason, since a flood of them must not become a flood of records.
+ * `c.get('principal')`. Refusals are recorded, a flood of them as counts per second and reason (`flood.ts`).
  */
 import type { Exceeded } from '../src/charter/limits.ts';
 import { sanctionsOf } from '../src/decision/standing.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Authenticator } from '../src/identity/authenticator.ts';
+import type { Flood, Refused } from '../src/identity/flood.ts';
 import { toPrincipal } from '../src/identity/principal.ts';
 import type { Refusal } from '../src/identity/reasons.ts';
 import { covers } from '../src/identity/scopes.ts';
 import type { Sessions } from '../src/identity/sessions.ts';
 import type { Lookout } from '../src/identity/suspicion.ts';
+import type { JsonObject } from '../src/json.ts';
 import type { AuthData, RateLimitData } from '../src/ledger/payloads.ts';
 import { type Ledger, metaOf } from '../src/ledger/record.ts';
 import type { Clock, Item, Meter } from '../src/ports.ts';
@@ -23,8 +24,8 @@ export interface DoorDeps {
   /** Role → scopes under the charter in force. */
   readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
   readonly ledger: Ledger;
-  /** Counts refused tokens until the next flush. */
-  readonly refusals: { note(reason: string, route: string): void };
+  /** Counts refused tokens, and refusals that are too many for a record each, until the next flush. */
+  readonly refusals: Pick<Flood, 'note' | 'single'>;
   /** Sees patterns in who knocks. */
   readonly lookout: Pick<Lookout, 'refused' | 'scopeDenied' | 'seen'>;
   /** Told of every principal that came in, for the count of active sessions. */
@@ -81,6 +82,17 @@ export function openDoor(deps: DoorDeps): Door {
     return principal.principal;
   }
 
+  async function record(
+    c: Ctx,
+    refused: Refused & { readonly who: Principal },
+    personal?: JsonObject,
+  ): Promise<void> {
+    if (!deps.refusals.single(refused)) return;
+    const [trace, request_id, principal] = [c.get('trace'), c.get('requestId'), refused.who];
+    const meta = metaOf({ principal, request_id });
+    await deps.ledger.append({ ...refused, trace, meta, ...(personal ? { personal } : {}) });
+  }
+
   async function denyScope(c: Ctx, principal: Principal, route: AdmittedRoute): Promise<never> {
     deps.lookout.scopeDenied(principal, route.scope);
     const data: AuthData = {
@@ -91,15 +103,8 @@ export function openDoor(deps: DoorDeps): Door {
       scope: route.scope,
       count: 1,
     };
-    const { trace, meta, seen } = visitOf(c, principal);
-    await deps.ledger.append({
-      type: 'auth.scope_denied',
-      trace,
-      who: principal,
-      meta,
-      data,
-      personal: { sub: principal.sub, ...seen },
-    });
+    const personal = { sub: principal.sub, ...c.get('seen') };
+    await record(c, { type: 'auth.scope_denied', who: principal, data }, personal);
     throw new ChanceryError('INSUFFICIENT_SCOPE', `This route needs the scope ${route.scope}.`, {
       reasons: [
         {
@@ -146,9 +151,8 @@ export function openDoor(deps: DoorDeps): Door {
     { scope }: AdmittedRoute,
     { rule, reason, limit, window_seconds, retry_after_seconds }: Exceeded,
   ): Promise<never> {
-    const { trace, meta } = visitOf(c, principal);
     const data: RateLimitData = { reason: rule, scope, limit, window_seconds };
-    await deps.ledger.append({ type: 'rate_limit.hit', trace, who: principal, meta, data });
+    await record(c, { type: 'rate_limit.hit', who: principal, data });
     throw new ChanceryError('RATE_LIMITED', reason.message, {
       reasons: [reason],
       headers: { 'retry-after': String(retry_after_seconds) },
@@ -157,9 +161,8 @@ export function openDoor(deps: DoorDeps): Door {
 
   /** The record names nobody but by the pseudonym: a personal field would make a new key for who was erased. */
   async function turnAway(c: Ctx, principal: Principal, { path, scope }: AdmittedRoute): Promise<never> {
-    const { trace, meta } = visitOf(c, principal);
     const data: AuthData = { reason: 'revoked', method: 'jwt', status: 403, route: path, scope, count: 1 };
-    await deps.ledger.append({ type: 'auth.scope_denied', trace, who: principal, meta, data });
+    await record(c, { type: 'auth.scope_denied', who: principal, data });
     const message = 'the access of this principal was revoked';
     throw new ChanceryError('SANCTIONED', message, {
       reasons: [{ code: 'sanction_revocation', path: 'token:sub', message, kind: 'forbidden' }],
@@ -184,10 +187,4 @@ export function openDoor(deps: DoorDeps): Door {
       return principal;
     },
   };
-}
-
-/** What a record says of a request whose principal is not let in yet. */
-function visitOf(c: Ctx, principal: Principal) {
-  const [trace, request_id, seen] = [c.get('trace'), c.get('requestId'), c.get('seen')];
-  return { trace, seen, meta: metaOf({ principal, request_id }) };
 }

@@ -3,6 +3,7 @@ import { digestJson } from '../basics/digest.ts';
 import type { Charter } from '../charter/charter.ts';
 import { limitNamed } from '../charter/limits.ts';
 import { hasPerson } from '../charter/subject.ts';
+import type { Refused } from '../identity/flood.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { DecisionData, RateLimitData } from '../ledger/payloads.ts';
 import { metaOf, type NewRecord } from '../ledger/record.ts';
@@ -110,7 +111,11 @@ function bySize(value: Json): Json {
 }
 
 /** The record of a limit that was hit, beside the decision that it led to; undefined when none was. */
-export function limitRecord(caller: Caller, question: Question, weighed: Weighed): NewRecord | undefined {
+export function limitRecord(
+  caller: Caller,
+  question: Question,
+  weighed: Weighed,
+): (NewRecord & Refused) | undefined {
   const { decision, charter } = weighed;
   const [first] = decision.reasons;
   if (decision.stage !== 'limit' || first === undefined) return undefined;

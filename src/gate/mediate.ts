@@ -12,20 +12,18 @@ import { decisionRecord } from '../decision/record.ts';
 import { type WeighDeps, weigh } from '../decision/weigh.ts';
 import type { Reason } from '../errors.ts';
 import { type ExecutionDeps, execute } from '../execution/execute.ts';
-import type { Approvals, GrantedApproval } from '../govern/approvals/approvals.ts';
+import type { GrantedApproval } from '../govern/approvals/approvals.ts';
 import type { Json } from '../json.ts';
 import { checkParameters } from '../workflow/parameters.ts';
 import { type Answer, answerOf, refusal } from './answer.ts';
-import { recordDecision } from './recording.ts';
+import { type RecordingDeps, recordDecision } from './recording.ts';
 
 /** A body as the door read it: JSON, or what is wrong with it. */
 export type Body =
   | { readonly ok: true; readonly value: Json }
   | { readonly ok: false; readonly reason: Reason };
 
-export interface Office extends WeighDeps, ExecutionDeps {
-  readonly approvals: Approvals;
-}
+export interface Office extends WeighDeps, RecordingDeps, ExecutionDeps {}
 
 /** Decides, records and, if allowed, runs. Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing ran. */
 export async function mediate(

@@ -6,12 +6,16 @@
 import { following } from '../basics/ids.ts';
 import type { Caller, Question } from '../decision/question.ts';
 import { decisionRecord, limitRecord, type Weighed } from '../decision/record.ts';
+import { ChanceryError } from '../errors.ts';
 import type { Approvals, ApprovalView } from '../govern/approvals/approvals.ts';
+import type { Flood } from '../identity/flood.ts';
 import type { Ledger, Receipt } from '../ledger/record.ts';
 
 export interface RecordingDeps {
   readonly ledger: Ledger;
   readonly approvals: Approvals;
+  /** Bounds the records of what one principal is refused over and over. */
+  readonly refusals: Pick<Flood, 'single'>;
 }
 
 export interface Recorded {
@@ -22,10 +26,11 @@ export interface Recorded {
 /**
  * Dry run and shadow leave one record and nothing else.
  * @param grants false for advice about others: it opens no approval
- * @throws ChanceryError LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing was granted
+ * @throws ChanceryError LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing was granted; RATE_LIMITED: the limit was hit so often in
+ *   this second that the hit is counted and not recorded by itself
  */
 export async function recordDecision(
-  { ledger, approvals }: RecordingDeps,
+  { ledger, approvals, refusals }: RecordingDeps,
   caller: Caller,
   question: Question,
   weighed: Weighed,
@@ -40,9 +45,10 @@ export async function recordDecision(
     question.workflow !== undefined &&
     question.request !== undefined;
   if (!waits) {
+    const hit = limitRecord(caller, question, weighed);
+    if (hit !== undefined && !refusals.single(hit)) throw tooMany(weighed);
     const receipt = await ledger.append(decisionRecord(caller, question, weighed));
-    const hit = enforced ? limitRecord(caller, question, weighed) : undefined;
-    if (hit !== undefined) await ledger.append(hit);
+    if (hit !== undefined && enforced) await ledger.append(hit);
     return { receipt };
   }
   const approval_id = following(weighed.decision_id, 'apr');
@@ -56,4 +62,12 @@ export async function recordDecision(
     after: receipt.record_hash,
   });
   return { receipt, approval };
+}
+
+function tooMany({ decision }: Weighed): ChanceryError {
+  const { reasons, retry_after_seconds } = decision;
+  return new ChanceryError('RATE_LIMITED', reasons[0]?.message ?? 'A limit is used up.', {
+    reasons,
+    headers: { 'retry-after': String(retry_after_seconds ?? 1) },
+  });
 }

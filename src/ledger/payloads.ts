@@ -131,7 +131,16 @@ export type AuthData = {
 };
 
 /** `rate_limit.hit`. */
-export type RateLimitData = { reason: string; scope?: string; limit: number; window_seconds: number };
+export type RateLimitData = {
+  reason: string;
+  scope?: string;
+  limit: number;
+  window_seconds: number;
+  /** How many requests this record stands for, when not for one. */
+  count?: number;
+  /** The second in which they came (RFC 3339), when it stands for several. */
+  second?: string;
+};
 
 /** `approval.requested`, `.approved`, `.rejected`, `.expired`. */
 export type ApprovalData = {

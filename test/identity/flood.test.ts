@@ -61,3 +61,43 @@ describe('refused tokens', () => {
     expect(state.records.length).toBeLessThanOrEqual(3601);
   });
 });
+
+describe('refusals of a known principal', () => {
+  const jake = { issuer: 'corp', sub: 'jake' };
+  const denied = (who = jake, scope = 'ledger:read') =>
+    ({
+      type: 'auth.scope_denied',
+      who,
+      data: { reason: 'scope', method: 'jwt', status: 403, route: '/ledger/entries', scope, count: 1 },
+    }) as const;
+
+  it('are records of their own up to twenty a second and reason, and counted beyond', async () => {
+    const { state, flood } = setUp();
+    const singles = Array.from({ length: 7_827 }, () => flood.single(denied())).filter(Boolean);
+    expect(singles).toHaveLength(20);
+    await flood.flush();
+    expect(state.records).toEqual([
+      {
+        type: 'auth.scope_denied',
+        trace: '0'.repeat(32),
+        who: jake,
+        data: expect.objectContaining({
+          count: 7_807,
+          second: '2026-11-21T12:00:00.000Z',
+          scope: 'ledger:read',
+        }),
+      },
+    ]);
+    state.now += 1_000;
+    expect(flood.single(denied())).toBe(true);
+  });
+
+  it('are bounded for each by themselves: two issuers share nothing, nor do two reasons', () => {
+    const { flood } = setUp();
+    for (let i = 0; i < 30; i++) flood.single(denied());
+    expect(flood.single(denied({ issuer: 'other', sub: 'jake' }))).toBe(true);
+    const data = { reason: 'principal', limit: 1, window_seconds: 60 };
+    expect(flood.single({ type: 'rate_limit.hit', who: jake, data })).toBe(true);
+    expect(flood.single(denied())).toBe(false);
+  });
+});

@@ -30,6 +30,19 @@ describe('admission', () => {
     expect(new Set(answers).size).toBe(101);
   });
 
+  it('gives a place to each of sixty new values that come at once, in few writes, from two processes too', async () => {
+    const table = new FaultyTable(memory());
+    const writers = [createAdmission(table), createAdmission(table)];
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const admission = writers[index % 2];
+        return (await admission?.labels(attempt(`new-${index}`)))?.node_or_service;
+      }),
+    );
+    expect(answers).toEqual(Array.from({ length: 60 }, (_, index) => `new-${index}`));
+    expect(table.calls.filter(({ operation }) => operation === 'put').length).toBeLessThan(10);
+  });
+
   it('answers a flood after the budget is spent from memory, without a read or a write', async () => {
     const table = new FaultyTable(memory());
     const admission = createAdmission(table);

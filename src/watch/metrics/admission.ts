@@ -11,7 +11,8 @@ import type { Table } from '../../ports.ts';
 import { DICTIONARIES, type RawLabel, rawLabels, SEPARATOR, STANDARD_TYPES } from './raw-labels.ts';
 
 const PARTITION = 'LABELS';
-const MAX_TRIES = 8;
+/** Other processes extend it too: each that was refused reads again, and one of them always gets on. */
+const MAX_TRIES = 64;
 /** Printable, short and without the separator; anything else is `other` whoever sends it. */
 const FIT = /^[\p{L}\p{N}\p{P}\p{S}]{1,96}$/u;
 
@@ -36,6 +37,9 @@ export function createAdmission(
   onFailure: (error: unknown) => void = () => undefined,
 ): Admission {
   const dictionaries = new Map<string, Dictionary>();
+  /** Values that wait for a place, and the end of the queue of each dictionary. */
+  const asked = new Map<string, Set<string>>();
+  const queues = new Map<string, Promise<void>>();
 
   /** `undefined`: not known here, and there may be room. */
   function known({ dictionary, value }: RawLabel): string | undefined {
@@ -47,21 +51,37 @@ export function createAdmission(
   }
 
   async function admit(raw: RawLabel): Promise<string> {
+    const { dictionary, value } = raw;
+    const together = asked.get(dictionary) ?? new Set<string>();
+    asked.set(dictionary, together.add(value));
     try {
-      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-        const answer = known(raw);
-        if (answer !== undefined) return answer;
-        const held = await refresh(raw.dictionary);
-        if (held.values.has(raw.value) || held.values.size >= limitOf(raw.dictionary)) continue;
-        const values = [...held.values, raw.value];
-        const item = { pk: PARTITION, sk: raw.dictionary, version: held.version + 1, values };
-        const { stored } = await table.put(item, held.version === 0 ? 'absent' : { version: held.version });
-        if (stored) dictionaries.set(raw.dictionary, { version: held.version + 1, values: new Set(values) });
-      }
+      // One after the other in this process; whoever comes meanwhile is written with the next.
+      const mine = (queues.get(dictionary) ?? Promise.resolve())
+        .catch(() => {})
+        .then(() => extend(dictionary));
+      queues.set(dictionary, mine);
+      await mine;
     } catch (error) {
       onFailure(error);
     }
     return known(raw) ?? 'other';
+  }
+
+  /** Gives places to all that were asked for, while there are any: sixty new sources at once are one write. */
+  async function extend(dictionary: string): Promise<void> {
+    const wanted = asked.get(dictionary) ?? new Set<string>();
+    asked.delete(dictionary);
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const { version, values: admitted } = await refresh(dictionary);
+      const fresh = [...wanted].filter((value) => !admitted.has(value));
+      const values = [...admitted, ...fresh.slice(0, Math.max(0, limitOf(dictionary) - admitted.size))];
+      if (values.length === admitted.size) return;
+      const item = { pk: PARTITION, sk: dictionary, version: version + 1, values };
+      const { stored } = await table.put(item, version === 0 ? 'absent' : { version });
+      if (!stored) continue;
+      dictionaries.set(dictionary, { version: version + 1, values: new Set(values) });
+      return;
+    }
   }
 
   async function refresh(name: string): Promise<Dictionary> {

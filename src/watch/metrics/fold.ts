@@ -180,10 +180,11 @@ function refused(record: LedgerRecord, data: JsonObject): Delta[] {
 }
 
 function limited(record: LedgerRecord, data: JsonObject): Delta[] {
-  const hit = add('rate_limit_hits_total', { reason: label(record, 'reason') });
+  const times = Math.max(1, integer(data, 'count') ?? 1);
+  const hit = add('rate_limit_hits_total', { reason: label(record, 'reason') }, times);
   return text(data, 'scope') === undefined
     ? [hit]
-    : [hit, add('scope_rate_limits_total', { scope: label(record, 'scope') })];
+    : [hit, add('scope_rate_limits_total', { scope: label(record, 'scope') }, times)];
 }
 
 function suspicious(record: LedgerRecord): Delta[] {
