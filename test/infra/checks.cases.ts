@@ -44,9 +44,7 @@ describe('the environments file', () => {
 
   it('takes the place of the keys from the issuer unless told otherwise', () => {
     const given = { issuer: 'https://issuer.example.org/', audience: 'chancery' };
-    expect(environmentOf(given).issuers[0]?.jwksUri).toBe(
-      'https://issuer.example.org/.well-known/jwks.json',
-    );
+    expect(environmentOf(given).issuers[0]?.jwksUri).toBe('https://issuer.example.org/.well-known/jwks.json');
     expect(environmentOf({ ...given, jwks: 'https://keys.example.org/k' }).issuers[0]?.jwksUri).toBe(
       'https://keys.example.org/k',
     );
