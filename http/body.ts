@@ -1,5 +1,6 @@
 /** Bodies at the door: size before content, strict JSON before schemas. */
 import type * as z from 'zod';
+import { schemaReasons } from '../src/aim/closed.ts';
 import { parseStrict } from '../src/aim/json.ts';
 import { ChanceryError, type Reason } from '../src/errors.ts';
 import type { Json } from '../src/json.ts';
@@ -65,12 +66,7 @@ export async function readOptionalJson(c: Ctx): Promise<Json> {
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const reasons: Reason[] = parsed.error.issues.map((issue) => ({
-    code: 'schema_error',
-    path: `/${issue.path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`,
-    message: issue.message,
-    kind: 'invalid',
-  }));
+  const reasons = schemaReasons(parsed.error);
   const first = reasons[0];
   throw new ChanceryError('VALIDATION_ERROR', first ? `${first.path}: ${first.message}` : 'invalid', {
     reasons,

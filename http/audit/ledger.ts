@@ -1,5 +1,6 @@
 /** The ledger over HTTP: entries and verification. That it was read is itself recorded. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { type Reading, readEntry } from '../../src/ledger/entry.ts';
@@ -20,7 +21,7 @@ export interface LedgerRoutesDeps extends People {
 
 const time = z.iso.datetime({ offset: true });
 
-export const entriesQuery = z.strictObject({
+export const entriesQuery = closed({
   type: z.string().max(100).optional(),
   outcome: z.string().max(40).optional(),
   mode: z.string().max(40).optional(),

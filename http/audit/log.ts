@@ -3,6 +3,7 @@
  * other people's tools verify it, and a report over a range.
  */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import { base64 } from '../../src/ledger/bytes.ts';
 import {
@@ -28,9 +29,9 @@ export interface LogRoutesDeps {
 }
 
 const size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const consistencyQuery = z.strictObject({ from: size, to: size.optional() });
+const consistencyQuery = closed({ from: size, to: size.optional() });
 const time = z.iso.datetime({ offset: true });
-const reportQuery = z.strictObject({ from: time.optional(), to: time.optional() });
+const reportQuery = closed({ from: time.optional(), to: time.optional() });
 const TILE = /^tile\/(entries|\d{1,2})\/(x\d{3}\/)*\d{3}(\.p\/\d{1,3})?$/;
 
 export function logRoutes(deps: LogRoutesDeps): RouteFamily {

@@ -4,13 +4,18 @@
  * capability and opens no approval, and `needs approval` is a no with the outcome in `context`.
  */
 import * as z from 'zod';
+import { open, schemaReasons } from '../../src/aim/closed.ts';
+import { dataClasses } from '../../src/aim/request.ts';
 import { scopesOfRoles } from '../../src/charter/charter.ts';
+import { unreadable } from '../../src/charter/declared.ts';
 import { declaredPrincipal } from '../../src/charter/subject.ts';
 import type { Caller, Question } from '../../src/decision/question.ts';
+import type { Reason } from '../../src/errors.ts';
 import { type ConsultDeps, type Consulted, consult } from '../../src/gate/consult.ts';
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { DRAG_MODES, type DragMode, type Principal, type RiskLevel } from '../../src/terms.ts';
+import { checkParameters } from '../../src/workflow/parameters.ts';
 import { parseWith, readJson } from '../body.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -33,21 +38,21 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const object = z.custom<JsonObject>(isObject, 'must be an object');
 const text = z.string().min(1).max(1024);
-const subject = z.object({ type: text, id: text, properties: object.optional() });
-const action = z.object({ name: text, properties: object.optional() });
-const resource = z.object({ type: text, id: text, properties: object.optional() });
+const subject = open({ type: text, id: text, properties: object.optional() });
+const action = open({ name: text, properties: object.optional() });
+const resource = open({ type: text, id: text, properties: object.optional() });
 
-const evaluation = z.object({ subject, action, resource, context: object.optional() });
+const evaluation = open({ subject, action, resource, context: object.optional() });
 type Evaluation = z.output<typeof evaluation>;
 
 const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;
-const batch = z.object({
+const batch = open({
   subject: subject.optional(),
   action: action.optional(),
   resource: resource.optional(),
   context: object.optional(),
   evaluations: z.array(object).max(MAX_BATCH).optional(),
-  options: z.looseObject({ evaluations_semantic: z.enum(SEMANTICS).default('execute_all') }).optional(),
+  options: open({ evaluations_semantic: z.enum(SEMANTICS).default('execute_all') }).optional(),
 });
 
 export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
@@ -145,7 +150,7 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
 
 /**
  * The caller itself, when it asks about itself and says nothing more; else the subject as the caller declares it.
- * A body never adds to what the caller's own token says.
+ * A body never adds to what the caller's own token says, and what in it cannot be read is a fault of its form.
  */
 async function questionOf(
   office: Office & ConsultDeps,
@@ -153,56 +158,104 @@ async function questionOf(
   asked: Evaluation,
 ): Promise<Question> {
   const { subject: who, action: what, resource: on, context = {} } = asked;
+  const charter = await office.charter();
   const self = who.id === principal.sub && who.properties === undefined;
-  const properties: JsonObject = { kind: kindOf(who.type), ...who.properties };
+  const properties: JsonObject = { ...kindOf(who.type), ...who.properties };
   const declared = self
     ? undefined
-    : declaredPrincipal(who.id, properties, scopesOfRoles(await office.charter()), principal.expires_at);
+    : declaredPrincipal(who.id, properties, scopesOfRoles(charter), principal.expires_at);
   const base = {
     scope: SCOPE,
     mode: 'enforce',
     ...(declared ? { subject: declared } : {}),
   } as const;
-  const mode = DRAG_MODES.find((known) => known === what.name || known === context.drag_mode);
-  const isWorkflow = on.type.toLowerCase() === 'workflow';
+  const isWorkflow = on.type === 'workflow';
+  const mode = modeOf(what.name, context.drag_mode);
+  const action = isWorkflow ? (mode ?? what.name) : what.name;
+  const resource = { ...what.properties, ...on.properties };
+  const shape = [
+    ...unreadable(charter, {
+      action,
+      type: on.type,
+      properties: resource,
+      context,
+      ...(who.properties ? { subject: who.properties } : {}),
+    }),
+    ...contradiction(what.name, context.drag_mode),
+  ];
 
   if (isWorkflow && isObject(context.aim)) {
-    const body = { ...context, workflow_name: on.id, drag_mode: mode ?? what.name } satisfies Json;
-    return { ...askWorkflow(office, { ok: true, value: body }, SCOPE), ...base };
+    const { aim, parameters, data_classes, risk_level, output_text } = context;
+    const known = { aim, parameters, data_classes, risk_level, output_text };
+    const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+    const body = { ...given, workflow_name: on.id, drag_mode: mode ?? what.name } satisfies Json;
+    const question = askWorkflow(office, { ok: true, value: body }, SCOPE);
+    return { ...question, ...base, shape: [...shape, ...question.shape] };
   }
   const workflow = isWorkflow ? office.workflows.get(on.id) : undefined;
-  const unknown = isWorkflow && workflow === undefined;
+  const parameters = isObject(context.parameters) ? context.parameters : undefined;
+  if (isWorkflow && workflow === undefined)
+    shape.push({
+      code: 'unknown_workflow',
+      path: '/resource/id',
+      message: 'no such workflow',
+      kind: 'invalid',
+    });
+  // Without parameters the question is a general one; with them it is about a run that they must fit.
+  if (workflow !== undefined && parameters !== undefined)
+    shape.push(
+      ...checkParameters(workflow, parameters).map((reason) => ({
+        ...reason,
+        path: `/context${reason.path}`,
+      })),
+    );
   return {
     ...base,
     action: isWorkflow ? 'workflow:execute' : what.name,
-    resource: { type: isWorkflow ? 'workflow' : on.type, id: unknown ? 'unknown' : on.id },
-    shape: unknown
-      ? [{ code: 'unknown_workflow', path: '/resource/id', message: 'no such workflow', kind: 'invalid' }]
-      : [],
-    ...(workflow ? { workflow, ...modeOf(mode, what.name) } : {}),
+    resource: { type: on.type, id: isWorkflow && workflow === undefined ? 'unknown' : on.id },
+    shape,
+    ...(workflow ? { workflow, ...(mode ? { drag_mode: mode } : {}) } : {}),
     ask: {
-      parameters: isObject(context.parameters) ? context.parameters : {},
-      properties: { ...what.properties, ...on.properties },
+      parameters: parameters ?? {},
+      properties: resource,
       context,
-      data_classes: Array.isArray(context.data_classes)
-        ? context.data_classes.filter((name) => typeof name === 'string')
-        : [],
+      data_classes: dataClasses.catch([]).parse(context.data_classes ?? []),
       ...riskOf(context.risk_level),
       ...(declared ? { about: { sub: who.id, properties } } : {}),
     },
   };
 }
 
-/** An action that is no mode means to run the workflow. */
-function modeOf(mode: DragMode | undefined, name: string): { drag_mode?: DragMode } {
-  if (mode !== undefined) return { drag_mode: mode };
-  return name === 'workflow:execute' ? { drag_mode: 'execute' } : {};
+/** The mode that is asked for; `workflow:execute` alone means to execute. */
+function modeOf(name: string, said: Json | undefined): DragMode | undefined {
+  const mode = DRAG_MODES.find((known) => known === name) ?? DRAG_MODES.find((known) => known === said);
+  return mode ?? (name === 'workflow:execute' ? 'execute' : undefined);
 }
 
-function kindOf(type: string): string {
+/** Of two modes in one question the milder one must not win. */
+function contradiction(name: string, said: Json | undefined): Reason[] {
+  if (said === undefined || said === name || !DRAG_MODES.some((known) => known === name)) return [];
+  const message = `the action asks for ${name}; say the same here, or leave it out`;
+  return [{ code: 'schema_error', path: '/context/drag_mode', message, kind: 'invalid' }];
+}
+
+const PEOPLE: readonly string[] = ['user', 'human', 'person', 'identity'];
+const SERVICES: readonly string[] = [
+  'service',
+  'system',
+  'system_service',
+  'application',
+  'app',
+  'client',
+  'workload',
+];
+
+/** What a subject is by its type. A type that nobody here knows is somebody from outside, who changes nothing. */
+function kindOf(type: string): JsonObject {
   const plain = type.toLowerCase();
-  if (['user', 'human', 'person', 'identity'].includes(plain)) return 'human';
-  return plain === 'agent' || plain === 'ai_agent' ? 'agent' : 'service';
+  if (PEOPLE.includes(plain)) return { kind: 'human' };
+  if (plain === 'agent' || plain === 'ai_agent') return { kind: 'agent' };
+  return SERVICES.includes(plain) ? { kind: 'service' } : { kind: 'service', actor_type: 'external_party' };
 }
 
 function riskOf(level: Json | undefined): { risk_level?: RiskLevel } {
@@ -219,6 +272,7 @@ function answerOf({ weighed, receipt, tool }: Consulted, trace: string): JsonObj
       outcome: decision.outcome,
       decision_id,
       trace_id: trace,
+      ...(decision.stage === 'shape' ? { error: errorOf(decision.reasons) } : {}),
       reasons: decision.reasons.map((reason) => ({ ...reason })),
       counterfactual: decision.counterfactual.map((change) => ({ ...change })),
       obligations: decision.obligations.map((obligation) => ({ ...obligation })),
@@ -230,11 +284,13 @@ function answerOf({ weighed, receipt, tool }: Consulted, trace: string): JsonObj
   };
 }
 
-/** One evaluation of a batch that cannot be asked does not spoil the others: it is a no that says why. */
+/** An evaluation that cannot be asked does not spoil others of its batch: it is a no that says why. */
 function malformed(error: z.ZodError): JsonObject {
-  const first = error.issues[0];
-  const message = first === undefined ? 'not an evaluation' : `${first.path.join('.')}: ${first.message}`;
-  return { decision: false, context: { error: { status: 400, message } } };
+  return { decision: false, context: { error: errorOf(schemaReasons(error)) } };
+}
+
+function errorOf([first]: readonly Reason[]): JsonObject {
+  return { status: 400, message: first?.message ?? 'not an evaluation', path: first?.path ?? '' };
 }
 
 function echoRequestId(c: Ctx): void {

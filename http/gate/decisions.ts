@@ -1,15 +1,19 @@
 /** Native decisions, and the check of the capabilities that they grant. */
 import * as z from 'zod';
+import { closed, schemaReasons } from '../../src/aim/closed.ts';
+import { dataClasses, options, riskLevel } from '../../src/aim/request.ts';
+import type { Charter } from '../../src/charter/charter.ts';
+import { unreadable } from '../../src/charter/declared.ts';
 import type { Capabilities } from '../../src/decision/capability.ts';
 import type { Question } from '../../src/decision/question.ts';
-import { ChanceryError } from '../../src/errors.ts';
+import { ChanceryError, type Reason } from '../../src/errors.ts';
 import { codeOf } from '../../src/gate/answer.ts';
 import { type ConsultDeps, type Consulted, consult, requestDigest } from '../../src/gate/consult.ts';
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
+import type { JsonObject } from '../../src/json.ts';
 import { metaOf } from '../../src/ledger/record.ts';
-import { DECISION_MODES, DRAG_MODES, EXPLANATIONS } from '../../src/terms.ts';
-import { parseWith, readJson } from '../body.ts';
+import { DRAG_MODES } from '../../src/terms.ts';
+import { type Body, parseWith, readBody, readJson } from '../body.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -26,34 +30,33 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const object = z.custom<JsonObject>(isObject, 'must be an object');
 const name = z.string().min(1).max(256);
-const risk = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
 
-/** A question about something other than a workflow. Further members of `resource` are taken as its properties. */
-export const actionQuestion = z.object({
+/** A question about something other than a workflow. Properties may also stand in `resource` directly. */
+export const actionQuestion = closed({
   action: z
-    .union([name, z.object({ name })])
+    .union([name, closed({ name })])
     .transform((action) => (typeof action === 'string' ? action : action.name)),
   resource: z
-    .looseObject({ type: name, id: name, properties: object.default({}) })
-    .transform(({ type, id, properties, ...rest }) => ({
+    .looseObject({
+      type: name.refine((type) => type !== 'workflow', 'ask about a workflow by workflow_name, with its aim'),
+      id: name,
+      properties: object.default({}),
+    })
+    .transform(({ type, id, properties, ...direct }) => ({
       type,
       id,
-      properties: { ...(isObject(rest) ? rest : {}), ...properties },
+      properties: { ...(isObject(direct) ? direct : {}), ...properties },
+      direct: Object.keys(direct),
     })),
   drag_mode: z.enum(DRAG_MODES).optional(),
   parameters: object.default({}),
   context: object.default({}),
-  risk_level: risk.optional(),
-  data_classes: z.array(z.string().min(1).max(64)).max(32).default([]),
-  options: z
-    .object({
-      mode: z.enum(DECISION_MODES).default('enforce'),
-      explain: z.enum(EXPLANATIONS).default('summary'),
-    })
-    .default({ mode: 'enforce', explain: 'summary' }),
+  risk_level: riskLevel.optional(),
+  data_classes: dataClasses.default([]),
+  options: options.default({ mode: 'enforce', explain: 'summary' }),
 });
 
-const verification = z.object({
+const verification = closed({
   token: z.string().min(1).max(16_384),
   /** What is about to be done, in the form in which it was asked; or the decision's `action_digest`. */
   request: object.optional(),
@@ -84,10 +87,10 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
       },
       async (c) => {
         const caller = callerOf(c);
-        const question = questionOf(office, await readJson(c));
+        const question = questionOf(office, await office.charter(), await readBody(c));
         const consulted = await consult(office, caller, question, { grants: true });
-        const limited = limitedAnswer(c, consulted);
-        if (limited !== undefined) return limited;
+        const refused = limitedAnswer(c, consulted) ?? unreadableAnswer(c, question, consulted);
+        if (refused !== undefined) return refused;
         c.set('governed', consulted.weighed.decision.outcome !== 'allow');
         return c.json(consultedBody(consulted, caller.trace));
       },
@@ -106,6 +109,9 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
       async (c) => {
         const { token, request, action_digest, keep } = parseWith(verification, await readJson(c));
         const charter = await office.charter();
+        const asked =
+          request === undefined ? undefined : questionOf(office, charter, { ok: true, value: request });
+        if (asked !== undefined && isUnreadable(asked)) throw invalid(asked.shape);
         const stopped = (await office.emergency()).state !== 'clear';
         if (stopped)
           return c.json({ valid: false, reason: 'emergency_stop', error: 'An emergency stop is in force.' });
@@ -113,7 +119,7 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
           charter: charter.digest,
           keep,
           ...(action_digest === undefined ? {} : { action_digest }),
-          ...(request === undefined ? {} : { request_digest: requestDigest(questionOf(office, request)) }),
+          ...(asked === undefined ? {} : { request_digest: requestDigest(asked) }),
         });
         await office.ledger.append({
           type: 'api.request',
@@ -151,35 +157,64 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
   };
 }
 
-/** A native question: a governed workflow request, or an action on a resource. Throws VALIDATION_ERROR. */
-export function questionOf(office: Pick<Office, 'workflows'>, body: Json): Question {
-  if (isObject(body) && body.workflow_name !== undefined) {
-    const question = askWorkflow(office, { ok: true, value: body }, SCOPE);
-    const malformed = question.request === undefined && question.shape[0]?.code === 'schema_error';
-    if (malformed) {
-      throw new ChanceryError('GOVERNANCE_ERROR', question.shape[0]?.message ?? 'not a governed request', {
-        reasons: question.shape,
-      });
-    }
-    return question;
+/**
+ * A native question: a governed workflow request, or an action on a resource. What is wrong with its form stands
+ * inside it, so that the refusal is recorded.
+ */
+export function questionOf(office: Pick<Office, 'workflows'>, charter: Charter, body: Body): Question {
+  if (!body.ok || (isObject(body.value) && body.value.workflow_name !== undefined))
+    return askWorkflow(office, body, SCOPE);
+  const parsed = actionQuestion.safeParse(body.value);
+  if (!parsed.success) {
+    const shape = schemaReasons(parsed.error);
+    return {
+      action: 'unknown',
+      resource: { type: 'unknown', id: 'unknown' },
+      scope: SCOPE,
+      shape,
+      mode: 'enforce',
+    };
   }
-  const asked = parseWith(actionQuestion, body);
-  const { type, id, properties } = asked.resource;
+  const { action, resource, context, ...asked } = parsed.data;
+  const { type, id, properties, direct } = resource;
   return {
-    action: asked.action,
+    action,
     resource: { type, id },
     scope: SCOPE,
-    shape: [],
+    shape: unreadable(charter, { action, type, properties, context, direct }),
     mode: asked.options.mode,
     ...(asked.drag_mode ? { drag_mode: asked.drag_mode } : {}),
     ask: {
       parameters: asked.parameters,
       properties,
-      context: asked.context,
+      context,
       data_classes: asked.data_classes,
       ...(asked.risk_level ? { risk_level: asked.risk_level } : {}),
     },
   };
+}
+
+/** No question at all: neither an action that can be read, nor a workflow request. */
+function isUnreadable({ request, shape }: Question): boolean {
+  const [first] = shape;
+  if (first === undefined) return false;
+  // An AIM rule that is broken is a denial, as the charter's are.
+  return request === undefined && ['schema_error', 'body_too_large'].includes(first.code);
+}
+
+function unreadableAnswer(c: Ctx, question: Question, { weighed }: Consulted): Response | undefined {
+  const { stage, reasons } = weighed.decision;
+  if (stage !== 'shape' || !isUnreadable(question)) return undefined;
+  c.set('governed', true);
+  const code = question.action === 'workflow:execute' ? codeOf(weighed) : 'VALIDATION_ERROR';
+  return problem(c, code, invalid(reasons).message, { reasons, decision_id: weighed.decision_id });
+}
+
+function invalid(reasons: readonly Reason[]): ChanceryError {
+  const [first] = reasons;
+  return new ChanceryError('VALIDATION_ERROR', first ? `${first.path ?? ''}: ${first.message}` : 'invalid', {
+    reasons,
+  });
 }
 
 /** Over a limit the answer is 429 on every route, so that callers back off. */

@@ -4,6 +4,7 @@
  * for applications to write.
  */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Issuers } from '../../src/identity/issuers.ts';
@@ -22,7 +23,7 @@ export interface ToolRoutesDeps {
   readonly issuers: Issuers;
 }
 
-const invocation = z.strictObject({
+const invocation = closed({
   tool: z.string().min(1).max(128),
   outcome: z.enum(TOOL_OUTCOMES),
   duration_ms: z.number().min(0).max(86_400_000).optional(),
@@ -36,7 +37,7 @@ const invocation = z.strictObject({
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const event = z.strictObject({
+const event = closed({
   type: z.string().regex(/^[a-z_]+\.[a-z_]+$/, 'an event type is family.verb'),
   /** Whose data it is about; by default the caller's. */
   subject: z.string().min(1).max(256).optional(),

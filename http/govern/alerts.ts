@@ -1,5 +1,6 @@
 /** Alerts over HTTP: Alertmanager's webhook, what fires, taking an alert on, and dead letters. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import type { Clock } from '../../src/ports.ts';
 import type { Notifier } from '../../src/watch/alerts/notify/notifier.ts';
 import type { Outbox } from '../../src/watch/alerts/notify/outbox.ts';
@@ -20,7 +21,7 @@ const listQuery = z.object({
   cursor: z.string().min(1).max(100).optional(),
 });
 
-const redriveBody = z.strictObject({
+const redriveBody = closed({
   id: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

@@ -1,5 +1,6 @@
 /** What waits for a person, and their word on it. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import { APPROVAL_STATES } from '../../src/govern/approvals/approval.ts';
 import {
@@ -17,13 +18,13 @@ export interface ApprovalRoutesDeps {
   readonly approvals: Approvals;
 }
 
-const listQuery = z.object({
+const listQuery = closed({
   status: z.enum(APPROVAL_STATES).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
 });
 
-const ballotBody = z.object({
+const ballotBody = closed({
   comment: z.string().max(1_000).optional(),
   /** The digest of what the person looked at: with it, a word never counts for anything else. */
   action_digest: z

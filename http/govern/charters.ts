@@ -1,5 +1,6 @@
 /** The life of a charter: read, validate, draft, compare, test, replay, activate, roll back, try. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import type { Problem } from '../../src/basics/problem.ts';
 import { BEYOND } from '../../src/charter/bounds.ts';
 import type { Charter } from '../../src/charter/charter.ts';
@@ -21,18 +22,18 @@ export interface CharterRoutesDeps {
 }
 
 /** Path inside the bundle → text. */
-const bundle = z.object({ files: z.record(z.string().min(1).max(200), z.string()) });
-const since = z.object({
+const bundle = closed({ files: z.record(z.string().min(1).max(200), z.string()) });
+const since = closed({
   since: z
     .string()
     .regex(/^[1-9]\d{0,4}[smhd]$/)
     .default('7d'),
 });
-const activation = z.object({
+const activation = closed({
   /** Kinds of flips that were seen (`allow_to_deny`, …), or the replay's `flips_digest`. */
   acknowledge: z.union([z.string(), z.array(z.string())]).default([]),
 });
-const rollback = z.strictObject({
+const rollback = closed({
   reason: z.string().trim().min(3).max(1000).default('no reason given'),
   /** Digest of a charter that was in force before; by default the last one. */
   to: z

@@ -1,5 +1,6 @@
 /** Whether a metric sample may be collected. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Collected, Collection } from '../../src/govern/metric-cases.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
@@ -16,7 +17,7 @@ export interface CollectionRoutesDeps {
 
 const MAX_SAMPLES = 100;
 
-const sample = z.object({
+const sample = closed({
   metric_name: z.string(),
   value: z.union([z.number(), z.string(), z.boolean()]),
   timestamp: z.union([z.string(), z.number()]),

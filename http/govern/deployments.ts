@@ -1,5 +1,6 @@
 /** Deployments: recorded by a pipeline, counted as metrics, marked on every chart. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock, Ids, Table } from '../../src/ports.ts';
@@ -17,7 +18,7 @@ export interface DeploymentRoutesDeps {
   readonly clock: Clock;
 }
 
-export const deploymentBody = z.strictObject({
+export const deploymentBody = closed({
   environment: z.enum(DEPLOYMENT_ENVIRONMENTS),
   version: z.string().min(1).max(100),
   commit: z.string().regex(/^[0-9a-f]{7,64}$/),

@@ -1,5 +1,6 @@
 /** Stopping everything, letting it run again, draining, and setting rate counters back. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import type { Charter } from '../../src/charter/charter.ts';
 import { resetCounters } from '../../src/charter/limits.ts';
 import type { Emergency, EmergencyState, EmergencyWatch } from '../../src/decision/emergency.ts';
@@ -32,21 +33,21 @@ export interface EmergencyRoutesDeps {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-const stopOrder = z.object({
+const stopOrder = closed({
   /** Whoever pulls the handle need not explain first. */
   reason: z.string().trim().max(1000).default('no reason given'),
   /** Seconds, or a duration such as 30m. By default as the charter says; never longer than it allows. */
   duration: z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d{0,5}[smh]$/)]).optional(),
 });
 
-const drainOrder = z.object({
+const drainOrder = closed({
   /** How long to wait for what runs; a request waits 15 s of it at most, and may be sent again. */
   timeout_seconds: z.number().int().min(0).max(900).default(30),
   /** How long no new work is taken; 0 takes work again. */
   for_seconds: z.number().int().min(0).max(86_400).default(3600),
 });
 
-const whoseQuery = z.strictObject({
+const whoseQuery = closed({
   /** Needed where more than one issuer is trusted. */
   issuer: z.string().min(1).max(512).optional(),
 });

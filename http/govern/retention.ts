@@ -4,6 +4,7 @@
  * may delete a ledger item.
  */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Holds } from '../../src/govern/holds.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
@@ -33,7 +34,7 @@ const holdOrder = z
     message: 'to must not be before from',
   });
 
-const pruneOrder = z.strictObject({
+const pruneOrder = closed({
   /** Never fewer than the shortest retention. */
   retention_days: z.number().int().min(RETENTION_DAYS).max(36_500).default(RETENTION_DAYS),
 });

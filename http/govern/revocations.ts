@@ -1,5 +1,6 @@
 /** Revoking a person's data, and what became of it. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Revocations } from '../../src/govern/revocations.ts';
 import type { Issuers } from '../../src/identity/issuers.ts';
@@ -16,7 +17,7 @@ export interface RevocationRoutesDeps {
   readonly issuers: Issuers;
 }
 
-const order = z.strictObject({
+const order = closed({
   /** The `sub` of whose data it is. */
   subject: z.string().min(1).max(256),
   /** Whose person it is; needed where more than one issuer is trusted. */
@@ -24,7 +25,7 @@ const order = z.strictObject({
   reason: z.enum(REVOCATION_REASONS),
 });
 
-const listQuery = z.strictObject({
+const listQuery = closed({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(100).optional(),
 });

@@ -1,5 +1,6 @@
 /** Reports of violations. */
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { reportViolation, type ViolationsDeps } from '../../src/govern/violations.ts';
 import { parseWith, readJson } from '../body.ts';
 import { callerOf } from '../recorded.ts';
@@ -7,7 +8,7 @@ import type { RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
 
 /** A record takes 60 KB: evidence is named or quoted here, and kept where it is. */
-const reportSchema = z.strictObject({
+const reportSchema = closed({
   violation_type: z.string().min(1).max(64),
   node_or_service: z.string().trim().min(1).max(96),
   description: z.string().trim().min(1).max(4_000),

@@ -7,13 +7,16 @@ import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import {
   CHECK_OPS,
+  DATA_CLASSES,
   DECISION_MODES,
   DRAG_MODES,
   EXPLANATIONS,
   FAILURE_REASONS,
   type FailureReason,
   type GovernedRequest,
+  type RiskLevel,
 } from '../terms.ts';
+import { closed, placesOf, schemaReason } from './closed.ts';
 import { pointer } from './json.ts';
 
 const text = z.string();
@@ -23,56 +26,63 @@ const isObject = (value: unknown): value is JsonObject =>
 const jsonObject = z.custom<JsonObject>(isObject, 'must be an object');
 const json = z.custom<Json>((value) => value !== undefined, 'must be given');
 
-const actor = z.object({ name: text, role: text.optional(), email: text.optional() });
+const actor = closed({ name: text, role: text.optional(), email: text.optional() });
 
-const input = z.object({
-  sources: z.array(z.object({ type: text, description: text, location: text.optional() })),
+const input = closed({
+  sources: z.array(closed({ type: text, description: text, location: text.optional() })),
   constraints: z.array(text).default([]),
 });
 
-const check = z.object({
+const check = closed({
   criterion: z.int().min(0),
   path: text.regex(/^\$/, 'must be a JSONPath that begins with $').max(512),
   op: z.enum(CHECK_OPS),
   value: json.optional(),
 });
 
-const mission = z
-  .object({
-    objective: text,
-    success_criteria: z.array(text),
-    checks: z.array(check).max(100).default([]),
-  })
-  .check((context) => {
-    const { checks, success_criteria } = context.value;
-    checks.forEach(({ criterion }, index) => {
-      if (criterion < success_criteria.length) return;
-      const path = ['checks', index, 'criterion'];
-      context.issues.push({
-        code: 'custom',
-        path,
-        input: criterion,
-        message: 'no success criterion has this index',
-      });
+const mission = closed({
+  objective: text,
+  success_criteria: z.array(text),
+  checks: z.array(check).max(100).default([]),
+}).check((context) => {
+  const { checks, success_criteria } = context.value;
+  checks.forEach(({ criterion }, index) => {
+    if (criterion < success_criteria.length) return;
+    const path = ['checks', index, 'criterion'];
+    context.issues.push({
+      code: 'custom',
+      path,
+      input: criterion,
+      message: 'no success criterion has this index',
     });
   });
+});
 
-const options = z.object({
+const of = (values: readonly string[]): string => `one of ${values.join(', ')}, exactly so written`;
+/** Exactly these: another spelling would pass a forbid by. */
+export const dataClasses = z.array(z.enum(DATA_CLASSES, of(DATA_CLASSES))).max(32);
+export const riskLevel = z.literal([1, 2, 3, 4, 5] satisfies RiskLevel[], 'a whole number from 1 to 5');
+
+export const options = closed({
   mode: z.enum(DECISION_MODES).default('enforce'),
   explain: z.enum(EXPLANATIONS).default('summary'),
 });
 
 /** The shape of the body, also what the API's document shows. */
-export const governedRequestSchema = z.object({
+export const governedRequestSchema = closed({
   workflow_name: text.regex(/^[a-zA-Z0-9_-]{1,64}$/, '1 to 64 letters, digits, underscores or hyphens'),
   drag_mode: z.enum(DRAG_MODES),
-  aim: z.object({ actor, input, mission }),
+  aim: closed({ actor, input, mission }),
   parameters: jsonObject.default({}),
-  data_classes: z.array(text.min(1).max(64)).max(32).default([]),
-  risk_level: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]).optional(),
+  data_classes: dataClasses.default([]),
+  risk_level: riskLevel.optional(),
   output_text: text.optional(),
   options: options.default({ mode: 'enforce', explain: 'summary' }),
+  /** Taken, for callers that have always sent it, and not used: the trace is that of the header. */
+  trace_id: text.max(128).optional(),
 });
+
+const MOST_REASONS = 20;
 
 export type ParsedRequest =
   | { readonly ok: true; readonly request: GovernedRequest }
@@ -84,15 +94,18 @@ export type ParsedRequest =
       readonly reasons: readonly Reason[];
     };
 
-/** Members that Chancery does not know are ignored, `trace_id` in the body among them. */
+/** A member that Chancery does not know is a `schema_error`: what is passed over could have been a limit. */
 export function parseGoverned(body: Json): ParsedRequest {
   const parsed = governedRequestSchema.safeParse(body, { reportInput: true });
-  if (parsed.success) return { ok: true, request: parsed.data };
+  if (parsed.success) {
+    const { trace_id: _, ...request } = parsed.data;
+    return { ok: true, request };
+  }
   const failures = parsed.error.issues.flatMap((issue) => failuresOf(issue));
   const reasons = FAILURE_REASONS.flatMap((code) => {
     const same = failures.filter((failure) => failure.code === code);
     // Each wrong field is worth a schema_error; for the named rules the first place says it.
-    return code === 'schema_error' ? same : same.slice(0, 1);
+    return code === 'schema_error' ? same.slice(0, MOST_REASONS) : same.slice(0, 1);
   });
   const shapeOnly = reasons[0]?.code === 'schema_error';
   return { ok: false, code: shapeOnly ? 'GOVERNANCE_ERROR' : 'GOVERNANCE_VALIDATION_FAILED', reasons };
@@ -123,6 +136,7 @@ const MISSING: Readonly<Partial<Record<FailureReason, { readonly path: string; r
   };
 
 function failuresOf(issue: z.core.$ZodIssue): Reason[] {
+  if (issue.code === 'unrecognized_keys') return placesOf(issue).map(schemaReason);
   const path = pointer(issue.path);
   if (path === '/drag_mode') return [modeFailure(issue, path)];
   const place = pointer(issue.path.filter((step) => typeof step === 'string').slice(0, 3));

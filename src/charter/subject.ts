@@ -1,7 +1,8 @@
 /** The principal as the policies see it. */
 import type { JsonObject } from '../json.ts';
-import type { Principal } from '../terms.ts';
+import { ACTOR_TYPES, type ActorType, PRINCIPAL_KINDS, type Principal } from '../terms.ts';
 import type { Charter } from './charter.ts';
+import { actorsOf } from './declared.ts';
 
 /** Everything that a schema may declare of a principal; the charter's own schema picks what it needs. */
 export function subjectAttributes(charter: Charter, principal: Principal): JsonObject {
@@ -41,22 +42,32 @@ export function declaredPrincipal(
   scopesOfRoles: (roles: readonly string[]) => readonly string[],
   expires_at: number,
 ): Principal {
-  const kind = properties.kind === 'human' || properties.kind === 'agent' ? properties.kind : 'service';
+  const act = actorsOf(properties.act) ?? [];
+  const said = PRINCIPAL_KINDS.find((one) => one === properties.kind) ?? 'service';
+  // Any actor in between means: not a human, though perhaps for one.
+  const kind = act.length > 0 && said === 'human' ? 'agent' : said;
   const roles = texts(properties.roles);
   return {
     sub,
     issuer: 'declared',
     kind,
-    actor_type: kind === 'human' ? 'human_user' : kind === 'agent' ? 'ai_agent' : 'system_service',
+    actor_type: typeOf(properties.actor_type, kind),
     ...(typeof properties.name === 'string' ? { name: properties.name } : {}),
     ...(typeof properties.email === 'string' ? { email: properties.email } : {}),
     roles,
     scopes: [...new Set([...texts(properties.scopes), ...scopesOfRoles(roles)])],
-    act: texts(properties.act).slice(0, 3),
-    person: kind === 'human',
+    act: act.slice(0, 3),
+    person: said === 'human',
     fresh_mfa: properties.fresh_mfa === true,
     expires_at,
   };
+}
+
+/** A finer type is taken as said, but never one that makes a person of something that is none. */
+function typeOf(said: unknown, kind: Principal['kind']): ActorType {
+  const type = ACTOR_TYPES.find((known) => known === said);
+  if (type !== undefined && (kind === 'human' || type !== 'human_user')) return type;
+  return kind === 'human' ? 'human_user' : kind === 'agent' ? 'ai_agent' : 'system_service';
 }
 
 function texts(value: unknown): string[] {

@@ -2,8 +2,10 @@
  * Reporting conduct that breaks the charter: one record that opens an investigation. The
  * severity is the charter's default for the type; nothing is done to anybody on a report alone.
  */
+import { nearest } from '../basics/nearest.ts';
 import type { Charter } from '../charter/charter.ts';
 import type { Caller } from '../decision/question.ts';
+import { ChanceryError } from '../errors.ts';
 import { type Ledger, metaOf, type Receipt } from '../ledger/record.ts';
 import type { Ids } from '../ports.ts';
 import type { Severity } from '../terms.ts';
@@ -40,9 +42,12 @@ export async function reportViolation(
   const began = deps.micros();
   const charter = await deps.charter();
   const { violations } = charter.documents['remediation.yaml'];
-  const known = violations[report.violation_type];
-  const violation_type = known === undefined ? 'other' : report.violation_type;
-  const severity = (known ?? violations.other)?.severity ?? 'WARNING';
+  const known = Object.hasOwn(violations, report.violation_type)
+    ? violations[report.violation_type]
+    : undefined;
+  if (known === undefined) throw unknownType(report.violation_type, Object.keys(violations));
+  const { violation_type } = report;
+  const { severity } = known;
   const violation_id = deps.ids('vio');
   const receipt = await deps.ledger.append({
     type: 'violation.reported',
@@ -67,4 +72,14 @@ export async function reportViolation(
     },
   });
   return { violation_id, violation_type, severity, status: 'investigating', receipt };
+}
+
+/** What is misspelt would be recorded as something milder. */
+function unknownType(type: string, known: readonly string[]): ChanceryError {
+  const meant = nearest(type, known);
+  const message =
+    meant === undefined ? `must be one of ${known.join(', ')}` : `no such type; did you mean ${meant}?`;
+  return new ChanceryError('VALIDATION_ERROR', `/violation_type: ${message}`, {
+    reasons: [{ code: 'schema_error', path: '/violation_type', message, kind: 'invalid' }],
+  });
 }

@@ -47,17 +47,25 @@ describe('POST /violations', () => {
       );
   });
 
-  it('takes a type that the charter does not know as other, at its severity', async () => {
-    expect((await report({ ...REPORT, violation_type: 'rudeness' })).body).toMatchObject({
-      violation_type: 'other',
-      severity: 'WARNING',
-    });
-  });
+  it.each([
+    ['silent_colection', 'did you mean silent_collection?'],
+    ['Silent_Collection', 'did you mean silent_collection?'],
+    ['rudeness', 'must be one of'],
+    ['constructor', 'must be one of'],
+  ])(
+    'refuses the type %s: recorded as other it would be milder than what was meant',
+    async (type, message) => {
+      const answer = await report({ ...REPORT, violation_type: type });
+      expect(answer.status).toBe(400);
+      expect(answer.body.reasons).toMatchObject([{ code: 'schema_error', path: '/violation_type' }]);
+      expect(answer.body.reasons[0].message).toContain(message);
+    },
+  );
 
   it.each([
     [{ ...REPORT, description: ' ' }, '/description'],
     [{ ...REPORT, node_or_service: undefined }, '/node_or_service'],
-    [{ ...REPORT, severity: 'BAN' }, '/'],
+    [{ ...REPORT, severity: 'BAN' }, '/severity'],
   ])('refuses a report that is not right, naming the field', async (body, path) => {
     const answer = await report(body);
     expect(answer.status).toBe(400);

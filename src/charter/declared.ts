@@ -1,0 +1,152 @@
+/**
+ * What callers declare about a subject, a resource and the circumstances. AuthZEN leaves these members free, so
+ * those that nobody here reads pass. Those that are read must be readable: a value of the wrong type that was
+ * passed over, or a name misspelt by one letter, made the answer milder.
+ */
+import * as z from 'zod';
+import { open, schemaReasons, unknownMember } from '../aim/closed.ts';
+import { dataClasses, options, riskLevel } from '../aim/request.ts';
+import { nearest } from '../basics/nearest.ts';
+import type { Reason } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { ACTOR_TYPES, DRAG_MODES, PRINCIPAL_KINDS, SENSITIVITIES } from '../terms.ts';
+import type { Charter } from './charter.ts';
+
+const exact = z
+  .string()
+  .max(1024)
+  .refine((text) => text !== '' && text.trim() === text, 'a text without blanks around it');
+const names = z.array(exact).max(200);
+const object = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be an object',
+);
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+const CONTEXT: Shape = {
+  aim: object,
+  drag_mode: z.enum(DRAG_MODES),
+  parameters: object,
+  data_classes: dataClasses,
+  risk_level: riskLevel,
+  output_text: z.string(),
+  options,
+  delegation_depth: z.int().min(0).max(100),
+};
+
+const SUBJECT: Shape = {
+  kind: z.enum(PRINCIPAL_KINDS),
+  actor_type: z.enum(ACTOR_TYPES),
+  name: exact,
+  email: exact,
+  roles: names,
+  scopes: names,
+  fresh_mfa: z.boolean(),
+  act: z.unknown().refine((act) => actorsOf(act) !== undefined, 'a list of actors, or {"sub": …, "act": …}'),
+  agent_type: z.enum(['none', 'service', 'worker', 'query']),
+  trust: z.enum(['trusted', 'limited', 'untrusted']),
+  environment: exact,
+  capabilities: z.array(z.enum(['execute', 'query', 'delegate'])),
+};
+
+const gateway: Shape = { sensitivity: z.enum(SENSITIVITIES), environment: exact };
+const RESOURCE: Readonly<Record<string, Shape>> = {
+  tool: { ...gateway, server: exact },
+  server: gateway,
+  agent: { environment: exact },
+};
+
+/** Facts that are worked out here: a caller's word for them would be passed over. */
+const COMPUTED: ReadonlySet<string> = new Set([
+  ...['mode', 'risk', 'person', 'subjects', 'environment', 'destructive_sql', 'destructive_verb'],
+  ...['category', 'listed', 'writes', 'modes', 'roles', 'sensitivity', 'data_classes', 'server'],
+  ...['agent_type', 'trust', 'capabilities', 'sub', 'act_depth'],
+]);
+
+export interface Declared {
+  readonly action: string;
+  readonly type: string;
+  readonly properties: JsonObject;
+  readonly context: JsonObject;
+  /** What an enforcement point says of the subject. */
+  readonly subject?: JsonObject;
+  /** Properties that stand beside `type` and `id`: there only those that something reads. */
+  readonly direct?: readonly string[];
+}
+
+/** What in it cannot be read, by JSON Pointer; empty when all can. */
+export function unreadable(charter: Charter, declared: Declared): Reason[] {
+  const { schema } = charter;
+  const action = schema.actions.get(declared.action);
+  const attributesOf = (type: string): string[] => Object.keys(schema.entities.get(type) ?? {});
+  const resource = (action?.resourceTypes ?? []).flatMap(attributesOf);
+  const principal = (action?.principalTypes ?? []).flatMap(attributesOf);
+  const { subject = {}, properties, context, direct = [] } = declared;
+  const readable = [...Object.keys(RESOURCE[declared.type] ?? {}), ...resource];
+  return [
+    ...check(CONTEXT, context, Object.keys(action?.context ?? {}), '/context'),
+    ...check(RESOURCE[declared.type] ?? {}, properties, resource, '/resource/properties'),
+    ...check(SUBJECT, subject, principal, '/subject/properties'),
+    ...misspeltRoles(charter, subject.roles),
+    ...direct.filter((name) => !readable.includes(name)).map((name) => stranger(name, readable)),
+  ];
+}
+
+function check(shape: Shape, given: JsonObject, attributes: readonly string[], at: string): Reason[] {
+  const known = Object.keys(shape);
+  const parsed = z
+    .looseObject(Object.fromEntries(known.map((name) => [name, shape[name]?.optional()])))
+    .safeParse(given);
+  const wrong = parsed.success ? [] : schemaReasons(parsed.error);
+  const strangers = Object.keys(given).flatMap((name): Reason[] => {
+    if (known.includes(name)) return [];
+    const said = fault(name, [...known, ...attributes], attributes);
+    return said === undefined
+      ? []
+      : [{ code: 'schema_error', path: `/${name.slice(0, 64)}`, message: said, kind: 'invalid' }];
+  });
+  return [...wrong, ...strangers].map((reason) => ({ ...reason, path: `${at}${reason.path ?? ''}` }));
+}
+
+const stranger = (name: string, known: readonly string[]): Reason => ({
+  code: 'schema_error',
+  path: `/resource/${name.slice(0, 64)}`,
+  message: unknownMember(name, ['type', 'id', 'properties', ...known]),
+  kind: 'invalid',
+});
+
+function fault(name: string, known: readonly string[], attributes: readonly string[]): string | undefined {
+  if (attributes.includes(name))
+    return COMPUTED.has(name) ? `${name} is worked out, not declared; leave it out` : undefined;
+  return nearest(name, known) === undefined ? undefined : unknownMember(name, known);
+}
+
+/** A role by another spelling would pass the forbids that name it. */
+function misspeltRoles(charter: Charter, roles: unknown): Reason[] {
+  if (!Array.isArray(roles)) return [];
+  const known = [...charter.roles.keys()];
+  return roles.flatMap((role, index): Reason[] => {
+    const meant = typeof role === 'string' ? nearest(role, known) : undefined;
+    if (meant === undefined) return [];
+    const message = `no such role; did you mean ${meant}?`;
+    return [{ code: 'schema_error', path: `/subject/properties/roles/${index}`, message, kind: 'invalid' }];
+  });
+}
+
+/** Nearest actor first: a list of names, or RFC 8693 §4.1 as tokens have it. Undefined: neither. */
+export function actorsOf(act: unknown): string[] | undefined {
+  const list = names.safeParse(act);
+  if (list.success) return list.data;
+  const chain: string[] = [];
+  let actor: unknown = act;
+  while (actor !== undefined) {
+    const parsed = link.safeParse(actor);
+    // More than the charter's deepest chain is refused by depth, not followed.
+    if (!parsed.success || chain.length > 2) return undefined;
+    chain.push(parsed.data.sub);
+    actor = parsed.data.act;
+  }
+  return chain;
+}
+const link = open({ sub: exact, act: z.unknown().optional() });
