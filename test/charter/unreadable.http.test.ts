@@ -154,7 +154,7 @@ const WRONG: readonly ((value: unknown) => unknown)[] = [
   () => 6,
   () => 2.5,
   // An empty list where a list stands, and the same of objects, says something that can be read.
-  (value) => (Array.isArray(value) ? 'x' : []),
+  (value) => (Array.isArray(value) ? 'x' : [7]),
   (value) => (typeof value === 'object' ? 'x' : {}),
   () => [[]],
   (value) => (typeof value === 'string' ? `${value} ` : String(value)),
