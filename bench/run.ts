@@ -15,6 +15,7 @@ import { benchLedger } from './ledger.ts';
 import { benchMillion } from './ledger-million.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
+import { benchWorstCases } from './worst-cases.ts';
 
 const TARGET = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const BEGIN = '<!-- measured: begin -->';
@@ -26,13 +27,14 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   ledger: benchLedger,
   authorizer: benchAuthorizer,
   prescriptive: benchPrescriptive,
+  'worst-cases': () => benchWorstCases(),
   decisions: benchDecisions,
   activation: benchActivation,
   freshness: benchFreshness,
   'ledger-million': benchMillion,
 };
 /** Runs only when it is named: it takes minutes. */
-const LONG: ReadonlySet<string> = new Set(['ledger-million']);
+const LONG: ReadonlySet<string> = new Set(['ledger-million', 'worst-cases']);
 
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = named.filter((name) => !(name in BENCHES));

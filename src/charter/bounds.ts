@@ -80,7 +80,7 @@ function tooMuch(code: string, message: string, most: number): Pick<Problem, 'co
 }
 
 /** A string, a comment, an operator that joins, a word, or any other one character but a blank. */
-const CEDAR = /"(?:\\.|[^"\\])*"|\/\/[^\n]*|&&|\|\||[-+*!.]|\bif\b|[A-Za-z_]\w*|[([{}\]),;]/g;
+const CEDAR = /"(?:\\.|[^"\\])*(?:"|$)|\/\/[^\n]*|&&|\|\||[-+*!.]|\bif\b|[A-Za-z_]\w*|[([{}\]),;]/g;
 
 /**
  * Where a Cedar text exceeds the levels. Each bracket is one; in it operators one behind the other are as many, since

@@ -28,7 +28,7 @@ export interface Policy {
 export function cut(source: string): { readonly text: string; readonly offset: number }[] {
   const pieces: { text: string; offset: number }[] = [];
   // A string, a comment, a semicolon, or any other one character.
-  const token = /"(?:\\.|[^"\\])*"|\/\/[^\n]*|[\s\S]/g;
+  const token = /"(?:\\.|[^"\\])*(?:"|$)|\/\/[^\n]*|[\s\S]/g;
   let start = -1;
   for (const match of source.matchAll(token)) {
     const [word] = match;

@@ -1,0 +1,192 @@
+/**
+ * Everything that reads what callers write, on texts made to be slow: 0.5 MB and 1 MB of each, generated for all
+ * readers alike. Linear time means that twice the text takes about twice as long (goal: at most 2.3 times). What is
+ * bounded before it is read is given as much as gets through. `node bench/worst-cases.ts [reader…]`.
+ */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { parseStrict } from '../src/aim/json.ts';
+import { screen } from '../src/aim/prescriptive.ts';
+import { skeleton } from '../src/basics/skeleton.ts';
+import { beyondBounds } from '../src/charter/bounds.ts';
+import { callFacts, toolLikeness } from '../src/charter/gateway.ts';
+import { filterParameters } from '../src/charter/secrets.ts';
+import { provesExpression, provesRead } from '../src/charter/sql/reads.ts';
+import { shipped } from '../test/charter/world.ts';
+import { BOOK } from '../test/corpus/corpus.ts';
+import { show, type Table, table } from './table.ts';
+
+const MEGABYTE = 1_000_000;
+const MOST = 2.3;
+/** Below this many milliseconds a ratio says nothing. */
+const NOISE = 4;
+
+const gateway: { sql_functions: string[] } = parse(
+  readFileSync(new URL('../charter/gateway.yaml', import.meta.url), 'utf8'),
+);
+const FUNCTIONS = new Set(gateway.sql_functions);
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Each reader of callers' text, by what it reads. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  'SQL, a statement': (text) => provesRead(text, FUNCTIONS),
+  'SQL, an expression': (text) => provesExpression(text, FUNCTIONS),
+  'a parameter of a database tool': (text) => callFacts(shipped, 'postgres-mcp.query', { x: text }),
+  'a parameter of another tool': (text) => callFacts(shipped, 'github-mcp.create_issue', { x: text }),
+  'a list of parameters': (text) =>
+    callFacts(shipped, 'postgres-mcp.query', { x: text.match(/[\s\S]{1,9}/g) ?? [] }),
+  'names of parameters': (text) =>
+    filterParameters(
+      shipped,
+      Object.fromEntries((text.match(/[\s\S]{1,9}/g) ?? []).map((name, n) => [name + n, 1])),
+    ),
+  'one name of a parameter': (text) => filterParameters(shipped, { [text]: 1 }),
+  'a name, folded': skeleton,
+  'the name of a tool': toolLikeness,
+  'JSON, as text in a body': (text) => parseStrict(bytes(JSON.stringify({ x: text }))),
+  'JSON, as the body': (text) => parseStrict(bytes(text)),
+  'prescriptive language': (text) => screen(text, BOOK),
+  'a bundle, before it is read': (text) =>
+    beyondBounds(
+      new Map([
+        ['policies/x.cedar', text],
+        ['flags.yaml', text],
+      ]),
+    ),
+};
+
+const PIECES: readonly string[] = [
+  '[',
+  '(',
+  '{',
+  '{"a":',
+  '[[',
+  '/* ',
+  '/* */',
+  '/*/',
+  '*/',
+  '-- ',
+  '-- \n',
+  '--',
+  "'",
+  "''",
+  '"',
+  '""',
+  '`',
+  '\\',
+  "\\'",
+  '\\\\',
+  'a',
+  'a ',
+  'A',
+  '_',
+  '.',
+  'a.',
+  ',',
+  ';',
+  '; ',
+  '1',
+  '1e',
+  '0x',
+  '$',
+  '$$',
+  '$a$',
+  '@',
+  '#',
+  '\n',
+  '\r',
+  '\t',
+  ' ',
+  '\0',
+  'select ',
+  'select (',
+  'f(',
+  '1+',
+  '[a]',
+  "'a' ",
+  '"a" ',
+  'with a as (',
+  'you should ',
+  '"you should" ',
+  '“you should ',
+  "'x ",
+  'уоu ѕhоuld ',
+  '\u0315\u0316',
+  'y\u0301\u0301\u0301',
+  '\u200b',
+  '𝐲',
+  'ﷺ',
+  'İ',
+  'passwordx',
+  'x_token_',
+  'aA',
+  '- ',
+  '%20',
+  '&amp;',
+  '<b>',
+];
+
+const fill = (piece: string, length: number): string =>
+  piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+
+/** Milliseconds, the best of several, after the text is flat in memory. */
+function time(read: (text: string) => unknown, text: string, rounds: number): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round++) {
+    const began = performance.now();
+    try {
+      read(text);
+    } catch {
+      // Refusing is an answer, too: how long it takes is the question.
+    }
+    best = Math.min(best, performance.now() - began);
+  }
+  return best;
+}
+
+interface Worst {
+  readonly piece: string;
+  readonly half: number;
+  readonly whole: number;
+}
+
+function worstOf(read: (text: string) => unknown): { readonly slowest: Worst; readonly steepest: Worst } {
+  const measured = PIECES.map((piece): Worst => {
+    const [half, whole] = [fill(piece, MEGABYTE / 2), fill(piece, MEGABYTE)];
+    const first = { piece, half: time(read, half, 1), whole: time(read, whole, 1) };
+    // Measured again before it is believed.
+    return ratio(first) <= MOST ? first : { piece, half: time(read, half, 3), whole: time(read, whole, 3) };
+  });
+  const by = (of: (one: Worst) => number) =>
+    measured.reduce((most, one) => (of(one) > of(most) ? one : most));
+  return { slowest: by(({ whole }) => whole), steepest: by(ratio) };
+}
+
+const ratio = ({ half, whole }: Worst): number => (whole < NOISE ? 0 : whole / Math.max(half, 0.01));
+
+export function benchWorstCases(readers = Object.keys(READERS)): Table {
+  const rows = Object.entries(READERS)
+    .filter(([name]) => readers.includes(name))
+    .map(([name, read]) => {
+      const { slowest, steepest } = worstOf(read);
+      const steep = ratio(steepest);
+      return [
+        name,
+        JSON.stringify(slowest.piece),
+        slowest.whole.toFixed(1),
+        JSON.stringify(steepest.piece),
+        steep.toFixed(2),
+        steep <= MOST ? 'yes' : 'no',
+      ];
+    });
+  return table(
+    `Worst cases: 1 MB of what callers write (goal: twice the text, at most ${MOST} times the time)`,
+    ['reads', 'slowest', 'ms', 'steepest', 'ratio', 'linear'],
+    rows,
+  );
+}
+
+if (import.meta.main) {
+  const named = process.argv.slice(2);
+  console.log(show(named.length === 0 ? benchWorstCases() : benchWorstCases(named)));
+}
