@@ -74,6 +74,7 @@ export function prescribesNothing(
 ): boolean {
   if (denials.near(first) && isDenied(words, first)) return true;
   if (isSupposed(words, first, type) || isReported(words, first)) return true;
+  if (isSaidByOthers(words, first)) return true;
   switch (type) {
     case 'directive':
       return isRelease(words, last) || isSurmise(words, last);
@@ -165,6 +166,16 @@ function isDescription(words: Words, first: number): boolean {
     if (PREPOSITIONS.has(words.text(at - 1))) return false;
   }
   return true;
+}
+
+/** "Some analysts say the best option is": others say it, unless the speaker does. */
+const SAYING = set('say says said claim claims claimed argue argues argued believe believes believed');
+const SPEAKER = set('my our i we id wed would will can could may might must should to lets let not');
+
+function isSaidByOthers(words: Words, first: number): boolean {
+  const at = preceding(words, first) === 'that' ? first - 1 : first;
+  const who = preceding(words, at - 1);
+  return SAYING.has(preceding(words, at)) && who !== '' && !SPEAKER.has(who);
 }
 
 /** Also with the clause between commas: "her argument, that you should …". */

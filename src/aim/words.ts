@@ -121,7 +121,8 @@ function kindOf(character: string): Kind {
   if (character === '\n' || character === '\u2028' || character === '\u2029') return KIND.newline;
   // Before blanks, since U+FEFF is one to \s.
   if (UNSEEN.test(character)) return KIND.unseen;
-  if (/\s/u.test(character)) return KIND.blank;
+  // U+2800 is a Braille cell without dots: a blank to the eye.
+  if (/\s/u.test(character) || character === '\u2800') return KIND.blank;
   if ("'’‘ʼ＇-‐‑_".includes(character)) return KIND.joiner;
   if ('*~"“”„«»‹›＂'.includes(character)) return KIND.mark;
   if ('.;:!?。！？：；…—'.includes(character)) return KIND.stop;
