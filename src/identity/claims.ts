@@ -46,12 +46,12 @@ class WrongClaim extends Error {
 }
 
 type Payload = Readonly<Record<string, unknown>>;
-export type Parsed =
+export type ParsedClaims =
   | { readonly ok: true; readonly claims: Claims }
   | { readonly ok: false; readonly claim: string };
 
 /** The claims, frozen, or the name of the first one that is missing or of the wrong type. */
-export function parseClaims(payload: Payload, mapping: ClaimMapping = PRESETS.plain): Parsed {
+export function parseClaims(payload: Payload, mapping: ClaimMapping = PRESETS.plain): ParsedClaims {
   const parsed = registered.safeParse(payload);
   if (!parsed.success) return { ok: false, claim: String(parsed.error.issues[0]?.path[0] ?? 'payload') };
   try {

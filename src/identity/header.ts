@@ -3,13 +3,13 @@
  */
 import { Buffer } from 'node:buffer';
 import type { AuthReason } from '../terms.ts';
-import type { Algorithm } from './signature.ts';
 
 /** Characters. Node's own limit for all headers together is 16 KB. */
 export const MAX_TOKEN_LENGTH = 8192;
 
 /** The only algorithms accepted. A MAC (HS*) would let the holder of a public key sign with it. */
-const ALGORITHMS: readonly Algorithm[] = ['RS256', 'ES256', 'EdDSA'];
+const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
 
 /**
  * Header members by which a token brings its own key, or its address (RFC 7515 §4.1.2–4.1.6): trust comes

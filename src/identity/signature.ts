@@ -3,9 +3,7 @@
  * key id, and there may be several; an issuer's only key, where it has no id, whatever the token calls it.
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { isRecord } from './header.ts';
-
-export type Algorithm = 'RS256' | 'ES256' | 'EdDSA';
+import { type Algorithm, isRecord } from './header.ts';
 
 /** Pinned to its algorithm, so that a token cannot have an RSA key used as something else. */
 export interface PublicKey {
