@@ -9,7 +9,15 @@ import { dataClasses, options, riskLevel } from '../aim/request.ts';
 import { nearest } from '../basics/nearest.ts';
 import type { Reason } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { ACTOR_TYPES, DRAG_MODES, PRINCIPAL_KINDS, SENSITIVITIES } from '../terms.ts';
+import {
+  ACTOR_TYPES,
+  AGENT_CAPABILITIES,
+  AGENT_TYPES,
+  DRAG_MODES,
+  PRINCIPAL_KINDS,
+  SENSITIVITIES,
+  TRUST_LEVELS,
+} from '../terms.ts';
 import type { Charter } from './charter.ts';
 
 const exact = z
@@ -44,10 +52,10 @@ const SUBJECT: Shape = {
   scopes: names,
   fresh_mfa: z.boolean(),
   act: z.unknown().refine((act) => actorsOf(act) !== undefined, 'a list of actors, or {"sub": …, "act": …}'),
-  agent_type: z.enum(['none', 'service', 'worker', 'query']),
-  trust: z.enum(['trusted', 'limited', 'untrusted']),
+  agent_type: z.enum(['none', ...AGENT_TYPES]),
+  trust: z.enum(TRUST_LEVELS),
   environment: exact,
-  capabilities: z.array(z.enum(['execute', 'query', 'delegate'])),
+  capabilities: z.array(z.enum(AGENT_CAPABILITIES)),
 };
 
 const gateway: Shape = { sensitivity: z.enum(SENSITIVITIES), environment: exact };
