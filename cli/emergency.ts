@@ -67,11 +67,13 @@ export function registerEmergency(program: Command, world: (command: Command) =>
     .description('rate limits of principals')
     .command('reset')
     .requiredOption('--user <sub>', 'whose counters')
+    .option('--issuer <name>', 'whose user it is, where more than one issuer is trusted')
     .description("set a principal's rate counters back (needs admin:users:write)")
-    .action(async ({ user }: { user: string }, command: Command) => {
+    .action(async ({ user, issuer }: { user: string; issuer?: string }, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, ['admin']);
-      good(await api.call('DELETE', `/rate-limits/${encodeURIComponent(user)}`));
+      const whose = issuer === undefined ? '' : `?issuer=${encodeURIComponent(issuer)}`;
+      good(await api.call('DELETE', `/rate-limits/${encodeURIComponent(user)}${whose}`));
       cli.out(cli.json ? JSON.stringify({ reset: true, sub: user }) : `the counters of ${user} start anew`);
     });
 }

@@ -25,6 +25,7 @@ const holdSchema = z.looseObject({
 
 interface HoldFlags {
   readonly subject?: string;
+  readonly issuer?: string;
   readonly from?: string;
   readonly to?: string;
   readonly reason: string;
@@ -51,6 +52,7 @@ export function registerRetention(ledger: Command, world: (command: Command) => 
     .description('without --subject, --from and --to it holds everything')
     .requiredOption('--reason <text>', 'why; it goes on record')
     .option('--subject <sub>', 'only records of this principal')
+    .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
     .option('--from <time>', 'only records of this time (RFC 3339) or later')
     .option('--to <time>', 'only records of this time or earlier')
     .action(async (flags: HoldFlags, command: Command) => {
@@ -76,7 +78,8 @@ export function registerRetention(ledger: Command, world: (command: Command) => 
     .description('remove closed, sealed lanes past their retention from the store; every proof stays valid')
     .option('--retention-days <n>', `never fewer than ${RETENTION_DAYS}`, String(RETENTION_DAYS))
     .option('--hold <subject>', 'place a legal hold on this principal first')
-    .action(async (options: { retentionDays: string; hold?: string }, command: Command) => {
+    .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
+    .action(async (options: { retentionDays: string; hold?: string; issuer?: string }, command: Command) => {
       await prune(world(command), options);
     });
 }
@@ -87,10 +90,17 @@ const planSchema = z.looseObject({
   receipt: z.looseObject({ id: z.string(), max_merge_delay_seconds: z.number() }).optional(),
 });
 
-async function prune(cli: CliWorld, options: { retentionDays: string; hold?: string }): Promise<void> {
+async function prune(
+  cli: CliWorld,
+  options: { retentionDays: string; hold?: string; issuer?: string },
+): Promise<void> {
   const client = await apiClient(cli);
   if (options.hold !== undefined) {
-    const held = { subject: options.hold, reason: 'placed together with a pruning' };
+    const held = {
+      subject: options.hold,
+      ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
+      reason: 'placed together with a pruning',
+    };
     succeeded(await client.call('POST', '/ledger/holds', held));
   }
   const retention_days = Number(options.retentionDays);

@@ -21,11 +21,12 @@ export function registerRevoke(program: Command, world: (command: Command) => Cl
     .command('revoke')
     .description("stop a person's access, export what is held of them, erase it, prove it")
     .argument('<subject>', 'the sub of whose data it is')
+    .option('--issuer <name>', 'whose person it is, where more than one issuer is trusted')
     .addOption(new Option('--reason <reason>').choices(REVOCATION_REASONS).makeOptionMandatory())
-    .action(async (subject: string, { reason }: { reason: string }, command: Command) => {
+    .action(async (subject: string, options: { reason: string; issuer?: string }, command: Command) => {
       const cli = world(command);
       const client = await apiClient(cli);
-      print(cli, succeeded(await client.call('POST', '/revocations', { subject, reason })));
+      print(cli, succeeded(await client.call('POST', '/revocations', { subject, ...options })));
     });
 
   const revocations = program.command('revocations').description('revocations and their exports');

@@ -13,10 +13,13 @@ import type { Caller, Question } from '../../src/decision/question.ts';
 import type { Reason } from '../../src/errors.ts';
 import { type ConsultDeps, type Consulted, consult } from '../../src/gate/consult.ts';
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
+import type { Issuers } from '../../src/identity/issuers.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
+import { isSame } from '../../src/ledger/people/pseudonym.ts';
 import { DRAG_MODES, type DragMode, type Principal, type RiskLevel } from '../../src/terms.ts';
 import { checkParameters } from '../../src/workflow/parameters.ts';
 import { parseWith, readJson } from '../body.ts';
+import { personNamed } from '../person.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
@@ -55,7 +58,19 @@ const batch = open({
   options: open({ evaluations_semantic: z.enum(SEMANTICS).default('execute_all') }).optional(),
 });
 
+/** An evaluation whose subject is somebody: a `sub`, and its issuer in `properties.issuer` where there are several. */
+const evaluationAmong = (issuers: Issuers) =>
+  evaluation.check((context) => {
+    const named = issuers.person(context.value.subject.id, issuerOf(context.value.subject));
+    if (named.ok) return;
+    const place = named.reason.code === 'invalid_subject' ? ['id'] : ['properties', 'issuer'];
+    const { message } = named.reason;
+    context.issues.push({ code: 'custom', path: ['subject', ...place], input: context.value, message });
+  });
+
 export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
+  const whole = evaluationAmong(office.issuers);
+
   async function evaluate(caller: Caller, asked: Evaluation): Promise<Consulted> {
     return consult(office, caller, await questionOf(office, caller.principal, asked), { grants: false });
   }
@@ -77,7 +92,7 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
       },
       async (c) => {
         echoRequestId(c);
-        const asked = parseWith(evaluation, await readJson(c));
+        const asked = parseWith(whole, await readJson(c));
         const consulted = await evaluate(callerOf(c), asked);
         return limitedAnswer(c, consulted) ?? c.json(answerOf(consulted, c.get('trace')));
       },
@@ -104,14 +119,14 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
         const { evaluations, options, ...defaults } = body;
         // Without evaluations this is a single evaluation (§7.1).
         if (evaluations === undefined || evaluations.length === 0) {
-          const consulted = await evaluate(caller, parseWith(evaluation, defaults));
+          const consulted = await evaluate(caller, parseWith(whole, defaults));
           return limitedAnswer(c, consulted) ?? c.json(answerOf(consulted, c.get('trace')));
         }
         const semantic = options?.evaluations_semantic ?? 'execute_all';
         const answers: JsonObject[] = [];
         for (const one of evaluations) {
           // Each evaluation replaces whole members of the defaults, it does not merge into them.
-          const parsed = evaluation.safeParse({ ...defaults, ...one });
+          const parsed = whole.safeParse({ ...defaults, ...one });
           const answer = parsed.success
             ? answerOf(await evaluate(caller, parsed.data), c.get('trace'))
             : malformed(parsed.error);
@@ -159,11 +174,13 @@ async function questionOf(
 ): Promise<Question> {
   const { subject: who, action: what, resource: on, context = {} } = asked;
   const charter = await office.charter();
-  const self = who.id === principal.sub && who.properties === undefined;
+  const meant = personNamed(office.issuers, who.id, issuerOf(who));
+  const self =
+    isSame(meant, principal) && Object.keys(who.properties ?? {}).every((name) => name === 'issuer');
   const properties: JsonObject = { ...kindOf(who.type), ...who.properties };
   const declared = self
     ? undefined
-    : declaredPrincipal(who.id, properties, scopesOfRoles(charter), principal.expires_at);
+    : declaredPrincipal(meant, properties, scopesOfRoles(charter), principal.expires_at);
   const base = {
     scope: SCOPE,
     mode: 'enforce',
@@ -224,6 +241,10 @@ async function questionOf(
       ...(declared ? { about: { sub: who.id, properties } } : {}),
     },
   };
+}
+
+function issuerOf({ properties }: Evaluation['subject']): string | undefined {
+  return properties?.issuer === undefined ? undefined : String(properties.issuer);
 }
 
 /** The mode that is asked for; `workflow:execute` alone means to execute. */

@@ -161,7 +161,11 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
  * A native question: a governed workflow request, or an action on a resource. What is wrong with its form stands
  * inside it, so that the refusal is recorded.
  */
-export function questionOf(office: Pick<Office, 'workflows'>, charter: Charter, body: Body): Question {
+export function questionOf(
+  office: Pick<Office, 'workflows' | 'issuers'>,
+  charter: Charter,
+  body: Body,
+): Question {
   if (!body.ok || (isObject(body.value) && body.value.workflow_name !== undefined))
     return askWorkflow(office, body, SCOPE);
   const parsed = actionQuestion.safeParse(body.value);

@@ -1,6 +1,6 @@
 /** The principal as the policies see it. */
 import type { JsonObject } from '../json.ts';
-import { ACTOR_TYPES, type ActorType, PRINCIPAL_KINDS, type Principal } from '../terms.ts';
+import { ACTOR_TYPES, type ActorType, PRINCIPAL_KINDS, type Principal, type PrincipalId } from '../terms.ts';
 import type { Charter } from './charter.ts';
 import { actorsOf } from './declared.ts';
 
@@ -37,7 +37,7 @@ export function hasPerson(principal: Principal): boolean {
  * caller's. What it does not say is the least that it could be.
  */
 export function declaredPrincipal(
-  sub: string,
+  { issuer, sub }: PrincipalId,
   properties: JsonObject,
   scopesOfRoles: (roles: readonly string[]) => readonly string[],
   expires_at: number,
@@ -49,7 +49,7 @@ export function declaredPrincipal(
   const roles = texts(properties.roles);
   return {
     sub,
-    issuer: 'declared',
+    issuer,
     kind,
     actor_type: typeOf(properties.actor_type, kind),
     ...(typeof properties.name === 'string' ? { name: properties.name } : {}),

@@ -13,8 +13,10 @@ import { type WeighDeps, weigh } from '../decision/weigh.ts';
 import type { Reason } from '../errors.ts';
 import { type ExecutionDeps, execute } from '../execution/execute.ts';
 import type { GrantedApproval } from '../govern/approvals/approvals.ts';
+import type { Issuers } from '../identity/issuers.ts';
 import type { Json } from '../json.ts';
 import { checkParameters } from '../workflow/parameters.ts';
+import { checkPerson } from '../workflow/person.ts';
 import { type Answer, answerOf, refusal } from './answer.ts';
 import { type RecordingDeps, recordDecision } from './recording.ts';
 
@@ -23,7 +25,10 @@ export type Body =
   | { readonly ok: true; readonly value: Json }
   | { readonly ok: false; readonly reason: Reason };
 
-export interface Office extends WeighDeps, RecordingDeps, ExecutionDeps {}
+export interface Office extends WeighDeps, RecordingDeps, ExecutionDeps {
+  /** Whose tokens are trusted. */
+  readonly issuers: Issuers;
+}
 
 /** Decides, records and, if allowed, runs. Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing ran. */
 export async function mediate(
@@ -69,7 +74,11 @@ const APPROVAL_VOID: Reason = {
 };
 
 /** The question that a governed body asks. What is wrong with its shape stands inside it: nothing is thrown. */
-export function ask(office: Pick<Office, 'workflows'>, body: Body, scope = 'workflows:execute'): Question {
+export function ask(
+  office: Pick<Office, 'workflows' | 'issuers'>,
+  body: Body,
+  scope = 'workflows:execute',
+): Question {
   const action = 'workflow:execute';
   const parsed = body.ok ? parseGoverned(body.value) : { ok: false as const, reasons: [body.reason] };
   if (!parsed.ok) {
@@ -97,6 +106,10 @@ export function ask(office: Pick<Office, 'workflows'>, body: Body, scope = 'work
     const reason = { code: 'unknown_workflow', path: '/workflow_name', message, kind: 'invalid' } as const;
     return { ...asked, resource: { type: 'workflow', id: 'unknown' }, shape: [reason] };
   }
-  const shape = checkParameters(workflow, request.parameters);
+  const { parameters } = request;
+  const shape = [
+    ...checkParameters(workflow, parameters),
+    ...checkPerson(workflow, parameters, office.issuers),
+  ];
   return { ...asked, resource: { type: 'workflow', id: workflow.name }, workflow, shape };
 }

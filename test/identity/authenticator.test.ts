@@ -309,6 +309,62 @@ describe('the keys of an issuer', () => {
     expect(await outcome(await mint({ ...GOOD, exp: SECONDS + 9000 }))).toBe('signature');
   });
 
+  it('that share one id are all tried', async () => {
+    const [one, two] = [1, 2].map(() => generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+    const keys = await Promise.all(
+      [one, two].map(async (pair) => ({ ...(await exportJWK(pair?.publicKey ?? expect.fail())), kid: 'k' })),
+    );
+    const { outcome } = setUp({}, async () => ({ keys }));
+    for (const pair of [one, two]) {
+      const token = await new SignJWT(GOOD)
+        .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+        .sign(pair?.privateKey ?? expect.fail());
+      expect(await outcome(token)).toBe('ok');
+    }
+  });
+
+  it('are used without an id where there is one key only, which has none', async () => {
+    const nameless = { ...(await exportJWK(keyOf('ES256').publicKey)) };
+    const token = await mint(GOOD, { kid: undefined });
+    expect(await setUp({}, async () => ({ keys: [nameless] })).outcome(token)).toBe('ok');
+    const two = { keys: [nameless, { ...(await exportJWK(keyOf('RS256').publicKey)) }] };
+    expect(await setUp({}, async () => two).outcome(token)).toBe('kid');
+    expect(await setUp().outcome(token)).toBe('kid');
+  });
+
+  it('that were replaced under their id are found at the bounded rate, whatever flood there is', async () => {
+    const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    let answer = await jwksOf();
+    const { outcome, state } = setUp({}, async () => answer);
+    expect(await outcome(await mint())).toBe('ok');
+    answer = await jwksOf({ ES256: next });
+    const fresh = await new SignJWT(GOOD)
+      .setProtectedHeader({ alg: 'ES256', kid: 'ES256' })
+      .sign(next.privateKey);
+    expect(await outcome(fresh)).toBe('signature');
+    state.now += 10_000;
+    expect(await outcome(fresh)).toBe('ok');
+    const bad = `${fresh.slice(0, -10)}AAAAAAAAAA`;
+    for (let i = 0; i < 600; i++) expect(await outcome(bad)).toBe('signature');
+    expect(state.fetches).toBe(2);
+  });
+
+  it('that cannot be had are said to be away, and when to come again', async () => {
+    const { authenticator, state } = setUp({}, () => Promise.reject(new Error('away')));
+    const token = await mint();
+    const away = { ok: false, code: 'KEYS_UNAVAILABLE', reason: 'keys_unavailable' };
+    expect(await authenticator.authenticate(`Bearer ${token}`)).toMatchObject({
+      ...away,
+      retry_after_seconds: 10,
+    });
+    state.now += 4_000;
+    expect(await authenticator.authenticate(`Bearer ${token}`)).toMatchObject({
+      ...away,
+      retry_after_seconds: 6,
+    });
+    expect(state.fetches).toBe(1);
+  });
+
   it('that are old are renewed behind the request', async () => {
     const { outcome, state } = setUp();
     const token = await mint({ ...GOOD, exp: SECONDS + 9000 });
