@@ -437,12 +437,12 @@ describe('what came of it', () => {
 
   it('is recorded for governed applications, sealed, and only under types that are theirs', async () => {
     const event = (type: string) =>
-      post('/events', { type, subject: 'ida', data: { note: 'met Bo at noon' } }, gateway);
+      post('/events', { type, subject: 'ida', data: { note: 'met Bogdana at noon' } }, gateway);
     for (const type of ['memory.accessed', 'calendar.shared', 'user.profile_accessed'])
       expect((await event(type)).status).toBe(201);
     const record = await newest('calendar.shared');
     expect(record?.personal).toBeDefined();
-    expect(JSON.stringify(record)).not.toContain('Bo');
+    expect(JSON.stringify(record)).not.toContain('Bogdana');
     for (const type of [
       'decision.made',
       'ledger.checkpoint',
