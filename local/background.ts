@@ -45,6 +45,7 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   rounds.every('drift', 10_000, () => observatory.checkDrift()).ring();
   rounds.every('refusals', 1_000, () => office.refusals.flush());
   rounds.every('lookout', 1_000, () => office.lookout.flush());
+  rounds.every('decisions', 1_000, () => office.checkDecisions());
   // Requests look too; an idle process must notice a new charter, and show that somebody looks.
   rounds.every('charter', CHARTER_POLL_MS, () => office.charterWatch.refresh());
   rounds.every('approvals', 30_000, () => office.approvals.sweep());

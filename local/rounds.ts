@@ -14,6 +14,7 @@ const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
   refusals: 'identity',
   lookout: 'identity',
   charter: 'charter',
+  decisions: 'charter',
   approvals: 'workflow',
   runs: 'workflow',
   expired: 'store',

@@ -148,8 +148,9 @@ async function mount<Wings extends Front>(
     try {
       await office.refusals.flush();
       await office.lookout.flush();
+      await office.checkDecisions();
     } catch (error) {
-      log.write('error', 'door', 'refusals could not be recorded yet', {
+      log.write('error', 'door', 'what was refused or differed could not be recorded yet', {
         error: error instanceof Error ? error.message : String(error),
       });
     }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { CedarValueJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs';
 import { callCedar, cedarGeneration } from './cedar.ts';
+import { type CompiledSet, compile } from './compiled.ts';
 import type { Policy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';
 
@@ -31,12 +32,19 @@ export interface Verdict {
 
 export interface Engine {
   ask(request: CedarRequest): Verdict;
+  /**
+   * Puts the newest sampled question to Cedar itself. Once its answer differs from the compiled policies', they are not
+   * asked any more: from then on Cedar answers. Undefined when nothing was sampled since the last call.
+   */
+  check(): 'same' | 'differs' | undefined;
   /** Policies that can speak of an action. */
   policiesOf(action: string): readonly string[];
 }
 
 /** Policies prepared together, and the attributes that any of them reads. */
 interface PolicySet {
+  /** Answers without Cedar; undefined when a policy uses what is not compiled. */
+  readonly compiled: CompiledSet | undefined;
   readonly name: string;
   readonly reads: ReadonlySet<string>;
   readonly staticPolicies: Readonly<Record<string, string>>;
@@ -55,6 +63,7 @@ interface ActionSets {
 
 /** Throws when a policy does not parse: check the bundle first. */
 export function prepare(policies: readonly Policy[], schema: CharterSchema): Engine {
+  const actionType = `${schema.prefix}Action`;
   const sets = new Map<string, ActionSets>();
   for (const action of schema.actions.values()) {
     const chosen = policies.filter(
@@ -62,13 +71,14 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Eng
     );
     sets.set(action.id, {
       ids: chosen.map(({ id }) => id),
-      general: prepareSet(chosen.filter((policy) => policy.resource === undefined)),
+      general: prepareSet(
+        chosen.filter((policy) => policy.resource === undefined),
+        actionType,
+      ),
       named: new Map(),
       policies: chosen,
     });
   }
-  const actionType = `${schema.prefix}Action`;
-
   /** A policy whose scope names another resource cannot apply: leaving it out changes no answer. */
   function setFor({ policies: chosen, general, named }: ActionSets, resource: string): PolicySet {
     if (!chosen.some((policy) => policy.resource === resource)) return general;
@@ -76,55 +86,81 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Eng
     if (known !== undefined) return known;
     const set = prepareSet(
       chosen.filter((policy) => policy.resource === undefined || policy.resource === resource),
+      actionType,
     );
     named.set(resource, set);
     return set;
   }
 
+  /** What Cedar's own engine says. */
+  function askCedar(set: PolicySet, { principal, action, resource, context }: CedarRequest): Verdict {
+    const { reads } = set;
+    const call = {
+      principal: principal.uid,
+      action: { type: actionType, id: action },
+      resource: resource.uid,
+      context: only(reads, context),
+      preparsedPolicySetId: set.name,
+      entities: [principal, resource].map(({ uid, attrs, parents }) => ({
+        uid,
+        attrs: only(reads, attrs),
+        parents: [...parents],
+      })),
+    };
+    const answer = answerOf(() => {
+      keepPrepared(set);
+      return callCedar((cedar) => cedar.statefulIsAuthorized(call));
+    });
+    if (answer === undefined || answer.type === 'failure') {
+      return { effect: 'none', determining: [], errors: ['*'] };
+    }
+    const { decision, diagnostics } = answer.response;
+    const determining = [...diagnostics.reason].sort();
+    return {
+      effect: decision === 'allow' ? 'permit' : determining.length > 0 ? 'forbid' : 'none',
+      determining,
+      errors: diagnostics.errors.map(({ policyId }) => policyId).sort(),
+    };
+  }
+
+  let trusted = true;
+  let answered = 0;
+  let sample:
+    | { readonly set: PolicySet; readonly request: CedarRequest; readonly verdict: Verdict }
+    | undefined;
+
   return {
     policiesOf: (action) => sets.get(action)?.ids ?? [],
-    ask({ principal, action, resource, context }) {
-      const known = sets.get(action);
+    ask(request) {
+      const known = sets.get(request.action);
       if (known === undefined) return { effect: 'none', determining: [], errors: [] };
-      const set = setFor(known, resource.uid.id);
-      const { reads } = set;
-      const call = {
-        principal: principal.uid,
-        action: { type: actionType, id: action },
-        resource: resource.uid,
-        context: only(reads, context),
-        preparsedPolicySetId: set.name,
-        entities: [principal, resource].map(({ uid, attrs, parents }) => ({
-          uid,
-          attrs: only(reads, attrs),
-          parents: [...parents],
-        })),
-      };
-      const answer = answerOf(() => {
-        keepPrepared(set);
-        return callCedar((cedar) => cedar.statefulIsAuthorized(call));
-      });
-      if (answer === undefined || answer.type === 'failure') {
-        return { effect: 'none', determining: [], errors: ['*'] };
-      }
-      const { decision, diagnostics } = answer.response;
-      const determining = [...diagnostics.reason].sort();
-      return {
-        effect: decision === 'allow' ? 'permit' : determining.length > 0 ? 'forbid' : 'none',
-        determining,
-        errors: diagnostics.errors.map(({ policyId }) => policyId).sort(),
-      };
+      const set = setFor(known, request.resource.uid.id);
+      const verdict = trusted ? set.compiled?.(request) : undefined;
+      if (verdict === undefined) return askCedar(set, request);
+      if (answered++ % ONE_IN === 0) sample = { set, request, verdict };
+      return verdict;
+    },
+    check() {
+      if (sample === undefined) return undefined;
+      const { set, request, verdict } = sample;
+      sample = undefined;
+      const same = JSON.stringify(askCedar(set, request)) === JSON.stringify(verdict);
+      trusted &&= same;
+      return same ? 'same' : 'differs';
     },
   };
 }
 
-function prepareSet(policies: readonly Policy[]): PolicySet {
+/** Of this many answers by compiled policies one can be checked. */
+const ONE_IN = 100;
+
+function prepareSet(policies: readonly Policy[], actionType: string): PolicySet {
   const staticPolicies = Object.fromEntries(policies.map((policy) => [policy.id, policy.text]));
   // Named by content: Cedar's cache of prepared sets is per thread and never shrinks, so equal sets share one.
   const name = createHash('sha256').update(JSON.stringify(staticPolicies)).digest('hex');
   const reads = new Set<string>();
   for (const { json } of policies) collectReads(json, reads);
-  const set = { name, reads, staticPolicies, generation: -1 };
+  const set = { compiled: compile(policies, actionType), name, reads, staticPolicies, generation: -1 };
   keepPrepared(set);
   return set;
 }

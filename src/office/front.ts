@@ -33,6 +33,7 @@ import type { Principal, PrincipalId } from '../terms.ts';
 import { createAdmission } from '../watch/metrics/admission.ts';
 import { type Concentration, createConcentration } from '../watch/ops/concentration.ts';
 import { openCharterInForce } from './charter-in-force.ts';
+import { checkCompiled } from './compiled-check.ts';
 import type { FrontWorld } from './world.ts';
 
 export interface Front {
@@ -62,6 +63,8 @@ export interface Front {
   /** Finishes what runs, takes nothing new. */
   drain(on: boolean): void;
   readonly refusals: Flood;
+  /** Holds a live decision against Cedar itself, now and then (`compiled-check.ts`). */
+  checkDecisions(): Promise<void>;
   readonly lookout: Lookout;
   readonly sessions: Sessions;
   readonly concentration: Concentration;
@@ -189,6 +192,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
       draining = on;
     },
     refusals: createFlood({ clock, ledger: lane }),
+    checkDecisions: () => checkCompiled({ charter: () => charterWatch.last(), ledger: lane, log, meter }),
     lookout: createLookout({ clock, ledger: lane }),
     sessions: createSessions({ clock }),
     concentration,

@@ -1,6 +1,8 @@
 import type { Expr, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/charter/compiled.ts';
+import { prepare } from '../../src/charter/engine.ts';
+import type { Policy } from '../../src/charter/policies.ts';
 import { chance, question, randomPolicy, randomQuestion, reference, wordsOf } from './cedar-questions.ts';
 import { shipped } from './world.ts';
 
@@ -85,6 +87,40 @@ describe('compiled policies', () => {
     const same = { uid, attrs: {}, parents: [] };
     const asked = { principal: same, action: 'read', resource: same, context: {} };
     expect(compile([{ id: 'p', json: permitWhen({ Value: true }) }], 'Action')?.(asked)).toBeUndefined();
+  });
+});
+
+describe('the engine', () => {
+  const schema = { ...shipped.schema, prefix: '' };
+  const action = shipped.schema.actions.keys().next().value ?? '';
+  const policy: Policy = {
+    id: 'p',
+    text: '@id("p") permit (principal, action, resource);',
+    json: { ...permitWhen({ Value: true }), conditions: [] },
+    actions: 'all',
+    effect: 'permit',
+    description: '',
+    file: 'p.cedar',
+    place: { line: 1, column: 1 },
+  };
+  const entity = (id: string) => ({ uid: { type: 'User', id }, attrs: {}, parents: [] });
+  const asked = { principal: entity('a'), action, resource: entity('b'), context: {} };
+
+  it('finds a sampled answer equal to what Cedar says of it', () => {
+    const engine = prepare([policy], schema);
+    expect(engine.check()).toBeUndefined();
+    expect(engine.ask(asked).effect).toBe('permit');
+    expect(engine.check()).toBe('same');
+    expect(engine.check()).toBeUndefined();
+  });
+
+  it('lets Cedar answer for good once a compiled answer differs from it', () => {
+    // A fault of the compiler, made here: its form of the policy forbids nobody and permits nobody.
+    const engine = prepare([{ ...policy, json: permitWhen({ Value: false }) }], schema);
+    expect(engine.ask(asked).effect).toBe('none');
+    expect(engine.check()).toBe('differs');
+    expect(engine.ask(asked).effect).toBe('permit');
+    expect(engine.check()).toBeUndefined();
   });
 });
 
