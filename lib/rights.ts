@@ -78,6 +78,12 @@ export function grantOf(right: Right, estate: Estate): Grant {
             resources: [state.tableArn],
             partitions: ['LABELS'],
           },
+          // Numbers of lanes are counted out.
+          {
+            actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+            resources: [state.tableArn],
+            partitions: ['NUMBERS'],
+          },
           allow(['kms:GetPublicKey', 'kms:Sign'], [laneAuthority.keyArn]),
           allow(['kms:GenerateMac'], [pseudonymKey.keyArn]),
         ],

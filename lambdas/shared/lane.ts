@@ -13,6 +13,7 @@ export async function openAwsLane(world: AwsWorld): Promise<Lane> {
   );
   return openLane({
     table: world.table('LEDGER_TABLE'),
+    numbers: world.table('STATE_TABLE'),
     subjects: world.subjectKeys(),
     authority: await world.signer('LANE_AUTHORITY_KEY'),
     pseudonym: createPseudonym(await world.pseudonymKey(), world.issuers.home),

@@ -112,6 +112,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
   const ownLanes = new Set<number>();
   const lane: Lane = await openLane({
     table: ledgerTable,
+    numbers: state,
     subjects: subjectKeys,
     authority: world.authority,
     pseudonym,

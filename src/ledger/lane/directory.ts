@@ -1,14 +1,13 @@
 /**
  * The directory of lanes: `(LANES, n)` is the certificate of lane n, and the numbers have no gap.
  *
- * A number is claimed by writing record 0 of the lane, which carries the certificate; the directory follows.
- * So a lane in the directory always has a first record, and one without is a deletion, never a crash. Whoever
+ * A number is claimed by writing record 0 of the lane, which carries the certificate; the directory follows
+ * (`claim.ts`). So a lane in the directory always has a first record, and one without is a deletion, never a crash. Whoever
  * meets a claimed number that the directory does not know yet (the claimer died in between) writes the entry.
  */
 import type { Item, Table } from '../../ports.ts';
 import { DIRECTORY, laneKey, numberKey, parseRecord, type Signed, seqKey, signedOf } from '../bytes.ts';
 import { certificateOf } from './certificate.ts';
-import { insist, type Wait } from './commit.ts';
 
 export const FIRST_LANE = 1;
 
@@ -23,26 +22,6 @@ export const directoryItem = (lane: number, { b, s }: Signed): Item => ({
 export async function lastLane(table: Pick<Table, 'query'>): Promise<number> {
   const page = await table.query(DIRECTORY, { reverse: true, limit: 1 });
   return Number(page.items[0]?.sk ?? 0);
-}
-
-/**
- * Claims the next number. `first(n)` builds the signed certificate and record 0 for it, and is called again
- * with n+1 when another writer took n.
- */
-export async function claimLane(
-  table: Table,
-  wait: Wait,
-  first: (lane: number) => Promise<{ certificate: Signed; record: Item }>,
-): Promise<number> {
-  for (let lane = (await insist(() => lastLane(table), wait)) + 1; ; lane += 1) {
-    const { certificate, record } = await first(lane);
-    const put = await insist(() => table.put(record, 'absent-or-identical'), wait);
-    if (put.stored) {
-      await insist(() => table.put(directoryItem(lane, certificate), 'absent-or-identical'), wait);
-      return lane;
-    }
-    await insist(() => mendDirectory(table, lane), wait);
-  }
 }
 
 /** Enters a lane whose claimer died before it could. True when lane `lane` has a first record at all. */

@@ -12,8 +12,8 @@ import { hex, recordHash, type Signed, signedOf } from '../bytes.ts';
 import { type SubjectKeys, sealPersonal } from '../people/personal.ts';
 import type { Pseudonym } from '../people/pseudonym.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
+import { type Claim, type ClaimDeps, claimLane, enterDirectory } from './claim.ts';
 import { insist, unavailable, type Wait } from './commit.ts';
-import { claimLane } from './directory.ts';
 import { isTombstoneBy } from './tombstone.ts';
 import { type Content, LaneWriter, type WriterDeps, type Written } from './writer.ts';
 
@@ -21,6 +21,8 @@ type Labels = Readonly<Record<string, string>>;
 
 export interface LaneDeps extends WriterDeps {
   readonly table: Table;
+  /** Where numbers of lanes are counted out: working state. The ledger's own table when absent. */
+  readonly numbers?: Table;
   readonly subjects: SubjectKeys;
   readonly pseudonym: Pseudonym;
   /** `iss` → the issuer's name in the settings. */
@@ -90,6 +92,8 @@ class QueuedLane implements Lane {
   #draining: Promise<void> | undefined;
   #head = { lane: 0, seq: 0 };
   #failingSince: number | null = null;
+  /** The lane that is written, while it has no place in the directory yet. */
+  #unentered: (Claim & { readonly at: number }) | undefined;
   #closed = false;
 
   constructor(deps: LaneDeps) {
@@ -133,6 +137,7 @@ class QueuedLane implements Lane {
     await this.#draining;
     if (this.#unanswered.length > 0) await this.#settle(this.#unanswered);
     if (this.#writer === undefined) return;
+    await this.#enter();
     await this.#settle([{ written: this.#writer.close('shutdown') }]);
     this.#writer = undefined;
   }
@@ -140,11 +145,15 @@ class QueuedLane implements Lane {
   /** A new key pair, the next number, record 0. */
   async open(): Promise<LaneWriter> {
     let opened: Awaited<ReturnType<typeof LaneWriter.open>> | undefined;
-    await claimLane(this.#deps.table, this.#deps.wait, async (lane) => {
-      opened = await this.#insist(() => LaneWriter.open(lane, this.#deps));
-      return { certificate: opened.certificate, record: opened.first.item };
+    const claim = await claimLane({
+      ...this.#claiming,
+      first: async (lane) => {
+        opened = await this.#insist(() => LaneWriter.open(lane, this.#deps));
+        return { certificate: opened.certificate, record: opened.first.item };
+      },
     });
     if (opened === undefined) throw unavailable('No lane was claimed');
+    this.#unentered = claim.entered ? undefined : { ...claim, at: this.#deps.clock() };
     this.#writer = opened.writer;
     this.#heard([{ written: opened.first }]);
     return opened.writer;
@@ -233,10 +242,33 @@ class QueuedLane implements Lane {
   async #current(): Promise<LaneWriter> {
     const writer = this.#writer;
     if (writer === undefined) return this.open();
+    await this.#enter();
     if (this.#deps.clock() < writer.leaseUntil - LEASE_MARGIN_MS) return writer;
     this.#writer = undefined;
     await this.#settle([{ written: writer.close('lease') }]);
     return this.open();
+  }
+
+  get #claiming(): Omit<ClaimDeps, 'first'> {
+    const { table, numbers = table, wait } = this.#deps;
+    return {
+      table,
+      numbers,
+      wait,
+      fill: async (lane) => {
+        const { writer, first } = await this.#insist(() => LaneWriter.open(lane, this.#deps));
+        // Refused: its taker came after all.
+        await this.#insist(() => table.putRun([first.item, writer.close('shutdown').item]));
+      },
+    };
+  }
+
+  /** Many opened lanes at once, and it was not yet this one's turn to be entered. */
+  async #enter(): Promise<void> {
+    const claim = this.#unentered;
+    if (claim === undefined) return;
+    const missing = await enterDirectory(this.#claiming, claim, this.#deps.clock() - claim.at);
+    if (missing === undefined) this.#unentered = undefined;
   }
 
   #build(writer: LaneWriter): Sent[] {

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { Lane } from '../../src/ledger/lane/lane.ts';
+import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
+import type { Signer } from '../../src/ports.ts';
+import { testLog } from './log-support.ts';
+import { authoritySigner, itemsOf, note, type TestLedger, testLedger, verifyLanes } from './support.ts';
+
+const verdictOf = (ledger: Pick<TestLedger, 'table' | 'trust'>) =>
+  verifyLanes(tableSource(ledger.table), ledger.trust);
+
+/** An authority that counts what each writer asks of it. */
+function counted(signer: Signer): Signer & { signed: number } {
+  return {
+    publicKey: signer.publicKey,
+    signed: 0,
+    sign(message) {
+      this.signed += 1;
+      return signer.sign(message);
+    },
+  };
+}
+
+describe('a thousand writers that start at once', () => {
+  it('sign one certificate each, take no number twice and leave no gap', async () => {
+    const ledger = testLog();
+    const authorities = Array.from({ length: 1_000 }, () => counted(authoritySigner()));
+    const lanes = await Promise.all(authorities.map((authority) => ledger.lane({ authority })));
+    await Promise.all(lanes.map((lane, at) => lane.append(note(`${at}`))));
+    const numbers = lanes.map(({ number }) => number).sort((left, right) => left - right);
+    expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, at) => at + 1));
+    expect(Math.max(...authorities.map(({ signed }) => signed))).toBe(1);
+    // Those whose patience ended are entered by the sealer, in the order of their numbers.
+    while ((await ledger.sealer().seal()).status !== 'idle');
+    expect(await itemsOf(ledger.table, 'LANES')).toHaveLength(1_000);
+    expect(await verdictOf(ledger)).toMatchObject({ verdict: 'OK', lanes: 1_000, entries: 2_000 });
+  }, 120_000);
+
+  it('do so on a directory that an older version began, whose numbers nobody has counted', async () => {
+    const ledger = testLedger();
+    for (let at = 0; at < 5; at += 1) await ledger.lane();
+    await ledger.table.remove('NUMBERS', 'LANES');
+    const authorities = Array.from({ length: 200 }, () => counted(authoritySigner()));
+    const lanes = await Promise.all(authorities.map((authority) => ledger.lane({ authority })));
+    expect(new Set(lanes.map(({ number }) => number)).size).toBe(200);
+    expect(Math.max(...authorities.map(({ signed }) => signed))).toBeLessThanOrEqual(2);
+    expect((await verdictOf(ledger)).verdict).toBe('OK');
+  }, 60_000);
+
+  it('fill the numbers of those that died with one, so that what comes behind is sealed', async () => {
+    const log = testLog();
+    const dead: Signer = { ...log.authority, sign: () => Promise.reject(new Error('died')) };
+    const opened = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, at) => (at % 7 === 3 ? log.lane({ authority: dead }) : log.lane())),
+    );
+    const lanes = opened.flatMap((one): Lane[] => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(lanes).toHaveLength(51);
+    for (const lane of lanes) await lane.append(note('one'));
+    while ((await log.sealer().seal()).status !== 'idle');
+    const listed = (await itemsOf(log.table, 'LANES')).map(({ sk }) => Number(sk));
+    expect(listed).toEqual(Array.from({ length: listed.length }, (_, at) => at + 1));
+    for (const { number } of lanes) expect(listed).toContain(number);
+    expect((await verdictOf(log)).verdict).toBe('OK');
+  });
+});
+
+describe('a counter that somebody changed', () => {
+  it.each([0, 2, 10 ** 12, -5])('to %d costs a signature at most', async (taken) => {
+    const ledger = testLedger();
+    for (let at = 0; at < 4; at += 1) await ledger.lane();
+    await ledger.table.merge('NUMBERS', 'LANES', { taken });
+    const authority = counted(authoritySigner());
+    expect((await ledger.lane({ authority })).number).toBe(5);
+    expect(authority.signed).toBe(1);
+    expect((await verdictOf(ledger)).verdict).toBe('OK');
+  });
+});
