@@ -51,7 +51,11 @@ const voted = z.object({
   missing: z.number(),
   digest: z.string(),
 });
-const rolledBack = z.object({ from: z.string(), to: z.string() });
+const rolledBack = z.object({
+  rolled_back: z.boolean(),
+  from: z.string(),
+  to: z.string(),
+});
 const refused = z.object({ code: z.string(), error: z.string() });
 
 export function registerCharter(program: Command, world: (command: Command) => CliWorld): void {
@@ -186,14 +190,18 @@ export function registerCharter(program: Command, world: (command: Command) => C
   charter
     .command('rollback')
     .option('--reason <text>', 'why', 'rolled back from the command line')
+    .option('--to <digest>', 'a charter that was in force before; by default the last one')
     .description('put the charter that was in force before in force again (needs charter:activate)')
-    .action(async (options: { reason: string }, command: Command) => {
+    .action(async (order: { reason: string; to?: string }, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, COMMITTEE);
-      const result = rolledBack.parse(
-        good(await api.call('POST', '/charters/rollback', { reason: options.reason })),
+      const result = rolledBack.parse(good(await api.call('POST', '/charters/rollback', order)));
+      if (cli.json) return cli.out(JSON.stringify(result));
+      cli.out(
+        result.rolled_back
+          ? `${result.to} is in force again, ${result.from} is not`
+          : `${result.to} is in force already; nothing was done`,
       );
-      cli.out(cli.json ? JSON.stringify(result) : `${result.to} is in force again, ${result.from} is not`);
     });
 }
 

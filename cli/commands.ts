@@ -24,6 +24,7 @@ export const FAMILIES: readonly Family[] = [
   family('approvals', async () => (await import('./approvals.ts')).registerApprovals),
   family('emergency drain rate-limits', async () => (await import('./emergency.ts')).registerEmergency),
   family('revoke revocations', async () => (await import('./revoke.ts')).registerRevoke),
+  family('state', async () => (await import('./state.ts')).registerState),
   family('tools', async () => (await import('./tools.ts')).registerTools),
   family('metrics', async () => (await import('./metrics.ts')).registerMetrics),
   family('sessions', async () => (await import('./sessions.ts')).registerSessions),

@@ -2,7 +2,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { type ApiAnswer, apiClient } from './client.ts';
+import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd } from './world.ts';
+
+interface StopFlags extends ConfirmFlags {
+  readonly reason: string;
+  readonly duration?: string;
+}
 
 const stopped = z.object({ state: z.string(), until: z.string() });
 const released = z.object({ released: z.boolean(), missing: z.number() });
@@ -12,15 +18,15 @@ const refused = z.object({ code: z.string(), error: z.string() });
 export function registerEmergency(program: Command, world: (command: Command) => CliWorld): void {
   const emergency = program.command('emergency').description('stop everything, or let it run again');
 
-  emergency
-    .command('stop')
+  confirmable(emergency.command('stop'))
     .option('--reason <text>', 'why; it stands in the ledger', 'stopped from the command line')
     .option('--duration <duration>', 'how long at most: 90s, 30m, 2h; by default as the charter says')
     .description('deny everything, everywhere, within five seconds (needs emergency:stop)')
-    .action(async (options: { reason: string; duration?: string }, command: Command) => {
+    .action(async ({ yes, dryRun, ...order }: StopFlags, command: Command) => {
       const cli = world(command);
+      if (!(await confirmed(cli, { yes, dryRun }, 'stop everything, everywhere', 'stop'))) return;
       const api = await apiClient(cli, ['emergency_responder']);
-      const result = stopped.parse(good(await api.call('POST', '/emergency-stop', options)));
+      const result = stopped.parse(good(await api.call('POST', '/emergency-stop', order)));
       cli.out(
         cli.json
           ? JSON.stringify(result)

@@ -12,6 +12,7 @@ import { readTrust } from '../adapters/local/trust-file.ts';
 import { dataPaths } from '../local/stores.ts';
 import { executePruning, type LegalHold, type PruneDeps, RETENTION_DAYS } from '../src/ledger/keep/prune.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
+import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const holdSchema = z.looseObject({
@@ -62,12 +63,13 @@ export function registerRetention(ledger: Command, world: (command: Command) => 
       cli.out(cli.json ? JSON.stringify(placed) : line(placed));
     });
 
-  hold
-    .command('lift')
+  confirmable(hold.command('lift'))
     .argument('<id>')
     .description('let go what it held')
-    .action(async (id: string, _options: unknown, command: Command) => {
+    .action(async (id: string, flags: ConfirmFlags, command: Command) => {
       const cli = world(command);
+      const what = `lift the legal hold ${id}: what it held may be pruned and erased`;
+      if (!(await confirmed(cli, flags, what, id))) return;
       const client = await apiClient(cli);
       const answer = succeeded(await client.call('DELETE', `/ledger/holds/${encodeURIComponent(id)}`));
       cli.out(cli.json ? JSON.stringify(answer) : `lifted ${id}`);

@@ -63,6 +63,7 @@ function worldOf(command: Command): CliWorld {
     ...(settings.token === undefined ? {} : { token: settings.token }),
     json: options.json === true,
     colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    asks: process.stdin.isTTY === true && process.stderr.isTTY === true,
     clock: Date.now,
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),

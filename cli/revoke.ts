@@ -4,11 +4,14 @@ import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { REVOCATION_REASONS } from '../src/terms.ts';
 import { apiClient, succeeded } from './client.ts';
+import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const revocationSchema = z.looseObject({
   revocation_id: z.string(),
   status: z.string(),
+  access: z.string(),
+  waits_for: z.string().optional(),
   reason: z.string(),
   requested_at: z.string(),
   export: z.looseObject({ status: z.string(), records: z.number(), until: z.string() }).optional(),
@@ -17,16 +20,23 @@ const revocationSchema = z.looseObject({
 });
 
 export function registerRevoke(program: Command, world: (command: Command) => CliWorld): void {
-  program
-    .command('revoke')
+  confirmable(program.command('revoke'))
     .description("stop a person's access, export what is held of them, erase it, prove it")
     .argument('<subject>', 'the sub of whose data it is')
     .option('--issuer <name>', 'whose person it is, where more than one issuer is trusted')
     .addOption(new Option('--reason <reason>').choices(REVOCATION_REASONS).makeOptionMandatory())
-    .action(async (subject: string, options: { reason: string; issuer?: string }, command: Command) => {
+    .option(
+      '--subject-token <token>',
+      "the person's own token, for a user_request: then no second person is needed",
+    )
+    .action(async (subject: string, flags: RevokeFlags, command: Command) => {
       const cli = world(command);
+      const what = `stop the access of ${subject}, and have their data exported and erased`;
+      if (!(await confirmed(cli, flags, what, subject))) return;
       const client = await apiClient(cli);
-      print(cli, succeeded(await client.call('POST', '/revocations', { subject, ...options })));
+      const { reason, issuer, subjectToken: subject_token } = flags;
+      const order = { subject, reason, issuer, subject_token };
+      print(cli, succeeded(await client.call('POST', '/revocations', order)));
     });
 
   const revocations = program.command('revocations').description('revocations and their exports');
@@ -52,6 +62,24 @@ export function registerRevoke(program: Command, world: (command: Command) => Cl
       const client = await apiClient(cli);
       print(cli, succeeded(await client.call('GET', `/revocations/${encodeURIComponent(id)}`)));
     });
+
+  for (const [name, what, description] of [
+    [
+      'confirm',
+      'have the data exported and erased',
+      'agree as the second person: what follows cannot be undone',
+    ],
+    ['lift', 'restore the access', 'take back a revocation that was a mistake, before it is erased'],
+  ] as const)
+    confirmable(revocations.command(name))
+      .description(description)
+      .argument('<id>')
+      .action(async (id: string, flags: ConfirmFlags, command: Command) => {
+        const cli = world(command);
+        if (!(await confirmed(cli, flags, `${what} of the revocation ${id}`, id))) return;
+        const client = await apiClient(cli);
+        print(cli, succeeded(await client.call('POST', `/revocations/${encodeURIComponent(id)}/${name}`)));
+      });
 
   revocations
     .command('export')
@@ -79,12 +107,19 @@ function print(cli: CliWorld, answer: unknown): void {
   cli.out(cli.json ? JSON.stringify(answer) : line(revocationSchema.parse(answer)));
 }
 
+interface RevokeFlags extends ConfirmFlags {
+  readonly reason: string;
+  readonly issuer?: string;
+  readonly subjectToken?: string;
+}
+
 function line(revocation: z.infer<typeof revocationSchema>): string {
-  const { revocation_id, status, reason, requested_at, held_by, proof } = revocation;
+  const { revocation_id, status, access, waits_for, reason, requested_at, held_by, proof } = revocation;
   const kept = revocation.export;
   return [
     revocation_id,
-    `${status}, access stopped`,
+    `${status}, access ${access}`,
+    ...(waits_for === undefined ? [] : ['waits for a second person: chancery revocations confirm']),
     reason,
     requested_at,
     ...(kept === undefined ? [] : [`export of ${kept.records} records ${kept.status} until ${kept.until}`]),

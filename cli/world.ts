@@ -15,6 +15,8 @@ export interface CliWorld {
   readonly json: boolean;
   /** True when stdout is a terminal and NO_COLOR is unset. */
   readonly colour: boolean;
+  /** True when somebody sits at the terminal who can be asked. */
+  readonly asks: boolean;
   readonly clock: Clock;
   out(line: string): void;
   err(line: string): void;

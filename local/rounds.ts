@@ -18,6 +18,8 @@ const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
   approvals: 'workflow',
   runs: 'workflow',
   expired: 'store',
+  state: 'ledger',
+  'state-all': 'ledger',
   siem: 'alerts',
   outbox: 'alerts',
   sentinel: 'ledger',

@@ -59,6 +59,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   let started = false;
 
   const { office, idle } = await openLocalOffice(world, settings, replaced);
+  // What gives power is known before anybody acts on it; what was done to it while nobody looked is found.
+  await office.power.fold.catchUp();
   // A drain is for the process that was to end: the next one takes work.
   await office.emergencyWatch.current();
   if (office.emergencyWatch.draining()) await office.emergencyOrders.drain(0);
@@ -70,7 +72,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   const alerting = openAlerting({
     ...shared,
     ledgerTable: world.ledgerTable,
-    state: world.state,
+    state: office.table,
     wait: world.wait,
     random,
     log,
@@ -120,6 +122,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     door,
     families: families({
       office,
+      authenticator,
       observatory,
       alerting,
       ringOutbox: background.ringOutbox,

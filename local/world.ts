@@ -75,6 +75,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     ledgerTable: table,
     state: table,
     subjects: stores.subjects,
+    power: { documents: stores.documents, touched: () => stores.table.touched() },
     documents: stores.documents,
     authority: stores.authority,
     authorities: trust.authorities.map(({ public_key, from_lane, to_lane, not_after }) => ({

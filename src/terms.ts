@@ -143,6 +143,9 @@ export const TAMPER_KINDS = [
   /** The sealer: a lane that cannot be sealed, or a staged bundle that nobody of ours staged. */
   'unsealable',
   'staged_bundle',
+  'state_inserted',
+  'state_changed',
+  'state_removed',
 ] as const;
 export type TamperKind = (typeof TAMPER_KINDS)[number];
 

@@ -37,6 +37,25 @@ export const WATCH = `
       FROM items WHERE pk = new.pk AND sk = new.sk;
   END;`;
 
+/**
+ * Keys of working state that gives power (src/govern/power/powers.ts), each time that somebody writes them by whatever
+ * tool: what the comparison with the ledger looks at first. Standings are written with every request; only those with
+ * a sanction are told of.
+ */
+const POWER = (row: 'old' | 'new'): string =>
+  `(${row}.pk IN ('CHARTER', 'CHARTER#DRAFTS', 'SYSTEM', 'APPROVALS', 'REVOCATIONS', 'HOLDS', 'ALERTS', 'CAPABILITY')
+    OR (${row}.sk = 'standing' AND instr(${row}.more, '"s_') > 0))`;
+const TOUCH = (row: 'old' | 'new'): string =>
+  `BEGIN INSERT OR REPLACE INTO touched (pk, sk) VALUES (${row}.pk, ${row}.sk); END;`;
+export const TOUCHED = `
+  CREATE TABLE IF NOT EXISTS touched (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, sk TEXT NOT NULL, UNIQUE (pk, sk)
+  ) STRICT;
+  CREATE TRIGGER IF NOT EXISTS power_inserted AFTER INSERT ON items WHEN ${POWER('new')} ${TOUCH('new')}
+  CREATE TRIGGER IF NOT EXISTS power_removed AFTER DELETE ON items WHEN ${POWER('old')} ${TOUCH('old')}
+  CREATE TRIGGER IF NOT EXISTS power_updated AFTER UPDATE ON items
+    WHEN ${POWER('new')} OR ${POWER('old')} ${TOUCH('new')}`;
+
 export const COLUMNS = 'pk, sk, b, s, version, expires, more';
 export const MARKS = '?, ?, ?, ?, ?, ?, ?';
 

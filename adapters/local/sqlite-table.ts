@@ -18,13 +18,15 @@ import type {
   Table,
 } from '../../src/ports.ts';
 import { Commits, unavailable } from './commits.ts';
-import { COLUMNS, MARKS, type Row, SCHEMA, toChange, toItem, toRow, WATCH } from './rows.ts';
+import { COLUMNS, MARKS, type Row, SCHEMA, TOUCHED, toChange, toItem, toRow, WATCH } from './rows.ts';
 
 export interface SqliteTable extends Table {
   /** Removes items whose `expires` (epoch seconds) is before `now` (seconds); how many. DynamoDB does it by TTL. */
   removeExpired(now: number): Promise<number>;
   /** What was done to ledger items after a position (0: ever), whoever did it; at most 100, oldest first. */
   changesAfter(position: number): Promise<readonly { readonly position: number; readonly change: Change }[]>;
+  /** Keys of power-bearing items that were written since it was last asked, whoever wrote them; at most 1,000. */
+  touched(): Promise<readonly { readonly pk: string; readonly sk: string }[]>;
   /** A consistent copy into a new file, while writing goes on. */
   copyTo(path: string): Promise<void>;
   /** Commits what waits and closes. Everything after it is STORE_UNAVAILABLE. */
@@ -43,6 +45,7 @@ export function openSqliteTable(path: string, options: { erasing?: boolean } = {
   if (options.erasing === true) db.exec('PRAGMA secure_delete = ON;');
   db.exec(SCHEMA);
   db.exec(WATCH);
+  db.exec(TOUCHED);
   return new OnSqlite(db, path, options.erasing === true && path !== ':memory:');
 }
 
@@ -142,6 +145,13 @@ class OnSqlite implements SqliteTable {
     );
   }
 
+  async touched(): Promise<{ pk: string; sk: string }[]> {
+    const rows = read(() => this.#sql.touched.all());
+    const last = rows.at(-1)?.position;
+    if (last !== undefined) await this.#commits.run(() => this.#sql.forget.run(last));
+    return rows.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+  }
+
   async copyTo(path: string): Promise<void> {
     if (this.#path === ':memory:') throw new TypeError('a store in memory is not copied');
     // Over a connection of its own: on ours a step that meets an open transaction ends the whole copy.
@@ -214,6 +224,8 @@ function prepare(db: DatabaseSync) {
     forward: db.prepare(`${between} AND sk > ? ORDER BY sk LIMIT ?`),
     backward: db.prepare(`${between} AND sk < ? ORDER BY sk DESC LIMIT ?`),
     changes: db.prepare('SELECT * FROM changes WHERE position > ? ORDER BY position LIMIT 100'),
+    touched: db.prepare('SELECT position, pk, sk FROM touched ORDER BY position LIMIT 1000'),
+    forget: db.prepare('DELETE FROM touched WHERE position <= ?'),
     remove: db.prepare('DELETE FROM items WHERE pk = ? AND sk = ?'),
     removeVersion: db.prepare('DELETE FROM items WHERE pk = ? AND sk = ? AND version = ?'),
     removeExpired: db.prepare('DELETE FROM items WHERE expires < ?'),

@@ -131,7 +131,12 @@ export function decisionRoutes({ office, capabilities }: DecisionRoutesDeps): Ro
             result: redeemed.ok ? 'valid' : redeemed.fault,
             kept: keep,
             ...(redeemed.ok
-              ? { decision_id: redeemed.claims.decision_id, record: redeemed.claims.record }
+              ? {
+                  decision_id: redeemed.claims.decision_id,
+                  record: redeemed.claims.record,
+                  jti: redeemed.claims.jti,
+                  exp: redeemed.claims.exp,
+                }
               : {}),
           },
         });

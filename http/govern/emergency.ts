@@ -106,7 +106,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         receipt = await ledger.append(
           onRecord(c, 'system.emergency_release', { step: 'asked', quorum, person: { ...by } }),
         );
-        return receipt.id;
+        return receipt;
       });
       const released = voices.length >= quorum;
       if (released) {

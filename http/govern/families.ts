@@ -1,4 +1,5 @@
 /** What changes the rules, and what is done to people and their data. */
+import type { Authenticator } from '../../src/identity/authenticator.ts';
 import type { Gate } from '../../src/office/gate.ts';
 import type { Govern } from '../../src/office/govern.ts';
 import type { Alerting } from '../../src/watch/alerting.ts';
@@ -12,6 +13,7 @@ import { type DeploymentRoutesDeps, deploymentRoutes } from './deployments.ts';
 import { emergencyRoutes } from './emergency.ts';
 import { type RetentionRoutesDeps, retentionRoutes } from './retention.ts';
 import { revocationRoutes } from './revocations.ts';
+import { stateRoutes } from './state.ts';
 import { violationRoutes } from './violations.ts';
 
 interface Office {
@@ -45,7 +47,14 @@ export const collection = ({ office }: Office): RouteFamily =>
 
 export const violations = ({ office }: Office): RouteFamily => violationRoutes(office);
 
-export const revocations = ({ office }: Office): RouteFamily => revocationRoutes(office);
+export const revocations = ({
+  office,
+  authenticator,
+}: Office & { readonly authenticator: Authenticator }): RouteFamily =>
+  revocationRoutes({ ...office, authenticator });
+
+export const state = ({ office }: Office): RouteFamily =>
+  stateRoutes({ check: office.power.check, ledger: office.ledger });
 
 export const retention = ({
   office,
@@ -80,6 +89,7 @@ export const GOVERN = [
   violations,
   revocations,
   retention,
+  state,
   deployments,
   alerts,
 ] as const;

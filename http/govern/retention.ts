@@ -7,11 +7,12 @@ import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Holds } from '../../src/govern/holds.ts';
+import { notAPerson } from '../../src/identity/person.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
-import type { RouteFamily } from '../routes.ts';
+import type { Ctx, RouteFamily } from '../routes.ts';
 
 export interface RetentionRoutesDeps extends PlanDeps, People {
   readonly holds: Holds;
@@ -39,6 +40,12 @@ const pruneOrder = closed({
   retention_days: z.number().int().min(RETENTION_DAYS).max(36_500).default(RETENTION_DAYS),
 });
 
+/** Throws CHARTER_DENIED for a service, an agent, and whoever comes through one. */
+function onlyPeople(c: Ctx): void {
+  const reason = notAPerson(c.get('principal'), 'a legal hold');
+  if (reason !== undefined) throw new ChanceryError('CHARTER_DENIED', reason.message, { reasons: [reason] });
+}
+
 export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
   const { holds } = deps;
   const write = { scope: 'admin:system:write', tag: 'maintenance' } as const;
@@ -54,6 +61,7 @@ export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
       },
       async (c) => {
         const { subject, issuer, from, to, reason } = parseWith(holdOrder, await readJson(c));
+        onlyPeople(c);
         const { hold, receipt } = await holds.place(
           {
             reason,
@@ -81,6 +89,7 @@ export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
     mount(
       { ...write, method: 'delete', path: '/ledger/holds/:id', summary: 'Lift a legal hold' },
       async (c) => {
+        onlyPeople(c);
         const lifted = await holds.lift(c.req.param('id') ?? '', (data) =>
           onRecord(c, 'admin.config_changed', data),
         );

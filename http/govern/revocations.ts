@@ -1,10 +1,14 @@
 /** Revoking a person's data, and what became of it. */
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
-import { ChanceryError } from '../../src/errors.ts';
+import { ChanceryError, type Reason } from '../../src/errors.ts';
 import type { Revocations } from '../../src/govern/revocations.ts';
+import type { Authenticator } from '../../src/identity/authenticator.ts';
 import type { Issuers } from '../../src/identity/issuers.ts';
-import type { Ledger } from '../../src/ledger/record.ts';
+import { type Marked, notAPerson } from '../../src/identity/person.ts';
+import type { JsonObject } from '../../src/json.ts';
+import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
+import type { Principal, PrincipalId } from '../../src/terms.ts';
 import { REVOCATION_REASONS } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
 import { personNamed } from '../person.ts';
@@ -15,6 +19,9 @@ export interface RevocationRoutesDeps {
   readonly revocations: Revocations;
   readonly ledger: Ledger;
   readonly issuers: Issuers;
+  readonly marked: (principal: Principal) => Marked;
+  /** Knows the token that a person shows for their own revocation. */
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
 }
 
 const order = closed({
@@ -23,6 +30,8 @@ const order = closed({
   /** Whose person it is; needed where more than one issuer is trusted. */
   issuer: z.string().min(1).max(512).optional(),
   reason: z.enum(REVOCATION_REASONS),
+  /** The person's own token: with it, and `user_request`, nobody else has to agree. */
+  subject_token: z.string().min(1).max(16_384).optional(),
 });
 
 const listQuery = closed({
@@ -32,7 +41,30 @@ const listQuery = closed({
 
 const about = { scope: 'revocations:write', tag: 'revocations' } as const;
 
-export function revocationRoutes({ revocations, ledger, issuers }: RevocationRoutesDeps): RouteFamily {
+export function revocationRoutes(deps: RevocationRoutesDeps): RouteFamily {
+  const { revocations, ledger, issuers } = deps;
+
+  const personOf = (c: Ctx): Marked => {
+    const principal = c.get('principal');
+    const reason = notAPerson(principal, 'a revocation');
+    if (reason !== undefined) throw denied(reason);
+    return deps.marked(principal);
+  };
+
+  /** Throws CHARTER_DENIED when the token is not the person's own, or not for this. */
+  async function checkOwn(who: PrincipalId, reason: string, token: string): Promise<void> {
+    const shown = await deps.authenticator.authenticate(`Bearer ${token}`);
+    const theirs = shown.ok && isSame(shown.claims, who) && shown.claims.act === undefined;
+    if (theirs && reason === 'user_request') return;
+    throw denied({
+      code: 'not_their_request',
+      path: '/subject_token',
+      message:
+        'this is no token of the person themselves for a user_request; a second person can agree instead',
+      kind: 'forbidden',
+    });
+  }
+
   return (mount) => {
     mount(
       {
@@ -43,19 +75,68 @@ export function revocationRoutes({ revocations, ledger, issuers }: RevocationRou
         body: order,
         responses: {
           201: { description: 'Erased; `proof` is the receipt of the record that says so' },
-          202: { description: 'Access is stopped; the rest goes on by itself, or waits for a legal hold' },
+          202: {
+            description:
+              'Access is stopped; the rest goes on by itself, or waits for a second person or a legal hold',
+          },
+          403: { description: 'Not a person, or a token of somebody else' },
         },
       },
       async (c) => {
-        const { subject, issuer, reason } = parseWith(order, await readJson(c));
-        const view = await revocations.request(
-          { who: personNamed(issuers, subject, issuer), reason },
-          (data) => onRecord(c, 'revocation.requested', data),
-        );
+        const { subject, issuer, reason, subject_token } = parseWith(order, await readJson(c));
+        const by = personOf(c);
+        const who = personNamed(issuers, subject, issuer);
+        if (subject_token !== undefined) await checkOwn(who, reason, subject_token);
+        const caller = c.get('principal');
+        const own = subject_token !== undefined || (caller.sub === who.sub && caller.issuer === who.issuer);
+        const view = await revocations.request({ who, reason, by, own }, recordOf(c));
         const body = { success: true, trace_id: c.get('trace'), ...view };
         return c.json(body, view.status === 'erased' ? 201 : 202);
       },
     );
+
+    mount(
+      {
+        ...about,
+        method: 'post',
+        path: '/revocations/:id/confirm',
+        summary: 'The second person agrees: the export and the erasure go on',
+        responses: {
+          200: { description: 'It goes on; how far it has come' },
+          403: { description: 'Not a person' },
+          409: { description: 'You asked for it yourself, or it was lifted' },
+        },
+      },
+      async (c) => {
+        const view = await revocations.confirm(idOf(c), personOf(c), recordOf(c));
+        if (view === undefined) throw new ChanceryError('NOT_FOUND', NO_REVOCATION);
+        return c.json(view);
+      },
+    );
+
+    for (const [method, path] of [
+      ['post', '/revocations/:id/lift'],
+      ['delete', '/revocations/:id'],
+    ] as const)
+      mount(
+        {
+          ...about,
+          method,
+          path,
+          summary: 'It was a mistake: access is restored, as long as nothing is erased',
+          responses: {
+            200: { description: 'Lifted' },
+            403: { description: 'Not a person' },
+            409: { description: 'It is erased' },
+          },
+        },
+        async (c) => {
+          personOf(c);
+          const view = await revocations.lift(idOf(c), recordOf(c));
+          if (view === undefined) throw new ChanceryError('NOT_FOUND', NO_REVOCATION);
+          return c.json(view);
+        },
+      );
 
     mount(
       {
@@ -117,6 +198,18 @@ export function revocationRoutes({ revocations, ledger, issuers }: RevocationRou
   };
 }
 
+const recordOf =
+  (c: Ctx) =>
+  (type: NewRecord['type'], data: JsonObject): NewRecord =>
+    onRecord(c, type, data);
+
+const denied = (reason: Reason): ChanceryError =>
+  new ChanceryError('CHARTER_DENIED', reason.message, { reasons: [reason] });
+
+const isSame = (claims: { readonly iss: string; readonly sub: string }, who: PrincipalId): boolean =>
+  claims.iss === who.issuer && claims.sub === who.sub;
+
+const NO_REVOCATION = 'There is no such revocation.';
 const NO_EXPORT = 'There is no export of this revocation, or none any more.';
 
 const idOf = (c: Ctx): string => c.req.param('id') ?? '';

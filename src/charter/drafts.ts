@@ -1,5 +1,6 @@
 /** Drafts of charters in the store: who handed them in, what a replay found, who has voted. */
 import * as z from 'zod';
+import { digestJson } from '../basics/digest.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Item, Table } from '../ports.ts';
@@ -28,6 +29,7 @@ const draftItem = z.object({
   /** JSON text of the replay that voters acknowledge, and the record of it. */
   replay: z.string().optional(),
   replay_record: z.string().optional(),
+  replay_digest: z.string().optional(),
 });
 export type Draft = z.output<typeof draftItem>;
 
@@ -52,7 +54,7 @@ export interface Drafts {
   change(id: string, next: (draft: Draft) => Draft): Promise<Draft>;
 }
 
-const DRAFTS = 'CHARTER#DRAFTS';
+export const DRAFTS = 'CHARTER#DRAFTS';
 const TRIES = 8;
 
 export function createDrafts(table: Table): Drafts {
@@ -91,16 +93,46 @@ export function createDrafts(table: Table): Drafts {
 
 const summary = z.object({
   base: z.string(),
+  candidate: z.string(),
+  replayed: z.number(),
+  skipped: z.number(),
+  since: z.string(),
+  until: z.string(),
   replay_digest: z.string(),
   flips_digest: z.string(),
   flips: z.array(z.object({ kind: z.string(), count: z.number() })),
 });
 
-/** The last replay of a draft, as far as a vote needs it. */
+/** Names the flips of a replay: what an acknowledgement is for. */
+export function flipsDigest(
+  base: string,
+  candidate: string,
+  flips: readonly { readonly kind: string; readonly count: number }[],
+): string {
+  return digestJson({
+    base,
+    candidate,
+    flips: Object.fromEntries(flips.map(({ kind, count }) => [kind, count])),
+  });
+}
+
+/** Names a whole replay: what votes are bound to. */
+export function replayDigest(report: Omit<z.output<typeof summary>, 'replay_digest' | 'flips'>): string {
+  const { base, candidate, replayed, skipped, since, until, flips_digest } = report;
+  return digestJson({ base, candidate, replayed, skipped, since, until, flips_digest });
+}
+
+/** The replay that voters of a draft acknowledge; undefined while there is none that is what was recorded. */
 export function replayOf(draft: Draft): z.output<typeof summary> | undefined {
   if (draft.replay === undefined) return undefined;
   const parsed = summary.safeParse(JSON.parse(draft.replay));
-  return parsed.success ? parsed.data : undefined;
+  if (!parsed.success) return undefined;
+  const { base, candidate, flips, flips_digest, replay_digest } = parsed.data;
+  const genuine =
+    replay_digest === draft.replay_digest &&
+    replay_digest === replayDigest(parsed.data) &&
+    flips_digest === flipsDigest(base, candidate, flips);
+  return genuine ? parsed.data : undefined;
 }
 
 /** What others see of a draft, given the digest of the charter in force and how many votes count now. */
@@ -119,7 +151,7 @@ export function viewOf(draft: Draft, inForce: string, votes: number): DraftView 
 }
 
 function itemOf(draft: Draft): Item {
-  const { votes, drafted_by, replay, replay_record, ...rest } = draft;
+  const { votes, drafted_by, replay, replay_record, replay_digest, ...rest } = draft;
   return {
     pk: DRAFTS,
     sk: draft.digest,
@@ -128,6 +160,7 @@ function itemOf(draft: Draft): Item {
     votes: votes.map((one) => ({ ...one })),
     ...(replay === undefined ? {} : { replay }),
     ...(replay_record === undefined ? {} : { replay_record }),
+    ...(replay_digest === undefined ? {} : { replay_digest }),
   };
 }
 

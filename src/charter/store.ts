@@ -6,13 +6,17 @@
 import * as z from 'zod';
 import { ChanceryError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { Item, Table } from '../ports.ts';
+import type { Blobs, Item, Table } from '../ports.ts';
 import { parseBundle } from './bundle.ts';
 import type { Charter } from './charter.ts';
 import type { Looked } from './watch.ts';
 
 const PK = 'CHARTER';
 const ACTIVE = 'active';
+/** The item that says which charter is in force. */
+export const CHARTER = { pk: PK, sk: ACTIVE } as const;
+/** As far as one can go back. */
+export const MOST_EARLIER = 50;
 /** A candidate that is tried beside the charter in force: it decides nothing. */
 const TRIED = 'tried';
 const HISTORY = 'CHARTER#HISTORY';
@@ -49,7 +53,11 @@ export interface CharterStore {
   remember(entry: JsonObject, at: number): Promise<void>;
 }
 
-export function createCharterStore(table: Table): CharterStore {
+/** Where a bundle is kept besides the table, which others may write. */
+export const bundleCopy = (digest: string): string => `charters/${digest}.json`;
+
+/** @param copies outside of the tables: what a bundle is made anew from when somebody changed it there */
+export function createCharterStore(table: Table, copies?: Pick<Blobs, 'put'>): CharterStore {
   return {
     async active() {
       const item = await table.get(PK, ACTIVE);
@@ -72,11 +80,10 @@ export function createCharterStore(table: Table): CharterStore {
       else await table.merge(PK, TRIED, { digest });
     },
     async keep(digest, files) {
+      const text = JSON.stringify(Object.fromEntries(files));
       // Content-addressed: whoever was first kept the same bytes.
-      await table.put(
-        { pk: PK, sk: bundleKey(digest), files: JSON.stringify(Object.fromEntries(files)) },
-        'absent',
-      );
+      await copies?.put(bundleCopy(digest), new TextEncoder().encode(text), { ifAbsent: true });
+      await table.put({ pk: PK, sk: bundleKey(digest), files: text }, 'absent');
     },
     async files(digest) {
       const item = await table.get(PK, bundleKey(digest));
@@ -172,7 +179,7 @@ function readActive(item: Item): Active {
   );
 }
 
-function bundleKey(digest: string): string {
+export function bundleKey(digest: string): string {
   return `bundle#${digest}`;
 }
 

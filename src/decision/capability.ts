@@ -6,6 +6,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import * as z from 'zod';
 import type { Clock, Ids, Signer, Table } from '../ports.ts';
+import { sanctionsOf, standingKey } from './standing.ts';
 
 export const CAPABILITY_SECONDS = 300;
 const TYPE = 'capability+jwt';
@@ -55,6 +56,7 @@ export type CapabilityFault =
   | 'issuer'
   | 'expired'
   | 'charter_changed'
+  | 'sanctioned'
   | 'action_mismatch'
   | 'used';
 
@@ -138,6 +140,11 @@ export function createCapabilities({ signer, issuer, table, clock, ids }: Capabi
       if (differs(action_digest, data.action_digest) || differs(request_digest, data.request_digest)) {
         return fault('action_mismatch', 'what is about to be done is not what was allowed');
       }
+      const { pk, sk } = standingKey(data.sub);
+      // Whoever was revoked or sanctioned since has nothing left that was allowed before.
+      const sanctions = sanctionsOf((await table.get(pk, sk)) ?? { pk, sk }, clock());
+      if (!sanctions.readable || sanctions.active.length > 0)
+        return fault('sanctioned', 'whom it was given to is revoked or under a sanction');
       if (keep === true) return { ok: true, claims: data };
       // Used once because the database says so: two redeemers race for one conditional write.
       const spent = await table.put({ pk: 'CAPABILITY', sk: data.jti, expires: data.exp + 3600 }, 'absent');

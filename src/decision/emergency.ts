@@ -6,6 +6,7 @@
  */
 import { ChanceryError, type Reason } from '../errors.ts';
 import { type Marked, sameMarked } from '../identity/person.ts';
+import type { Receipt } from '../ledger/record.ts';
 import type { Clock, Item, Table, Value } from '../ports.ts';
 
 export interface StandingStop {
@@ -33,7 +34,9 @@ export const EMERGENCY_POLL_MS = 2_000;
 /** From weighing a request, which a drain may just have missed, to its decision in the ledger. */
 const UNDER_WAY_MS = 500;
 
-const KEY = { pk: 'SYSTEM', sk: 'emergency' } as const;
+/** The one item of stop and drain. */
+export const EMERGENCY = { pk: 'SYSTEM', sk: 'emergency' } as const;
+const KEY = EMERGENCY;
 
 export interface EmergencyWatch {
   /** Never throws: what cannot be read is `unreadable`. */
@@ -135,7 +138,10 @@ export interface Emergency {
    * One voice for release, whose record is `record`. `voices`: the records of everybody who asked within the window.
    * Throws CONFLICT when nothing is stopped or this person has spoken already, with this account or another.
    */
-  askRelease(by: Marked, record: () => Promise<string>): Promise<{ readonly voices: readonly string[] }>;
+  askRelease(
+    by: Marked,
+    record: () => Promise<Pick<Receipt, 'id' | 'time'>>,
+  ): Promise<{ readonly voices: readonly string[] }>;
   /** Lets things run again, by the record that says so. */
   end(record: string): Promise<void>;
   /**
@@ -200,15 +206,19 @@ export function createEmergency(deps: {
       const objected = releaseObjection(await table.get(KEY.pk, KEY.sk), by, clock());
       if (objected !== undefined) throw conflict(objected);
       // On record before it counts.
-      const voice = { ...by, at: clock(), record: await record() };
+      const { id, time } = await record();
+      const voice = { ...by, at: Date.parse(time), record: id };
       return change((stored, now) => {
-        const again = releaseObjection(stored, by, now);
+        // Whoever keeps up with the ledger sees the own voice there already.
+        const others = Array.isArray(stored?.releases)
+          ? stored.releases.filter((each) => !isBy(each, id))
+          : [];
+        const before = { ...stored, ...KEY, releases: others };
+        const again = releaseObjection(before, by, now);
         if (again !== undefined) throw conflict(again);
-        const all = [...voicesOf(stored, now), voice];
-        return {
-          item: { ...stored, ...KEY, releases: all.map((each) => ({ ...each })) },
-          result: { voices: all.map((each) => each.record) },
-        };
+        // Voices that have faded stay in the item: it says what the records say.
+        const voices = [...voicesOf(before, now), voice].map((each) => each.record);
+        return { item: { ...before, releases: [...others, { ...voice }] }, result: { voices } };
       });
     },
 
@@ -246,6 +256,8 @@ function voiceOf(value: Value): Voice[] {
   if (!readable || !Array.isArray(marks)) return [];
   return [{ by, at, record, marks: marks.filter((mark) => typeof mark === 'string') }];
 }
+
+const isBy = (voice: Value, record: string): boolean => voiceOf(voice)[0]?.record === record;
 
 function releaseObjection(item: Item | undefined, by: Marked, now: number): Reason | undefined {
   const refuse = (code: string, message: string): Reason => ({ code, message, kind: 'not_permitted' });

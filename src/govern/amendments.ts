@@ -9,7 +9,7 @@ import { parseBundle } from '../charter/bundle.ts';
 import type { Charter } from '../charter/charter.ts';
 import { type CharterDiff, diffCharters } from '../charter/diff.ts';
 import { type Draft, type Drafts, type DraftView, replayOf, viewOf } from '../charter/drafts.ts';
-import type { Active, CharterStore, Library } from '../charter/store.ts';
+import { type Active, type CharterStore, type Library, MOST_EARLIER } from '../charter/store.ts';
 import type { CharterWatch } from '../charter/watch.ts';
 import { ChanceryError, type Reason } from '../errors.ts';
 import { type Marked, notAPerson } from '../identity/person.ts';
@@ -90,9 +90,6 @@ export interface Amendments {
   shadow(id: string | undefined, by: Mover): Promise<Receipt>;
 }
 
-/** As far as one can go back. */
-const MOST_EARLIER = 50;
-
 export function createAmendments(deps: AmendmentsDeps): Amendments {
   const { drafts, store, library, ledger, watch, clock, marked } = deps;
 
@@ -119,14 +116,13 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     by: Mover,
     charter: Charter,
     expected: Active | undefined,
-    next: Pick<Active, 'record' | 'how' | 'earlier'>,
+    next: Pick<Active, 'record' | 'activated_at' | 'how' | 'earlier'>,
   ): Promise<void> {
     const { digest, version: charter_version } = charter;
     try {
       const replaced = await store.replace(expected, {
         digest,
         charter_version,
-        activated_at: clock(),
         ...next,
       });
       if (!replaced && (await store.active())?.digest !== digest)
@@ -248,8 +244,12 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       const draft = await drafts.get(candidate.digest);
       if (draft === undefined) return report;
       const { flips, replay_digest, flips_digest, replayed, skipped } = report;
+      const bound = boundOf(draft, base, active);
+      // People have voted on the one that is there: another does not replace it under their votes.
+      const kept = bound === undefined || standing(draft, bound, until).length === 0;
       const made = await record('charter.validated', by, {
         step: 'replayed',
+        kept,
         digest: candidate.digest,
         base: base.digest,
         term: active?.record ?? 'shipped',
@@ -260,12 +260,15 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
         flips_digest,
         replay_digest,
       });
-      await drafts.change(candidate.digest, (current) => {
-        const bound = boundOf(current, base, active);
-        const votedOn = bound !== undefined && standing(current, bound, until).length > 0;
-        // People have voted on the one that is there: another does not replace it under their votes.
-        return votedOn ? current : { ...current, replay: JSON.stringify(report), replay_record: made.id };
-      });
+      if (kept) {
+        const replay = JSON.stringify(report);
+        await drafts.change(candidate.digest, (now) => ({
+          ...now,
+          replay,
+          replay_record: made.id,
+          replay_digest,
+        }));
+      }
       return report;
     },
 
@@ -319,17 +322,21 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       // The record first: what judges from now on is in the ledger before it judges.
       let receipt = await record('charter.activated', by, data);
       const vote = { ...who, ...bound, at: Date.parse(receipt.time), record: receipt.id };
-      const changed = await drafts.change(id, (current) => ({ ...current, votes: [...current.votes, vote] }));
+      const changed = await drafts.change(id, (current) => ({
+        ...current,
+        // Whoever keeps up with the ledger sees the own vote there already.
+        votes: [...current.votes.filter(({ record }) => record !== vote.record), vote],
+      }));
       const votes = standing(changed, bound, clock()).length;
       const activated = votes >= quorum;
       if (activated) {
         // Two voted at the same moment, and neither record could know of the other.
         if (data.final !== true)
-          receipt = await record('charter.activated', by, { ...data, votes, final: true });
+          receipt = await record('charter.activated', by, { ...data, counts: false, votes, final: true });
         // The shipped bundle must be there to be gone back to.
         await store.keep(inForce.digest, inForce.files);
         const earlier = [inForce.digest, ...(before?.earlier ?? [])].slice(0, MOST_EARLIER);
-        await follow(by, candidate, before, { record: receipt.id, how: 'activated', earlier });
+        await follow(by, candidate, before, { ...namedBy(receipt), how: 'activated', earlier });
         await store.remember(
           { digest: id, version: candidate.version, from: inForce.digest, how: 'activated' },
           clock(),
@@ -360,7 +367,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
         reason,
       });
       const earlier = active.earlier.slice(place + 1);
-      await follow(by, previous, active, { record: receipt.id, how: 'rolled back', earlier });
+      await follow(by, previous, active, { ...namedBy(receipt), how: 'rolled back', earlier });
       await store.remember(
         { digest: target, version: previous.version, from: active.digest, how: 'rolled back' },
         clock(),
@@ -384,6 +391,8 @@ function exampleProblems(files: ReadonlyMap<string, string>, { all }: Registry):
   const examples = readExamples(files, all);
   return examples.ok ? [] : examples.problems;
 }
+
+const namedBy = ({ id, time }: Receipt) => ({ record: id, activated_at: Date.parse(time) });
 
 function about(code: string, message: string): Reason {
   return { code, message, kind: 'not_permitted' };

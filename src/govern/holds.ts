@@ -42,7 +42,10 @@ export function createHolds({ table, ledger, clock, ids }: HoldsDeps): Holds {
     async place(hold, record) {
       const placed: Hold = { hold_id: ids('hold'), ...hold, placed_at: new Date(clock()).toISOString() };
       const receipt = await ledger.append(record({ what: 'legal_hold_placed', ...placed }));
-      await table.put({ pk: PARTITION, sk: placed.hold_id, version: 1, ...placed }, 'absent');
+      await table.put(
+        { pk: PARTITION, sk: placed.hold_id, version: 1, ...placed, record: receipt.id },
+        'absent',
+      );
       return { hold: placed, receipt };
     },
 

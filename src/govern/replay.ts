@@ -4,8 +4,8 @@
  */
 
 import * as z from 'zod';
-import { digestJson } from '../basics/digest.ts';
 import { type Charter, scopesOfRoles } from '../charter/charter.ts';
+import { flipsDigest, replayDigest } from '../charter/drafts.ts';
 import { gatewayAttributes } from '../charter/gateway.ts';
 import { judge } from '../charter/judge.ts';
 import { isOutsideManifest } from '../charter/manifest.ts';
@@ -66,10 +66,8 @@ export interface CoveringReplay extends ReplayReport {
 
 /** @param since @param until milliseconds */
 export function covering(report: ReplayReport, since: number, until: number): CoveringReplay {
-  const { base, candidate, replayed, skipped, flips_digest } = report;
   const span = { since: new Date(since).toISOString(), until: new Date(until).toISOString() };
-  const replay_digest = digestJson({ base, candidate, replayed, skipped, flips_digest, ...span });
-  return { ...report, ...span, replay_digest };
+  return { ...report, ...span, replay_digest: replayDigest({ ...report, ...span }) };
 }
 
 const EXAMPLES = 5;
@@ -114,14 +112,13 @@ export async function replay(
     flips.set(kind, flip);
   }
   const list = [...flips].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, flip]) => ({ kind, ...flip }));
-  const counts = Object.fromEntries(list.map(({ kind, count }) => [kind, count]));
   return {
     base: base.digest,
     candidate: candidate.digest,
     replayed,
     skipped,
     flips: list,
-    flips_digest: digestJson({ base: base.digest, candidate: candidate.digest, flips: counts }),
+    flips_digest: flipsDigest(base.digest, candidate.digest, list),
   };
 }
 

@@ -3,14 +3,20 @@
  * exported for them, and then their keys are destroyed, with a proof in the ledger.
  *
  *   requested → exported → erased
+ *             → lifted (before it is erased: it was a mistake)
+ *
+ * Access stops on one person's word. What cannot be undone takes the word of the person whose data it is, or of a
+ * second one.
  *
  * The export outlives the erasure: it lies sealed under a key of its own, which is destroyed when it was handed
  * over or after 30 days. Each step is done again by the sweep until it is done; a legal hold on the person keeps
  * it before the erasure.
  */
 
-import { PERMANENT, sanctioned, sanctionsOf, standingKey } from '../decision/standing.ts';
+import { lifted, PERMANENT, sanctioned, sanctionsOf, standingKey } from '../decision/standing.ts';
+import { ChanceryError } from '../errors.ts';
 import { removeDocuments } from '../execution/executions.ts';
+import { type Marked, sameMarked } from '../identity/person.ts';
 import type { JsonObject } from '../json.ts';
 import { eraseSubject } from '../ledger/people/erase.ts';
 import { type SubjectKeys, sealPersonal } from '../ledger/people/personal.ts';
@@ -26,9 +32,11 @@ export type RevocationView = {
   /** Pseudonym: the name itself is not kept. */
   subject: string;
   reason: string;
-  status: 'requested' | 'exported' | 'erased';
-  /** From the moment of asking on. */
-  access: 'stopped';
+  status: 'requested' | 'exported' | 'erased' | 'lifted';
+  /** Stopped from the moment of asking on. */
+  access: 'stopped' | 'restored';
+  /** Export and erasure wait for the word of somebody other than who asked. */
+  waits_for?: 'second_person';
   requested_at: string;
   export?: {
     status: 'available' | 'removed';
@@ -59,12 +67,26 @@ export interface RevocationsDeps {
   readonly log: Log;
 }
 
+export interface RevocationOrder {
+  readonly who: PrincipalId;
+  readonly reason: RevocationReason;
+  readonly by: Marked;
+  /** The person whose data it is asks, or has shown their own token for it. */
+  readonly own: boolean;
+}
+
+type OnRecord = (type: 'revocation.requested' | 'admin.config_changed', data: JsonObject) => NewRecord;
+
 export interface Revocations {
-  /** On record and without access when this returns; how far the rest has come says the view. */
-  request(
-    order: { readonly who: PrincipalId; readonly reason: RevocationReason },
-    record: (data: JsonObject) => NewRecord,
-  ): Promise<RevocationView>;
+  /**
+   * On record and without access when this returns; how far the rest has come says the view. A second person who asks
+   * for the same confirms it.
+   */
+  request(order: RevocationOrder, record: OnRecord): Promise<RevocationView>;
+  /** The second person's word. Undefined: no such revocation. Throws CONFLICT when theirs does not count. */
+  confirm(id: string, by: Marked, record: OnRecord): Promise<RevocationView | undefined>;
+  /** It was a mistake. Undefined: no such revocation. Throws CONFLICT once it is erased. */
+  lift(id: string, record: OnRecord): Promise<RevocationView | undefined>;
   get(id: string): Promise<RevocationView | undefined>;
   /** Newest first. */
   list(options: { limit: number; after?: string }): Promise<{ revocations: RevocationView[]; next?: string }>;
@@ -97,6 +119,7 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
     let now = item;
     // Asked again by the sweep: a merge that was cut off would leave the person in.
     await stopAccess(String(now.subject));
+    if (typeof now.confirmed !== 'string') return now;
     if (now.status === 'requested') now = (await exportRecords(now)) ?? now;
     if (now.status === 'exported') now = (await erase(now)) ?? now;
     return now;
@@ -180,18 +203,63 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
   const find = async (id: string): Promise<Item | undefined> =>
     ID.test(id) ? table.get(PARTITION, id) : undefined;
 
+  async function openOf(subject: string): Promise<Item[]> {
+    const open: Item[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await table.query(PARTITION, cursor === undefined ? {} : { after: cursor });
+      open.push(...page.items.filter((item) => item.subject === subject && item.status !== 'lifted'));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return open;
+  }
+
+  /** One of this person that a second word is awaited for. */
+  const waitingFor = async (subject: string): Promise<Item | undefined> =>
+    (await openOf(subject)).find((item) => typeof item.confirmed !== 'string');
+
+  async function confirmed(item: Item, by: Marked, record: OnRecord): Promise<RevocationView> {
+    if (item.status === 'lifted') throw refused('revocation_lifted', 'It was lifted; ask anew.');
+    if (typeof item.confirmed === 'string') return viewOf(await tryAdvance(item));
+    const own = by.by === item.subject;
+    if (!own && sameMarked(askerOf(item), by))
+      throw refused(
+        'second_person_is_first',
+        'You asked for it, with this account or another; another person has to.',
+      );
+    const data = { what: 'revocation_confirmed', revocation_id: item.sk, person: { ...by } };
+    const receipt = await ledger.append(record('admin.config_changed', data));
+    const moved = await move((await find(item.sk)) ?? item, { confirmed: receipt.id });
+    return viewOf(await tryAdvance(moved ?? item));
+  }
+
+  const tryAdvance = (item: Item): Promise<Item> =>
+    advance(item).catch(async (error: unknown) => {
+      deps.log.write('warn', 'revocations', 'a revocation goes on with the next sweep', {
+        revocation_id: item.sk,
+        error: String(error),
+      });
+      return (await find(item.sk)) ?? item;
+    });
+
   return {
-    async request({ who, reason }, record) {
-      const id = deps.ids('rev');
+    async request({ who, reason, by, own }, record) {
       const subject = deps.pseudonym(who);
-      const asked = record({
+      const waiting = await waitingFor(subject);
+      if (waiting !== undefined && own) return confirmed(waiting, by, record);
+      if (waiting !== undefined)
+        return sameMarked(askerOf(waiting), by) ? viewOf(waiting) : confirmed(waiting, by, record);
+      const id = deps.ids('rev');
+      const asked = record('revocation.requested', {
         revocation_id: id,
         subject,
         reason,
+        own,
+        asked_by: { ...by },
         ...((await isRevoked(subject)) ? {} : { sanction: 'revocation' satisfies SanctionKind }),
       });
       const receipt = await ledger.append(asked);
-      const now = clock();
+      const at = Date.parse(receipt.time);
       const item: Item = {
         pk: PARTITION,
         sk: id,
@@ -199,23 +267,41 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
         subject,
         reason,
         status: 'requested',
+        asked_by: { ...by },
+        record: receipt.id,
+        ...(own ? { confirmed: receipt.id } : {}),
         trace: asked.trace,
         after: receipt.record_hash,
-        requested: now,
-        at: now,
+        requested: at,
+        at,
       };
       // The person is out before anything else is tried; the item lets the sweep go on should this process die here.
       await table.put(item, 'absent');
       await stopAccess(subject);
-      return viewOf(
-        await advance(item).catch(async (error: unknown) => {
-          deps.log.write('warn', 'revocations', 'a revocation goes on with the next sweep', {
-            revocation_id: id,
-            error: String(error),
-          });
-          return (await find(id)) ?? item;
-        }),
-      );
+      return viewOf(await tryAdvance(item));
+    },
+
+    async confirm(id, by, record) {
+      const item = await find(id);
+      return item && confirmed(item, by, record);
+    },
+
+    async lift(id, record) {
+      const item = await find(id);
+      if (item === undefined || item.status === 'lifted') return item && viewOf(item);
+      if (item.status === 'erased')
+        throw refused('already_erased', 'It is erased: nothing can be lifted any more.');
+      const subject = String(item.subject);
+      const others = await openOf(subject);
+      const last = others.every((other) => other.sk === id);
+      const data = { what: 'revocation_lifted', revocation_id: id };
+      const restores = { about: subject, lifts: 'revocation' satisfies SanctionKind };
+      await ledger.append(record('admin.config_changed', { ...data, ...(last ? restores : {}) }));
+      await removeExport(item);
+      const moved = await move((await find(id)) ?? item, { status: 'lifted' });
+      const { pk, sk } = standingKey(subject);
+      if (last) await table.merge(pk, sk, lifted('revocation'));
+      return viewOf(moved ?? { ...item, status: 'lifted' });
     },
 
     async get(id) {
@@ -256,6 +342,7 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
         const page = await table.query(PARTITION, cursor === undefined ? {} : { after: cursor });
         for (const item of page.items) {
           if (now - Number(item.at) < LEASE_MS) continue;
+          if (item.status === 'lifted') continue;
           if (item.status !== 'erased') await advance(item);
           else if (Date.parse(String(item.export_until)) <= now) await removeExport(item);
         }
@@ -263,6 +350,23 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
       } while (cursor !== undefined);
     },
   };
+}
+
+function askerOf({ asked_by }: Item): Marked {
+  if (
+    typeof asked_by !== 'object' ||
+    asked_by === null ||
+    Array.isArray(asked_by) ||
+    asked_by instanceof Uint8Array
+  )
+    return { by: '', marks: [] };
+  const { by, marks } = asked_by;
+  const readable = Array.isArray(marks) ? marks.filter((mark) => typeof mark === 'string') : [];
+  return { by: String(by), marks: readable };
+}
+
+function refused(code: string, message: string): ChanceryError {
+  return new ChanceryError('CONFLICT', message, { reasons: [{ code, message, kind: 'forbidden' }] });
 }
 
 const exportName = (id: string): string => `revocations/${id}.json`;
@@ -279,8 +383,9 @@ function viewOf(item: Item): RevocationView {
     revocation_id: item.sk,
     subject: String(item.subject),
     reason: String(item.reason),
-    status: status === 'erased' || status === 'exported' ? status : 'requested',
-    access: 'stopped',
+    status: status === 'erased' || status === 'exported' || status === 'lifted' ? status : 'requested',
+    access: status === 'lifted' ? 'restored' : 'stopped',
+    ...(typeof item.confirmed === 'string' || status === 'lifted' ? {} : { waits_for: 'second_person' }),
     requested_at: new Date(Number(item.requested)).toISOString(),
     ...(item.export_until === undefined
       ? {}

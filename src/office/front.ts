@@ -34,6 +34,7 @@ import { createAdmission } from '../watch/metrics/admission.ts';
 import { type Concentration, createConcentration } from '../watch/ops/concentration.ts';
 import { openCharterInForce } from './charter-in-force.ts';
 import { checkCompiled } from './compiled-check.ts';
+import { openPower, type Power, type PowerWorld } from './power.ts';
 import type { FrontWorld } from './world.ts';
 
 export interface Front {
@@ -47,6 +48,10 @@ export interface Front {
   readonly pseudonym: Pseudonym;
   /** Who somebody is, in pseudonyms. */
   readonly marked: (principal: Principal) => Marked;
+  /** Where this process keeps up with the ledger. */
+  readonly ownPower?: Power;
+  /** The same for a process that looks now and then. */
+  readonly powerOver: (world: PowerWorld) => Power;
   readonly charters: CharterStore;
   readonly library: Library;
   readonly charterWatch: CharterWatch;
@@ -76,7 +81,9 @@ export interface Front {
     scope: string,
   ) => Promise<{ readonly item: Item; readonly exceeded: readonly Exceeded[] }>;
   /** Every record that matches, oldest first. */
-  readonly records: (wanted: EntryFilter) => AsyncIterable<{ record: LedgerRecord; hash: string }>;
+  readonly records: (
+    wanted: EntryFilter,
+  ) => AsyncIterable<{ id: string; record: LedgerRecord; hash: string }>;
   readonly clock: Clock;
   readonly micros: () => number;
   readonly ids: Ids;
@@ -87,7 +94,25 @@ export interface Front {
 
 /** Opens the lane; LEDGER_UNAVAILABLE when that cannot be had. */
 export async function openFront(world: FrontWorld): Promise<Front> {
-  const { state, ledgerTable, clock, ids, random, meter, log, issuers, tracer } = world;
+  const { ledgerTable, clock, ids, random, meter, log, issuers, tracer } = world;
+  const justifier = createJustifier({
+    table: ledgerTable,
+    authorities: world.authorities ?? [{ public_key: base64(world.authority.publicKey), from_lane: 1 }],
+    origin: world.origin,
+  });
+  const powerOver = (given: PowerWorld): Power =>
+    openPower({
+      ...given,
+      ledgerTable,
+      state: world.state,
+      justifier,
+      key: world.pseudonymKey,
+      alarm: (data) => lane.append({ type: 'security.tamper_detected', trace: '0'.repeat(32), data }),
+      clock,
+      wait: world.wait,
+    });
+  const power = world.power && powerOver(world.power);
+  const state = power?.guarded ?? world.state;
   const pseudonym = createPseudonym(world.pseudonymKey, issuers.home);
   const marked = (principal: Principal): Marked =>
     markedAs(principal, pseudonym(principal), (handle) => pseudonym({ issuer: HANDLES, sub: handle }));
@@ -96,7 +121,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),
   );
   const concentration = createConcentration(clock);
-  const charters = createCharterStore(state);
+  const charters = createCharterStore(state, world.power?.documents);
   const library = createLibrary(charters, world.shipped);
   const charterWatch: CharterWatch = openCharterInForce({
     shipped: world.shipped,
@@ -125,8 +150,9 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     admit: (record) => admission.labels(record),
     deltas: () => meter.ride(),
     appended: (entries) => {
-      for (const { record } of entries) {
+      for (const { record, receipt } of entries) {
         ownLanes.add(record.lane);
+        power?.fold.own({ id: receipt.id, hash: receipt.record_hash, record });
         if (record.type === 'decision.made' && record.subject !== undefined)
           concentration.decided(record.subject);
       }
@@ -140,11 +166,6 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     stopwatch: () => world.micros() / 1_000,
     wait: world.wait,
     ...(world.doorbell ? { doorbell: world.doorbell } : {}),
-  });
-  const justifier = createJustifier({
-    table: ledgerTable,
-    authorities: world.authorities ?? [{ public_key: base64(world.authority.publicKey), from_lane: 1 }],
-    origin: world.origin,
   });
   const stopEnd = createStopEnd({
     ledgerTable,
@@ -175,6 +196,8 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     issuers,
     pseudonym,
     marked,
+    ...(power === undefined ? {} : { ownPower: power }),
+    powerOver,
     charters,
     library,
     charterWatch,
@@ -208,8 +231,8 @@ export async function openFront(world: FrontWorld): Promise<Front> {
       return { item, exceeded: limits.exceeded(item) };
     },
     async *records(wanted) {
-      for await (const { record, record_hash } of allEntries(ledgerTable, wanted))
-        yield { record, hash: record_hash };
+      for await (const { id, record, record_hash } of allEntries(ledgerTable, wanted))
+        yield { id, record, hash: record_hash };
     },
     clock,
     micros: world.micros,

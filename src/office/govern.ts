@@ -1,11 +1,13 @@
 /** Governing's wing: what changes the rules, and what is done to people and their data. */
 import { createDrafts } from '../charter/drafts.ts';
+import { createCharterStore } from '../charter/store.ts';
 import { type Amendments, createAmendments } from '../govern/amendments.ts';
 import { createHolds, type Holds } from '../govern/holds.ts';
 import { type Collection, createCollection } from '../govern/metric-cases.ts';
 import { recordedDecisions, replay } from '../govern/replay.ts';
 import { createRevocations, type Revocations } from '../govern/revocations.ts';
 import type { Front } from './front.ts';
+import type { Power } from './power.ts';
 import type { GovernWorld } from './world.ts';
 
 export interface Govern {
@@ -13,6 +15,8 @@ export interface Govern {
   readonly collection: Collection;
   readonly holds: Holds;
   readonly revocations: Revocations;
+  /** Compares working state with the ledger. */
+  readonly power: Power;
 }
 
 export function openGovern(
@@ -23,6 +27,7 @@ export function openGovern(
   const holds = createHolds({ table, ledger, clock, ids });
   return {
     holds,
+    power: front.ownPower ?? front.powerOver({ documents: world.documents }),
     revocations: createRevocations({
       ...front,
       documents: world.documents,
@@ -42,7 +47,7 @@ export function openGovern(
       drafts: createDrafts(table),
       workflows: world.workflows,
       ledger,
-      store: front.charters,
+      store: createCharterStore(table, world.documents),
       library: front.library,
       watch: front.charterWatch,
       replay:

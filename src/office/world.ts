@@ -7,6 +7,7 @@ import type { LedgerRecord } from '../ledger/record.ts';
 import type { Blobs, Clock, Doorbell, Ids, Log, Random, Signer, Table, Tracer } from '../ports.ts';
 import type { ProcessMeter } from '../watch/metrics/meter.ts';
 import type { Registry } from '../workflow/workflow.ts';
+import type { PowerWorld } from './power.ts';
 
 /** What every door needs of the outside. On AWS ledger and state are two tables; locally they are one. */
 export interface FrontWorld {
@@ -39,6 +40,8 @@ export interface FrontWorld {
   readonly meter: ProcessMeter;
   readonly tracer: Tracer;
   readonly doorbell?: Doorbell;
+  /** For a process that keeps up with the ledger, and so need not believe the store where it gives power. */
+  readonly power?: PowerWorld;
   /** Told of records once they are durable, in lane order: EMF on AWS. */
   readonly appended?: (records: readonly LedgerRecord[]) => void;
 }

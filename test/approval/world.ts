@@ -159,7 +159,7 @@ export async function openWorld(): Promise<World> {
       log: { write: (_, __, message) => void world.logged.push(message) },
       async *recordsSince(ms) {
         for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))
-          yield { record: entry.record, hash: entry.record_hash };
+          yield { id: entry.id, record: entry.record, hash: entry.record_hash };
       },
       async run(granted) {
         const { failRun } = world;

@@ -200,8 +200,14 @@ describe('the emergency state', () => {
     let now = NOW;
     const clock = () => now;
     const emergency = createEmergency({ table, clock, watch: createEmergencyWatch({ table, clock }) });
+    let records = 0;
     const ask = async (by: ReturnType<typeof who>) =>
-      (await emergency.askRelease(by, async () => `1.${now - NOW}`)).voices.length;
+      (
+        await emergency.askRelease(by, async () => ({
+          id: `1.${records++}`,
+          time: new Date(now).toISOString(),
+        }))
+      ).voices.length;
     const refusal = (code: string) => ({ code: 'CONFLICT', reasons: [{ code }] });
     await expect(ask(who('a'))).rejects.toMatchObject(refusal('not_stopped'));
     await emergency.stop({ by: who('a'), reason: 'x', duration_seconds: 7200, asked: true });

@@ -21,6 +21,7 @@ let offset = 0;
 const clock = () => Date.now() + offset;
 
 const admin = () => t.token({ sub: 'ada', name: 'Ada Admin', roles: ['admin'] });
+const second = () => t.token({ sub: 'bob', name: 'Bob Second', roles: ['admin'] });
 const person = () => t.token(PERSON);
 const ask = async (method: string, path: string, body?: unknown) =>
   t.call(method, path, { token: await admin(), ...(body === undefined ? {} : { body }) });
@@ -106,11 +107,17 @@ describe('a revocation', () => {
     expect((await t.execute(exporting)).status).toBe(200);
     expect((await holding(PLAIN)).some((file) => file.includes('exports'))).toBe(true);
 
-    const { status, body } = await ask('POST', '/revocations', {
-      subject: PERSON.sub,
-      reason: 'account_closure',
-    });
-    id = body.revocation_id;
+    const order = { subject: PERSON.sub, reason: 'account_closure' };
+    const first = await ask('POST', '/revocations', order);
+    expect([first.status, first.body]).toMatchObject([
+      202,
+      { status: 'requested', access: 'stopped', waits_for: 'second_person' },
+    ]);
+    id = first.body.revocation_id;
+    const again = await ask('POST', `/revocations/${id}/confirm`);
+    expect([again.status, again.body.reasons[0].code]).toEqual([409, 'second_person_is_first']);
+    const { status, body } = await t.call('POST', '/revocations', { token: await second(), body: order });
+    expect(body.revocation_id).toBe(id);
     expect([status, body]).toMatchObject([
       201,
       {
@@ -208,7 +215,12 @@ describe('a revocation', () => {
       await ask('POST', '/ledger/holds', { subject: 'heidi', reason: 'case 2026-11, court order' })
     ).body;
     expect((await ask('GET', '/ledger/holds')).body.holds).toMatchObject([{ hold_id: hold.hold_id }]);
-    const asked = await ask('POST', '/revocations', { subject: 'heidi', reason: 'user_request' });
+    const own = { subject: 'heidi', reason: 'user_request' };
+    const theirs = async (sub: string) => ({ ...own, subject_token: await t.token({ sub }) });
+    expect((await ask('POST', '/revocations', await theirs('jake'))).body.reasons[0].code).toBe(
+      'not_their_request',
+    );
+    const asked = await ask('POST', '/revocations', await theirs('heidi'));
     expect([asked.status, asked.body]).toMatchObject([202, { status: 'exported', held_by: hold.hold_id }]);
     const heidi = await t.token({ sub: 'heidi' });
     expect((await t.call('GET', '/workflows', { token: heidi })).body.code).toBe('SANCTIONED');
@@ -235,18 +247,34 @@ describe('a revocation', () => {
   });
 
   it('is one command', async () => {
-    const { code, out } = await chancery('revoke', 'mallory', '--reason', 'security_incident', '--json');
-    expect([code, JSON.parse(out)]).toMatchObject([0, { status: 'erased', reason: 'security_incident' }]);
+    const order = ['revoke', 'mallory', '--reason', 'security_incident'];
+    // Nobody can be asked here, and nothing is done without being asked.
+    expect((await chancery(...order)).code).toBe(2);
+    expect((await chancery(...order, '--dry-run')).out).toMatch(/^would stop the access of mallory/);
+    expect((await chancery('revocations')).out).not.toContain('security_incident');
+    const { code, out } = await chancery(...order, '--yes', '--json');
+    expect([code, JSON.parse(out)]).toMatchObject([0, { status: 'requested', waits_for: 'second_person' }]);
+    const { revocation_id } = JSON.parse(out);
+    expect((await chancery('revocations', 'lift', revocation_id, '--yes')).out).toContain('access restored');
+    const mallory = await t.token({ sub: 'mallory' });
+    expect((await t.call('GET', '/workflows', { token: mallory })).status).toBe(200);
+    const anew = JSON.parse((await chancery(...order, '--yes', '--json')).out);
+    const agreed = await t.call('POST', `/revocations/${anew.revocation_id}/confirm`, {
+      token: await second(),
+    });
+    expect(agreed.body).toMatchObject({ status: 'erased', reason: 'security_incident' });
+    expect((await ask('DELETE', `/revocations/${anew.revocation_id}`)).body.reasons[0].code).toBe(
+      'already_erased',
+    );
     expect((await chancery('revoke', 'mallory', '--reason', 'whim')).code).toBe(2);
     expect((await chancery('revocations')).out).toContain('security_incident');
-    const shown = await chancery('revocations', 'show', JSON.parse(out).revocation_id);
+    const shown = await chancery('revocations', 'show', anew.revocation_id);
     expect(shown.out).toContain('proof');
     const file = join(t.folder, 'handed-over.jsonl');
-    const written = await chancery('revocations', 'export', JSON.parse(out).revocation_id, file, '--destroy');
-    expect([
-      written.code,
-      (await chancery('revocations', 'export', JSON.parse(out).revocation_id, file)).code,
-    ]).toEqual([0, 1]);
+    const written = await chancery('revocations', 'export', anew.revocation_id, file, '--destroy');
+    expect([written.code, (await chancery('revocations', 'export', anew.revocation_id, file)).code]).toEqual([
+      0, 1,
+    ]);
   });
 });
 
@@ -290,7 +318,7 @@ describe('half a year later', () => {
     expect(hold.code).toBe(0);
     expect((await chancery('ledger', 'prune', '--json')).out).toContain('"removed":0');
     const [{ hold_id }] = JSON.parse((await chancery('ledger', 'hold', '--json')).out).holds;
-    expect((await chancery('ledger', 'hold', 'lift', hold_id)).code).toBe(0);
+    expect((await chancery('ledger', 'hold', 'lift', hold_id, '--yes')).code).toBe(0);
     const pruned = await chancery('ledger', 'prune', '--json');
     expect([pruned.code, JSON.parse(pruned.out)]).toMatchObject([0, { lanes: [{ lane: 1 }] }]);
     expect(JSON.parse(pruned.out).removed).toBeGreaterThan(3);

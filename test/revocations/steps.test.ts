@@ -39,11 +39,15 @@ async function world() {
   });
   await lane.append(note('personal', { who: person('ann'), personal: { name: 'Ann Plain' } }));
   const ask = () =>
-    revocations.request({ who: person('ann'), reason: 'user_request' }, (data) => ({
-      type: 'revocation.requested',
-      trace: TRACE,
-      data,
-    }));
+    revocations.request(
+      {
+        who: person('ann'),
+        reason: 'user_request',
+        by: { by: pseudonym(person('ann')), marks: [] },
+        own: true,
+      },
+      (type, data) => ({ type, trace: TRACE, data }),
+    );
   const typed = async (type: string) => {
     const found = [];
     for await (const { record } of allEntries(ledger.table, { type })) found.push(record);

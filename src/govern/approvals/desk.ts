@@ -21,7 +21,7 @@ export interface DeskDeps {
   /** Records from a time on (milliseconds), to find out what a dead runner had done. */
   readonly recordsSince: (
     ms: number,
-  ) => AsyncIterable<{ readonly record: LedgerRecord; readonly hash: string }>;
+  ) => AsyncIterable<{ readonly id: string; readonly record: LedgerRecord; readonly hash: string }>;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -30,6 +30,8 @@ export interface DeskDeps {
 export interface Kept {
   readonly approval: Approval;
   readonly version: number;
+  /** Id of the newest record of it; empty before the first. */
+  readonly record: string;
   readonly intent?: Intent;
 }
 
@@ -68,20 +70,25 @@ export interface Desk {
 export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: DeskDeps): Desk {
   type Claimed = Kept & { readonly intent: Intent };
 
-  async function toItem({ approval, version, intent }: Kept): Promise<Item> {
+  async function toItem({ approval, version, record, intent }: Kept): Promise<Item> {
     return {
       pk: PARTITION,
       sk: approval.approval_id,
       version,
-      sealed: await vault.seal(approval.requester, { approval, intent }),
+      record,
+      sealed: await vault.seal(approval.requester, { approval, record, intent }),
       expires: Math.ceil(approval.expires_at / 1000) + KEPT_SECONDS,
     };
   }
 
   async function fromItem(item: Item): Promise<Kept | undefined> {
-    // Only `toItem` writes these, so what was written is what is read.
+    // Only `toItem` can seal these. One of another approval is moved here by somebody who cannot.
     const opened = (await vault.open(String(item.sealed))) as Omit<Kept, 'version'> | Former | undefined;
-    return opened && { ...today(opened, vault.formerly), version: Number(item.version) };
+    if (opened?.approval.approval_id !== item.sk) return undefined;
+    const record = 'record' in opened ? opened.record : '';
+    // An older state under the name of a newer record is an older state.
+    if (record !== (item.record ?? '')) return undefined;
+    return { ...today(opened, vault.formerly), version: Number(item.version), record };
   }
 
   const load = async (approval_id: string): Promise<Kept | undefined> => {
@@ -98,13 +105,15 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
 
   async function carry(claimed: Claimed): Promise<Approval> {
     const { record, next } = claimed.intent;
-    return finish(claimed, record === undefined ? next.after : (await ledger.append(record)).record_hash);
+    if (record === undefined) return finish(claimed, next.after, claimed.record);
+    const { record_hash, id } = await ledger.append(record);
+    return finish(claimed, record_hash, id);
   }
 
-  async function finish({ intent, version }: Claimed, after: string): Promise<Approval> {
+  async function finish({ intent, version }: Claimed, after: string, record: string): Promise<Approval> {
     const approval = { ...intent.next, after };
     // Not stored: our lease had run out and another carried the same intent through, to the same state.
-    await table.put(await toItem({ approval, version: version + 1 }), { version });
+    await table.put(await toItem({ approval, version: version + 1, record }), { version });
     return approval;
   }
 
@@ -112,9 +121,9 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
     const claimed = { ...kept, version: kept.version + 1, intent: { ...intent, at: clock() } };
     const put = await table.put(await toItem(claimed), { version: kept.version });
     if (!put.stored) return; // another is at it
-    for await (const { record, hash } of recordsSince(intent.at - SKEW_MS))
+    for await (const { id, record, hash } of recordsSince(intent.at - SKEW_MS))
       if (record.data.step_id === intent.step_id) {
-        await finish(claimed, hash);
+        await finish(claimed, hash, id);
         return;
       }
     await carry(claimed);
@@ -122,7 +131,7 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
 
   return {
     async open(approval, record) {
-      const claimed = { approval, version: 1, intent: intend(approval, record) };
+      const claimed = { approval, version: 1, record: '', intent: intend(approval, record) };
       // First, so that a crash right after the next put leaves nothing that no sweep would find.
       await table.put({ pk: LIVE, sk: approval.approval_id, at: clock() }, 'absent');
       const put = await table.put(await toItem(claimed), 'absent');
@@ -166,7 +175,7 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
 
     async step(kept, next, record) {
       if (kept.intent !== undefined) throw busy();
-      const claimed = { approval: kept.approval, version: kept.version + 1, intent: intend(next, record) };
+      const claimed = { ...kept, version: kept.version + 1, intent: intend(next, record) };
       const put = await table.put(await toItem(claimed), { version: kept.version });
       if (!put.stored) throw busy();
       return carry(claimed);
@@ -184,7 +193,7 @@ interface Former {
 }
 type FormerApproval = Omit<Approval, 'requester'> & { readonly requester: PrincipalId | string };
 
-function today({ approval, intent }: Former, formerly: Vault['formerly']): Omit<Kept, 'version'> {
+function today({ approval, intent }: Former, formerly: Vault['formerly']): Omit<Kept, 'version' | 'record'> {
   const whole = (kept: FormerApproval): Approval => ({
     ...kept,
     requester: typeof kept.requester === 'string' ? formerly(kept.requester) : kept.requester,

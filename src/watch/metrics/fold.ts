@@ -48,6 +48,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'metric.rejected': judged,
   'metric.blocked': (record, data) => [...judged(record, data), ...blocked(record, data)],
   'violation.reported': reported,
+  'admin.config_changed': (_, data) => sanctioned(data),
   'revocation.requested': (_, data) => [
     add('charter_data_revocations_total', {
       reason: oneOf(values.REVOCATION_REASONS, text(data, 'reason'), 'user_request'),
@@ -193,8 +194,12 @@ function suspicious(record: LedgerRecord): Delta[] {
 
 /** A principal that was under it already is not counted twice. */
 function sanctioned(data: JsonObject): Delta[] {
-  const kind = values.SANCTION_KINDS.find((known) => known === data.sanction);
-  return kind === undefined ? [] : [add('sanctions_active', { kind })];
+  const known = (name: JsonObject[string]) => values.SANCTION_KINDS.find((kind) => kind === name);
+  const [given, lifted] = [known(data.sanction), known(data.lifts)];
+  return [
+    ...(given === undefined ? [] : [add('sanctions_active', { kind: given })]),
+    ...(lifted === undefined ? [] : [add('sanctions_active', { kind: lifted }, -1)]),
+  ];
 }
 
 /** A quorum of two makes two `approval.approved` records; only the one that ends the wait says `final`. */

@@ -220,7 +220,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
         who: by.who,
         ...(own === undefined ? {} : { cause: own.record_id }),
       });
-      const taken = await standings.acknowledge(fingerprint, by.name);
+      const taken = await standings.acknowledge(fingerprint, by.name, receipt.id);
       // Whoever was told that it fires: who takes it on may be at a process that has no targets of its own.
       for (const courier of toldOf(there)) {
         await outbox.accept(acknowledgement(alert, writtenOf(taken ?? there), courier, by.name));

@@ -28,8 +28,8 @@ export interface Standings {
   list(limit: number, after?: string): Promise<{ readonly items: readonly Item[]; readonly next?: string }>;
   /** Against races: stores the step if it is news when it is stored, else that it is on record. */
   note(alert: AlertInstance, evidence: Evidence, told: readonly string[]): Promise<Written | undefined>;
-  /** Undefined when it no longer fires. */
-  acknowledge(fingerprint: string, by: string): Promise<Item | undefined>;
+  /** By the record of this id. Undefined when it no longer fires. */
+  acknowledge(fingerprint: string, by: string, record: string): Promise<Item | undefined>;
 }
 
 const PARTITION = 'ALERTS';
@@ -112,12 +112,12 @@ export function createStandings({ table, clock }: { table: Table; clock: Clock }
       }
     },
 
-    async acknowledge(fingerprint, by) {
+    async acknowledge(fingerprint, by, record) {
       for (;;) {
         const there = await get(fingerprint);
         if (there?.state !== 'firing') return undefined;
         const version = Number(there.version);
-        const next = { ...there, version: version + 1, acknowledged_by: by };
+        const next = { ...there, version: version + 1, acknowledged_by: by, acknowledged_record: record };
         if ((await table.put(next, { version })).stored) return next;
       }
     },

@@ -1,0 +1,252 @@
+/** What each record grants or lifts: the fold of the ledger that working state must agree with. */
+import { DRAFTS } from '../../charter/drafts.ts';
+import { bundleKey, CHARTER, MOST_EARLIER } from '../../charter/store.ts';
+import { EMERGENCY } from '../../decision/emergency.ts';
+import { lifted, PERMANENT, sanctioned, standingKey } from '../../decision/standing.ts';
+import type { Justification } from '../../ledger/justified.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
+import type { Attributes, Value } from '../../ports.ts';
+import type { Powers } from './powers.ts';
+
+/** Ended approvals are listed for so long after their time; then the store lets go of them. */
+const APPROVAL_KEPT_MS = 90 * 86_400_000;
+
+/** Takes one more record; those that give nothing change nothing. Records of one item come in their order. */
+export function hear(powers: Powers, { id, hash, record }: Justification): void {
+  HEARD[record.type]?.(powers, record, id, hash);
+}
+
+type Hear = (powers: Powers, record: LedgerRecord, id: string, hash: string) => void;
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+const time = (record: LedgerRecord): number => Date.parse(record.time);
+
+function marked(value: unknown, record: LedgerRecord): { by: string; marks: string[] } {
+  const given =
+    typeof value === 'object' && value !== null ? (value as { by?: unknown; marks?: unknown }) : {};
+  return { by: text(given.by) || (record.subject ?? ''), marks: texts(given.marks) };
+}
+
+const HEARD: Readonly<Record<string, Hear>> = {
+  'charter.drafted'(powers, record, id) {
+    const { data } = record;
+    const digest = text(data.digest);
+    bundle(powers, digest, id);
+    // Whoever hands in the same again drafted nothing.
+    if (powers.get(DRAFTS, digest) !== undefined) return;
+    const must = {
+      digest,
+      name: text(data.name),
+      charter_version: text(data.version),
+      drafted_by: marked(data.drafter, record),
+      drafted_at: time(record),
+      record: id,
+      votes: [],
+    };
+    powers.set({ kind: 'charter_votes', pk: DRAFTS, sk: digest, must, record: id });
+  },
+
+  'charter.validated'(powers, { data }, id) {
+    const draft = powers.get(DRAFTS, text(data.digest));
+    if (data.step !== 'replayed' || data.kept !== true || draft === undefined) return;
+    powers.set({
+      ...draft,
+      must: { ...draft.must, replay_record: id, replay_digest: text(data.replay_digest) },
+      record: id,
+    });
+  },
+
+  'charter.activated'(powers, record, id) {
+    const { data } = record;
+    const [digest, from] = [text(data.digest), text(data.from)];
+    const draft = powers.get(DRAFTS, digest);
+    if (draft !== undefined && data.voter !== undefined && data.counts !== false) {
+      const { term, replay_digest } = data;
+      const vote = {
+        ...marked(data.voter, record),
+        at: time(record),
+        base: from,
+        term: text(term),
+        replay: text(replay_digest),
+        record: id,
+      };
+      const votes: Value[] = Array.isArray(draft.must.votes) ? [...draft.must.votes] : [];
+      powers.set({ ...draft, must: { ...draft.must, votes: [...votes, vote] }, record: id });
+    }
+    if (data.final !== true) return;
+    bundle(powers, from, id);
+    inForce(powers, record, id, 'activated', [from, ...earlierOf(powers)]);
+  },
+
+  'charter.rolled_back'(powers, record, id) {
+    const earlier = earlierOf(powers);
+    const at = earlier.indexOf(text(record.data.digest));
+    inForce(powers, record, id, 'rolled back', at < 0 ? [] : earlier.slice(at + 1));
+  },
+
+  'system.emergency_stop'(powers, { data, subject }, id) {
+    const [since, until] = [Date.parse(text(data.since)), Date.parse(text(data.until))];
+    const stop = { stopped: true, record: id };
+    // Stops of an older edition did not say since when.
+    const must = Number.isNaN(since) ? stop : { ...stop, since, until, releases: [] };
+    const rest = { version: 1, reason: text(data.reason), by: subject ?? '' };
+    powers.set({ kind: 'emergency', ...EMERGENCY, must, rest, record: id });
+  },
+
+  'system.emergency_release'(powers, record, id) {
+    const { data } = record;
+    const stop = powers.get(EMERGENCY.pk, EMERGENCY.sk);
+    if (stop === undefined) return;
+    if (data.step === 'asked') {
+      if (stop.must.stopped !== true) return;
+      const releases: Value[] = Array.isArray(stop.must.releases) ? [...stop.must.releases] : [];
+      const voice = { ...marked(data.person, record), at: time(record), record: id };
+      powers.set({ ...stop, must: { ...stop.must, releases: [...releases, voice] }, record: id });
+      return;
+    }
+    powers.set({ ...stop, must: { ...stop.must, stopped: false, record: id }, record: id });
+  },
+
+  'approval.requested': approval,
+  'approval.approved': approval,
+  'approval.rejected': approval,
+  'approval.expired': approval,
+
+  'revocation.requested'(powers, record, id, hash) {
+    const { data, subject, trace } = record;
+    const about = text(data.subject) || (subject ?? '');
+    const order = { subject: about, reason: text(data.reason), status: 'requested', record: id };
+    const asked_by = marked(data.asked_by, record);
+    // Those of an older edition took one person's word.
+    const must = { ...order, asked_by, ...(data.own === false ? {} : { confirmed: id }) };
+    const rest = { version: 1, trace, after: hash, requested: time(record), at: time(record) };
+    powers.set({
+      kind: 'revocation',
+      pk: 'REVOCATIONS',
+      sk: text(data.revocation_id),
+      must,
+      rest,
+      record: id,
+    });
+    standing(powers, about, id, sanctioned('revocation', PERMANENT));
+  },
+  'revocation.exported': (powers, record, id) => revocation(powers, record, id, { status: 'exported' }),
+  'revocation.erased': (powers, record, id) => revocation(powers, record, id, { status: 'erased' }),
+
+  'admin.config_changed'(powers, record, id) {
+    const { data } = record;
+    if (data.what === 'legal_hold_placed') {
+      const { hold_id, reason, placed_at, subject, from, to } = data;
+      const must = { hold_id, reason, placed_at, subject, from, to };
+      const present = Object.entries(must).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value] as const] : [],
+      );
+      powers.set({
+        kind: 'hold',
+        pk: 'HOLDS',
+        sk: text(hold_id),
+        must: { ...Object.fromEntries(present), record: id },
+        record: id,
+      });
+    } else if (data.what === 'legal_hold_lifted') {
+      powers.drop('HOLDS', text(data.hold_id));
+    } else if (data.what === 'revocation_lifted') {
+      if (data.lifts === 'revocation') standing(powers, text(data.about), id, lifted('revocation'));
+      revocation(powers, record, id, { status: 'lifted' });
+    } else if (data.what === 'revocation_confirmed') {
+      const power = powers.get('REVOCATIONS', text(data.revocation_id));
+      if (power !== undefined) powers.set({ ...power, must: { ...power.must, confirmed: id }, record: id });
+    }
+  },
+
+  'alert.acknowledged': (powers, { data }, id) =>
+    powers.set({
+      kind: 'acknowledgement',
+      pk: 'ALERTS',
+      sk: text(data.fingerprint),
+      must: { acknowledged_record: id },
+      record: id,
+    }),
+  'alert.fired': unacknowledged,
+  'alert.resolved': unacknowledged,
+
+  'api.request'(powers, { data }, id) {
+    if (data.what !== 'capability' || data.result !== 'valid' || data.kept === true) return;
+    const [jti, exp] = [text(data.jti), Number(data.exp)];
+    if (jti === '' || Number.isNaN(exp)) return;
+    powers.set({
+      kind: 'capability_use',
+      pk: 'CAPABILITY',
+      sk: jti,
+      must: {},
+      rest: { expires: exp + 3600 },
+      record: id,
+      until: exp * 1000,
+    });
+  },
+};
+
+function bundle(powers: Powers, digest: string, record: string): void {
+  if (digest !== '')
+    powers.set({ kind: 'charter_bundle', pk: CHARTER.pk, sk: bundleKey(digest), must: {}, record });
+}
+
+function earlierOf(powers: Powers): string[] {
+  return texts(powers.get(CHARTER.pk, CHARTER.sk)?.must.earlier);
+}
+
+function inForce(
+  powers: Powers,
+  record: LedgerRecord,
+  id: string,
+  how: 'activated' | 'rolled back',
+  earlier: readonly string[],
+): void {
+  const { digest, version } = record.data;
+  const must = {
+    digest: text(digest),
+    charter_version: text(version),
+    activated_at: time(record),
+    record: id,
+    how,
+    earlier: earlier.slice(0, MOST_EARLIER),
+  };
+  powers.set({ kind: 'charter_in_force', ...CHARTER, must, record: id });
+}
+
+function approval(powers: Powers, record: LedgerRecord, id: string): void {
+  const { data } = record;
+  const before = powers.get('APPROVALS', text(data.approval_id))?.record ?? '';
+  const until = Date.parse(text(data.expires_at)) + APPROVAL_KEPT_MS;
+  powers.set({
+    kind: 'approval',
+    rest: { final: data.final === true, before, at: time(record) },
+    pk: 'APPROVALS',
+    sk: text(data.approval_id),
+    must: { record: id },
+    record: id,
+    ...(Number.isNaN(until) ? {} : { until }),
+  });
+}
+
+function revocation(powers: Powers, { data }: LedgerRecord, id: string, change: Attributes): void {
+  const power = powers.get('REVOCATIONS', text(data.revocation_id));
+  if (power !== undefined) powers.set({ ...power, must: { ...power.must, ...change }, record: id });
+}
+
+function standing(powers: Powers, subject: string, id: string, change: Attributes): void {
+  const { pk, sk } = standingKey(subject);
+  const must = { ...powers.get(pk, sk)?.must, ...change };
+  powers.set({ kind: 'sanction', pk, sk, must, record: id });
+}
+
+/** It fires anew, or is over: the word that was given for it may be gone, and need not be. */
+function unacknowledged(powers: Powers, { data }: LedgerRecord): void {
+  const power = powers.get('ALERTS', text(data.fingerprint));
+  if (power !== undefined) powers.set({ ...power, rest: { ...power.rest, passed: true } });
+}
+
+/** The types whose records change a power: all others need not be looked at. */
+export const HEARD_TYPES: readonly string[] = Object.keys(HEARD);

@@ -1,0 +1,121 @@
+/**
+ * Which items of working state give power, by which attributes, and what each of them must say. What an item must say
+ * follows from records alone (heard.ts): one that says something else was written by somebody who may not.
+ */
+import { DRAFTS } from '../../charter/drafts.ts';
+import { CHARTER } from '../../charter/store.ts';
+import { EMERGENCY } from '../../decision/emergency.ts';
+import type { Attributes } from '../../ports.ts';
+import { SANCTION_KINDS } from '../../terms.ts';
+
+/** What an item gives: the name by which it is called when somebody tampers with it. */
+export type PowerKind =
+  | 'charter_in_force'
+  | 'charter_bundle'
+  | 'charter_votes'
+  | 'emergency'
+  | 'approval'
+  | 'sanction'
+  | 'revocation'
+  | 'hold'
+  | 'acknowledgement'
+  | 'capability_use';
+
+export interface Power {
+  readonly kind: PowerKind;
+  readonly pk: string;
+  readonly sk: string;
+  /** Of the attributes that the kind bears (`BEARS`), those that the item must have. */
+  readonly must: Attributes;
+  /** What the records say besides, for making the item anew. */
+  readonly rest?: Attributes;
+  /** Id of the newest record behind it. */
+  readonly record: string;
+  /** Milliseconds: the item may be gone after this. */
+  readonly until?: number;
+}
+
+const STANDING = SANCTION_KINDS.flatMap((kind) => [`s_${kind}`, `s_${kind}_w`]);
+
+/** The attributes by which an item of each kind gives power. */
+export const BEARS: Readonly<Record<PowerKind, readonly string[]>> = {
+  charter_in_force: ['digest', 'charter_version', 'activated_at', 'record', 'how', 'earlier'],
+  charter_bundle: [],
+  charter_votes: [
+    'digest',
+    'name',
+    'charter_version',
+    'drafted_by',
+    'drafted_at',
+    'record',
+    'votes',
+    'replay_record',
+    'replay_digest',
+  ],
+  emergency: ['stopped', 'since', 'until', 'releases', 'record'],
+  approval: ['record'],
+  sanction: STANDING,
+  revocation: ['subject', 'reason', 'status', 'record', 'asked_by', 'confirmed'],
+  hold: ['hold_id', 'reason', 'placed_at', 'subject', 'from', 'to', 'record'],
+  acknowledgement: ['acknowledged_record'],
+  capability_use: [],
+};
+
+/** Kinds whose items also serve something else: without power they stay. The others are nothing but power. */
+export const SHARED: ReadonlySet<PowerKind> = new Set(['emergency', 'sanction', 'acknowledgement']);
+
+/** The kind of an item by its key; undefined for what gives no power. */
+export function kindOf(pk: string, sk: string): PowerKind | undefined {
+  if (pk === CHARTER.pk) {
+    if (sk === CHARTER.sk) return 'charter_in_force';
+    return sk.startsWith('bundle#') ? 'charter_bundle' : undefined;
+  }
+  if (pk === EMERGENCY.pk) return sk === EMERGENCY.sk ? 'emergency' : undefined;
+  if (pk.startsWith('PRINCIPAL#')) return sk === 'standing' ? 'sanction' : undefined;
+  return PARTITIONS[pk];
+}
+
+const PARTITIONS: Readonly<Record<string, PowerKind>> = {
+  [DRAFTS]: 'charter_votes',
+  APPROVALS: 'approval',
+  REVOCATIONS: 'revocation',
+  HOLDS: 'hold',
+  ALERTS: 'acknowledgement',
+  CAPABILITY: 'capability_use',
+};
+
+/** Partitions that hold nothing but power, where an item that no record knows can be found by listing them. */
+export const LISTED: readonly string[] = [CHARTER.pk, EMERGENCY.pk, ...Object.keys(PARTITIONS)];
+
+const place = (pk: string, sk: string): string => `${pk}\u0000${sk}`;
+
+export class Powers {
+  readonly #powers = new Map<string, Power>();
+
+  get(pk: string, sk: string): Power | undefined {
+    return this.#powers.get(place(pk, sk));
+  }
+
+  /** Those of one partition. */
+  of(pk: string): Power[] {
+    return [...this.#powers.values()].filter((power) => power.pk === pk);
+  }
+
+  all(): IterableIterator<Power> {
+    return this.#powers.values();
+  }
+
+  /** Forgets what may be gone. @param now milliseconds */
+  prune(now: number): void {
+    for (const [key, { until }] of this.#powers)
+      if (until !== undefined && until <= now) this.#powers.delete(key);
+  }
+
+  set(power: Power): void {
+    this.#powers.set(place(power.pk, power.sk), power);
+  }
+
+  drop(pk: string, sk: string): void {
+    this.#powers.delete(place(pk, sk));
+  }
+}

@@ -1,0 +1,356 @@
+/**
+ * Somebody with the store open in another process writes what gives power: puts, changes and takes away each kind of
+ * item. Nothing of it is acted on, each is named on record, and each item is as the ledger says again.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dataPaths } from '../../local/stores.ts';
+import { DEV_ISSUER } from '../../src/identity/development.ts';
+import { bundleWith } from '../charter/world.ts';
+import { governed, startTestRuntime, type TestRuntime } from './support.ts';
+
+let t: TestRuntime;
+let tool: DatabaseSync;
+
+const somebody = (name: string, role: string): Claims => ({
+  sub: name.slice(0, 3).toLowerCase(),
+  name,
+  roles: [role],
+});
+const ADMIN = { sub: 'ada', name: 'Ada Admin', roles: ['admin'] };
+
+type Claims = Parameters<TestRuntime['token']>[0];
+const as = async (claims: Claims, method: string, path: string, body?: unknown) =>
+  t.call(method, path, { token: await t.token(claims), ...(body === undefined ? {} : { body }) });
+
+const rowOf = (pk: string, sk: string) =>
+  tool.prepare('SELECT * FROM items WHERE pk = ? AND sk = ?').get(pk, sk) as { more: string } | undefined;
+const read = (pk: string, sk: string) => JSON.parse(rowOf(pk, sk)?.more ?? '{}');
+function write(pk: string, sk: string, item: object): void {
+  tool
+    .prepare('INSERT OR REPLACE INTO items (pk, sk, version, more) VALUES (?, ?, ?, ?)')
+    .run(pk, sk, (item as { version?: number }).version ?? null, JSON.stringify(item));
+}
+const remove = (pk: string, sk: string) =>
+  tool.prepare('DELETE FROM items WHERE pk = ? AND sk = ?').run(pk, sk);
+
+async function alarms(item: string, place: string): Promise<string[]> {
+  const { body } = await as(
+    { sub: 'aud', roles: ['auditor'] },
+    'GET',
+    '/ledger/entries?type=security.tamper_detected&limit=200',
+  );
+  return body.entries
+    .map(({ record }: { record: { data: Record<string, string> } }) => record.data)
+    .filter((data: Record<string, string>) => data.item === item && data.place === place)
+    .map((data: Record<string, string>) => data.kind)
+    .reverse();
+}
+
+/** Does it, waits until it is named and mended, and has seen meanwhile that it gave nothing. */
+async function tampered(
+  item: string,
+  [pk, sk]: readonly [string, string],
+  how: () => void,
+  kind: string,
+  givesNothing: () => Promise<void>,
+): Promise<void> {
+  const before = (await alarms(item, sk)).length;
+  const was = read(pk, sk);
+  how();
+  await givesNothing();
+  await vi.waitFor(
+    async () => {
+      await givesNothing();
+      expect((await alarms(item, sk)).slice(before)).toEqual([kind]);
+    },
+    { timeout: 5_000, interval: 200 },
+  );
+  await vi.waitFor(() => expect(read(pk, sk)).toMatchObject(strip(was)), 2_000);
+}
+/** What changes with any writing. */
+const strip = ({ version: _, ...item }: Record<string, unknown>) => item;
+
+const outcome = async () => {
+  const { body } = await as({}, 'POST', '/decisions', governed());
+  return body.reasons[0]?.code ?? body.outcome;
+};
+
+beforeAll(async () => {
+  t = await startTestRuntime();
+  tool = new DatabaseSync(dataPaths(t.folder).table, { timeout: 2_000 });
+});
+afterAll(async () => {
+  tool.close();
+  await t.stop();
+});
+
+const [fay, gil] = [
+  somebody('Fay Stone', 'emergency_responder'),
+  somebody('Gil Wood', 'emergency_responder'),
+];
+const [ann, ben] = [somebody('Ann Lee', 'committee_member'), somebody('Ben Ray', 'committee_member')];
+
+describe('an emergency stop', () => {
+  const at = ['SYSTEM', 'emergency'] as const;
+
+  it('that nobody ordered is found and taken back', async () => {
+    write(...at, {
+      version: 1,
+      stopped: true,
+      since: Date.now(),
+      until: Date.now() + 3_600_000,
+      releases: [],
+      record: '1.0',
+    });
+    expect(await outcome()).toBe('allow');
+    await vi.waitFor(
+      async () => expect(await alarms('emergency', 'emergency')).toEqual(['state_inserted']),
+      5_000,
+    );
+    await vi.waitFor(() => expect(read(...at).stopped ?? false).toBe(false), 2_000);
+  });
+
+  it('cannot be lifted, shortened or taken away in the store', async () => {
+    await as(fay, 'POST', '/emergency-stop', { reason: 'a drill' });
+    const stands = async () => expect(await outcome()).toBe('emergency_stop');
+    await tampered(
+      'emergency',
+      at,
+      () => write(...at, { ...read(...at), stopped: false }),
+      'state_changed',
+      stands,
+    );
+    await tampered(
+      'emergency',
+      at,
+      () => write(...at, { ...read(...at), until: 1 }),
+      'state_changed',
+      stands,
+    );
+    await tampered('emergency', at, () => remove(...at), 'state_removed', stands);
+    const voice = { by: 'x', marks: ['x'], at: Date.now(), record: '1.1' };
+    await tampered(
+      'emergency',
+      at,
+      () => write(...at, { ...read(...at), releases: [voice] }),
+      'state_changed',
+      stands,
+    );
+    expect((await as(gil, 'POST', '/emergency-release')).body).toMatchObject({ released: false, missing: 1 });
+    expect((await as(fay, 'POST', '/emergency-release')).body).toMatchObject({ released: true });
+    expect(await outcome()).toBe('allow');
+  });
+});
+
+describe('a charter', () => {
+  const out = {
+    'policies/out.cedar':
+      '@id("operators-out")\nforbid (principal in Chancery::Role::"operator", action, resource is Chancery::Workflow);\n',
+  };
+  const active = ['CHARTER', 'active'] as const;
+  let id = '';
+
+  it('cannot be put in force by votes or an item in the store', async () => {
+    const files = Object.fromEntries(bundleWith(out));
+    id = (await as(ADMIN, 'POST', '/charters', { files })).body.id;
+    await as(ann, 'POST', `/charters/${id}/replay`, {});
+    const draft = ['CHARTER#DRAFTS', id] as const;
+    const { body } = await as(ann, 'POST', `/charters/${id}/activate`, { acknowledge: ['allow_to_deny'] });
+    expect(body).toMatchObject({ votes: 1, missing: 1 });
+    const stillOne = async () => {
+      const { body } = await as(ann, 'GET', `/charters/${id}`);
+      // Without the replay that it was cast on, which only the store has, no vote counts.
+      expect(body.draft?.votes ?? 0).toBeLessThanOrEqual(1);
+      expect(await outcome()).toBe('allow');
+    };
+    const [vote] = read(...draft).votes;
+    const forged = { ...vote, by: 'f'.repeat(64), marks: ['f'.repeat(64)] };
+    await tampered(
+      'charter_votes',
+      draft,
+      () => write(...draft, { ...read(...draft), votes: [vote, forged] }),
+      'state_changed',
+      stillOne,
+    );
+    await tampered(
+      'charter_votes',
+      draft,
+      () => write(...draft, { ...read(...draft), votes: [] }),
+      'state_changed',
+      stillOne,
+    );
+    await tampered('charter_votes', draft, () => remove(...draft), 'state_removed', stillOne);
+
+    const item = {
+      version: 1,
+      digest: id,
+      charter_version: '1',
+      activated_at: 1,
+      record: '1.1',
+      how: 'activated',
+      earlier: [],
+    };
+    await tampered(
+      'charter_in_force',
+      active,
+      () => write(...active, item),
+      'state_inserted',
+      async () => {
+        await t.runtime.office.charterWatch.refresh();
+        expect(await outcome()).toBe('allow');
+      },
+    );
+  });
+
+  it('in force cannot be replaced or taken away in the store, nor its bundle', async () => {
+    const second = await as(ben, 'POST', `/charters/${id}/activate`, { acknowledge: ['allow_to_deny'] });
+    expect(second.body).toMatchObject({ activated: true });
+    const holds = async () => {
+      await t.runtime.office.charterWatch.refresh();
+      expect(await outcome()).toBe('policy_forbids');
+    };
+    const { earlier } = read(...active);
+    await tampered(
+      'charter_in_force',
+      active,
+      () => write(...active, { ...read(...active), digest: earlier[0] }),
+      'state_changed',
+      holds,
+    );
+    await tampered('charter_in_force', active, () => remove(...active), 'state_removed', holds);
+    const bundle = ['CHARTER', `bundle#${id}`] as const;
+    await tampered('charter_bundle', bundle, () => write(...bundle, { files: '{}' }), 'state_changed', holds);
+    await tampered('charter_bundle', bundle, () => remove(...bundle), 'state_removed', holds);
+    expect((await as(ann, 'POST', '/charters/rollback', {})).body.rolled_back).toBe(true);
+    expect(await outcome()).toBe('allow');
+  });
+});
+
+describe('an approval', () => {
+  it('cannot be moved, changed or taken away in the store', async () => {
+    const ask = async () => (await t.execute(production())).body.approval.approval_id;
+    const [one, other] = [await ask(), await ask()];
+    const at = ['APPROVALS', one] as const;
+    await as(ann, 'POST', `/approvals/${one}/approve`);
+    const waits = async () => {
+      const { body } = await as(ben, 'GET', `/approvals/${one}`);
+      expect(body.code ?? body.status).toMatch(/pending|NOT_FOUND/);
+    };
+    const earlier = read('APPROVALS', other);
+    await tampered(
+      'approval',
+      at,
+      () => write(...at, { ...read(...at), record: '1.1' }),
+      'state_changed',
+      waits,
+    );
+    await tampered('approval', at, () => write(...at, earlier), 'state_changed', waits);
+    await tampered('approval', at, () => remove(...at), 'state_removed', waits);
+    expect((await as(ben, 'POST', `/approvals/${one}/approve`)).body.status).toBe('approved');
+    const forged = ['APPROVALS', 'apr_01ARZ3NDEKTSV4RRFFQ69G5FAV'] as const;
+    await tampered(
+      'approval',
+      forged,
+      () => write(...forged, earlier),
+      'state_inserted',
+      async () => {
+        expect((await as(ben, 'POST', `/approvals/${forged[1]}/approve`)).status).toBe(404);
+      },
+    );
+  });
+});
+
+describe('a legal hold', () => {
+  it('cannot be made, changed or lifted in the store', async () => {
+    const reason = 'a court has asked for it';
+    const { body } = await as(ADMIN, 'POST', '/ledger/holds', { subject: 'zed', reason });
+    const at = ['HOLDS', body.hold_id] as const;
+    const holds = async () => {
+      const listed = (await as(ADMIN, 'GET', '/ledger/holds')).body.holds;
+      expect(listed).toMatchObject([{ hold_id: body.hold_id, subject: body.subject, reason }]);
+    };
+    await tampered('hold', at, () => write(...at, { ...read(...at), subject: 'x' }), 'state_changed', holds);
+    await tampered('hold', at, () => remove(...at), 'state_removed', holds);
+    const forged = ['HOLDS', 'hold_1'] as const;
+    const item = { version: 1, hold_id: 'hold_1', reason: 'x', placed_at: '' };
+    await tampered('hold', forged, () => write(...forged, item), 'state_inserted', holds);
+  });
+});
+
+describe('a revocation', () => {
+  it('cannot be taken back, or turned on somebody else, in the store', async () => {
+    const { body } = await as(ADMIN, 'POST', '/revocations', { subject: 'zed', reason: 'security_incident' });
+    const standing = [`PRINCIPAL#${body.subject}`, 'standing'] as const;
+    const out = async () => {
+      const refused = await as({ sub: 'zed', name: 'Zed Moor' }, 'GET', '/workflows');
+      expect(refused.body.code).toBe('SANCTIONED');
+    };
+    await out();
+    const lifted = { s_revocation: 0, s_revocation_w: 0 };
+    await tampered(
+      'sanction',
+      standing,
+      () => write(...standing, { ...read(...standing), ...lifted }),
+      'state_changed',
+      out,
+    );
+    await tampered('sanction', standing, () => remove(...standing), 'state_removed', out);
+
+    const at = ['REVOCATIONS', body.revocation_id] as const;
+    const same = async () => {
+      const shown = (await as(ADMIN, 'GET', `/revocations/${body.revocation_id}`)).body;
+      expect(shown).toMatchObject({ subject: body.subject, status: body.status });
+    };
+    await tampered(
+      'revocation',
+      at,
+      () => write(...at, { ...read(...at), subject: 'f'.repeat(64) }),
+      'state_changed',
+      same,
+    );
+    await tampered('revocation', at, () => remove(...at), 'state_removed', same);
+  });
+
+  it('of somebody whom nobody sanctioned denies until it is found and taken back', async () => {
+    const pseudonym = t.runtime.office.pseudonym({ issuer: DEV_ISSUER.issuer, sub: 'jake' });
+    const at = [`PRINCIPAL#${pseudonym}`, 'standing'] as const;
+    const ban = { s_ban: 1, s_ban_w: Date.now() + 3_600_000 };
+    expect(await outcome()).toBe('allow');
+    write(...at, { ...read(...at), ...ban });
+    expect(await outcome()).toBe('sanction_ban');
+    await vi.waitFor(
+      async () => expect(await alarms('sanction', 'standing')).toContain('state_inserted'),
+      5_000,
+    );
+    await vi.waitFor(() => expect(read(...at).s_ban).toBe(0), 2_000);
+    expect(await outcome()).toBe('allow');
+  });
+});
+
+describe('a capability', () => {
+  it('that was used is not good again when the store forgets it', async () => {
+    const { body } = await as({}, 'POST', '/decisions', governed());
+    const verify = async () =>
+      (await as({}, 'POST', '/decisions/verify', { token: body.capability.token })).body;
+    expect((await verify()).valid).toBe(true);
+    const row = tool.prepare("SELECT sk FROM items WHERE pk = 'CAPABILITY'").get() as { sk: string };
+    const at = ['CAPABILITY', row.sk] as const;
+    await tampered(
+      'capability_use',
+      at,
+      () => remove(...at),
+      'state_removed',
+      async () => {
+        expect(await verify()).toMatchObject({ valid: false, reason: 'used' });
+      },
+    );
+  });
+});
+
+const production = () =>
+  governed({
+    workflow_name: 'deploy-to-production',
+    drag_mode: 'execute',
+    parameters: { version: '1.4.0' },
+  });
