@@ -1,6 +1,6 @@
 /**
  * Every minute: records runs of which nothing was heard in time, ends approvals whose time is up, and goes on with
- * revocations that were cut off or held.
+ * revocations that were cut off or held; compares with the ledger what gives power in the state.
  */
 import { openAwsGovern } from './shared/govern.ts';
 import { awsWorld } from './shared/world.ts';
@@ -8,11 +8,18 @@ import { awsWorld } from './shared/world.ts';
 const world = awsWorld();
 const office = await openAwsGovern(world);
 
+/** What gives power, against the records that justify it; the fold is saved, so that the next round reads on. */
+async function compareState(): Promise<void> {
+  await office.power.check.verify();
+  await office.power.fold.save();
+}
+
 export async function handler(): Promise<void> {
   const swept = await Promise.allSettled([
     office.sweepRuns(),
     office.approvals.sweep(),
     office.revocations.sweep(),
+    compareState(),
   ]);
   // One must not keep the others from their work; any failing is this function's failure, and is tried again.
   for (const each of swept) if (each.status === 'rejected') throw each.reason;
