@@ -88,7 +88,10 @@ export function toolRoutes({ ledger, charter, issuers }: ToolRoutesDeps): RouteF
         summary: 'Record an event of a governed application',
         tag: 'tools',
         body: event,
-        responses: { 201: { description: 'Recorded; its data is sealed under the key of its subject' } },
+        responses: {
+          201: { description: 'Recorded; its data is sealed under the key of its subject' },
+          403: { description: 'About somebody else, by an agent or a person' },
+        },
       },
       async (c) => {
         const { type, subject, issuer, data } = parseWith(event, await readJson(c));
@@ -105,10 +108,15 @@ export function toolRoutes({ ledger, charter, issuers }: ToolRoutesDeps): RouteF
             ],
           });
         }
+        const caller = c.get('principal');
+        const who = subject === undefined ? caller : personNamed(issuers, subject, issuer);
+        const about = who.sub === caller.sub && who.issuer === caller.issuer;
+        // A governed application is a service: an agent, or a person, speaks for nobody but itself.
+        if (!about && (caller.kind !== 'service' || caller.act.length > 0)) throw notTheirs();
         const receipt = await ledger.append({
           type,
           trace: c.get('trace'),
-          who: subject === undefined ? c.get('principal') : personNamed(issuers, subject, issuer),
+          who,
           meta: { ...metaOf(callerOf(c)), charter: inForce.digest },
           // What an application writes may be personal, and nobody here can tell: all of it is sealed.
           data: { by_application: true },
@@ -118,6 +126,13 @@ export function toolRoutes({ ledger, charter, issuers }: ToolRoutesDeps): RouteF
       },
     );
   };
+}
+
+function notTheirs(): ChanceryError {
+  const message = 'only a governed application, a service, records events about somebody else';
+  return new ChanceryError('CHARTER_DENIED', message, {
+    reasons: [{ code: 'not_your_principal', path: '/subject', message, kind: 'forbidden' }],
+  });
 }
 
 function mayRecord(charter: Charter, type: string): boolean {

@@ -440,6 +440,10 @@ describe('what came of it', () => {
       post('/events', { type, subject: 'ida', data: { note: 'met Bogdana at noon' } }, gateway);
     for (const type of ['memory.accessed', 'calendar.shared', 'user.profile_accessed'])
       expect((await event(type)).status).toBe(201);
+    for (const kind of ['agent', 'human'] as const) {
+      const spoken = await post('/events', { type: 'user.deleted', subject: 'ida' }, { sub: 'bot', kind });
+      expect([spoken.status, spoken.body.reasons[0].code]).toEqual([403, 'not_your_principal']);
+    }
     const record = await newest('calendar.shared');
     expect(record?.personal).toBeDefined();
     expect(JSON.stringify(record)).not.toContain('Bogdana');
