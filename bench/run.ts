@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchActivation } from './activation.ts';
+import { benchAge } from './age.ts';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchDecisions } from './decisions.ts';
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   activation: benchActivation,
   freshness: benchFreshness,
   'ledger-million': benchMillion,
+  age: benchAge,
 };
 /** Runs only when it is named: it takes minutes. */
 const LONG: ReadonlySet<string> = new Set(['ledger-million', 'worst-cases']);

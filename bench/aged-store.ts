@@ -1,0 +1,77 @@
+/** A sealed store with a past: lanes that were opened and closed one after the other, fifty a day, up to now. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeTime } from 'ulid';
+import { openTrust } from '../adapters/local/trust-file.ts';
+import { startSealing } from '../local/sealing.ts';
+import { openStores } from '../local/stores.ts';
+import { openLane } from '../src/ledger/lane/lane.ts';
+import { SubjectKeys } from '../src/ledger/people/personal.ts';
+import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
+import { quiet, record } from './sealed-store.ts';
+
+export interface AgedStore {
+  readonly folder: string;
+  /** Milliseconds: when it was last written. */
+  readonly now: number;
+  /** Ids of executions, one of the first lane and one of the last. */
+  readonly oldest: string;
+  readonly newest: string;
+}
+
+const BETWEEN_MS = (24 * 3_600_000) / 50;
+const RUN_MS = 250;
+const random = (length: number) => new Uint8Array(randomBytes(length));
+
+/** `records` in all, those that open and close the lanes besides. */
+export async function openAgedStore(records: number, lanes: number): Promise<AgedStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'chancery-age-'));
+  const stores = await openStores(folder);
+  const trust = await openTrust(join(folder, 'trust.json'), stores, 0);
+  let now = Date.now() - lanes * BETWEEN_MS;
+  const clock = () => now;
+  const subjects = new SubjectKeys({ table: stores.subjects, clock, random });
+  const ids: string[] = [];
+  for (let at = 0; at < lanes; at += 1) {
+    const opened = now;
+    const lane = await openLane({
+      table: stores.table,
+      subjects,
+      authority: stores.authority,
+      pseudonym: createPseudonym(stores.pseudonymKey, undefined),
+      issuerName: (issuer) => issuer,
+      clock,
+      random,
+      ids: (prefix) => `${prefix}_bench`,
+      origin: trust.origin,
+      code: 'bench',
+      region: 'local',
+      max_merge_delay_seconds: trust.max_merge_delay_seconds,
+      wait: (ms) => new Promise((done) => (ms === 0 ? setImmediate(done) : setTimeout(done, ms))),
+    });
+    const appends: Promise<unknown>[] = [];
+    for (let left = Math.ceil(records / lanes); left > 0; left -= 2) {
+      const execution_id = executionId(now);
+      if (appends.length === 0) ids.push(execution_id);
+      appends.push(lane.append(runRecord(execution_id, false)), lane.append(runRecord(execution_id, true)));
+      now += RUN_MS;
+      if (appends.length % 64 === 0) await Promise.all(appends.splice(1));
+    }
+    await Promise.all(appends);
+    await lane.close();
+    now = Math.max(now, opened + BETWEEN_MS);
+  }
+  stores.close();
+  await (await startSealing(folder, quiet, { intervalMs: 3_600_000 })).stop();
+  return { folder, now, oldest: ids[0] ?? '', newest: ids.at(-1) ?? '' };
+}
+
+const runRecord = (execution_id: string, ends: boolean) => {
+  const { data, ...rest } = record();
+  return { ...rest, type: ends ? 'workflow.succeeded' : 'decision.made', data: { ...data, execution_id } };
+};
+
+const executionId = (now: number): string =>
+  `exe_${encodeTime(now, 10)}${Array.from(random(16), (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte % 32]).join('')}`;
