@@ -6,9 +6,15 @@ import { judge } from '../../src/charter/judge.ts';
 import { charterCheck } from '../../src/watch/ops/checks.ts';
 import { charterWith, NOW } from './world.ts';
 
-const charter = charterWith();
-const ask = () =>
-  judge(charter, {
+/** Its policies are compiled, so that Cedar itself is asked only now and then. */
+const compiled = charterWith();
+/** An address is not for compiled policies: Cedar answers every question. */
+const charter = charterWith({
+  'policies/addresses.cedar':
+    '@id("nobody-from-here")\nforbid (principal, action == Chancery::Action::"gateway:tool:invoke", resource) when { ip("10.0.0.1").isLoopback() };\n',
+});
+const ask = (by = charter) =>
+  judge(by, {
     subject: {
       id: 'root',
       roles: ['admin'],
@@ -81,6 +87,10 @@ it('denies, and readiness says so, while no other can be made', async () => {
   expect(end).toThrow();
   expect(isCedarWorking()).toBe(false);
   expect(ask()).toMatchObject({ permits: [], errors: ['*'] });
+  // Nor is it held against compiled policies that there is nobody to compare them with.
+  expect(ask(compiled).permits).toEqual(['admin-uses-any-tool']);
+  expect(compiled.engine.check()).toBeUndefined();
+  expect(ask(compiled).permits).toEqual(['admin-uses-any-tool']);
   expect(await health()).toMatchObject({ status: 'unhealthy' });
 
   makeCedarBy(makeCedar);

@@ -71,7 +71,8 @@ function afterExplain(tokens: readonly Token[]): number | undefined {
     for (at += 1; !isMark(tokens[at], ')'); at++) {
       const token = tokens[at];
       if (token === undefined || (token.kind === 'mark' && token.text !== ',')) return undefined;
-      if (token.kind === 'word' && /^analy[sz]e$/.test(token.text)) return undefined;
+      if (token.kind === 'word' && (NEVER.has(token.text) || /^analy[sz]e$/.test(token.text)))
+        return undefined;
     }
     return at + 1;
   }
