@@ -219,6 +219,9 @@ describe('projection', () => {
     await projector.run();
     const items = (await many.query(PARTITION)).items;
     expect(Math.max(...items.map((item) => JSON.stringify(item).length))).toBeLessThan(64_000);
+    await projector.run();
+    const slim = (await many.query(PARTITION)).items.filter(({ sk }) => sk !== BASE);
+    expect(slim.map(({ m }) => m)).toEqual(slim.map(() => ''));
     const again = projectorOn(many);
     await again.reload();
     expect(again.state().marks).toEqual(projector.state().marks);

@@ -29,6 +29,8 @@ const LOST_MS = 2_000;
 const SPREAD_MS = { least: 20, first: 250, most: 1_000 };
 /** After so long a run gives up, and says so. */
 const PATIENCE_MS = 20_000;
+/** Marks of lanes in one cell: more come only of a long catch-up. */
+const MANY_MARKS = 64;
 /** Empty reads after which a lane is no longer busy. */
 const IDLE_READS = 100;
 
@@ -138,9 +140,11 @@ export function createProjector(deps: ProjectorDeps): Projector {
       state.ended.delete(lane);
       state.marks.delete(lane);
     }
-    for (const { ahead } of state.cells.values()) {
-      for (const [lane, seq] of ahead)
-        if (seq <= (marks.get(lane) ?? Number.POSITIVE_INFINITY)) ahead.delete(lane);
+    for (const held of state.cells.values()) {
+      // A cell that was stored with very many marks is stored once more without: each reader would read them.
+      if (held.ahead.size > MANY_MARKS) held.dirty = true;
+      for (const [lane, seq] of held.ahead)
+        if (seq <= (marks.get(lane) ?? Number.POSITIVE_INFINITY)) held.ahead.delete(lane);
     }
     return true;
   }
