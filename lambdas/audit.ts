@@ -4,6 +4,7 @@ import { AUDIT } from '../http/audit/families.ts';
 import { tableSource } from '../src/ledger/lane/verify-lanes.ts';
 import { keyIn } from '../src/ledger/people/personal.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
+import { blobsOf, wormOf } from './shared/blobs.ts';
 import { openAwsFront } from './shared/front.ts';
 import { serve } from './shared/http.ts';
 import { awsTrust } from './shared/trust.ts';
@@ -11,13 +12,13 @@ import { VERIFY_MS, verifyInTime } from './shared/verifying.ts';
 
 export const handler = await serve(openAwsFront, async (kit) => {
   const { world, ledgerTable, clock, meter } = kit;
-  const logBlobs = world.blobs('LOG_BUCKET');
+  const logBlobs = blobsOf(world, 'LOG_BUCKET');
   const subjects = world.table('SUBJECT_KEYS_TABLE');
   const trust = await awsTrust(world);
   const verifying = {
     files: {
       log: logBlobs,
-      worm: world.blobs('WORM_BUCKET'),
+      worm: wormOf(world),
       lock: () => readLock(ledgerTable),
       lanes: tableSource(ledgerTable),
       keyExists: (name: string) => keyIn(subjects, name),

@@ -8,7 +8,7 @@ import { readSecret } from '../adapters/aws/secrets.ts';
 import { need } from '../adapters/aws/settings.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
 import { CANARY_REQUEST, type CanaryDeps, runCanary } from '../src/watch/ops/canary.ts';
-import { awsWorld } from './shared/world.ts';
+import { awsProcess } from './shared/process.ts';
 
 /** OAuth 2.0 client credentials (RFC 6749, 4.4) at the issuer; `{}` until an administrator fills it in. */
 const secretSchema = z.union([
@@ -21,7 +21,7 @@ const secretSchema = z.union([
   z.object({}),
 ]);
 
-const world = awsWorld();
+const world = awsProcess();
 const { settings, clock, meter, log } = world;
 const api = need(settings, 'API_URL').replace(/\/$/, '');
 

@@ -4,10 +4,11 @@ import { GATE } from '../http/gate/families.ts';
 import { openCapabilities } from '../src/office/gate.ts';
 import { openAwsGate } from './shared/gate.ts';
 import { serve } from './shared/http.ts';
+import { signerOf } from './shared/keys.ts';
 
 export const handler = await serve(
   async (world) => {
-    const [gate, key] = await Promise.all([openAwsGate(world), world.signer('CAPABILITY_KEY')]);
+    const [gate, key] = await Promise.all([openAwsGate(world), signerOf(world, 'CAPABILITY_KEY')]);
     return { ...gate, capabilities: openCapabilities(gate, key, need(world.settings, 'LOG_ORIGIN')) };
   },
   (kit) => GATE.map((family) => family(kit)),

@@ -11,7 +11,8 @@ import { couriersOf } from '../adapters/couriers.ts';
 import { type Alerting, openAlerting } from '../src/watch/alerting.ts';
 import { fromSns } from '../src/watch/alerts/notify/sns.ts';
 import { openAwsLane } from './shared/lane.ts';
-import { awsWorld, causesOf, starting } from './shared/world.ts';
+import { causesOf, starting } from './shared/process.ts';
+import { awsWorld } from './shared/world.ts';
 
 const eventSchema = z.object({
   Records: z

@@ -7,6 +7,7 @@ import { sealerVerdict, watchStart } from '../src/ledger/check/start-check.ts';
 import { openObservatory } from '../src/office/observatory.ts';
 import { charterReadings, readingsOf } from '../src/office/readings.ts';
 import { aboutOf } from './shared/about.ts';
+import { blobsOf, wormOf } from './shared/blobs.ts';
 import { openAwsFront } from './shared/front.ts';
 import { serve } from './shared/http.ts';
 import { publishedOf } from './shared/published.ts';
@@ -25,13 +26,13 @@ export const handler = await serve(open, async (kit) => {
   const { office, authenticator, clock, wait, world } = kit;
   const about = aboutOf(world);
   const published = publishedOf(world);
-  const log = world.blobs('LOG_BUCKET');
+  const log = blobsOf(world, 'LOG_BUCKET');
   const trust = await awsTrust(world);
   const start = watchStart(
     {
       table: world.table('LEDGER_TABLE'),
       log,
-      worm: world.blobs('WORM_BUCKET'),
+      worm: wormOf(world),
       trust,
       sealer: sealerVerdict(world.table('STATE_TABLE')).read,
     },

@@ -13,9 +13,12 @@ import { openWitness } from '../src/ledger/tree/witness.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
+import { blobsOf, wormOf } from './shared/blobs.ts';
+import { signerOf } from './shared/keys.ts';
 import { openAwsLane } from './shared/lane.ts';
+import { starting } from './shared/process.ts';
 import { awsTrust } from './shared/trust.ts';
-import { awsWorld, starting } from './shared/world.ts';
+import { awsWorld } from './shared/world.ts';
 
 /** Records of one checkpoint: what a function of this size gathers, signs for and publishes well within its time. */
 const LIMIT = 8_192;
@@ -42,8 +45,8 @@ const { sealer, sentinel } = await starting(world, async () => {
   const origin = need(world.settings, 'LOG_ORIGIN');
   const trust = await awsTrust(world);
   const table = world.table('LEDGER_TABLE');
-  const published = world.blobs('LOG_BUCKET');
-  const worm = world.blobs('WORM_BUCKET');
+  const published = blobsOf(world, 'LOG_BUCKET');
+  const worm = wormOf(world);
   const pruned = sealedPrunings({ log: published, table, trust }, clock);
   const sealer = new Sealer({
     table,
@@ -52,7 +55,7 @@ const { sealer, sentinel } = await starting(world, async () => {
     witnesses: [
       openWitness({
         table: world.table('STATE_TABLE'),
-        signer: await world.signer('WITNESS_KEY'),
+        signer: await signerOf(world, 'WITNESS_KEY'),
         name: `${origin}/witness`,
         origin,
         logKeys: trust.log_keys,
@@ -60,9 +63,9 @@ const { sealer, sentinel } = await starting(world, async () => {
       }),
     ],
     trust,
-    authority: await world.signer('LANE_AUTHORITY_KEY'),
+    authority: await signerOf(world, 'LANE_AUTHORITY_KEY'),
     origin,
-    signers: [await world.signer('CHECKPOINT_KEY')],
+    signers: [await signerOf(world, 'CHECKPOINT_KEY')],
     logKeys: trust.log_keys,
     clock,
     limit: LIMIT,

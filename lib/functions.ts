@@ -75,7 +75,7 @@ const API: readonly ApiFunctionSpec[] = [
     may: ['append to the ledger', 'read the ledger', 'read state', 'read the log'],
     memory: 1024,
     timeout: 29,
-    carries: ['cedar', 'charter', 'workflows'],
+    carries: ['cedar', 'charter'],
   },
   {
     name: 'observe',
@@ -180,7 +180,6 @@ export const WATCH_FUNCTIONS: readonly FunctionSpec[] = [
     may: ['append to the ledger', 'read the ledger', 'keep state', 'leave dead letters'],
     memory: 512,
     timeout: 60,
-    carries: ['cedar', 'charter', 'workflows'],
   },
   {
     name: 'siem',

@@ -4,7 +4,9 @@ import { MAX_MERGE_DELAY_SECONDS } from '../../adapters/aws/kms-trust.ts';
 import { need } from '../../adapters/aws/settings.ts';
 import { readCharter } from '../../adapters/bundled-files.ts';
 import { type Front, openFront } from '../../src/office/front.ts';
-import { type AwsWorld, starting } from './world.ts';
+import { pseudonymKeyOf, signerOf } from './keys.ts';
+import { starting } from './process.ts';
+import type { AwsWorld } from './world.ts';
 
 /** Opens this environment's lane. Throws when the charter does not load, or the ledger does not open. */
 export const openAwsFront = (world: AwsWorld): Promise<Front> => starting(world, () => open(world));
@@ -19,8 +21,8 @@ async function open(world: AwsWorld): Promise<Front> {
     ledgerTable: world.table('LEDGER_TABLE'),
     state: world.table('STATE_TABLE'),
     subjects: world.table('SUBJECT_KEYS_TABLE'),
-    authority: await world.signer('LANE_AUTHORITY_KEY'),
-    pseudonymKey: await world.pseudonymKey(),
+    authority: await signerOf(world, 'LANE_AUTHORITY_KEY'),
+    pseudonymKey: await pseudonymKeyOf(world),
     issuers: world.issuers,
     origin: need(settings, 'LOG_ORIGIN'),
     code: `chancery@${settings.CODE_VERSION}`,

@@ -4,8 +4,10 @@ import { need } from '../../adapters/aws/settings.ts';
 import { createSfnClient, sfnEngine } from '../../adapters/aws/sfn-engine.ts';
 import { readWorkflows } from '../../adapters/bundled-files.ts';
 import { type Gate, openGate } from '../../src/office/gate.ts';
+import { blobsOf } from './blobs.ts';
 import { openAwsFront } from './front.ts';
-import { type AwsWorld, starting } from './world.ts';
+import { starting } from './process.ts';
+import type { AwsWorld } from './world.ts';
 
 /** Throws as `openAwsFront` does, and when the workflows do not load. */
 export async function openAwsGate(world: AwsWorld): Promise<Gate> {
@@ -16,7 +18,7 @@ export async function openAwsGate(world: AwsWorld): Promise<Gate> {
     return openGate(
       front,
       {
-        documents: world.blobs('DOCUMENTS_BUCKET'),
+        documents: blobsOf(world, 'DOCUMENTS_BUCKET'),
         workflows: readWorkflows(join(world.settings.LAMBDA_TASK_ROOT, 'workflows')),
       },
       () => sfnEngine(stepFunctions, need(world.settings, 'STATE_MACHINE_PREFIX')),

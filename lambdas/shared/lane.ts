@@ -4,6 +4,7 @@ import { need } from '../../adapters/aws/settings.ts';
 import { type Lane, openLane } from '../../src/ledger/lane/lane.ts';
 import { createPseudonym } from '../../src/ledger/people/pseudonym.ts';
 import { createAdmission } from '../../src/watch/metrics/admission.ts';
+import { pseudonymKeyOf, signerOf } from './keys.ts';
 import type { AwsWorld } from './world.ts';
 
 export async function openAwsLane(world: AwsWorld): Promise<Lane> {
@@ -15,8 +16,8 @@ export async function openAwsLane(world: AwsWorld): Promise<Lane> {
     table: world.table('LEDGER_TABLE'),
     numbers: world.table('STATE_TABLE'),
     subjects: world.subjectKeys(),
-    authority: await world.signer('LANE_AUTHORITY_KEY'),
-    pseudonym: createPseudonym(await world.pseudonymKey(), world.issuers.home),
+    authority: await signerOf(world, 'LANE_AUTHORITY_KEY'),
+    pseudonym: createPseudonym(await pseudonymKeyOf(world), world.issuers.home),
     issuerName: world.issuers.nameOf,
     origin: need(settings, 'LOG_ORIGIN'),
     code: `chancery@${settings.CODE_VERSION}`,

@@ -4,7 +4,8 @@ import { createCloudWatchReader } from '../../adapters/aws/cloudwatch-metrics.ts
 import { need } from '../../adapters/aws/settings.ts';
 import { publishedReading, wantedOf } from '../../src/watch/metrics/published.ts';
 import type { Reading } from '../../src/watch/metrics/render.ts';
-import { type AwsWorld, causesOf } from './world.ts';
+import { causesOf } from './process.ts';
+import type { AwsWorld } from './world.ts';
 
 /** Metrics that one process may ask for in a day: what it asks for anyhow, and a tenth more for its restarts. */
 const MOST_A_DAY = 20_000;

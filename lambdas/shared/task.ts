@@ -3,7 +3,7 @@
 import type { Json } from '../../src/json.ts';
 import type { Log } from '../../src/ports.ts';
 import type { Task } from '../../src/workflow/tasks/task.ts';
-import { causesOf } from './world.ts';
+import { causesOf } from './process.ts';
 
 export type TaskHandler = (input: Json, context: { getRemainingTimeInMillis(): number }) => Promise<Json>;
 

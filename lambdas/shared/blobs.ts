@@ -1,0 +1,24 @@
+/** The buckets of a deployed function that reads or writes documents, the log or its write-once copy. */
+import { S3Client } from '@aws-sdk/client-s3';
+import { openS3Blobs } from '../../adapters/aws/s3-blobs.ts';
+import { openS3Worm } from '../../adapters/aws/s3-worm.ts';
+import { need } from '../../adapters/aws/settings.ts';
+import type { Blobs } from '../../src/ports.ts';
+import { type AwsProcess, onceFor, PATIENCE, whereOf } from './process.ts';
+
+// Path style: a stand-in has no name per bucket, and AWS takes both.
+const s3 = onceFor(
+  (settings) =>
+    new S3Client({
+      ...whereOf(settings),
+      forcePathStyle: settings.AWS_ENDPOINT_URL !== undefined,
+      requestHandler: PATIENCE,
+    }),
+);
+
+export const blobsOf = ({ settings }: AwsProcess, name: 'DOCUMENTS_BUCKET' | 'LOG_BUCKET'): Blobs =>
+  openS3Blobs(s3(settings), need(settings, name));
+
+/** What was written first under a name is all that it shows. */
+export const wormOf = ({ settings }: AwsProcess): Blobs =>
+  openS3Worm(s3(settings), need(settings, 'WORM_BUCKET'));

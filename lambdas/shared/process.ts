@@ -1,0 +1,118 @@
+/**
+ * What every deployed function has, whatever it may use: its settings, time, chance, a log and metrics. No client of
+ * AWS: those come with what speaks through them (world.ts, keys.ts, blobs.ts), so that a function carries its own only.
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicFactory } from 'ulid';
+import { countColdStart } from '../../adapters/aws/cold-start.ts';
+import { jsonLog } from '../../adapters/aws/json-log.ts';
+import { type AwsSettings, readAwsSettings, traceHeader } from '../../adapters/aws/settings.ts';
+import { xrayTracer } from '../../adapters/aws/xray-tracer.ts';
+import type { LedgerRecord } from '../../src/ledger/record.ts';
+import type { Clock, Ids, Log, Random, Tracer } from '../../src/ports.ts';
+import { NAMESPACE } from '../../src/watch/metrics/cloudwatch.ts';
+import { withoutDetail } from '../../src/watch/metrics/detail.ts';
+import { createEmf } from '../../src/watch/metrics/emf.ts';
+import { createMeter, type ProcessMeter } from '../../src/watch/metrics/meter.ts';
+import { logFields } from '../../src/watch/ops/log-line.ts';
+import { createRedactor } from '../../src/watch/ops/redact.ts';
+
+export interface AwsProcess {
+  readonly settings: AwsSettings;
+  readonly clock: Clock;
+  readonly micros: () => number;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly log: Log;
+  /** One line of the function's log, as it is. */
+  readonly write: (line: string) => void;
+  readonly meter: ProcessMeter;
+  /** Durable records go out as EMF too: the lane tells of them. */
+  readonly appended: (records: readonly LedgerRecord[]) => void;
+  /** Writes what the meter and the lane gathered as EMF. At the end of an invocation. */
+  readonly flushMetrics: () => void;
+  readonly tracer: Tracer;
+}
+
+/** `soon` runs the flush of metrics that a function does not flush by itself at the end of an invocation. */
+export function awsProcess(
+  settings: AwsSettings = readAwsSettings(),
+  soon: (flush: () => void) => unknown = setImmediate,
+): AwsProcess {
+  const clock = Date.now;
+  const ulid = monotonicFactory();
+  const write = (line: string): void => void process.stdout.write(`${line}\n`);
+  const emf = createEmf({ write, clock, soon });
+  const measured = createMeter(clock, emf.listener);
+  const log = jsonLog(
+    logFields(
+      { level: settings.LOG_LEVEL, levels: settings.LOG_LEVELS, samples: settings.LOG_SAMPLES },
+      createRedactor(),
+      clock,
+    ),
+  );
+  countColdStart({
+    namespace: NAMESPACE,
+    name: settings.CHANCERY_FUNCTION,
+    failed: (error) =>
+      log.write('warn', 'start', 'the cold start was not counted', { causes: causesOf(error) }),
+  });
+  return {
+    settings,
+    clock,
+    micros: () => Math.round(performance.now() * 1_000),
+    ids: (prefix) => `${prefix}_${ulid(clock())}`,
+    random: (length) => new Uint8Array(randomBytes(length)),
+    wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
+    write,
+    log,
+    meter: settings.DETAILED_METRICS ? measured : withoutDetail(measured),
+    appended: emf.appended,
+    flushMetrics: emf.flush,
+    tracer: xrayTracer({
+      header: traceHeader,
+      ...(settings.AWS_XRAY_DAEMON_ADDRESS ? { daemon: settings.AWS_XRAY_DAEMON_ADDRESS } : {}),
+    }),
+  };
+}
+
+/** Where AWS is: the function's region, and a stand-in if the settings name one. */
+export const whereOf = ({ AWS_REGION: region, AWS_ENDPOINT_URL: endpoint }: AwsSettings) => ({
+  region,
+  ...(endpoint ? { endpoint } : {}),
+});
+
+/** The SDK repeats three times: without a limit on each, a service that hangs would take the function's whole time. */
+export const PATIENCE = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
+/** One client for each process, made when it is first asked for. */
+export function onceFor<T>(make: (settings: AwsSettings) => T): (settings: AwsSettings) => T {
+  const made = new WeakMap<AwsSettings, { readonly value: T }>();
+  return (settings) => {
+    const found = made.get(settings) ?? { value: make(settings) };
+    made.set(settings, found);
+    return found.value;
+  };
+}
+
+/**
+ * Runs the start of a function. Lambda shows the message of an error that ends it and nothing below: an operator
+ * needs the cause (which key, which right), so it is logged first.
+ */
+export async function starting<T>({ log }: AwsProcess, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    log.write('error', 'start', 'the function cannot start', { causes: causesOf(error) });
+    throw error;
+  }
+}
+
+/** An error and what is below it, one line each. */
+export function causesOf(error: unknown): string[] {
+  const chain: string[] = [];
+  for (let at = error; at instanceof Error; at = at.cause) chain.push(`${at.name}: ${at.message}`);
+  return chain.length > 0 ? chain : [String(error)];
+}
