@@ -15,7 +15,7 @@ import type {
   PolicyJson,
   TypeAndId,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import type { CedarEntity, CedarRequest, Verdict } from './engine.ts';
+import type { CedarEntity, CedarRequest, Verdict } from './cedar-question.ts';
 
 /** Answers like the wasm, or `undefined`: ask the wasm. */
 export type CompiledSet = (request: CedarRequest) => Verdict | undefined;

@@ -3,32 +3,12 @@
  * to those that can speak of it (a hundred policies about other actions cost nothing).
  */
 import { createHash } from 'node:crypto';
-import type { CedarValueJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs';
+import type { CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { callCedar, cedarGeneration, isCedarWorking } from './cedar.ts';
+import type { CedarRequest, Verdict } from './cedar-question.ts';
 import { type CompiledSet, compile } from './compiled.ts';
 import type { Policy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';
-
-export interface CedarRequest {
-  readonly principal: CedarEntity;
-  readonly action: string;
-  readonly resource: CedarEntity;
-  readonly context: Readonly<Record<string, CedarValueJson>>;
-}
-
-export interface CedarEntity {
-  readonly uid: TypeAndId;
-  readonly attrs: Readonly<Record<string, CedarValueJson>>;
-  readonly parents: readonly TypeAndId[];
-}
-
-/** What the policies say. `determining` are forbids when `effect` is forbid, permits when it is permit. */
-export interface Verdict {
-  readonly effect: 'permit' | 'forbid' | 'none';
-  readonly determining: readonly string[];
-  /** Ids of policies that could not be evaluated. Cedar skips them; the caller must not. */
-  readonly errors: readonly string[];
-}
 
 export interface Engine {
   ask(request: CedarRequest): Verdict;

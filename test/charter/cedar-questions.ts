@@ -6,7 +6,7 @@ import {
   preparsePolicySet,
   statefulIsAuthorized,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import type { CedarEntity, CedarRequest, Verdict } from '../../src/charter/engine.ts';
+import type { CedarEntity, CedarRequest, Verdict } from '../../src/charter/cedar-question.ts';
 import type { Attributes, AttributeType, CharterSchema } from '../../src/charter/schema.ts';
 
 /** Whole numbers below `n`; the same seed gives the same sequence (mulberry32). */
