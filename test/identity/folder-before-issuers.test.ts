@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
+import { dataPaths } from '../../local/stores.ts';
 import { BODY } from '../aim/sample.ts';
 import { OPERATOR, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 
@@ -60,7 +62,15 @@ describe('a folder from before issuers were told apart', () => {
     const own = await chancery.token({ ...OPERATOR, roles: ['committee_member'] });
     const refused = await chancery.call('POST', path, { token: own, body: {} });
     expect(refused.body.reasons).toMatchObject([{ code: 'approver_is_requester' }]);
+    const store = openSqliteTable(dataPaths(chancery.folder).table);
+    const before = (await store.get('APPROVALS', approval.approval_id)) ?? expect.fail('no item');
     expect((await chancery.call('POST', path, { token: admin, body: {} })).status).toBe(200);
+    // Put back by somebody who can write to the store, it is older than its newest record, and no approval any more.
+    const { version } = (await store.get('APPROVALS', approval.approval_id)) ?? expect.fail('no item');
+    await store.put({ ...before, version: Number(version) + 1 }, { version: Number(version) });
+    store.close();
+    const again = await chancery.call('GET', '/approvals', { token: admin });
+    expect(again.body.approvals).toEqual([]);
   });
 
   it('keeps out who was revoked, and verifies', async () => {

@@ -243,7 +243,7 @@ describe('settings of an issuer', () => {
 
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['a misspelt member', { jwksUrl: JWKS_URI }, /jwksUrl: .*did you mean jwksUri/],
-    ['a misspelt claim', { claims: { rolse: 'groups' } }, /claims\.rolse: .*did you mean roles/],
+    ['a misspelt claim', { claims: { rols: 'groups' } }, /claims\.rols: .*did you mean roles/],
     ['a misspelt preset', { preset: 'keyclaok' }, /preset: .*did you mean keycloak/],
     ['a preset that there is not', { preset: 'ping' }, /known are plain, rfc9068/],
     ['an audience claim that is none', { claims: { audience: 'sub' } }, /claims\.audience/],

@@ -85,9 +85,11 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
     // Only `toItem` can seal these. One of another approval is moved here by somebody who cannot.
     const opened = (await vault.open(String(item.sealed))) as Omit<Kept, 'version'> | Former | undefined;
     if (opened?.approval.approval_id !== item.sk) return undefined;
-    const record = 'record' in opened ? opened.record : '';
     // An older state under the name of a newer record is an older state.
-    if (record !== (item.record ?? '')) return undefined;
+    if ('record' in opened && opened.record !== (item.record ?? '')) return undefined;
+    const replayed = item.newest_hash !== undefined && item.newest_hash !== opened.approval.after;
+    if (!('record' in opened) && replayed) return undefined;
+    const record = 'record' in opened ? opened.record : String(item.newest ?? '');
     return { ...today(opened, vault.formerly), version: Number(item.version), record };
   }
 

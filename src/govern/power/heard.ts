@@ -216,13 +216,13 @@ function inForce(
   powers.set({ kind: 'charter_in_force', ...CHARTER, must, record: id });
 }
 
-function approval(powers: Powers, record: LedgerRecord, id: string): void {
+function approval(powers: Powers, record: LedgerRecord, id: string, hash: string): void {
   const { data } = record;
   const before = powers.get('APPROVALS', text(data.approval_id))?.record ?? '';
   const until = Date.parse(text(data.expires_at)) + APPROVAL_KEPT_MS;
   powers.set({
     kind: 'approval',
-    rest: { final: data.final === true, before, at: time(record) },
+    rest: { final: data.final === true, before, at: time(record), hash },
     pk: 'APPROVALS',
     sk: text(data.approval_id),
     must: { record: id },
