@@ -7,7 +7,17 @@
  * to be signed, and the one before. Readers take what fits the lock; a run that died in between has changed nothing.
  */
 import type { Item, Table } from '../../ports.ts';
-import type { LogLock, NextLock, Watermark } from './lock.ts';
+/** How far a lane is sealed: the next place, and the hash of the record before it. */
+export interface Watermark {
+  readonly next: number;
+  readonly prev: string;
+}
+
+/** What pages need of a lock. */
+interface Holding {
+  readonly size: number;
+  readonly lanes: Lanes;
+}
 
 type Lanes = ReadonlyMap<number, Watermark>;
 
@@ -63,8 +73,8 @@ function pageOf(item: Item, size: number): LockPage | undefined {
  */
 export async function writePages(
   table: Pick<Table, 'get' | 'put'>,
-  before: LogLock,
-  next: NextLock,
+  before: Holding & { readonly pages: readonly LockPage[] },
+  next: Holding,
 ): Promise<{ own: Lanes; pages: readonly LockPage[] } | undefined> {
   const [own = new Map(), ...placed] = place(before, next.lanes);
   const pages: LockPage[] = [];
@@ -104,7 +114,10 @@ async function write(
 }
 
 /** The lanes of the lock itself, then of each page: where they were, and new ones where there is room first. */
-function place(before: LogLock, lanes: Lanes): Map<number, Watermark>[] {
+function place(
+  before: Holding & { readonly pages: readonly LockPage[] },
+  lanes: Lanes,
+): Map<number, Watermark>[] {
   const paged = new Set(before.pages.flatMap((page) => [...page.lanes.keys()]));
   const were = [
     [...before.lanes.keys()].filter((lane) => !paged.has(lane)),

@@ -9,13 +9,17 @@
  */
 import type { Item, Table } from '../../ports.ts';
 import { NO_PREVIOUS } from '../bytes.ts';
-import { formatLanes, type LockPage, NO_PAGES, parseLanes, readPages, writePages } from './lock-pages.ts';
+import {
+  formatLanes,
+  type LockPage,
+  NO_PAGES,
+  parseLanes,
+  readPages,
+  type Watermark,
+  writePages,
+} from './lock-pages.ts';
 
-/** How far a lane is sealed: the next place, and the hash of the record before it. */
-export interface Watermark {
-  readonly next: number;
-  readonly prev: string;
-}
+export type { Watermark } from './lock-pages.ts';
 
 export interface LogLock {
   readonly version: number;
