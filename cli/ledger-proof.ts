@@ -6,13 +6,15 @@ import * as z from 'zod';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
+import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { dataPaths } from '../local/stores.ts';
 import { formatProof, type LogView, parseProof, proofHolds, proveEntry } from '../src/ledger/check/proof.ts';
 import { auditReceipt, type ReceiptAudit } from '../src/ledger/check/receipt.ts';
 import { type ExportSource, exportLog } from '../src/ledger/keep/export.ts';
-import { type Restored, restoreRecords } from '../src/ledger/keep/restore.ts';
+import { type Restored, type RestoreSource, restoreRecords } from '../src/ledger/keep/restore.ts';
 import type { Trust } from '../src/ledger/trust.ts';
+import type { Table } from '../src/ports.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerLedgerProofs(ledger: Command, world: (command: Command) => CliWorld): void {
@@ -30,17 +32,12 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
 
   ledger
     .command('restore')
-    .description('put back the records that the store of --env lost, out of its published log')
+    .description(
+      'put back the records that the store lost, out of the sealed log; also beside a running system',
+    )
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
-      if (cli.environment === undefined)
-        throw new CommandEnd(
-          'Name the environment: --env dev. A data folder is restored from a copy.',
-          EXIT.usage,
-        );
-      const { openDeployed } = await import('./deployed.ts');
-      const { ledgerTable, ...source } = await openDeployed(cli.environment);
-      const restored = await restoreRecords(source, ledgerTable);
+      const restored = await withStore(cli, restoreRecords);
       cli.out(cli.json ? JSON.stringify(restored) : describeRestored(restored));
       if (restored.status === 'refused' || restored.differing.length > 0)
         throw new CommandEnd('', EXIT.negative);
@@ -137,6 +134,27 @@ async function trustOf(path: string): Promise<Trust> {
   const trust = await readTrust(path);
   if (trust === undefined) throw new CommandEnd(`There is no trust.json at ${path}.`, EXIT.usage);
   return trust;
+}
+
+/** The log for reading, and the store to put back into: of the data folder, or of a deployed environment. */
+async function withStore<T>(
+  cli: CliWorld,
+  work: (source: RestoreSource, table: Table) => Promise<T>,
+): Promise<T> {
+  if (cli.environment !== undefined) {
+    const { openDeployed } = await import('./deployed.ts');
+    const { ledgerTable, ...source } = await openDeployed(cli.environment);
+    return work(source, ledgerTable);
+  }
+  const paths = dataPaths(cli.dataFolder);
+  const trust = await trustOf(join(cli.dataFolder, 'trust.json'));
+  // Made anew when it is gone.
+  const table = openSqliteTable(paths.table);
+  try {
+    return await work({ log: readFolderBlobs(paths.log), worm: readFolderBlobs(paths.worm), trust }, table);
+  } finally {
+    table.close();
+  }
 }
 
 /** The log of the data folder, or of a deployed environment, for reading. */

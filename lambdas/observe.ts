@@ -39,7 +39,7 @@ export const handler = await serve(open, async (kit) => {
     clock,
     (data) => office.ledger.append({ type: 'security.tamper_detected', trace: NO_TRACE, data }),
   );
-  await start.verified();
+  await start.standing();
   const observatory = openObservatory({
     office,
     authenticator,
@@ -55,7 +55,15 @@ export const handler = await serve(open, async (kit) => {
       ...(await published()),
     ],
     checkpoint: async () => (await publishedCheckpoint({ log, trust }))?.text,
-    verified: start.verified,
+    finding: async () => {
+      const standing = await start.standing();
+      return standing && `${standing.head}: ${standing.detail}`;
+    },
+    // A table takes writes while it is there.
+    probe: () =>
+      Promise.all(
+        (['LEDGER_TABLE', 'STATE_TABLE'] as const).map((name) => world.table(name).get('HEALTH', 'probe')),
+      ),
     further: [],
   });
   return OBSERVE.map((family) => family({ ...kit, observatory }));

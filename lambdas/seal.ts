@@ -8,7 +8,7 @@ import { alterationsOf } from '../adapters/aws/stream-changes.ts';
 import { sealedPrunings, watch } from '../src/ledger/check/sentinel.ts';
 import { sealerVerdict } from '../src/ledger/check/start-check.ts';
 import type { Lane } from '../src/ledger/lane/lane.ts';
-import { Sealer } from '../src/ledger/seal/sealer.ts';
+import { Sealer, standingAfter } from '../src/ledger/seal/sealer.ts';
 import { openWitness } from '../src/ledger/tree/witness.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
@@ -31,8 +31,13 @@ const world = awsWorld();
 
 let lane: Promise<Lane> | undefined;
 
-/** An alarm is a record like any other. Its lane is opened for the first one, since there should never be one. */
+/**
+ * An alarm is a record like any other. Its lane is opened for the first one, since there should never be one. Over
+ * a contradiction of the heads nothing is recorded, not even this: the log and the metrics tell, and whoever
+ * answers readiness puts it on record when it is over.
+ */
 async function alarm(data: TamperNotice): Promise<void> {
+  if (data.kind === 'head_conflict') return;
   lane ??= openAwsLane(world).catch((error) => {
     lane = undefined;
     throw error;
@@ -103,11 +108,8 @@ export async function handler(event: unknown): Promise<void> {
     }
     more = result.status === 'overtaken' || (result.status === 'sealed' && result.more);
     await figures.absorb(world.meter.drain());
-    if (result.status === 'stopped')
-      await verdict.write({ sound: false, head: result.head, detail: result.detail });
-    else if (!sealer.sound)
-      await verdict.write({ sound: false, head: 'lane', detail: 'a lane has a record that does not follow' });
-    else await verdict.write({ sound: true });
+    const standing = standingAfter(result, sealer);
+    await verdict.write(standing === undefined ? { sound: true } : { sound: false, ...standing });
     if (result.status === 'stopped') throw new Error(`sealing stopped: ${result.head}: ${result.detail}`);
   }
 }

@@ -1,6 +1,7 @@
 /** What goes on beside the requests: folding, sealing's watch, sweeping, notifying. Each is one round, repeated. */
 
 import { CHARTER_POLL_MS } from '../src/charter/watch.ts';
+import { createPatrol } from '../src/ledger/check/patrol.ts';
 import { sealedPrunings } from '../src/ledger/check/sentinel.ts';
 import { removeOldBoxes } from '../src/ledger/people/vault.ts';
 import type { Observatory } from '../src/office/observatory.ts';
@@ -19,6 +20,9 @@ export interface BackgroundDeps {
   readonly office: OpenOffice;
   readonly observatory: Observatory;
   readonly alerting: Alerting;
+  /** Puts an alarm on record now, or throws. */
+  readonly tampered: (data: TamperNotice) => Promise<unknown>;
+  /** The same, waiting for as long as something stands against it. */
   readonly alarm: (data: TamperNotice) => Promise<unknown>;
   /** Runs that began before this are of a process that is gone. */
   readonly startedAt: number;
@@ -67,14 +71,31 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   const { exporter } = alerting;
   if (exporter !== undefined) rounds.every('siem', 2_000, () => exporter.run());
   const outbox = rounds.every('outbox', 1_000, () => alerting.outbox.pump());
-  const { stores, state, trust, clock } = world;
+  const { stores, state, trust, clock, hold, meter } = world;
+  const pruned = sealedPrunings({ log: stores.log, table: state, trust }, clock);
   const sentinel = localSentinel({
     store: stores.table,
     state,
     keep: stores.worm,
-    alarm: deps.alarm,
-    pruned: sealedPrunings({ log: stores.log, table: state, trust }, clock),
+    alarm: deps.tampered,
+    pruned,
   });
   rounds.every('sentinel', 1_000, sentinel);
+  rounds.every('files', 1_000, async () => {
+    const detail = stores.table.lost() ?? stores.subjects.lost();
+    hold.set('files', detail === undefined ? undefined : { head: 'files', detail });
+  });
+  const patrol = createPatrol({ view: { log: stores.log, table: state, trust }, pruned });
+  rounds.every('patrol', 1_000, async () => {
+    const { standing, found } = await patrol.bite();
+    hold.set('patrol', standing);
+    if (standing === undefined || found === undefined) return;
+    meter.count('ledger_integrity_checks_total', { result: found.verdict });
+    void deps
+      .alarm({ kind: 'head_conflict', ...standing })
+      .catch((error: unknown) =>
+        world.log.write('error', 'ledger', 'An alarm could not be recorded', { error: String(error) }),
+      );
+  });
   return { rounds, ringOutbox: outbox.ring };
 }

@@ -23,6 +23,8 @@ const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
   siem: 'alerts',
   outbox: 'alerts',
   sentinel: 'ledger',
+  files: 'ledger',
+  patrol: 'ledger',
 };
 
 export interface Rounds {

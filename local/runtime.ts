@@ -15,6 +15,7 @@ import { type Authenticator, createAuthenticator } from '../src/identity/authent
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import type { JsonObject } from '../src/json.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
+import { HeldBack, mayPass } from '../src/ledger/hold.ts';
 import { openObservatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
 import { charterReadings, presence, readingsOf, SPEC } from '../src/office/readings.ts';
@@ -54,18 +55,32 @@ const SYSTEM_TRACE = '0'.repeat(32);
 /** Throws a readable error when charter or workflows do not load, and ChanceryError when the ledger does not open. */
 export async function startRuntime(settings: LocalSettings, replaced: Replacements = {}): Promise<Runtime> {
   const world = await openWorld(settings, replaced);
-  const { clock, ids, random, log, meter, version, stores, trust } = world;
+  const { clock, ids, random, log, meter, version, stores, trust, hold } = world;
   const startedAt = clock();
   let started = false;
 
-  const { office, idle } = await openLocalOffice(world, settings, replaced);
+  const { promise: opened, resolve: open } = Promise.withResolvers<OpenOffice>();
+  const say = async (type: string, data: JsonObject) =>
+    (await opened).ledger.append({ type, trace: SYSTEM_TRACE, data });
+  const tampered = (data: TamperNotice) => say('security.tamper_detected', data);
+  /** An alarm that may not be recorded while something stands is recorded when that is put right. */
+  const alarm = async (data: TamperNotice): Promise<unknown> => {
+    const standing = hold.standing();
+    if (standing !== undefined && !mayPass('security.tamper_detected', standing)) await hold.lifted();
+    return tampered(data);
+  };
+  // Its first round verifies the newest checkpoint and the other heads: a lane is claimed only where they agree.
+  const sealing = await startSealing(settings.dataFolder, { meter, log, alarm, hold });
+  const { office, idle } = await openLocalOffice(world, settings, replaced).catch(async (error: unknown) => {
+    await sealing.stop();
+    throw error;
+  });
+  open(office);
   // What gives power is known before anybody acts on it; what was done to it while nobody looked is found.
   await office.power.fold.catchUp();
   // A drain is for the process that was to end: the next one takes work.
   await office.emergencyWatch.current();
   if (office.emergencyWatch.draining()) await office.emergencyOrders.drain(0);
-  const say = (type: string, data: JsonObject) => office.ledger.append({ type, trace: SYSTEM_TRACE, data });
-  const alarm = (data: TamperNotice) => say('security.tamper_detected', data);
   const issuer = await openDevIssuer(settings.dataFolder);
   const authenticator = await openAuthenticator(settings, issuer, world);
   const shared = { ledger: office.ledger, clock, meter };
@@ -86,8 +101,6 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     started_at: startedAt,
     store_connections: STORE_FILES,
   };
-  // Its first round verifies the newest checkpoint, the other heads and this process's lane.
-  const sealing = await startSealing(settings.dataFolder, { meter, log, alarm });
   const observatory = openObservatory({
     office,
     authenticator,
@@ -103,10 +116,22 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       ...(await charterReadings(office)),
     ],
     checkpoint: async () => (await publishedCheckpoint({ log: stores.log, trust }))?.text,
-    verified: sealing.verified,
+    finding() {
+      const standing = hold.standing();
+      return standing === undefined ? sealing.trouble() : `${standing.head}: ${standing.detail}`;
+    },
+    probe: () => world.state.merge('HEALTH', 'probe', { at: clock() }),
     further: alerting.checks,
   });
-  const background = await startBackground({ world, office, observatory, alerting, alarm, startedAt });
+  const background = await startBackground({
+    world,
+    office,
+    observatory,
+    alerting,
+    tampered,
+    alarm,
+    startedAt,
+  });
 
   const door = openDoor({
     ...shared,
@@ -153,11 +178,22 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     address: addressOf,
   });
 
+  const sayUnlessHeld = async (type: 'system.startup' | 'system.shutdown'): Promise<boolean> => {
+    try {
+      await say(type, { code: world.code, pid: process.pid });
+      return true;
+    } catch (error) {
+      if (!(error instanceof HeldBack)) throw error;
+      log.write('error', 'ledger', `${type} could not be recorded`, { reason: error.message });
+      return false;
+    }
+  };
+
   /** Everything but the server, in the order in which nothing is lost. */
   const end = async (): Promise<void> => {
     await idle();
     await background.rounds.stop();
-    await say('system.shutdown', { code: world.code, pid: process.pid });
+    await sayUnlessHeld('system.shutdown');
     await office.lane.close();
     await sealing.stop();
     await world.close();
@@ -167,7 +203,14 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     await end();
     throw error;
   });
-  await say('system.startup', { code: world.code, pid: process.pid });
+  if (!(await sayUnlessHeld('system.startup'))) {
+    hold
+      .lifted()
+      .then(() => sayUnlessHeld('system.startup'))
+      .catch((error: unknown) =>
+        log.write('error', 'ledger', 'The start could not be recorded', { error: String(error) }),
+      );
+  }
   started = true;
   const mint = (claims: DevClaims): Promise<string> => issuer.mint(claims, clock());
   if (settings.canary) {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readTrust } from '../adapters/local/trust-file.ts';
-import { Sealer } from '../src/ledger/seal/sealer.ts';
+import { Sealer, standingAfter } from '../src/ledger/seal/sealer.ts';
 import { openWitness } from '../src/ledger/tree/witness.ts';
 import type { SealJob, SealMessage, SealOrder } from './sealing.ts';
 import { openLogStores } from './stores.ts';
@@ -53,7 +53,9 @@ async function sealAll(): Promise<void> {
   for (let more = true; more; ) {
     const result = await sealer.seal();
     more = result.status === 'sealed' && result.more;
-    tell({ kind: 'verified', ok: result.status !== 'stopped' && sealer.sound });
+    tell({ kind: 'looked', standing: standingAfter(result, sealer) });
+    // A copy of the store's main file alone is then never far behind.
+    if (result.status === 'sealed') stores.table.checkpoint();
     if (result.status === 'sealed') tell({ kind: 'sealed', size: result.size, added: result.added });
   }
 }
@@ -62,6 +64,7 @@ let running: Promise<void> = Promise.resolve();
 const round = (): Promise<void> => {
   running = running.then(sealAll).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
+    tell({ kind: 'failed', reason });
     tell({
       kind: 'log',
       level: 'error',

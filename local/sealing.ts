@@ -1,5 +1,6 @@
 /** The main thread's end of the sealer's worker. */
 import { Worker } from 'node:worker_threads';
+import type { Hold, Standing } from '../src/ledger/hold.ts';
 import type { Log, LogLevel, Meter } from '../src/ports.ts';
 import type { TamperNotice } from '../src/terms.ts';
 
@@ -21,8 +22,9 @@ export type SealOrder = 'seal' | 'pause' | 'resume' | 'stop';
 
 export type SealMessage =
   | { readonly kind: 'ready' }
-  /** Whether the heads agreed and no lane had a flaw, in the round that just ended. */
-  | { readonly kind: 'verified'; readonly ok: boolean }
+  /** The round that just ended: what it left standing, if anything. */
+  | { readonly kind: 'looked'; readonly standing: Standing | undefined }
+  | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'done'; readonly order: SealOrder }
   | { readonly kind: 'sealed'; readonly size: number; readonly added: number }
   | { readonly kind: 'alarm'; readonly data: TamperNotice }
@@ -40,13 +42,15 @@ export type SealMessage =
 export interface SealingDeps {
   readonly meter: Meter;
   readonly log: Log;
+  /** Where its findings stand. */
+  readonly hold?: Pick<Hold, 'set'>;
   /** Puts an alarm on record. */
   readonly alarm: (data: TamperNotice) => Promise<unknown>;
 }
 
 export interface Sealing {
-  /** Whether the last round found heads that agree and lanes without a flaw; false holds readiness. */
-  readonly verified: () => boolean;
+  /** Why sealing stands still: it never looked yet, or its last two rounds failed. */
+  readonly trouble: () => string | undefined;
   /** Seals what is there now and resolves when it is published. */
   seal(): Promise<void>;
   /** Does something between two rounds: the files of the log stand still meanwhile. */
@@ -68,11 +72,15 @@ export async function startSealing(
   worker.on('error', (error) => {
     deps.log.write('error', 'seal', 'The sealing thread ended', { reason: error.message });
   });
-  let sound = false;
+  let looked = false;
+  let failures: string[] = [];
   const ready = new Promise<void>((resolve) => {
     worker.on('message', (message: SealMessage) => {
       if (message.kind === 'ready') resolve();
-      else if (message.kind === 'verified') sound = message.ok;
+      else if (message.kind === 'looked') {
+        [looked, failures] = [true, []];
+        deps.hold?.set('seal', message.standing);
+      } else if (message.kind === 'failed') failures.push(message.reason);
       else if (message.kind === 'done') waiting.get(message.order)?.shift()?.();
       else hear(message, deps);
     });
@@ -84,7 +92,7 @@ export async function startSealing(
       worker.postMessage(what);
     });
   return {
-    verified: () => sound,
+    trouble: () => (looked ? failures[1] : (failures[0] ?? 'sealing has not looked yet')),
     seal: () => Promise.race([order('seal'), ended]),
     async pausedFor(work) {
       await Promise.race([order('pause'), ended]);
@@ -101,7 +109,7 @@ export async function startSealing(
   };
 }
 
-function hear(message: SealMessage, { meter, log, alarm }: SealingDeps): void {
+function hear(message: SealMessage, { meter, log, alarm, hold }: SealingDeps): void {
   switch (message.kind) {
     case 'count':
       meter.count(message.metric, message.labels, message.value);
@@ -116,6 +124,9 @@ function hear(message: SealMessage, { meter, log, alarm }: SealingDeps): void {
       log.write(message.level, message.logger, message.message, message.fields);
       return;
     case 'alarm':
+      // The alarm itself must not be appended over a contradiction: the finding comes first.
+      if (message.data.kind === 'head_conflict')
+        hold?.set('seal', { head: String(message.data.head), detail: String(message.data.detail) });
       alarm(message.data).catch((error: unknown) => {
         log.write('error', 'seal', 'An alarm could not be recorded', {
           reason: String(error),

@@ -12,6 +12,7 @@ import { poolRandom } from '../src/basics/random.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
+import { createHold, type Hold } from '../src/ledger/hold.ts';
 import { lastLane } from '../src/ledger/lane/directory.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/world.ts';
@@ -45,6 +46,8 @@ export interface LocalWorld extends World {
   readonly stores: Stores;
   readonly trust: Trust;
   readonly doorbell: Doorbell;
+  /** What stands against appending. */
+  readonly hold: Hold;
   readonly version: string;
   readonly fetch: typeof fetch;
   close(): Promise<void>;
@@ -61,6 +64,10 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const shipped_ms = performance.now() - began;
   const redact = createRedactor({ fields: shipped.documents['redaction.yaml'].redact_fields });
   const log = openJsonlLog({ path: settings.logFile }, logLines(settings.log, redact, clock));
+  const hold = createHold((standing) => {
+    if (standing === undefined) log.write('info', 'ledger', 'Nothing stands against appending any more');
+    else log.write('error', 'ledger', 'Nothing is appended while this stands', { ...standing });
+  });
   const spans = openLineFile({ path: join(dirname(settings.logFile), 'spans.jsonl') });
   const meter = settings.detailedMetrics ? createMeter(clock) : withoutDetail(createMeter(clock));
   const store = replaced.table?.(stores.table) ?? stores.table;
@@ -114,6 +121,8 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
       routes: settings.traceRoutes,
     }),
     doorbell: localDoorbell(),
+    hold,
+    held: hold.standing,
     fetch: replaced.fetch ?? fetch,
     async close() {
       log.close();

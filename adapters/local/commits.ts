@@ -17,13 +17,18 @@ export function unavailable(cause: unknown, detail = 'The embedded store did not
 
 export class Commits {
   readonly #db: DatabaseSync;
+  readonly #before: () => string | undefined;
   readonly #afterCommit: () => void;
   #waiting: Waiting[] = [];
   #closed = false;
 
-  /** `afterCommit` runs before anybody hears that the commit succeeded; when it throws, nobody does. */
-  constructor(db: DatabaseSync, afterCommit: () => void) {
+  /**
+   * `before` tells why nothing may be committed now, if anything. `afterCommit` runs before anybody hears that the commit succeeded; when it throws, nobody
+   * does.
+   */
+  constructor(db: DatabaseSync, before: () => string | undefined, afterCommit: () => void) {
     this.#db = db;
+    this.#before = before;
     this.#afterCommit = afterCommit;
   }
 
@@ -57,6 +62,13 @@ export class Commits {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
+    const lost = this.#before();
+    if (lost !== undefined) {
+      // Ledger and state are one file: what cannot be kept is not begun.
+      const failure = new ChanceryError('LEDGER_UNAVAILABLE', lost);
+      for (const { reject } of batch) reject(failure);
+      return;
+    }
     const tell: (() => void)[] = [];
     try {
       this.#db.exec('BEGIN IMMEDIATE');

@@ -19,6 +19,7 @@ import type {
 } from '../../src/ports.ts';
 import { Commits, unavailable } from './commits.ts';
 import { COLUMNS, MARKS, type Row, SCHEMA, TOUCHED, toChange, toItem, toRow, WATCH } from './rows.ts';
+import { placeOfStore, type StorePlace } from './store-place.ts';
 
 export interface SqliteTable extends Table {
   /** Removes items whose `expires` (epoch seconds) is before `now` (seconds); how many. DynamoDB does it by TTL. */
@@ -29,6 +30,10 @@ export interface SqliteTable extends Table {
   touched(): Promise<readonly { readonly pk: string; readonly sk: string }[]>;
   /** A consistent copy into a new file, while writing goes on. */
   copyTo(path: string): Promise<void>;
+  /** Moves what the write-ahead log holds into the main file, as far as no reader is in the way; holds up nobody. */
+  checkpoint(): void;
+  /** What happened to the files under this connection, in words; nothing is committed while it is not undefined. */
+  lost(): string | undefined;
   /** Commits what waits and closes. Everything after it is STORE_UNAVAILABLE. */
   close(): void;
 }
@@ -71,6 +76,7 @@ class OnSqlite implements SqliteTable {
   readonly #commits: Commits;
   readonly #sql: Statements;
   readonly #erasing: boolean;
+  readonly #place: StorePlace | undefined;
   #traces = false;
 
   constructor(db: DatabaseSync, path: string, erasing: boolean) {
@@ -78,7 +84,12 @@ class OnSqlite implements SqliteTable {
     this.#path = path;
     this.#sql = prepare(db);
     this.#erasing = erasing;
-    this.#commits = new Commits(db, () => this.#wipeTraces());
+    this.#place = path === ':memory:' ? undefined : placeOfStore(path);
+    this.#commits = new Commits(
+      db,
+      () => this.lost(),
+      () => this.#wipeTraces(),
+    );
   }
 
   async get(pk: string, sk: string): Promise<Item | undefined> {
@@ -164,6 +175,14 @@ class OnSqlite implements SqliteTable {
     } finally {
       source.close();
     }
+  }
+
+  checkpoint(): void {
+    if (this.lost() === undefined) this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
+  lost(): string | undefined {
+    return this.#place?.lost();
   }
 
   close(): void {

@@ -135,10 +135,14 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
 /** Public answers name the checks, their status and their latency, and nothing that helps an attacker. */
 const summary = (report: HealthReport): HealthReport => ({
   ...report,
-  checks: report.checks.map(({ name, status, details: { latency_ms, policies_loaded } }) => ({
+  checks: report.checks.map(({ name, status, details: { latency_ms, policies_loaded, finding } }) => ({
     name,
     status,
-    details: { latency_ms, ...(policies_loaded === undefined ? {} : { policies_loaded }) },
+    details: {
+      latency_ms,
+      ...(policies_loaded === undefined ? {} : { policies_loaded }),
+      ...(finding === undefined ? {} : { finding }),
+    },
   })),
 });
 

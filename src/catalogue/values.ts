@@ -58,7 +58,7 @@ export const AUTH_STATUS_CODES = ['401', '403', '429'] as const;
 export const AUTH_FAILURES = [...AUTH_REASONS, 'scope', 'revoked', 'other'] as const;
 
 export const INITIATORS = ['report', 'system', 'committee'] as const;
-export const APPEND_FAILURES = ['store', 'hijacked', 'too_large', 'closed', 'full', 'other'] as const;
+export const APPEND_FAILURES = ['store', 'hijacked', 'too_large', 'closed', 'full', 'held', 'other'] as const;
 export const SEAL_RESULTS = ['sealed', 'idle', 'lost_race', 'failed', 'refused'] as const;
 /** A kind that a newer writer brought is `other` to an older fold. */
 export const TAMPER_LABELS = [...TAMPER_KINDS, 'other'] as const;

@@ -166,6 +166,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     stopwatch: () => world.micros() / 1_000,
     wait: world.wait,
     ...(world.doorbell ? { doorbell: world.doorbell } : {}),
+    ...(world.held ? { held: world.held } : {}),
   });
   const stopEnd = createStopEnd({
     ledgerTable,

@@ -39,8 +39,10 @@ export interface ObservatoryDeps {
   readonly after: (ms: number) => Promise<void>;
   readonly mode: ExpositionDeps['mode'];
   readonly readings: () => Promise<readonly Reading[]>;
-  /** What start-up verification found. */
-  readonly verified: () => boolean | Promise<boolean>;
+  /** Proves that the store would take a write; throws when it would not. */
+  readonly probe: () => Promise<unknown>;
+  /** What stands against appending, in words. */
+  readonly finding: () => string | undefined | Promise<string | undefined>;
   readonly further: readonly Check[];
   /** The newest checkpoint as a signed note, once sealing runs. */
   readonly checkpoint?: () => Promise<string | undefined>;
@@ -76,8 +78,8 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
     clock,
     after: deps.after,
     checks: [
-      storeCheck(deps.state),
-      ledgerCheck(async () => ({ ...office.lane.head(), verified: await deps.verified() })),
+      storeCheck(deps.probe),
+      ledgerCheck(async () => ({ ...office.lane.head(), finding: await deps.finding() })),
       charterCheck(async () => {
         const { version, digest, policies } = office.charterWatch.last();
         return {

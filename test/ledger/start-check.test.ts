@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkStart, type Soundness, sealerVerdict, watchStart } from '../../src/ledger/check/start-check.ts';
+import { HeldBack } from '../../src/ledger/hold.ts';
 import { wormName } from '../../src/ledger/seal/worm.ts';
 import { tilePath } from '../../src/ledger/tree/tiles.ts';
 import { type TestLog, testLog } from './log-support.ts';
@@ -107,15 +108,36 @@ describe('start-up verification', () => {
       async (data) => alarms.push(data),
     );
     await overwrite(log.table, before);
-    expect(await watch.verified()).toBe(false);
+    expect(await watch.standing()).toMatchObject({ head: 'lock' });
     log.time.now += 10_000;
-    expect(await watch.verified()).toBe(false);
+    expect(await watch.standing()).toMatchObject({ head: 'lock' });
     expect(alarms).toEqual([
       { kind: 'head_conflict', head: 'lock', detail: 'it knows a tree of 1, and one of 2 was signed' },
     ]);
     await overwrite(log.table, lock);
-    expect(await watch.verified()).toBe(false);
+    expect(await watch.standing()).toMatchObject({ head: 'lock' });
     log.time.now += 10_000;
-    expect(await watch.verified()).toBe(true);
+    expect(await watch.standing()).toBeUndefined();
+  });
+
+  it('tells afterwards what could not be recorded while it stood', async () => {
+    const { log, before, lock } = await sealedTwice();
+    const alarms: unknown[] = [];
+    let held = true;
+    const watch = watchStart(
+      depsOf(log),
+      () => log.time.now,
+      async (data) => {
+        if (held) throw new HeldBack({ head: 'lock', detail: 'it stands' });
+        alarms.push(data);
+      },
+    );
+    await overwrite(log.table, before);
+    expect(await watch.standing()).toMatchObject({ head: 'lock' });
+    await overwrite(log.table, lock);
+    held = false;
+    log.time.now += 10_000;
+    expect(await watch.standing()).toBeUndefined();
+    expect(alarms).toMatchObject([{ kind: 'head_conflict', head: 'lock' }]);
   });
 });

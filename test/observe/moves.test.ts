@@ -3,6 +3,7 @@
  * in which things go as they should, one in which they go wrong. The counters are compared with the ledger itself and
  * with what the callers saw. Families that did not move are printed with the section that brings them.
  */
+
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLedgerFile } from '../../adapters/local/ledger-file.ts';
 import { dataPaths } from '../../local/stores.ts';
 import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/catalogue/catalogue.ts';
+import { readEntries } from '../../src/ledger/reader.ts';
 import { openCheckpoint } from '../../src/ledger/tree/checkpoint.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
@@ -439,11 +441,15 @@ describe('a system in which things go wrong', () => {
     expect(total(samples, 'siem_lag_seconds')).toBeLessThan(60);
   });
 
-  /** Over HTTP: whoever reads the lane from its beginning stops at the record that was replaced. */
-  async function alarms(): Promise<{ kind: string }[]> {
-    const token = await world.token({ sub: 'ada', roles: ['auditor'] });
-    const { body } = await world.call('GET', '/ledger/entries?type=security.tamper_detected', { token });
-    return body.entries.map(({ record }: { record: { data: { kind: string } } }) => record.data);
+  /** From the store: over HTTP reading is recorded, and nothing is while a finding stands. */
+  async function alarms(): Promise<{ kind?: unknown }[]> {
+    const file = openLedgerFile(dataPaths(world.folder).table);
+    try {
+      const { entries } = await readEntries(file, { type: 'security.tamper_detected' });
+      return entries.map(({ record }) => record.data);
+    } finally {
+      file.close();
+    }
   }
 });
 

@@ -30,11 +30,8 @@ const CASES: readonly Broken[] = [
   {
     name: 'store',
     check: (broken) =>
-      storeCheck({
-        get: async () => {
-          if (broken()) throw new Error('postgres://user:secret@host is away');
-          return undefined;
-        },
+      storeCheck(async () => {
+        if (broken()) throw new Error('postgres://user:secret@host is away');
       }),
     status: 'unhealthy',
     ready: 'unhealthy',
@@ -42,13 +39,19 @@ const CASES: readonly Broken[] = [
   {
     name: 'ledger',
     check: (broken) =>
-      ledgerCheck(() => ({ lane: 1, seq: 9, verified: true, failing_since: broken() ? NOW : null })),
+      ledgerCheck(() => ({ lane: 1, seq: 9, finding: undefined, failing_since: broken() ? NOW : null })),
     status: 'unhealthy',
     ready: 'unhealthy',
   },
   {
     name: 'ledger',
-    check: (broken) => ledgerCheck(() => ({ lane: 1, seq: 9, verified: !broken(), failing_since: null })),
+    check: (broken) =>
+      ledgerCheck(() => ({
+        lane: 1,
+        seq: 9,
+        finding: broken() ? 'worm: it has seen a tree of 9, the lock knows 3' : undefined,
+        failing_since: null,
+      })),
     status: 'unhealthy',
     ready: 'unhealthy',
   },
@@ -157,7 +160,7 @@ describe('health', () => {
   it('shows how long each check took and what it found, and never the message of an error', async () => {
     const table = new FaultyTable(memory());
     table.down();
-    const report = await healthOf([storeCheck(table)]).report();
+    const report = await healthOf([storeCheck(() => table.get('HEALTH', 'probe'))]).report();
     expect(report.checks[0]?.details).toEqual({ latency_ms: 0, error: 'ChanceryError' });
     expect(report.timestamp).toBe('2026-11-21T08:00:00.000Z');
   });

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it, vi } from 'vitest';
+import { openLedgerFile } from '../../adapters/local/ledger-file.ts';
 import { dataPaths } from '../../local/stores.ts';
+import { readEntries } from '../../src/ledger/reader.ts';
 import { startTestRuntime, type TestRuntime } from './support.ts';
 
 interface Alarm {
@@ -32,11 +34,15 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
 });
 
-async function alarms(from: TestRuntime): Promise<Alarm[]> {
-  const token = await from.token({ sub: 'ada', roles: ['auditor'] });
-  const path = '/ledger/entries?type=security.tamper_detected';
-  const { body } = await from.call('GET', path, { token });
-  return body.entries.map(({ record }: { record: { data: Alarm } }) => record.data);
+/** From the store: over HTTP reading is recorded, and nothing is while a finding stands. */
+async function alarms({ folder }: TestRuntime): Promise<Alarm[]> {
+  const file = openLedgerFile(dataPaths(folder).table);
+  try {
+    const { entries } = await readEntries(file, { type: 'security.tamper_detected' });
+    return entries.map(({ record }) => record.data as unknown as Alarm);
+  } finally {
+    file.close();
+  }
 }
 
 function tamper(folder: string, sql: string): Buffer {

@@ -7,6 +7,7 @@ import { ChanceryError } from '../../errors.ts';
 import type { Blobs, Clock, Table } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
+import { type Held, HeldBack, type Standing } from '../hold.ts';
 import { Contradiction } from '../seal/heads.ts';
 import { readLock } from '../seal/lock.ts';
 import { newestWorm } from '../seal/worm.ts';
@@ -78,30 +79,75 @@ async function rootOfTiles(log: Pick<Blobs, 'get'>, size: number): Promise<Uint8
 const HOLDS_MS = 10_000;
 
 export interface StartWatch {
-  /** Whether the ledger is sound, as found at most ten seconds ago. */
-  verified(): Promise<boolean>;
+  /** What was found at most ten seconds ago: undefined when the ledger is sound. */
+  standing(): Promise<Standing | undefined>;
 }
 
-/** @param alarm puts `security.tamper_detected` with these data on record, once for each thing that is found */
+/**
+ * @param alarm puts `security.tamper_detected` with these data on record, once for each thing that is found; where
+ * nothing may be recorded meanwhile, as soon as it may
+ */
 export function watchStart(
   deps: StartCheckDeps,
   clock: Clock,
   alarm: (data: TamperNotice) => Promise<unknown>,
 ): StartWatch {
-  let looked: { readonly at: number; readonly sound: boolean } | undefined;
+  let looked: { readonly at: number; readonly standing: Standing | undefined } | undefined;
   const told = new Set<string>();
+  const untold = new Map<string, TamperNotice>();
+  async function tell(): Promise<void> {
+    for (const [cause, data] of untold) {
+      try {
+        await alarm(data);
+      } catch (error) {
+        if (error instanceof HeldBack) return;
+        throw error;
+      }
+      untold.delete(cause);
+      told.add(cause);
+    }
+  }
   return {
-    async verified() {
-      if (looked !== undefined && clock() - looked.at < HOLDS_MS) return looked.sound;
+    async standing() {
+      if (looked !== undefined && clock() - looked.at < HOLDS_MS) return looked.standing;
       const found = await checkStart(deps);
       if (!found.sound) {
         const { head, detail } = found;
-        if (!told.has(`${head} ${detail}`)) await alarm({ kind: 'head_conflict', head, detail });
-        told.add(`${head} ${detail}`);
+        const cause = `${head} ${detail}`;
+        if (!told.has(cause)) untold.set(cause, { kind: 'head_conflict', head, detail });
       }
-      looked = { at: clock(), sound: found.sound };
-      return looked.sound;
+      await tell();
+      looked = {
+        at: clock(),
+        standing: found.sound ? undefined : { head: found.head, detail: found.detail },
+      };
+      return looked.standing;
     },
+  };
+}
+
+/** How long a writer goes by what it read of the sealer's verdict. */
+const VERDICT_MS = 5_000;
+
+/** What the sealer found, for writers in other processes: read again when it is older than five seconds. */
+export function heldByVerdict(read: () => Promise<Soundness | undefined>, clock: Clock): Held {
+  let known: { readonly at: number; readonly standing: Standing | undefined } | undefined;
+  let reading: Promise<Standing | undefined> | undefined;
+  const look = async (): Promise<Standing | undefined> => {
+    try {
+      const found = await read();
+      const standing =
+        found === undefined || found.sound ? undefined : { head: found.head, detail: found.detail };
+      known = { at: clock(), standing };
+      return standing;
+    } finally {
+      reading = undefined;
+    }
+  };
+  return () => {
+    if (known !== undefined && clock() - known.at < VERDICT_MS) return known.standing;
+    reading ??= look();
+    return reading;
   };
 }
 

@@ -16,7 +16,7 @@ import { mendDirectory } from '../lane/directory.ts';
 import { batchOf } from '../places/batch.ts';
 import { notePlaces } from '../places/note.ts';
 import type { LedgerRecord } from '../record.ts';
-import { readLock, swapLock, UNLOCKED, type Watermark } from '../seal/lock.ts';
+import { readLock, swapLock, type Watermark } from '../seal/lock.ts';
 import { index } from '../seal/publish.ts';
 import { leafHash } from '../tree/merkle.ts';
 import { TILE_WIDTH } from '../tree/tiles.ts';
@@ -35,7 +35,7 @@ export type Restored =
       readonly tree_size: number;
       /** Records that were put back. */
       readonly records: number;
-      /** The lock was gone and is as the published checkpoint has it. */
+      /** The lock was gone or behind, and is as the published checkpoint has it. */
       readonly lock: boolean;
       /** Places at which something else stands; it was left as it is. */
       readonly differing: readonly { readonly lane: number; readonly seq: number }[];
@@ -121,15 +121,16 @@ class PuttingBack {
   }
 }
 
-/** Without its lock a sealer would start at nothing, meet the write-once checkpoints, and stop. */
+/** Without its lock, or with one of an older store, a sealer meets the write-once checkpoints and stops. */
 async function restoreLock(
   view: Pick<RestoreSource, 'log' | 'trust'>,
   table: Table,
   { open, lastLane }: Pick<PuttingBack, 'open' | 'lastLane'>,
 ): Promise<boolean> {
   const published = await publishedCheckpoint(view);
-  if (published === undefined || (await readLock(table)).version !== UNLOCKED.version) return false;
-  const { size } = published.checkpoint;
+  const before = await readLock(table);
+  const size = published?.checkpoint.size ?? 0;
+  if (published === undefined || before.size >= size) return false;
   const next = { size, note: published.text, from: size, lanes: open, last_lane: lastLane, noted: true };
-  return (await swapLock(table, UNLOCKED, next)) !== undefined;
+  return (await swapLock(table, before, next)) !== undefined;
 }

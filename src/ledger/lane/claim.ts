@@ -9,7 +9,8 @@
 import type { Item, Table } from '../../ports.ts';
 import type { Signed } from '../bytes.ts';
 import { laneKey, seqKey } from '../bytes.ts';
-import { insist, type Wait } from './commit.ts';
+import { lastSealedLane } from '../seal/lock.ts';
+import { insist, unavailable, type Wait } from './commit.ts';
 import { directoryItem, lastLane, mendDirectory } from './directory.ts';
 
 const COUNTER = ['NUMBERS', 'LANES'] as const;
@@ -38,11 +39,18 @@ export interface ClaimDeps {
   readonly fill: (lane: number) => Promise<void>;
 }
 
-/** Throws LEDGER_UNAVAILABLE when the store stays silent. */
+/**
+ * Throws LEDGER_UNAVAILABLE when the store stays silent, and when the tree holds lanes that the directory has lost: a
+ * number would be given out a second time.
+ */
 export async function claimLane(deps: ClaimDeps): Promise<Claim> {
   const { table, numbers, wait } = deps;
   for (;;) {
+    // In this order: a lane that is sealed meanwhile was in the directory before.
+    const sealed = await insist(() => lastSealedLane(table), wait);
     const last = await insist(() => lastLane(table), wait);
+    if (last < sealed)
+      throw unavailable(`The directory ends with lane ${last}, and lane ${sealed} is in the tree`);
     const lane = await insist(() => takeNumber(numbers, wait, last), wait);
     const { certificate, record } = await deps.first(lane);
     const put = await insist(() => table.put(record, 'absent-or-identical'), wait);

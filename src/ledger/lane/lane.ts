@@ -9,6 +9,7 @@ import { ChanceryError } from '../../errors.ts';
 import type { Clock, Doorbell, Log, Meter, Table } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { hex, recordHash, type Signed, signedOf } from '../bytes.ts';
+import { type Held, HeldBack, mayPass, type Standing } from '../hold.ts';
 import { type SubjectKeys, sealPersonal } from '../people/personal.ts';
 import type { Pseudonym } from '../people/pseudonym.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
@@ -30,6 +31,8 @@ export interface LaneDeps extends WriterDeps {
   readonly wait: Wait;
   readonly doorbell?: Doorbell;
   readonly log?: Log;
+  /** What stands against appending; a lane that opens meanwhile claims its number later. */
+  readonly held?: Held;
   /** Of every record that does not name another: the charter in force. */
   readonly charter?: () => string;
   /** Label values as admitted to the metrics, the caller's own included; a promise only for a never-seen value. */
@@ -76,10 +79,14 @@ const LEASE_MARGIN_MS = 10 * 60 * 1000;
 /** Lanes lost in one go before the writer gives up: somebody is taking its places as fast as it claims them. */
 const LANES_PER_RUN = 3;
 
-/** Opens the lane: certificate signed, record 0 durable. Throws LEDGER_UNAVAILABLE when that cannot be had. */
+/**
+ * Opens the lane: certificate signed, record 0 durable. Throws LEDGER_UNAVAILABLE when that cannot be had. While
+ * something stands against appending, no number is claimed: the tree may hold it already. The first append after
+ * claims it.
+ */
 export async function openLane(deps: LaneDeps): Promise<Lane> {
   const lane = new QueuedLane(deps);
-  await lane.open();
+  if ((await deps.held?.()) === undefined) await lane.open();
   return lane;
 }
 
@@ -117,6 +124,8 @@ class QueuedLane implements Lane {
     const begun = stopwatch();
     try {
       if (this.#closed) throw unavailable('The lane is closed');
+      const asked = this.#deps.held?.();
+      requireNoHold(record.type, asked instanceof Promise ? await asked : asked);
       if (this.#queue.length >= QUEUE_LIMIT) throw unavailable('Too many records wait for the store');
       const content = await this.#content(record);
       const receipt = await new Promise<Receipt>((resolve, reject) => {
@@ -136,7 +145,8 @@ class QueuedLane implements Lane {
     this.#closed = true;
     await this.#draining;
     if (this.#unanswered.length > 0) await this.#settle(this.#unanswered);
-    if (this.#writer === undefined) return;
+    // While something stands the lane is left as it is: the sealer closes it when its lease ends.
+    if (this.#writer === undefined || (await this.#deps.held?.()) !== undefined) return;
     await this.#enter();
     await this.#settle([{ written: this.#writer.close('shutdown') }]);
     this.#writer = undefined;
@@ -330,6 +340,7 @@ class QueuedLane implements Lane {
   }
 
   #failure(error: unknown): string {
+    if (error instanceof HeldBack) return 'held';
     if (error instanceof ChanceryError && error.code === 'RECORD_TOO_LARGE') return 'too_large';
     if (!(error instanceof ChanceryError) || error.code !== 'LEDGER_UNAVAILABLE') return 'other';
     if (this.#closed) return 'closed';
@@ -347,6 +358,10 @@ class QueuedLane implements Lane {
       return { written };
     });
   }
+}
+
+function requireNoHold(type: string, standing: Standing | undefined): void {
+  if (standing !== undefined && !mayPass(type, standing)) throw new HeldBack(standing);
 }
 
 const isPatient = (waiting: Waiting): boolean => waiting.patient === true;

@@ -67,6 +67,12 @@ export async function readLock(table: Pick<Table, 'get' | 'query'>): Promise<Log
   }
 }
 
+/** The highest lane of which anything is sealed; 0 before the first. What the lock says, proven by nobody. */
+export async function lastSealedLane(table: Pick<Table, 'get'>): Promise<number> {
+  const last = (await table.get(...KEY))?.last_lane;
+  return typeof last === 'number' ? last : 0;
+}
+
 /** What the next lock says; its pages are worked out when it is swapped in. */
 export type NextLock = Omit<LogLock, 'version' | 'pages'>;
 

@@ -11,6 +11,7 @@
 import type { Clock, Log, Meter, Signer } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
+import type { Standing } from '../hold.ts';
 import { noteSealed } from '../places/catch-up.ts';
 import { notePlaces } from '../places/note.ts';
 import { openCheckpoint, signCheckpoint } from '../tree/checkpoint.ts';
@@ -54,7 +55,7 @@ export class Sealer {
   #cosignedAt = 0;
   readonly #alarmed = new Set<string>();
   #suspects = new Set<string>();
-  #flawed = 0;
+  #flaw: string | undefined;
   readonly #leases = new Map<number, number>();
 
   constructor(deps: SealerDeps) {
@@ -66,9 +67,9 @@ export class Sealer {
     return this.#known?.size ?? 0;
   }
 
-  /** False while a lane has a flaw that was there a round ago as well. */
-  get sound(): boolean {
-    return this.#flawed === 0;
+  /** What is wrong with a lane, while it has a flaw that was there a round ago as well. */
+  get flaw(): string | undefined {
+    return this.#flaw;
   }
 
   /** One round. Throws STORE_UNAVAILABLE when a part does not answer; the next round goes on from what stands. */
@@ -86,6 +87,9 @@ export class Sealer {
       }
       const { head, message: detail } = error;
       this.#deps.meter?.count('ledger_checkpoints_total', { result: RESULTS.stopped });
+      // The alarm's record has to wait until appending is safe again: this is what fires the alert meanwhile.
+      if (!this.#alarmed.has(`${head} ${detail}`))
+        this.#deps.meter?.count('ledger_integrity_checks_total', { result: 'TRUNCATED' });
       await this.#alarm(`${head} ${detail}`, { kind: 'head_conflict', head, detail });
       return { status: 'stopped', head, detail };
     }
@@ -251,13 +255,11 @@ export class Sealer {
 
   /** A flaw is told when it is still there a round later: the first time, a writer may have been in the middle. */
   async #reportFlaws({ flaws }: Gathered): Promise<void> {
-    const now = new Set(flaws.map(({ lane, seq }) => `${lane}.${seq}`));
-    for (const { lane, seq, detail } of flaws) {
-      const key = `${lane}.${seq}`;
-      if (this.#suspects.has(key)) await this.#alarm(key, { kind: 'unsealable', lane, seq, detail });
-    }
-    this.#flawed = [...now].filter((key) => this.#suspects.has(key)).length;
-    this.#suspects = now;
+    const stands = flaws.filter(({ lane, seq }) => this.#suspects.has(`${lane}.${seq}`));
+    for (const { lane, seq, detail } of stands)
+      await this.#alarm(`${lane}.${seq}`, { kind: 'unsealable', lane, seq, detail });
+    this.#flaw = stands.map(({ lane, seq, detail }) => `${lane}.${seq}: ${detail}`)[0];
+    this.#suspects = new Set(flaws.map(({ lane, seq }) => `${lane}.${seq}`));
   }
 
   #measure({ staged, oldest }: Gathered): void {
@@ -273,6 +275,12 @@ export class Sealer {
     this.#deps.diary?.write('error', 'seal', 'The ledger was tampered with', data);
     await this.#deps.alarm?.(data);
   }
+}
+
+/** What a round left standing: the contradiction that stopped it, or a lane with a flaw. */
+export function standingAfter(result: SealResult, { flaw }: Pick<Sealer, 'flaw'>): Standing | undefined {
+  if (result.status === 'stopped') return { head: result.head, detail: result.detail };
+  return flaw === undefined ? undefined : { head: 'lane', detail: flaw };
 }
 
 /** Label values of `ledger_checkpoints_total`. */

@@ -1,5 +1,5 @@
 /** The checks of health, each from the one question that it asks of its dependency. */
-import type { Clock, Table } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
 import type { Check, Details, Finding, Status } from './health.ts';
 
 const found = (status: Status, details: Details = {}): Finding => ({ status, details });
@@ -9,10 +9,10 @@ const check = (name: string, required: boolean, run: () => Promise<Finding>): Ch
   run,
 });
 
-/** A read that goes all the way to the store. */
-export const storeCheck = (table: Pick<Table, 'get'>): Check =>
+/** `probe` goes all the way to the store, and where a disk can be full it writes: that can often still be read. */
+export const storeCheck = (probe: () => Promise<unknown>): Check =>
   check('store', true, async () => {
-    await table.get('HEALTH', 'probe');
+    await probe();
     return found('healthy');
   });
 
@@ -21,15 +21,15 @@ interface Head {
   readonly seq: number;
   /** When appends began to fail; null while they work. */
   readonly failing_since: number | null;
-  /** What start-up found (5.8). */
-  readonly verified: boolean;
+  /** What stands against appending: a finding of the start check, of sealing, of the patrol. */
+  readonly finding: string | undefined;
 }
 
 export const ledgerCheck = (head: () => Head | Promise<Head>): Check =>
   check('ledger', true, async () => {
-    const { lane, seq, failing_since, verified } = await head();
-    const details = { lane, seq, verified };
-    if (!verified) return found('unhealthy', { ...details, reason: 'start-up verification failed' });
+    const { lane, seq, failing_since, finding } = await head();
+    const details = { lane, seq, verified: finding === undefined };
+    if (finding !== undefined) return found('unhealthy', { ...details, finding });
     return failing_since === null
       ? found('healthy', details)
       : found('unhealthy', { ...details, reason: 'appends are failing' });

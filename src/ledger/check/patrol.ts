@@ -1,0 +1,101 @@
+/**
+ * The patrol: a running system reads its sealed ledger again and again, one bundle of the log at a time, and holds it
+ * against the signed tree and against the store. What was changed with a SQL tool while nobody ran, or in the file
+ * itself, leaves no other trace until somebody verifies.
+ */
+
+import type { Verdict } from '../../terms.ts';
+import { laneKey, parseRecord, sameBytes, seqKey, signedOf } from '../bytes.ts';
+import { splitEntry } from '../entry.ts';
+import type { Standing } from '../hold.ts';
+import { Edge, inclusionProof, leafHash, rangeRoot, verifyInclusion } from '../tree/merkle.ts';
+import { TILE_WIDTH, tileNodes } from '../tree/tiles.ts';
+import { type LogView, type Published, publishedCheckpoint, readBundle } from './proof.ts';
+
+export interface PatrolDeps {
+  readonly view: LogView;
+  /** Whether a sealed pruning covers the absence of this record. */
+  readonly pruned: (lane: number, seq: number) => Promise<boolean>;
+}
+
+export interface Patrolled {
+  /** What stands of all that was found, until it is found in order again. */
+  readonly standing: Standing | undefined;
+  /** What this bite found that was not known. */
+  readonly found?: { readonly verdict: Verdict; readonly detail: string };
+}
+
+export interface Patrol {
+  /** Looks at the next bundle, and again at those with a finding: at most 512 records. Throws STORE_UNAVAILABLE. */
+  bite(): Promise<Patrolled>;
+}
+
+export function createPatrol(deps: PatrolDeps): Patrol {
+  let next = 0;
+  /** Bundles with a finding. */
+  const findings = new Map<number, Standing>();
+  return {
+    async bite() {
+      const published = await publishedCheckpoint(deps.view);
+      if (published === undefined || published.checkpoint.size === 0) return { standing: undefined };
+      const bundles = Math.ceil(published.checkpoint.size / TILE_WIDTH);
+      const bundle = next < bundles ? next : 0;
+      next = bundle + 1;
+      let found: Patrolled['found'];
+      for (const n of new Set([...[...findings.keys()].slice(0, 1), bundle])) {
+        const wrong = await lookAt(deps, n, published);
+        if (wrong === undefined) findings.delete(n);
+        else if (!findings.has(n)) found = wrong;
+        if (wrong !== undefined)
+          findings.set(n, { head: wrong.head, detail: `${wrong.verdict}: ${wrong.detail}` });
+      }
+      const standing = findings.values().next().value;
+      return { standing, ...(found === undefined ? {} : { found }) };
+    },
+  };
+}
+
+interface Wrong {
+  readonly verdict: Verdict;
+  readonly head: 'tiles' | 'record';
+  readonly detail: string;
+}
+
+async function lookAt(
+  { view, pruned }: PatrolDeps,
+  n: number,
+  { checkpoint: { size, root } }: Published,
+): Promise<Wrong | undefined> {
+  const from = n * TILE_WIDTH;
+  const to = Math.min(size, from + TILE_WIDTH);
+  const entries = await readBundle(view.log, n, size);
+  const ours = new Edge();
+  for (const entry of entries.slice(0, to - from)) ours.append(leafHash(entry));
+  const nodes = tileNodes(view.log, size);
+  const [first] = entries;
+  const stands =
+    first !== undefined &&
+    ours.size === to - from &&
+    sameBytes(ours.root(), await rangeRoot(nodes, from, to)) &&
+    verifyInclusion(leafHash(first), from, size, await inclusionProof(nodes, from, size), root);
+  if (!stands)
+    return {
+      verdict: 'MODIFIED',
+      head: 'tiles',
+      detail: `entries ${from} to ${to - 1} are not those of the signed tree`,
+    };
+  for (const entry of entries.slice(0, to - from)) {
+    const sealed = splitEntry(entry);
+    const record = parseRecord(sealed.b);
+    if (record === undefined) continue;
+    const { lane, seq } = record;
+    const item = await view.table.get(laneKey(lane), seqKey(seq));
+    const stored = item && signedOf(item);
+    if (stored !== undefined && sameBytes(stored.b, sealed.b) && sameBytes(stored.s, sealed.s)) continue;
+    if (item !== undefined)
+      return { verdict: 'MODIFIED', head: 'record', detail: `record ${lane}.${seq} is not what was sealed` };
+    if (!(await pruned(lane, seq)))
+      return { verdict: 'MISSING', head: 'record', detail: `record ${lane}.${seq} was sealed and is gone` };
+  }
+  return undefined;
+}
