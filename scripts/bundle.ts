@@ -2,10 +2,12 @@
  * Bundles every function of `lambdas/` for Node 24 on Lambda: one ES module each, SDK included, the Cedar
  * wasm and the data that it carries beside it. CDK takes the folders as they are.
  */
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
+import * as z from 'zod';
 import type { FunctionSpec } from '../lib/functions.ts';
+import { readYaml } from '../src/basics/yaml.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -27,18 +29,77 @@ const oneLanguage: Plugin = {
   },
 };
 
+/** Only `observe` describes the API: in the others nobody asks zod for a JSON Schema. `bundle` checks that. */
+const DESCRIBES_THE_API = 'http/openapi.ts';
+const withoutJsonSchemas: Plugin = {
+  name: 'without-json-schemas',
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]core[\\/]to-json-schema\.js$/ }, ({ path }) => ({
+      contents: [...readFileSync(path, 'utf8').matchAll(/^export (?:function|const) (\w+)/gm)]
+        .map(([, name]) => `export const ${name} = ${name?.startsWith('create') ? '() => none' : 'none'};`)
+        .concat("function none() { throw new Error('no JSON Schemas here'); }")
+        .concat('export { processSchema as process };')
+        .join('\n'),
+      loader: 'js',
+    }));
+    build.onLoad({ filter: /zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll(/^\s*inst\._zod\.processJSONSchema = .*;$/gm, ''),
+      loader: 'js',
+    }));
+  },
+};
+
+const ADAPTERS = join(ROOT, 'adapters/aws');
+const adapters = readdirSync(ADAPTERS).map((name) => readFileSync(join(ADAPTERS, name), 'utf8'));
+const isNamedInAdapters = (name: string): boolean =>
+  adapters.some((text) => new RegExp(`\\b${name}\\b`).test(text));
+
 /**
- * S3's client describes each of its hundred operations by a list that names others, which a bundler must keep
- * unless it is told that making a list does nothing else.
+ * A client of the SDK describes each of its operations by a list that names others, which a bundler must keep unless
+ * it is told that making a list does nothing else. And it registers a class for each error of its service: one that
+ * no adapter names comes as the service's general class, with the same name, fault and message.
  */
 const onlyTheSchemasInUse: Plugin = {
   name: 'only-the-schemas-in-use',
   setup(build) {
-    build.onLoad({ filter: /client-s3[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(
-        /^export var (\w+\$) = (\[.*\n(?:[ \t].*\n)*\]);$/gm,
-        'export var $1 = /* @__PURE__ */ (() => $2)();',
-      ),
+    build.onLoad({ filter: /client-\w+[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replaceAll(/^n0_registry\.registerError\(\w+\$, (\w+)\);$/gm, (line, name: string) =>
+          isNamedInAdapters(name) ? line : '',
+        )
+        .replaceAll(
+          /^export var (\w+\$) = (\[.*\n(?:[ \t].*\n)*\]);$/gm,
+          'export var $1 = /* @__PURE__ */ (() => $2)();',
+        ),
+      loader: 'js',
+    }));
+    // Of its own package it tells the servers name and version.
+    build.onLoad({ filter: /@aws-sdk[\\/]client-\w+[\\/]package\.json$/ }, ({ path }) => {
+      const { name, version } = z
+        .object({ name: z.string(), version: z.string() })
+        .parse(JSON.parse(readFileSync(path, 'utf8')));
+      return { contents: JSON.stringify({ name, version }), loader: 'json' };
+    });
+  },
+};
+
+/**
+ * The charter and the workflows lie beside a function as the JSON that they mean (`carry`), so that YAML is read only
+ * of a charter that was activated or is proposed: its parser is a file beside the bundle, loaded when it is called.
+ */
+const yamlWhenItIsRead: Plugin = {
+  name: 'yaml-when-it-is-read',
+  setup(build) {
+    build.onResolve({ filter: /^yaml$/ }, () => ({ path: 'yaml', namespace: 'lazy', sideEffects: false }));
+    build.onResolve({ filter: /^\.\/yaml\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    build.onLoad({ filter: /^yaml$/, namespace: 'lazy' }, () => ({
+      contents: [
+        "const yaml = () => require('./yaml.cjs');",
+        'export const isMap = (node) => yaml().isMap(node);',
+        'export const parseDocument = (...given) => yaml().parseDocument(...given);',
+        'export const stringify = (...given) => yaml().stringify(...given);',
+        'export function LineCounter() { return new (yaml().LineCounter)(); }',
+      ].join('\n'),
       loader: 'js',
     }));
   },
@@ -84,16 +145,42 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
     sourcemap: false,
     metafile: true,
     banner: { js: `// chancery ${version} ${spec.name}\n${BANNER}` },
-    plugins: [oneLanguage, onlyTheSchemasInUse, oneCredentialSource],
+    plugins: [
+      oneLanguage,
+      ...(spec.name === 'observe' ? [] : [withoutJsonSchemas]),
+      onlyTheSchemasInUse,
+      yamlWhenItIsRead,
+      oneCredentialSource,
+    ],
     // Required by the remote-write library only where no fetch is given; ours always is.
     external: ['node-fetch'],
     logLevel: 'error',
   });
-  for (const each of spec.carries ?? []) carry(each, folder);
+  if (spec.name !== 'observe' && DESCRIBES_THE_API in built.metafile.inputs)
+    throw new Error(`${spec.name} describes the API, but is bundled without JSON Schemas`);
+  if ('lazy:yaml' in built.metafile.inputs) await bundleYaml(folder);
+  for (const each of spec.carries ?? []) carry(each, folder, spec.name !== 'govern');
   return { name: spec.name, folder, metafile: built.metafile };
 }
 
-function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: string): void {
+/** The parser by itself, where `yamlWhenItIsRead` looks for it. */
+async function bundleYaml(folder: string): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['node_modules/yaml/dist/index.js'],
+    outfile: join(folder, 'yaml.cjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+}
+
+/** @param json not for `govern`, which shows and keeps the charter's files as they were written, comments and all */
+function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: string, json: boolean): void {
   if (what === 'cedar') {
     const from = join(ROOT, 'node_modules/@cedar-policy/cedar-wasm/nodejs');
     cpSync(join(from, 'cedar_wasm_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));
@@ -104,6 +191,16 @@ function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: strin
   const from = join(ROOT, what === 'dashboards' ? 'dashboards/grafana' : what);
   if (!existsSync(from)) throw new Error(`${what}/ is missing, but a function carries it`);
   cpSync(from, join(folder, what), { recursive: true });
+  if (!json) return;
+  for (const name of readdirSync(join(folder, what), { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.yaml') && !name.startsWith('tests')) asJson(join(folder, what, name));
+  }
+}
+
+/** Under its own name: JSON is YAML. What cannot be read stays as it is, for the start to say what is wrong with it. */
+function asJson(path: string): void {
+  const { value, problems } = readYaml(path, readFileSync(path, 'utf8'));
+  if (problems.length === 0) writeFileSync(path, JSON.stringify(value));
 }
 
 /** Bundles them all. */

@@ -19,7 +19,28 @@ export interface YamlFile {
   locate(path: Path): Place;
 }
 
+/**
+ * What stands in a file, or where it cannot be read. JSON exactly as `JSON.stringify` writes it can have no mistake and
+ * no key twice: it is taken without a parser of YAML, which is then only needed to say where something stands.
+ */
 export function readYaml(file: string, text: string): YamlFile {
+  const json = canonicalJson(text);
+  if (json === undefined) return parseYaml(file, text);
+  return { value: json.value, problems: [], locate: (path) => parseYaml(file, text).locate(path) };
+}
+
+function canonicalJson(text: string): { readonly value: unknown } | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text ? { value } : undefined;
+  } catch {
+    // Not JSON, or not all of it: YAML says where.
+    return undefined;
+  }
+}
+
+function parseYaml(file: string, text: string): YamlFile {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, prettyErrors: false });
   const place = (offset: number): Place => {

@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCharter, readWorkflows } from '../../adapters/bundled-files.ts';
+import { ALL_FUNCTIONS } from '../../lib/functions.ts';
+import { type Bundle, bundle } from '../../scripts/bundle.ts';
+
+describe('a bundled function', () => {
+  const output = mkdtempSync(join(tmpdir(), 'chancery-bundle-'));
+  let gate: Bundle;
+  beforeAll(async () => {
+    const [spec] = ALL_FUNCTIONS.filter(({ name }) => name === 'gate');
+    if (spec === undefined) throw new Error('there is no gate');
+    gate = await bundle(spec, output, '0.0.0-test');
+  });
+  afterAll(() => rmSync(output, { recursive: true, force: true }));
+
+  it('carries the charter and the workflows that the repository has, as JSON', () => {
+    expect(readFileSync(join(gate.folder, 'charter/roles.yaml'), 'utf8')).toMatch(/^\{"/);
+    expect(readCharter(join(gate.folder, 'charter')).digest).toBe(readCharter('charter').digest);
+    expect(readWorkflows(join(gate.folder, 'workflows')).all).toEqual(readWorkflows('workflows').all);
+  });
+
+  it('has the parser of YAML beside it, for charters that were activated', () => {
+    const inputs = Object.keys(gate.metafile.inputs);
+    expect(inputs.filter((input) => input.includes('node_modules/yaml/'))).toEqual([]);
+    const parser: unknown = createRequire(import.meta.url)(join(gate.folder, 'yaml.cjs'));
+    expect(parser).toMatchObject({
+      parseDocument: expect.any(Function),
+      isMap: expect.any(Function),
+      LineCounter: expect.any(Function),
+      stringify: expect.any(Function),
+    });
+  });
+
+  it('keeps the classes of those errors of AWS that an adapter tells from others', () => {
+    const code = readFileSync(join(gate.folder, 'index.mjs'), 'utf8');
+    for (const name of ['ConditionalCheckFailedException', 'NoSuchKey', 'ExecutionAlreadyExists'])
+      expect(code).toContain(`#${name}"`);
+    expect(code).not.toContain('#CloudHsmClusterInUseException"');
+  });
+});
