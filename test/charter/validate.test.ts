@@ -220,14 +220,14 @@ const MISTAKES: readonly (readonly [string, Change, string, string, RegExp])[] =
   ],
   [
     'a phrase is of two types',
-    edit('phrases.yaml', 'directive: [you should', 'directive: [you should, i recommend'),
+    edit('phrases.yaml', '    - you should\n', '    - you should\n    - i recommend\n'),
     'duplicate_phrase',
     'phrases.yaml:',
     /one type/,
   ],
   [
     'a phrase is shouted',
-    edit('phrases.yaml', 'you must]', 'You Must]'),
+    edit('phrases.yaml', '    - you must\n', '    - You Must\n'),
     'phrase_form',
     'phrases.yaml:',
     /you must/,

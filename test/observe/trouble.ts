@@ -44,7 +44,7 @@ export const ALERT = {
 
 /** Replaces record 1 of every lane. */
 export function tamper(folder: string): void {
-  const tool = new DatabaseSync(dataPaths(folder).table);
+  const tool = new DatabaseSync(dataPaths(folder).table, { timeout: 10_000 });
   tool.exec(`UPDATE items SET b = X'7B7D' WHERE pk GLOB 'LANE#*' AND sk = '0000000001'`);
   tool.close();
 }

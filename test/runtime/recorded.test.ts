@@ -57,7 +57,7 @@ describe('what a record says of the request that it comes of', () => {
       'POST',
       '/violations',
       () => ({
-        violation_type: 'overreach',
+        violation_type: 'exploitation',
         node_or_service: 'node-1',
         description: 'it asked for what it may not have',
         evidence: ['line 4'],
@@ -69,7 +69,7 @@ describe('what a record says of the request that it comes of', () => {
       () => ({ environment: 'dev', version: '1.2', commit: 'c0ffee1', result: 'success' }),
     ],
     ['POST', '/ledger/holds', () => ({ subject: 'mallory', reason: 'case 12 of the court' })],
-    ['POST', '/charters', async () => ({ files: await draft(), message: 'try it' })],
+    ['POST', '/charters', async () => ({ files: await draft() })],
     ['POST', '/emergency-stop', () => ({ reason: 'drill' })],
     ['DELETE', '/emergency-stop', () => undefined],
     ['POST', '/drain', () => ({ timeout_seconds: 0, for_seconds: 0 })],
