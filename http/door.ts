@@ -7,6 +7,7 @@ import { sanctionsOf } from '../src/decision/standing.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Authenticator } from '../src/identity/authenticator.ts';
 import type { Flood, Refused } from '../src/identity/flood.ts';
+import type { Issuers } from '../src/identity/issuers.ts';
 import { toPrincipal } from '../src/identity/principal.ts';
 import type { Refusal } from '../src/identity/reasons.ts';
 import { covers } from '../src/identity/scopes.ts';
@@ -20,6 +21,7 @@ import type { Principal, PrincipalId } from '../src/terms.ts';
 import type { Ctx, RouteSpec } from './routes.ts';
 
 export interface DoorDeps {
+  readonly issuers: Issuers;
   readonly authenticator: Authenticator;
   /** Role → scopes under the charter in force. */
   readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
@@ -74,7 +76,7 @@ export function openDoor(deps: DoorDeps): Door {
   async function identify(c: Ctx, route: string): Promise<Principal> {
     const token = await deps.authenticator.authenticate(c.req.header('authorization'));
     if (!token.ok) return refuse(token, route, c.get('seen').ip);
-    const principal = toPrincipal(token.claims, deps.scopesOfRoles, deps.clock());
+    const principal = toPrincipal(token.claims, deps.scopesOfRoles, deps.clock(), deps.issuers.realmOf);
     if (!principal.ok) return refuse(principal, route, c.get('seen').ip);
     meter.count('cache_hits_total', { cache: 'jwks' });
     meter.count('jwt_validations_total', { outcome: 'valid' });

@@ -137,6 +137,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     ...shared,
     authenticator,
     scopesOfRoles: office.scopesOfRoles,
+    issuers: office.issuers,
     refusals: office.refusals,
     lookout: office.lookout,
     sessions: office.sessions,

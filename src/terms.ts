@@ -184,6 +184,8 @@ export interface PrincipalId {
 
 /** Who is asking, as the token says. Nothing in a body can change it. */
 export interface Principal extends PrincipalId {
+  /** Name of the issuer where it is not the home one: it goes before a `sub` wherever a charter names somebody. */
+  readonly realm?: string;
   readonly kind: PrincipalKind;
   readonly actor_type: ActorType;
   readonly name?: string;

@@ -180,7 +180,12 @@ async function questionOf(
   const properties: JsonObject = { ...kindOf(who.type), ...who.properties };
   const declared = self
     ? undefined
-    : declaredPrincipal(meant, properties, scopesOfRoles(charter), principal.expires_at);
+    : declaredPrincipal(
+        { ...meant, realm: office.issuers.realmOf(meant.issuer) },
+        properties,
+        scopesOfRoles(charter),
+        principal.expires_at,
+      );
   const base = {
     scope: SCOPE,
     mode: 'enforce',

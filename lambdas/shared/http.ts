@@ -101,6 +101,7 @@ async function mount<Wings extends Front>(
   const door = openDoor({
     authenticator,
     scopesOfRoles: office.scopesOfRoles,
+    issuers: office.issuers,
     ledger: office.ledger,
     refusals: office.refusals,
     lookout: office.lookout,

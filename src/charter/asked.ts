@@ -5,7 +5,7 @@ import { agentAttributes } from './agents.ts';
 import type { Charter } from './charter.ts';
 import { callFacts, gatewayAttributes } from './gateway.ts';
 import type { Question } from './judge.ts';
-import { actingAgent, hasPerson, subjectAttributes } from './subject.ts';
+import { actingAgent, calledIn, hasPerson, subjectAttributes } from './subject.ts';
 
 export interface Asked {
   readonly principal: Principal;
@@ -58,7 +58,7 @@ export function questionOf(charter: Charter, asked: Asked): Question {
   const action = actionOf(asked);
   return {
     subject: {
-      id: principal.sub,
+      id: calledIn(principal),
       roles: principal.roles,
       attributes: {
         ...ask?.about?.properties,
@@ -156,7 +156,7 @@ export function recordedQuestion(
   return {
     action,
     subject: agent_type === 'none' ? {} : { agent_type, trust, environment, capabilities },
-    resource: known ? attributes : disguise(attributes, asked.principal.sub),
+    resource: known ? attributes : disguise(attributes, calledIn(asked.principal)),
     // Only what the schema declares: the rest is words of the caller that no policy can read.
     context: pick(context, Object.keys(shape?.context ?? {})),
     scopes: [...scopes],

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '../terms.ts';
 import type { Charter } from './charter.ts';
+import { calledIn } from './subject.ts';
 
 export type FlagValue =
   | { readonly ok: true; readonly value: boolean; readonly rule: number | 'default' }
@@ -11,7 +12,7 @@ export type FlagValue =
 export function evaluateFlag(
   charter: Charter,
   name: string,
-  principal: Pick<Principal, 'sub' | 'kind' | 'roles'>,
+  principal: Pick<Principal, 'realm' | 'sub' | 'kind' | 'roles'>,
 ): FlagValue {
   const { flags } = charter.documents['flags.yaml'];
   const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
@@ -20,8 +21,8 @@ export function evaluateFlag(
     ({ roles, kinds, subjects, percent }) =>
       (roles === undefined || roles.some((role) => principal.roles.includes(role))) &&
       (kinds === undefined || kinds.includes(principal.kind)) &&
-      (subjects === undefined || subjects.includes(principal.sub)) &&
-      (percent === undefined || share(name, principal.sub) < percent),
+      (subjects === undefined || subjects.includes(calledIn(principal))) &&
+      (percent === undefined || share(name, calledIn(principal)) < percent),
   );
   const rule = flag.rules[index];
   return rule === undefined

@@ -1,6 +1,6 @@
 /** The principal as the policies see it. */
 import type { JsonObject } from '../json.ts';
-import { ACTOR_TYPES, type ActorType, PRINCIPAL_KINDS, type Principal, type PrincipalId } from '../terms.ts';
+import { ACTOR_TYPES, type ActorType, PRINCIPAL_KINDS, type Principal } from '../terms.ts';
 import type { Charter } from './charter.ts';
 import { actorsOf } from './declared.ts';
 
@@ -8,7 +8,7 @@ import { actorsOf } from './declared.ts';
 export function subjectAttributes(charter: Charter, principal: Principal): JsonObject {
   const agent = charter.documents['gateway.yaml'].agents.find(({ id }) => id === actingAgent(principal));
   return {
-    sub: principal.sub,
+    sub: calledIn(principal),
     roles: [...principal.roles],
     kind: principal.kind,
     actor_type: principal.actor_type,
@@ -24,7 +24,15 @@ export function subjectAttributes(charter: Charter, principal: Principal): JsonO
 
 /** Who really acts: the nearest actor of the chain, else the subject. */
 export function actingAgent(principal: Principal): string {
-  return principal.act[0] ?? principal.sub;
+  return calledIn(principal, principal.act[0]);
+}
+
+/**
+ * How a charter calls somebody: by `sub`, and people of another issuer than the home one with its name before, as in
+ * `corp jake`. A `sub` has no blanks, so nobody can be named so as to be taken for somebody of another issuer.
+ */
+export function calledIn({ realm, sub }: Pick<Principal, 'realm' | 'sub'>, named = sub): string {
+  return realm === undefined ? named : `${realm} ${named}`;
 }
 
 /** A person asks, or somebody asks for a person. Unknown means no. */
@@ -37,7 +45,7 @@ export function hasPerson(principal: Principal): boolean {
  * caller's. What it does not say is the least that it could be.
  */
 export function declaredPrincipal(
-  { issuer, sub }: PrincipalId,
+  { issuer, realm, sub }: Pick<Principal, 'issuer' | 'realm' | 'sub'>,
   properties: JsonObject,
   scopesOfRoles: (roles: readonly string[]) => readonly string[],
   expires_at: number,
@@ -50,6 +58,7 @@ export function declaredPrincipal(
   return {
     sub,
     issuer,
+    ...(realm === undefined ? {} : { realm }),
     kind,
     actor_type: typeOf(properties.actor_type, kind),
     ...(typeof properties.name === 'string' ? { name: properties.name } : {}),

@@ -2,7 +2,7 @@
 import { digestJson } from '../basics/digest.ts';
 import type { Charter } from '../charter/charter.ts';
 import { limitNamed } from '../charter/limits.ts';
-import { hasPerson } from '../charter/subject.ts';
+import { calledIn, hasPerson } from '../charter/subject.ts';
 import type { Refused } from '../identity/flood.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { DecisionData, RateLimitData } from '../ledger/payloads.ts';
@@ -35,8 +35,7 @@ export function principalOf(principal: Principal): DecisionData['principal'] {
 export function actionDigest(principal: Principal, question: Question, charter: string): string {
   const { request, ask } = question;
   return digestJson({
-    issuer: principal.issuer,
-    sub: principal.sub,
+    sub: calledIn(principal),
     act: [...principal.act],
     action: question.action,
     resource: question.resource,

@@ -24,6 +24,8 @@ export interface Issuers {
   readonly home: string | undefined;
   /** The name in the settings; of an issuer that is not trusted (any more) its `iss`. */
   nameOf(issuer: string): string;
+  /** What goes before the `sub` of its people in a charter; undefined for the home issuer, whose people have none. */
+  realmOf(issuer: string): string | undefined;
   /**
    * The person of this `sub`. `issuer` (a name or an `iss`) may be left out while only one is trusted: with more,
    * taking a guess would govern somebody else.
@@ -42,11 +44,14 @@ export function knownIssuers(issuers: readonly NamedIssuer[]): Issuers {
     throw new Error(`only one issuer can be home, not ${homes.map(({ name }) => name).join(' and ')}`);
   }
   const names = issuers.map(({ name }) => name);
+  const home = (homes[0] ?? issuers[0])?.issuer;
+  const nameOf = (issuer: string): string => issuers.find((known) => known.issuer === issuer)?.name ?? issuer;
 
   return {
     names,
-    home: (homes[0] ?? issuers[0])?.issuer,
-    nameOf: (issuer) => issuers.find((known) => known.issuer === issuer)?.name ?? issuer,
+    home,
+    nameOf,
+    realmOf: (issuer) => (issuer === home ? undefined : nameOf(issuer)),
     person(sub, issuer) {
       if (!isSub(sub)) return refuse('invalid_subject', '/subject', `a sub is ${SUB_RULE}`);
       const known = issuers.find(({ name, issuer: iss }) => name === issuer || iss === issuer);

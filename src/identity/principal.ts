@@ -5,7 +5,7 @@
 import { ACTOR_TYPES, type ActorType, type Principal } from '../terms.ts';
 import type { Claims } from './claims.ts';
 import { isRecord } from './header.ts';
-import { isSub } from './issuers.ts';
+import { type Issuers, isSub } from './issuers.ts';
 import { type Refusal, refuse } from './reasons.ts';
 
 /** A second factor counts for this long. */
@@ -19,22 +19,26 @@ export type Identified = { readonly ok: true; readonly principal: Principal } | 
 /**
  * @param scopesOfRoles what the active charter gives to roles
  * @param now milliseconds since the epoch
+ * @param realmOf how a charter tells the issuer's people from the home issuer's; by default they are the home issuer's
  */
 export function toPrincipal(
   claims: Claims,
   scopesOfRoles: (roles: readonly string[]) => readonly string[],
   now: number,
+  realmOf: Issuers['realmOf'] = () => undefined,
 ): Identified {
   const act = actChain(claims.act);
   if (!Array.isArray(act)) return act;
   const kind = kindOf(claims, act);
   const { roles, session } = claims;
+  const realm = realmOf(claims.iss);
   const scopes = new Set([...claims.scopes, ...scopesOfRoles(roles)]);
   return {
     ok: true,
     principal: {
       sub: claims.sub,
       issuer: claims.iss,
+      ...(realm === undefined ? {} : { realm }),
       kind,
       person: claims.person,
       actor_type: actorType(claims.actor_type, kind),
