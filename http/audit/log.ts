@@ -28,7 +28,11 @@ export interface LogRoutesDeps {
   readonly trust: Trust;
 }
 
-const size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Decimal digits alone: 0x10, 1e3 and +5 are other spellings of what nobody meant. */
+const size = z
+  .string()
+  .regex(/^(?:0|[1-9]\d{0,14})$/, 'must be a whole number in decimal digits')
+  .pipe(z.coerce.number());
 const consistencyQuery = closed({ from: size, to: size.optional() });
 const time = z.iso.datetime({ offset: true });
 const reportQuery = closed({ from: time.optional(), to: time.optional() });
@@ -99,6 +103,8 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         query: consistencyQuery,
       },
       async (c) => {
+        for (const [name, values] of Object.entries(c.req.queries()))
+          if (values.length > 1) throw new ChanceryError('VALIDATION_ERROR', `Give ${name} once`);
         const query = parseWith(consistencyQuery, c.req.query());
         const { text, checkpoint: newest } = await published(view);
         const to = query.to ?? newest.size;

@@ -81,6 +81,9 @@ describe('the sealed log over HTTP', () => {
       '/ledger/consistency?from=5&to=2',
       '/ledger/consistency?from=0&to=99999999',
       '/ledger/consistency',
+      ...['0x1', '1e0', '%2B1', '1.0', '%201', '01', '', '1&from=1'].map(
+        (from) => `/ledger/consistency?from=${from}`,
+      ),
       '/ledger/report?from=x',
       '/ledger/entries?cursor=!',
       '/ledger/entries?unknown=1',
