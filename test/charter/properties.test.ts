@@ -128,7 +128,7 @@ describe('for any request', () => {
         expect(decideOnce(shipped, apply(shipped, given, decision)).outcome).toBe(counterfactual[0]?.outcome);
         expect(counterfactual[0]?.outcome).not.toBe('deny');
       }),
-      { numRuns: 300 },
+      { numRuns: 2_000 },
     );
     // The property would hold of a charter that never explains anything.
     expect(promised).toBeGreaterThan(8);

@@ -4,6 +4,7 @@ import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import { keyIn } from '../../src/ledger/people/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
+import { person } from '../support/person.ts';
 import { ATTACKS, type Attack, keep, LAWFUL } from './attacks.ts';
 import { cloneLog, type TestLog, testLog } from './log-support.ts';
 import { naiveChain, naiveVerify } from './naive.ts';
@@ -29,7 +30,8 @@ async function base(): Promise<{ log: TestLog; receipts: readonly Receipt[] }> {
   const sealer = log.sealer();
   for (let round = 0; round < 4; round += 1) {
     for (const [index, lane] of lanes.entries()) {
-      const personal = index === 0 && round === 0 ? { sub: 'jake', personal: { name: 'Jake Smith' } } : {};
+      const personal =
+        index === 0 && round === 0 ? { who: person('jake'), personal: { name: 'Jake Smith' } } : {};
       receipts.push(await lane.append(note(`${index + 1}/${2 * round}`, personal)));
       receipts.push(await lane.append(note(`${index + 1}/${2 * round + 1}`)));
     }
