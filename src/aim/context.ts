@@ -77,13 +77,13 @@ export function prescribesNothing(
   if (isSaidByOthers(words, first)) return true;
   switch (type) {
     case 'directive':
-      return isRelease(words, last) || isSurmise(words, last);
+      return isMatterOf(words, first) || isRelease(words, last) || isSurmise(words, last);
     case 'superlative':
-      return isAsked(words, first) || isLeftOpen(words, last);
+      return isAsked(words, first) || words.isAsked(last) || isLeftOpen(words, last);
     case 'absolute':
       return isDescription(words, first);
     case 'recommendation':
-      return isInverted(words, first);
+      return isInverted(words, first) || isLeftOpen(words, last);
   }
 }
 
@@ -145,11 +145,16 @@ function isSupposed(words: Words, first: number, type: PhraseType): boolean {
   );
 }
 
+/** "How we should price it is open", "decides what you must declare": the matter, not the direction. */
+const isMatterOf = (words: Words, first: number): boolean =>
+  /^(?:how|what|which)$/.test(preceding(words, first));
+
 const isAsked = (words: Words, first: number): boolean => ASKING.has(preceding(words, first));
 
 function isLeftOpen(words: Words, last: number): boolean {
   const next = following(words, last);
   const then = following(words, last + 1);
+  if (next === 'nothing' || next === 'neither' || (next === 'a' && then === 'matter')) return true;
   if (OPEN_ENDS.has(next) || (next === 'not' && NOT_SETTLED.has(then))) return true;
   // "up to the board", "for you to name", "open to debate"
   if (next === 'up' || next === 'open') return then === 'to' || (next === 'open' && then === '');

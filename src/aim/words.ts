@@ -63,20 +63,32 @@ export class Words {
     return this.#gaps[at] ?? GAP.sentence;
   }
 
+  /** Whether the sentence of this word ends in a question mark. Looks a few dozen words ahead, no further. */
+  isAsked(at: number): boolean {
+    let last = at;
+    while (last < at + 60 && this.gap(last + 1) !== GAP.sentence) last++;
+    return /^[^.:;!]*[?？]/.test(
+      this.#text.slice(this.end(last), this.end(last) + 20).split(/[\p{L}\p{N}]/u)[0] ?? '',
+    );
+  }
+
+  /** Whether a colon or the end of its line follows this word. */
+  isHeading(at: number): boolean {
+    return /^[*_\s]*(?::|[*_]*\r?\n)/.test(this.#text.slice(this.end(at), this.end(at) + 20));
+  }
+
   #push(start: number, end: number, gap: Gap): void {
-    // "n't" comes off, as the word "not" that it is.
-    const joined =
-      end - start > 3 && isApostrophe(this.#text, end - 2) && /^n.t$/i.test(this.#text.slice(end - 3, end));
     this.#starts.push(start);
     this.#gaps.push(gap);
-    if (!joined) {
+    const ending = endingOf(this.#text, start, end);
+    if (ending === undefined) {
       this.#ends.push(end);
       return;
     }
-    this.#ends.push(end - 3, end);
-    this.#starts.push(end - 3);
+    this.#ends.push(end - ending.length, end);
+    this.#starts.push(end - ending.length);
     this.#gaps.push(GAP.plain);
-    this.#read[this.length - 1] = 'not';
+    this.#read[this.length - 1] = ending.word;
   }
 
   /** A word that holds unseen characters: several, if that makes each of them one of the vocabulary. */
@@ -91,6 +103,15 @@ export class Words {
       this.#push(start + index, start + index + piece.length, at === 0 ? gap : GAP.plain);
     });
   }
+}
+
+/** What comes off the end of a word, and the word that it is: "n't" and "'d". */
+function endingOf(text: string, start: number, end: number): { length: number; word: string } | undefined {
+  if (end - start < 3) return undefined;
+  if (end - start > 3 && isApostrophe(text, end - 2) && /^n.t$/i.test(text.slice(end - 3, end)))
+    return { length: 3, word: 'not' };
+  if (isApostrophe(text, end - 2) && /d/i.test(text.charAt(end - 1))) return { length: 2, word: 'would' };
+  return undefined;
 }
 
 const KIND = { other: 0, word: 1, joiner: 2, blank: 3, newline: 4, mark: 5, stop: 6, unseen: 7 } as const;
@@ -124,8 +145,8 @@ function kindOf(character: string): Kind {
   // U+2800 is a Braille cell without dots: a blank to the eye.
   if (/\s/u.test(character) || character === '\u2800') return KIND.blank;
   if ("'’‘ʼ＇-‐‑_".includes(character)) return KIND.joiner;
-  if ('*~"“”„«»‹›＂'.includes(character)) return KIND.mark;
-  if ('.;:!?。！？：；…—'.includes(character)) return KIND.stop;
+  if ('*~"“”„«»‹›＂[]'.includes(character)) return KIND.mark;
+  if ('.;:!?=。！？：；…—'.includes(character)) return KIND.stop;
   // Circled and squared letters are symbols to Unicode and letters to a reader.
   const isLetter = WORD_CHARACTER.test(character) || /^[a-z]+$/i.test(character.normalize('NFKD'));
   return isLetter ? KIND.word : KIND.other;
@@ -145,6 +166,20 @@ const isApostrophe = (text: string, index: number): boolean => "'’‘ʼ＇".in
 /** A hyphen that joins nothing is a dash; a lone apostrophe or underscore is a mark. */
 const isDash = (text: string, index: number): boolean => '-‐‑'.includes(text.charAt(index));
 
+const TAG = /<\/?([a-z][a-z0-9]{0,20})\b[^<>]{0,200}>/iy;
+const BLOCKS = /^(?:p|li|ul|ol|td|th|tr|table|div|h[1-6]|blockquote|section|article|hr|pre|dd|dt)$/i;
+const ENTITY = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|nbsp|ensp|emsp|thinsp|zwnj|zwj|shy);/iy;
+const TARGET = /\]\([^\s()<>]{0,500}\)|\]\[[^\s[\]]{0,100}\]/y;
+
+/** Markup that a reader does not see: a tag, a blank written as an entity, the target of a link. */
+function markupAt(text: string, index: number): { end: number; parts: boolean } | undefined {
+  const form = { '<': TAG, '&': ENTITY, ']': TARGET }[text.charAt(index)];
+  if (form === undefined) return undefined;
+  form.lastIndex = index;
+  const found = form.exec(text);
+  return found === null ? undefined : { end: form.lastIndex, parts: BLOCKS.test(found[1] ?? '') };
+}
+
 /**
  * Apostrophes, hyphens and underscores inside join: "thank-you" and "you_must" are one word. `plain` says
  * that a word holds no unseen character.
@@ -155,6 +190,12 @@ function cut(text: string, found: (start: number, end: number, gap: Gap, plain: 
   let index = 0;
   while (index < text.length) {
     const kind = kindAt(text, index);
+    const markup = kind === KIND.word ? undefined : markupAt(text, index);
+    if (markup !== undefined) {
+      if (markup.parts) gap = GAP.sentence;
+      index = markup.end;
+      continue;
+    }
     if (kind !== KIND.word) {
       if (kind === KIND.newline) newlines++;
       if (kind === KIND.stop || newlines > 1) gap = GAP.sentence;

@@ -61,6 +61,61 @@ function parseSentence(line: number, label: string, marked: string): Sentence {
   return { line, text, expected };
 }
 
+export const BUSINESS = ['business', 'business-blind'] as const;
+export type BusinessPart = (typeof BUSINESS)[number];
+
+const labelled = z.array(z.object({ text: z.string(), label: typeSchema.nullable() }));
+export type Labelled = z.infer<typeof labelled>;
+
+/** Business English that was not written from the list: each text has one type, or none, and no places. */
+export function readBusiness(part: BusinessPart): Labelled {
+  const lines = readFileSync(here(`${part}.tsv`), 'utf8').split('\n');
+  return labelled.parse(
+    lines
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => {
+        const [label = '', text = ''] = line.split('\t');
+        return {
+          label: label === 'none' ? null : label,
+          text: JSON.parse(`"${text.replaceAll('"', '\\"')}"`),
+        };
+      }),
+  );
+}
+
+export interface BusinessScore {
+  readonly precision: number;
+  readonly recall: number;
+  readonly byType: Readonly<Record<string, { readonly right: number; readonly of: number }>>;
+  readonly mistakes: readonly string[];
+}
+
+/** A text is right when something of its type is found, and a hit is wrong in a text without a label. */
+export function scoreBusiness(texts: Labelled): BusinessScore {
+  const byType: Record<string, { right: number; of: number }> = {};
+  const mistakes: string[] = [];
+  let right = 0;
+  let wrong = 0;
+  for (const { text, label } of texts) {
+    const hits = screen(text, BOOK);
+    const got = hits.map(({ phrase_type, start, end }) => `${phrase_type} "${text.slice(start, end)}"`);
+    if (label === null) {
+      if (hits.length > 0) wrong++;
+    } else {
+      const tally = byType[label] ?? { right: 0, of: 0 };
+      const same = hits.some(({ phrase_type }) => phrase_type === label);
+      byType[label] = { right: tally.right + Number(same), of: tally.of + 1 };
+      if (same) right++;
+      else if (hits.length > 0) wrong++;
+      if (same) continue;
+    }
+    if (label !== null || hits.length > 0)
+      mistakes.push(`${label} ${JSON.stringify(text)} gave [${got.join(', ')}]`);
+  }
+  const of = Object.values(byType).reduce((sum, tally) => sum + tally.of, 0);
+  return { precision: right / (right + wrong), recall: right / of, byType, mistakes };
+}
+
 export interface Score {
   readonly sentences: number;
   readonly negatives: number;
