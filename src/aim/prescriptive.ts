@@ -142,7 +142,8 @@ function lastWordOf(words: Words, first: number, phrase: readonly string[]): num
     if (kind !== 'heading' && !isWanted(words.text(next), wanted)) next = afterAside(words, next);
     if (ahead !== undefined) return ahead(words, next, at) ? at : undefined;
     if (words.gap(next) === GAP.sentence || !isWanted(words.text(next), wanted)) return undefined;
-    if (words.gap(next) === GAP.comma && (words.gap(first) !== GAP.sentence || words.isAsked(next))) return undefined;
+    if (words.gap(next) === GAP.comma && (words.gap(first) !== GAP.sentence || words.isAsked(next)))
+      return undefined;
     at = next;
   }
   return at;
