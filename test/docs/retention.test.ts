@@ -13,7 +13,9 @@ describe('docs/retention.md', () => {
   it('can be followed: a person is revoked, a hold placed, a pruning asked for', async () => {
     const printed: string[] = [];
     for (const block of blocksOf('docs/retention.md')) printed.push(await reader.follow(block));
-    const [revoked, listed, holds, pruned] = printed;
+    const [both, listed, holds, pruned] = printed;
+    const [stopped, revoked] = (both ?? '').split(/(?<=\n)/);
+    expect(stopped).toMatch(/^rev_\w{26} {2}requested, access stopped {2}waits for a second person/);
     expect(revoked).toMatch(/^rev_\w{26} {2}erased, access stopped {2}account_closure .* proof \d+\.\d+\n$/);
     expect(listed).toBe(revoked);
     expect(holds).toMatch(/hold_\w{26} .* subject [0-9a-f]{12} {2}case 2026-11, court order\n$/);
