@@ -59,12 +59,23 @@ export function revocations(given: () => Deployment): void {
       expect((await execute(person, WHO.name, 'compliance-report', {})).body).toMatchObject({
         success: true,
       });
-      const { status, body } = await chancery.call('POST /revocations', {
+      const asked = await chancery.call('POST /revocations', {
         token: admin,
         body: { subject: WHO.sub, reason: 'account_closure' },
       });
+      expect([asked.status, asked.body]).toMatchObject([202, { status: 'requested' }]);
+      const second = await chancery.issuer.mint({
+        sub: 'sam',
+        name: 'Sam Second',
+        email: 'sam@example.org',
+        roles: ['admin'],
+        kind: 'human',
+      });
+      const { status, body } = await chancery.call(`POST /revocations/${asked.body.revocation_id}/confirm`, {
+        token: second,
+      });
       expect([status, body]).toMatchObject([
-        201,
+        200,
         { status: 'erased', export: { status: 'available', records: expect.any(Number) }, proof: {} },
       ]);
       expect(body.export.records).toBeGreaterThanOrEqual(2);
