@@ -1,6 +1,6 @@
 /** The main thread's end of the sealer's worker. */
 import { Worker } from 'node:worker_threads';
-import type { Hold, Standing } from '../src/ledger/hold.ts';
+import type { LedgerHold, Standing } from '../src/ledger/hold.ts';
 import type { Log, LogLevel, Meter } from '../src/ports.ts';
 import type { TamperNotice } from '../src/terms.ts';
 
@@ -43,7 +43,7 @@ export interface SealingDeps {
   readonly meter: Meter;
   readonly log: Log;
   /** Where its findings stand. */
-  readonly hold?: Pick<Hold, 'set'>;
+  readonly hold?: Pick<LedgerHold, 'set'>;
   /** Puts an alarm on record. */
   readonly alarm: (data: TamperNotice) => Promise<unknown>;
 }

@@ -12,7 +12,7 @@ import { poolRandom } from '../src/basics/random.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
-import { createHold, type Hold } from '../src/ledger/hold.ts';
+import { createHold, type LedgerHold } from '../src/ledger/hold.ts';
 import { lastLane } from '../src/ledger/lane/directory.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/world.ts';
@@ -47,7 +47,7 @@ export interface LocalWorld extends World {
   readonly trust: Trust;
   readonly doorbell: Doorbell;
   /** What stands against appending. */
-  readonly hold: Hold;
+  readonly hold: LedgerHold;
   readonly version: string;
   readonly fetch: typeof fetch;
   close(): Promise<void>;

@@ -14,9 +14,9 @@ export interface Standing {
 }
 
 /** Asked before each append: the finding that stands, if one does. */
-export type Held = () => Standing | undefined | Promise<Standing | undefined>;
+export type AskHold = () => Standing | undefined | Promise<Standing | undefined>;
 
-export interface Hold {
+export interface LedgerHold {
   /** The finding that was set first of those that stand. */
   standing(): Standing | undefined;
   /** Replaces what this watcher found before; undefined takes it back. */
@@ -25,7 +25,7 @@ export interface Hold {
   lifted(): Promise<void>;
 }
 
-export function createHold(changed: (standing: Standing | undefined) => void = () => undefined): Hold {
+export function createHold(changed: (standing: Standing | undefined) => void = () => undefined): LedgerHold {
   const found = new Map<string, Standing>();
   let waiting: (() => void)[] = [];
   const first = (): Standing | undefined => found.values().next().value;

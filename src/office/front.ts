@@ -34,7 +34,7 @@ import { createAdmission } from '../watch/metrics/admission.ts';
 import { type Concentration, createConcentration } from '../watch/ops/concentration.ts';
 import { openCharterInForce } from './charter-in-force.ts';
 import { checkCompiled } from './compiled-check.ts';
-import { openPower, type Power, type PowerWorld } from './power.ts';
+import { openPower, type PowerWing, type PowerWorld } from './power.ts';
 import type { FrontWorld } from './world.ts';
 
 export interface Front {
@@ -49,9 +49,9 @@ export interface Front {
   /** Who somebody is, in pseudonyms. */
   readonly marked: (principal: Principal) => Marked;
   /** Where this process keeps up with the ledger. */
-  readonly ownPower?: Power;
+  readonly ownPower?: PowerWing;
   /** The same for a process that looks now and then. */
-  readonly powerOver: (world: PowerWorld) => Power;
+  readonly powerOver: (world: PowerWorld) => PowerWing;
   readonly charters: CharterStore;
   readonly library: Library;
   readonly charterWatch: CharterWatch;
@@ -100,7 +100,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     authorities: world.authorities ?? [{ public_key: base64(world.authority.publicKey), from_lane: 1 }],
     origin: world.origin,
   });
-  const powerOver = (given: PowerWorld): Power =>
+  const powerOver = (given: PowerWorld): PowerWing =>
     openPower({
       ...given,
       ledgerTable,

@@ -7,7 +7,7 @@ import { type Collection, createCollection } from '../govern/metric-cases.ts';
 import { recordedDecisions, replay } from '../govern/replay.ts';
 import { createRevocations, type Revocations } from '../govern/revocations.ts';
 import type { Front } from './front.ts';
-import type { Power } from './power.ts';
+import type { PowerWing } from './power.ts';
 import type { GovernWorld } from './world.ts';
 
 export interface Govern {
@@ -16,7 +16,7 @@ export interface Govern {
   readonly holds: Holds;
   readonly revocations: Revocations;
   /** Compares working state with the ledger. */
-  readonly power: Power;
+  readonly power: PowerWing;
 }
 
 export function openGovern(

@@ -24,14 +24,14 @@ export interface PowerDeps extends PowerWorld {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-export interface Power {
+export interface PowerWing {
   readonly fold: PowerFold;
   readonly check: StateCheck;
   /** The working state as the records have it: for a process that keeps the fold up. */
   readonly guarded: Table;
 }
 
-export function openPower(deps: PowerDeps): Power {
+export function openPower(deps: PowerDeps): PowerWing {
   const { ledgerTable, state, documents, justifier, key, touched, alarm, clock, wait } = deps;
   const fold = createPowerFold({ table: ledgerTable, justifier, saved: documents, key });
   const check = createStateCheck({

@@ -2,7 +2,7 @@
 import type { Charter } from '../charter/charter.ts';
 import type { ReplayReport } from '../govern/replay.ts';
 import type { Issuers } from '../identity/issuers.ts';
-import type { Held } from '../ledger/hold.ts';
+import type { AskHold } from '../ledger/hold.ts';
 import type { AuthorityKey } from '../ledger/lane/certificate.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import type { Blobs, Clock, Doorbell, Ids, Log, Random, Signer, Table, Tracer } from '../ports.ts';
@@ -44,7 +44,7 @@ export interface FrontWorld {
   /** For a process that keeps up with the ledger, and so need not believe the store where it gives power. */
   readonly power?: PowerWorld;
   /** What stands against appending; by default nothing. */
-  readonly held?: Held;
+  readonly held?: AskHold;
   /** Told of records once they are durable, in lane order: EMF on AWS. */
   readonly appended?: (records: readonly LedgerRecord[]) => void;
 }

@@ -32,9 +32,10 @@ it('the Node that runs the project is new enough for every package, whatever npm
 
 it('no package runs a script when it is installed, and each that would is named', () => {
   const scripted = Object.entries(lock)
-    .filter(([, { hasInstallScript }]) => hasInstallScript)
+    // Our own, which has no path, is meant to run.
+    .filter(([path, { hasInstallScript }]) => path !== '' && hasInstallScript)
     .map(([path]) => path.replace(/^.*node_modules\//, ''))
     // fsevents is for another platform; where it is not installed npm asks nothing of it.
     .filter((name) => existsSync(join(PROJECT, 'node_modules', name)));
-  for (const name of scripted) expect(manifest.allowScripts, name).toHaveProperty([name], false);
+  for (const name of scripted) expect(manifest.allowScripts[name], name).toBe(false);
 });

@@ -7,7 +7,7 @@ import { ChanceryError } from '../../errors.ts';
 import type { Blobs, Clock, Table } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
-import { type Held, HeldBack, type Standing } from '../hold.ts';
+import { type AskHold, HeldBack, type Standing } from '../hold.ts';
 import { Contradiction } from '../seal/heads.ts';
 import { readLock } from '../seal/lock.ts';
 import { newestWorm } from '../seal/worm.ts';
@@ -130,7 +130,7 @@ export function watchStart(
 const VERDICT_MS = 5_000;
 
 /** What the sealer found, for writers in other processes: read again when it is older than five seconds. */
-export function heldByVerdict(read: () => Promise<Soundness | undefined>, clock: Clock): Held {
+export function heldByVerdict(read: () => Promise<Soundness | undefined>, clock: Clock): AskHold {
   let known: { readonly at: number; readonly standing: Standing | undefined } | undefined;
   let reading: Promise<Standing | undefined> | undefined;
   const look = async (): Promise<Standing | undefined> => {

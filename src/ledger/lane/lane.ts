@@ -9,7 +9,7 @@ import { ChanceryError } from '../../errors.ts';
 import type { Clock, Doorbell, Log, Meter, Table } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { hex, recordHash, type Signed, signedOf } from '../bytes.ts';
-import { type Held, HeldBack, mayPass, type Standing } from '../hold.ts';
+import { type AskHold, HeldBack, mayPass, type Standing } from '../hold.ts';
 import { type SubjectKeys, sealPersonal } from '../people/personal.ts';
 import type { Pseudonym } from '../people/pseudonym.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
@@ -32,7 +32,7 @@ export interface LaneDeps extends WriterDeps {
   readonly doorbell?: Doorbell;
   readonly log?: Log;
   /** What stands against appending; a lane that opens meanwhile claims its number later. */
-  readonly held?: Held;
+  readonly held?: AskHold;
   /** Of every record that does not name another: the charter in force. */
   readonly charter?: () => string;
   /** Label values as admitted to the metrics, the caller's own included; a promise only for a never-seen value. */
