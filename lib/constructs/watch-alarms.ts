@@ -1,5 +1,5 @@
 /**
- * CloudWatch alarms from the declarations in src/alerts and src/slo: what must be told without Managed
+ * CloudWatch alarms from the declarations in src/watch/alerts and src/watch/slo: what must be told without Managed
  * Prometheus, and everything whose source is AWS. Names are `chancery-{env}-{Alert}[-{resource}]`, by which the
  * notifier finds the alert; the dead-man alarm watches the canary from outside of everything else.
  */

@@ -10,7 +10,7 @@ import { composeYaml, grafanaDashboardsYaml, grafanaDatasourceYaml, prometheusYa
 const HOST = 'host.docker.internal:8787';
 const short = (group: string): string => group.replace(/^chancery-/, '');
 
-/** `objectives`: the groups of the service levels, which `src/slo` makes. */
+/** `objectives`: the groups of the service levels, which `src/watch/slo` makes. */
 export function monitoringFiles(objectives: readonly RuleGroup[], docs?: string): Map<string, string> {
   const groups = ruleGroups(docs);
   const files = new Map<string, string>([

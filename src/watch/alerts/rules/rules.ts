@@ -1,4 +1,4 @@
-/** All alerts, and how to find one. The service-level burn rates come from `src/slo` and join at rendering. */
+/** All alerts, and how to find one. The service-level burn rates come from `src/watch/slo` and join at rendering. */
 import { BUSINESS } from './business.ts';
 import { CHARTER } from './charter.ts';
 import { GATEWAY } from './gateway.ts';
