@@ -49,7 +49,7 @@ export async function findHeads(
     else signed.push({ where, checkpoint: opened.checkpoint });
     return opened.ok ? opened.note : undefined;
   };
-  const { lock, published, kept } = await readTogether(files);
+  const { lock, staged, published, kept } = await readTogether(files);
   if ('damaged' in lock) findings.push({ verdict: 'MODIFIED', detail: `the lock: ${lock.damaged}` });
   const copies = await inBatches(kept, async (size) => {
     signal?.throwIfAborted();
@@ -65,7 +65,7 @@ export async function findHeads(
   }
   const note = published === undefined ? undefined : open(published, 'the published checkpoint');
   // A sealer that was cut off between the lock and the tiles completes its work from the bundle it staged.
-  const underWay = !('damaged' in lock) && (await isUnderWay(files, lock, signed));
+  const underWay = !('damaged' in lock) && staged && isUnderWay(lock, signed);
   if (!('damaged' in lock) && lock.size > 0 && !underWay) open(lock.note, 'the lock');
 
   const newest = signed.map(({ checkpoint }) => checkpoint).reduce<Checkpoint | undefined>(larger, undefined);
@@ -89,28 +89,34 @@ interface Signed {
 const TRIES = 10;
 
 /**
- * The three heads as they stand together: a sealer may be at work, so they are read again until the lock did not
- * move meanwhile.
+ * The heads as they stand together: a sealer may be at work, so they are read again until the lock did not move
+ * meanwhile. They are read against the order in which a sealer writes them (stage, lock, publish, keep, unstage): else it could
+ * publish, keep and unstage between two reads, and its finished work would look like a checkpoint that was put back.
  */
-async function readTogether(
-  files: LogFiles,
-): Promise<{ lock: LockFile; published: string | undefined; kept: readonly number[] }> {
+async function readTogether(files: LogFiles): Promise<{
+  lock: LockFile;
+  staged: boolean;
+  published: string | undefined;
+  kept: readonly number[];
+}> {
   for (let tries = 1; ; tries += 1) {
     const lock = await readLockFile(files);
-    const bytes = await files.log.get(CHECKPOINT);
+    const staged = !('damaged' in lock) && (await isStaged(files.log, lock.from));
     const kept: number[] = [];
     for await (const size of files.worm === undefined ? [] : wormSizes(files.worm)) kept.push(size);
+    const bytes = await files.log.get(CHECKPOINT);
     const again = await readLockFile(files);
     if (!('damaged' in lock || 'damaged' in again) && lock.version !== again.version && tries < TRIES)
       continue;
-    return { lock, kept, published: bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8') };
+    const published = bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+    return { lock, staged, kept, published };
   }
 }
 
-async function isUnderWay(files: LogFiles, lock: LogLock, signed: readonly Signed[]): Promise<boolean> {
-  const others = signed.map(({ checkpoint }) => checkpoint.size);
-  if (lock.size <= Math.max(0, ...others)) return false;
-  return lock.from === Math.max(0, ...others) && (await isStaged(files.log, lock.from));
+/** The tree that the lock names is the next after the newest that anybody has published. */
+function isUnderWay(lock: LogLock, signed: readonly Signed[]): boolean {
+  const newest = Math.max(0, ...signed.map(({ checkpoint }) => checkpoint.size));
+  return lock.size > newest && lock.from === newest;
 }
 
 const larger = (left: Checkpoint | undefined, right: Checkpoint): Checkpoint =>
