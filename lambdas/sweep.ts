@@ -1,6 +1,6 @@
 /**
- * Every minute: records runs of which nothing was heard in time, ends approvals whose time is up, and goes on with
- * revocations that were cut off or held; compares with the ledger what gives power in the state.
+ * Every minute: records runs of which nothing was heard in time, ends approvals and sanctions whose time is up, and
+ * goes on with revocations that were cut off or held; compares with the ledger what gives power in the state.
  */
 import { openAwsGovern } from './shared/govern.ts';
 import { awsWorld } from './shared/world.ts';
@@ -19,6 +19,7 @@ export async function handler(): Promise<void> {
     office.sweepRuns(),
     office.approvals.sweep(),
     office.revocations.sweep(),
+    office.sanctions.sweep(),
     compareState(),
   ]);
   // One must not keep the others from their work; any failing is this function's failure, and is tried again.

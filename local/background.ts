@@ -61,6 +61,7 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
   await office.sweepRuns(startedAt);
   rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
+  rounds.every('sanctions', 5_000, () => office.sanctions.sweep());
   rounds.every('revocations', 60_000, () => office.revocations.sweep());
   // On AWS the table's TTL and the bucket's lifecycle rule do it.
   rounds.every('expired', 3_600_000, async () => {

@@ -13,6 +13,7 @@ import { type DeploymentRoutesDeps, deploymentRoutes } from './deployments.ts';
 import { emergencyRoutes } from './emergency.ts';
 import { type RetentionRoutesDeps, retentionRoutes } from './retention.ts';
 import { revocationRoutes } from './revocations.ts';
+import { sanctionRoutes } from './sanctions.ts';
 import { stateRoutes } from './state.ts';
 import { violationRoutes } from './violations.ts';
 
@@ -46,6 +47,9 @@ export const collection = ({ office }: Office): RouteFamily =>
   });
 
 export const violations = ({ office }: Office): RouteFamily => violationRoutes(office);
+
+export const sanctions = ({ office, clock }: Office & Pick<Kit, 'clock'>): RouteFamily =>
+  sanctionRoutes({ ...office, clock });
 
 export const revocations = ({
   office,
@@ -87,6 +91,7 @@ export const GOVERN = [
   charters,
   collection,
   violations,
+  sanctions,
   revocations,
   retention,
   state,

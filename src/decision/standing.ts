@@ -26,7 +26,7 @@ export function lifted(kind: SanctionKind): Readonly<Record<string, number>> {
   return { [`s_${kind}`]: 0, [`s_${kind}_w`]: 0 };
 }
 
-export type Sanctions =
+export type InForce =
   | {
       readonly readable: true;
       readonly active: readonly { readonly kind: SanctionKind; readonly until: number }[];
@@ -34,7 +34,7 @@ export type Sanctions =
   /** Absent or not what was written: the caller must deny. */
   | { readonly readable: false };
 
-export function sanctionsOf(standing: Item | undefined, now: number): Sanctions {
+export function sanctionsOf(standing: Item | undefined, now: number): InForce {
   if (standing === undefined) return { readable: false };
   const active: { kind: SanctionKind; until: number }[] = [];
   for (const kind of SANCTION_KINDS) {

@@ -9,7 +9,7 @@ import { parseRecord, signedOf } from '../../ledger/bytes.ts';
 import type { Justification, Justifier } from '../../ledger/justified.ts';
 import { directory, laneItems } from '../../ledger/lane/directory.ts';
 import type { Blobs, Table } from '../../ports.ts';
-import { HEARD_TYPES, hear } from './heard.ts';
+import { HEARD_BYTES, hear } from './heard.ts';
 import { type Power, Powers } from './powers.ts';
 
 export interface PowerFoldDeps {
@@ -31,7 +31,7 @@ export interface PowerFold {
 }
 
 const SAVED = 'power/fold.json';
-const TYPES = HEARD_TYPES.map((type) => Buffer.from(`"type":"${type}"`));
+const HEARD = HEARD_BYTES.map((marks) => marks.map((mark) => Buffer.from(mark)));
 const CLOSED = Buffer.from('"type":"ledger.lane_closed"');
 
 const savedFold = z.object({
@@ -87,7 +87,7 @@ export function createPowerFold({ table, justifier, saved, key }: PowerFoldDeps)
       const bytes = signedOf(item)?.b;
       if (bytes === undefined) continue;
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      if (TYPES.some((type) => text.includes(type))) {
+      if (HEARD.some((marks) => marks.every((mark) => text.includes(mark)))) {
         const entry = await justifier.judge(item);
         if (entry !== undefined) found.push(entry);
       }

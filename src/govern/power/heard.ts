@@ -6,7 +6,9 @@ import { lifted, PERMANENT, sanctioned, standingKey } from '../../decision/stand
 import type { Justification } from '../../ledger/justified.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Attributes, Value } from '../../ports.ts';
-import type { Powers } from './powers.ts';
+import * as cases from '../cases/case.ts';
+import * as sanctions from '../sanctions/sanction.ts';
+import type { Power, Powers } from './powers.ts';
 
 /** Ended approvals are listed for so long after their time; then the store lets go of them. */
 const APPROVAL_KEPT_MS = 90 * 86_400_000;
@@ -30,6 +32,20 @@ function marked(value: unknown, record: LedgerRecord): { by: string; marks: stri
 }
 
 const HEARD: Readonly<Record<string, Hear>> = {
+  'violation.reported': caseMoved,
+  'metric.blocked': caseMoved,
+  'violation.confirmed': caseMoved,
+  'violation.dismissed': caseMoved,
+  'violation.appealed': caseMoved,
+  'violation.restored': caseMoved,
+
+  'sanction.applied'(powers, record, id) {
+    const sanction = sanctions.applied(record.data, record.time, id);
+    if (sanction !== undefined) sanctionMoved(powers, sanction);
+  },
+  'sanction.lifted': sanctionEnded,
+  'sanction.expired': sanctionEnded,
+
   'charter.drafted'(powers, record, id) {
     const { data } = record;
     const digest = text(data.digest);
@@ -236,6 +252,50 @@ function revocation(powers: Powers, { data }: LedgerRecord, id: string, change: 
   if (power !== undefined) powers.set({ ...power, must: { ...power.must, ...change }, record: id });
 }
 
+function caseMoved(powers: Powers, record: LedgerRecord, id: string, hash: string): void {
+  const written = { id, hash, type: record.type, time: record.time, trace: record.trace, data: record.data };
+  const violation_id = cases.caseIdOf(written);
+  if (violation_id === undefined) return;
+  const before = powers.get(cases.CASES, violation_id);
+  const now = cases.after(before && cases.caseOf(violation_id, before.must), written);
+  if (now === undefined) return;
+  const until = cases.keptUntil(now);
+  powers.set({
+    kind: 'case',
+    pk: cases.CASES,
+    sk: violation_id,
+    must: cases.attributesOf(now),
+    record: id,
+    ...(until === undefined ? {} : { until }),
+  });
+}
+
+function sanctionEnded(powers: Powers, { type, data, time: at }: LedgerRecord, id: string): void {
+  const power = powers.get(sanctions.SANCTIONS, text(data.sanction_id));
+  const before = power && sanctions.sanctionOf(power.sk, power.must);
+  if (before !== undefined) sanctionMoved(powers, sanctions.ended(before, type, data, at, id));
+}
+
+function sanctionMoved(powers: Powers, sanction: sanctions.Sanction): void {
+  const { sanction_id, subject, kind, record } = sanction;
+  const until = sanctions.keptUntil(sanction);
+  const power: Power = {
+    kind: 'sanction_entry',
+    pk: sanctions.SANCTIONS,
+    sk: sanction_id,
+    must: sanctions.attributesOf(sanction),
+    record,
+    ...(until === undefined ? {} : { until }),
+  };
+  powers.set(power);
+  const all = powers.of(sanctions.SANCTIONS).flatMap(({ sk, must }) => {
+    const each = sanctions.sanctionOf(sk, must);
+    return each?.subject === subject ? [each] : [];
+  });
+  const holds = sanctions.holdsUntil(all, kind);
+  standing(powers, subject, record, holds === 0 ? lifted(kind) : sanctioned(kind, holds));
+}
+
 function standing(powers: Powers, subject: string, id: string, change: Attributes): void {
   const { pk, sk } = standingKey(subject);
   const must = { ...powers.get(pk, sk)?.must, ...change };
@@ -248,5 +308,11 @@ function unacknowledged(powers: Powers, { data }: LedgerRecord): void {
   if (power !== undefined) powers.set({ ...power, rest: { ...power.rest, passed: true } });
 }
 
-/** The types whose records change a power: all others need not be looked at. */
-export const HEARD_TYPES: readonly string[] = Object.keys(HEARD);
+/**
+ * What the bytes of a record have that changes a power, all of one line: others need not be looked at. An attempt that
+ * changes nothing of its case is one of very many.
+ */
+export const HEARD_BYTES: readonly (readonly string[])[] = Object.keys(HEARD).map((type) => [
+  `"type":"${type}"`,
+  ...(type === 'metric.blocked' ? ['"change":"'] : []),
+]);

@@ -7,6 +7,8 @@ import { CHARTER } from '../../charter/store.ts';
 import { EMERGENCY } from '../../decision/emergency.ts';
 import type { Attributes } from '../../ports.ts';
 import { SANCTION_KINDS } from '../../terms.ts';
+import { CASE_BEARS, CASES } from '../cases/case.ts';
+import { SANCTION_BEARS, SANCTIONS } from '../sanctions/sanction.ts';
 
 /** What an item gives: the name by which it is called when somebody tampers with it. */
 export type PowerKind =
@@ -15,7 +17,11 @@ export type PowerKind =
   | 'charter_votes'
   | 'emergency'
   | 'approval'
+  /** What holds a principal, on its standing. */
   | 'sanction'
+  /** One sanction of those, with its cause. */
+  | 'sanction_entry'
+  | 'case'
   | 'revocation'
   | 'hold'
   | 'acknowledgement'
@@ -55,6 +61,8 @@ export const BEARS: Readonly<Record<PowerKind, readonly string[]>> = {
   emergency: ['stopped', 'since', 'until', 'releases', 'record'],
   approval: ['record'],
   sanction: STANDING,
+  sanction_entry: SANCTION_BEARS,
+  case: CASE_BEARS,
   revocation: ['subject', 'reason', 'status', 'record', 'asked_by', 'confirmed'],
   hold: ['hold_id', 'reason', 'placed_at', 'subject', 'from', 'to', 'record'],
   acknowledgement: ['acknowledged_record'],
@@ -78,6 +86,8 @@ export function kindOf(pk: string, sk: string): PowerKind | undefined {
 const PARTITIONS: Readonly<Record<string, PowerKind>> = {
   [DRAFTS]: 'charter_votes',
   APPROVALS: 'approval',
+  [SANCTIONS]: 'sanction_entry',
+  [CASES]: 'case',
   REVOCATIONS: 'revocation',
   HOLDS: 'hold',
   ALERTS: 'acknowledgement',

@@ -48,6 +48,9 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'metric.rejected': judged,
   'metric.blocked': (record, data) => [...judged(record, data), ...blocked(record, data)],
   'violation.reported': reported,
+  'sanction.applied': (_, data) => [add('sanctions_active', { kind: sanctionOf(data) })],
+  'sanction.lifted': (_, data) => [add('sanctions_active', { kind: sanctionOf(data) }, -1)],
+  'sanction.expired': (_, data) => [add('sanctions_active', { kind: sanctionOf(data) }, -1)],
   'admin.config_changed': (_, data) => sanctioned(data),
   'revocation.requested': (_, data) => [
     add('charter_data_revocations_total', {
@@ -295,6 +298,7 @@ const outcomeOf = (outcome: string | undefined) => oneOf(values.DECISION_OUTCOME
 const severityOf = (data: JsonObject) => oneOf(values.SEVERITIES, text(data, 'severity'), 'WARNING');
 const violationOf = (data: JsonObject) =>
   oneOf(values.VIOLATION_TYPES, text(data, 'violation_type'), 'other');
+const sanctionOf = (data: JsonObject) => oneOf(values.SANCTION_KINDS, text(data, 'kind'), 'quarantine');
 const priorityOf = (data: JsonObject) => oneOf(values.PRIORITIES, text(data, 'priority'), 'medium');
 
 const auditOutcome = (record: LedgerRecord) =>
