@@ -1,4 +1,6 @@
 /** Bodies at the door: size before content, strict JSON before schemas. */
+import { Readable } from 'node:stream';
+import type { HttpBindings } from '@hono/node-server';
 import type * as z from 'zod';
 import { schemaReasons } from '../src/aim/closed.ts';
 import { parseStrict } from '../src/aim/json.ts';
@@ -23,7 +25,7 @@ const TOO_LARGE: Reason = {
 async function readBytes(c: Ctx): Promise<Uint8Array | undefined> {
   const declared = Number(c.req.header('content-length') ?? 0);
   if (declared > MAX_BODY_BYTES) return undefined;
-  const stream = c.req.raw.body;
+  const stream = streamOf(c);
   if (stream === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -34,6 +36,15 @@ async function readBytes(c: Ctx): Promise<Uint8Array | undefined> {
   }
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
+}
+
+/**
+ * Node's own stream on a Node server: the web stream around it costs as much as the decision. Left undestroyed when
+ * reading stops early, since the answer goes out on the same socket.
+ */
+function streamOf(c: Ctx): AsyncIterable<Uint8Array> | null {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  return incoming instanceof Readable ? incoming.iterator({ destroyOnReturn: false }) : c.req.raw.body;
 }
 
 /** A body as it came in: strict JSON (UTF-8, no duplicated keys, bounded depth), or why it is not. */

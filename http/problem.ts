@@ -70,7 +70,10 @@ export function problem(c: Ctx, code: ErrorCode, detail: string, options: Proble
 export function send(c: Ctx, sent: Sent, headers: Readonly<Record<string, string>> = {}): Response {
   c.set('governed', sent.governed);
   const type = 'type' in sent.body && 'title' in sent.body ? 'application/problem+json' : 'application/json';
-  return c.body(JSON.stringify(sent.body), sent.status as ContentfulStatusCode, {
+  const text = JSON.stringify(sent.body);
+  return c.body(text, sent.status as ContentfulStatusCode, {
+    // Known here, it need not be found by reading the answer again (`sized` in app.ts).
+    'content-length': String(Buffer.byteLength(text)),
     'content-type': type,
     ...sent.headers,
     ...headers,

@@ -78,6 +78,10 @@ const OWN_FIELDS = new Set([
 ]);
 const OWN_SHAPE = /^(?!eyJ)[A-Za-z0-9_.:/-]{1,80}$/;
 
+/** Texts and field names that are remembered as harmless, so that what every line repeats is searched once. */
+const REMEMBERED = 2_000;
+const REMEMBERED_TEXT = 80;
+
 /** On top of what is built in: `patterns` of text, and names of `fields` (the charter's `redact_fields`). */
 export interface Further {
   readonly patterns?: readonly RegExp[];
@@ -87,12 +91,36 @@ export interface Further {
 export function createRedactor({ patterns: more = [], fields = [] }: Further = {}): Redact {
   const patterns = [...PATTERNS, ...more];
   const named = new Set(fields.map(bareName));
+  const clean = new Recent<true>(REMEMBERED);
+  const known = new Recent<Field>(REMEMBERED);
 
   function isHidden(name: string): boolean {
     const bare = bareName(name);
     return (
       named.has(bare) || (!PLAIN_NAMES.test(bare) && (SECRET_NAMES.test(bare) || PERSONAL_NAMES.test(bare)))
     );
+  }
+
+  function fieldOf(name: string): Field {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const plain = name.length <= 40 && /^\w+$/.test(name);
+    const field: Field = {
+      shown: plain ? name : text(name, 0),
+      hidden: isHidden(name),
+      own: OWN_FIELDS.has(name) && !named.has(bareName(name)),
+    };
+    // A long name may be a text of somebody's: it is not kept.
+    return plain ? known.keep(name, field) : field;
+  }
+
+  /** Only what came out as it went in is remembered: a memory of secrets would be another place to lose them. */
+  function searched(value: string): string {
+    if (value.length > REMEMBERED_TEXT) return text(value, MAX_DECODINGS);
+    if (clean.get(value) === true) return value;
+    const found = text(value, MAX_DECODINGS);
+    if (found === value) clean.keep(value, true);
+    return found;
   }
 
   function text(value: string, decodings: number): string {
@@ -115,7 +143,7 @@ export function createRedactor({ patterns: more = [], fields = [] }: Further = {
   }
 
   function walk(value: unknown, depth: number, seen: readonly object[]): unknown {
-    if (typeof value === 'string') return text(value, MAX_DECODINGS);
+    if (typeof value === 'string') return searched(value);
     if (typeof value === 'bigint') return value.toString();
     if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
     if (seen.includes(value)) return '[circular]';
@@ -143,26 +171,45 @@ export function createRedactor({ patterns: more = [], fields = [] }: Further = {
     depth: number,
     seen: readonly object[],
   ): unknown {
-    const clean: Record<string, unknown> = {};
+    const shape: Record<string, unknown> = {};
     for (const [key, entry] of entries) {
-      const name = String(key);
-      if (
-        typeof entry === 'string' &&
-        OWN_FIELDS.has(name) &&
-        !named.has(bareName(name)) &&
-        OWN_SHAPE.test(entry)
-      ) {
-        clean[name] = entry;
-        continue;
-      }
-      const shown = name.length <= 40 && /^\w+$/.test(name) ? name : text(name, 0);
-      clean[shown] =
-        isHidden(name) && entry !== null && entry !== undefined ? HIDDEN : walk(entry, depth - 1, seen);
+      const { shown, hidden, own } = fieldOf(String(key));
+      if (own && typeof entry === 'string' && OWN_SHAPE.test(entry)) shape[shown] = entry;
+      else
+        shape[shown] =
+          hidden && entry !== null && entry !== undefined ? HIDDEN : walk(entry, depth - 1, seen);
     }
-    return clean;
+    return shape;
   }
 
   return (value) => walk(value, MAX_DEPTH, []);
+}
+
+/** What the name of a field says: how it is shown, whether it hides its value, whether only our code fills it. */
+interface Field {
+  readonly shown: string;
+  readonly hidden: boolean;
+  readonly own: boolean;
+}
+
+/** What was met lately. It is emptied when it is full: what matters is met again at once. */
+class Recent<V> {
+  readonly #most: number;
+  readonly #met = new Map<string, V>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): V | undefined {
+    return this.#met.get(key);
+  }
+
+  keep(key: string, value: V): V {
+    if (this.#met.size >= this.#most) this.#met.clear();
+    this.#met.set(key, value);
+    return value;
+  }
 }
 
 const bareName = (name: string): string => name.toLowerCase().replace(/[_\-\s.]/g, '');
