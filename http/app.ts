@@ -79,6 +79,8 @@ export function buildApp(deps: AppDeps): App {
         const { scope } = spec;
         c.set('route', spec.path);
         c.set('scope', scope);
+        const named = c.req.header('x-request-id');
+        if (spec.echoesRequestId && named) c.set('echoedId', named);
         const trace_id = c.get('trace');
         const caller = callerSpanOf({ get: (name) => c.req.header(name) }, trace_id);
         const root = { trace_id, ...caller, route: spec.path, method: c.req.method };
@@ -139,7 +141,7 @@ export function buildApp(deps: AppDeps): App {
 function finish(deps: AppDeps, c: Ctx, seconds: number): void {
   const { status } = c.res;
   c.res.headers.set('x-trace-id', c.get('trace'));
-  c.res.headers.set('x-request-id', c.get('requestId'));
+  c.res.headers.set('x-request-id', c.get('echoedId') ?? c.get('requestId'));
   c.res.headers.set('x-content-type-options', 'nosniff');
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   const route = c.get('route');

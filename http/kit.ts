@@ -1,7 +1,7 @@
 /** What a family of routes is given, whichever process mounts it. */
 import type { Reading } from '../src/ledger/entry.ts';
 import type { Clock, Meter } from '../src/ports.ts';
-import type { RouteSpec } from './routes.ts';
+import type { Ctx, RouteSpec } from './routes.ts';
 
 export interface Kit {
   readonly ledgerTable: Reading;
@@ -11,6 +11,8 @@ export interface Kit {
   /** True once start-up is over. */
   readonly started: () => boolean;
   readonly version: string;
+  /** Where this service is reached, without a slash at its end: as configured, never as a caller addressed it. */
+  readonly url: (c: Ctx) => string;
   /** What this process serves, for its OpenAPI document. */
   readonly routes: () => readonly RouteSpec[];
 }

@@ -11,6 +11,8 @@ export interface Variables {
   /** Trace id: as the caller gave it when well formed, else new. */
   trace: string;
   requestId: string;
+  /** The caller's own name for the request, where the route gives it back. Never recorded: it is the caller's text. */
+  echoedId?: string;
   /** Set on every route with a scope. */
   principal: Principal;
   /** Personal: goes into sealed fields of records only. Empty where the route keeps no identity. */
@@ -45,6 +47,8 @@ export interface RouteSpec {
    * `if-readable`: what an operator must see while the store is away.
    */
   readonly standing?: 'weighed' | 'read' | 'if-readable';
+  /** Gives a caller's `X-Request-ID` back on every answer, refusals included (AuthZEN §10.1.4). */
+  readonly echoesRequestId?: true;
   /** Status → what it means; the answer's schema where there is one. */
   readonly responses?: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
 }

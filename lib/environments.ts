@@ -19,6 +19,8 @@ export interface Environment {
   readonly region?: string;
   /** None: the deployment answers 401 to everybody, which is safe and says what is missing. */
   readonly issuers: readonly IssuerEntry[];
+  /** Where callers reach the API, where that is a domain of one's own: it stands in what is published about it. */
+  readonly url?: string;
   /** Base URL that the shipped deployment workflows ask; without it they fail and say so. */
   readonly deployEndpoint?: string;
   /** Refuse tokens whose `typ` is not `at+jwt`. */

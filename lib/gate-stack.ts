@@ -65,6 +65,7 @@ export class GateStack extends Stack {
           CODE_VERSION: props.version,
           ISSUERS: JSON.stringify(environment.issuers),
           REQUIRE_ACCESS_TOKEN_TYPE: String(environment.requireAccessTokenType),
+          ...(environment.url === undefined ? {} : { PUBLIC_URL: environment.url }),
           DETAILED_METRICS: String(environment.detailedMetrics),
         },
         ...(canary ? { canary } : {}),

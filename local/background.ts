@@ -52,7 +52,11 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   rounds.every('decisions', 1_000, () => office.checkDecisions());
   // Requests look too; an idle process must notice a new charter, and show that somebody looks.
   rounds.every('charter', CHARTER_POLL_MS, () => office.charterWatch.refresh());
-  rounds.every('state', 1_000, () => office.power.check.round());
+  rounds.every('state', 1_000, async () => {
+    // Before the comparison: a stop whose record only came late is no forgery.
+    await office.stopRecords.retry();
+    await office.power.check.round();
+  });
   rounds.every('state-all', 60_000, async () => {
     await office.power.check.verify();
     await office.power.fold.save();

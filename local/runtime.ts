@@ -167,6 +167,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       meter,
       wait: world.wait,
       version,
+      url: () => settings.publicUrl ?? server.url,
       started: () => started,
       routes: () => app.routes,
     }),

@@ -53,6 +53,8 @@ export interface LocalSettings {
   readonly dataFolder: string;
   /** Where the CLI finds the API. */
   readonly url: string;
+  /** Where callers reach it, if not on the port of this machine. */
+  readonly publicUrl?: string;
   readonly token?: string;
   readonly charterFolder: string;
   readonly workflowsFolder: string;
@@ -96,6 +98,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     port: env.PORT,
     dataFolder,
     url: (env.CHANCERY_URL ?? `http://127.0.0.1:${env.PORT}`).replace(/\/$/, ''),
+    ...(env.CHANCERY_URL ? { publicUrl: env.CHANCERY_URL.replace(/\/$/, '') } : {}),
     ...(env.CHANCERY_TOKEN ? { token: env.CHANCERY_TOKEN } : {}),
     charterFolder: resolve(projectFolder, env.CHANCERY_CHARTER),
     workflowsFolder: resolve(projectFolder, env.CHANCERY_WORKFLOWS),

@@ -57,6 +57,8 @@ const schema = z.object({
   /** EventBridge bus that receives the ledger's events. */
   CANARY_SECRET: z.string().min(1).optional(),
   API_URL: z.url().optional(),
+  /** Where callers reach the API, if not where API Gateway has it. */
+  PUBLIC_URL: z.url().optional(),
   /** Managed Prometheus' remote-write address. */
   PROMETHEUS_URL: z.url().optional(),
   EVENT_BUS: z.string().min(1).optional(),

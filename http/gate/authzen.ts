@@ -5,37 +5,42 @@
  */
 import * as z from 'zod';
 import { open, schemaReasons } from '../../src/aim/closed.ts';
-import { dataClasses } from '../../src/aim/request.ts';
+import { dataClasses, options } from '../../src/aim/request.ts';
 import { scopesOfRoles } from '../../src/charter/charter.ts';
 import { unreadable } from '../../src/charter/declared.ts';
 import { declaredPrincipal } from '../../src/charter/subject.ts';
-import type { Caller, Question } from '../../src/decision/question.ts';
+import type { Question } from '../../src/decision/question.ts';
 import type { Reason } from '../../src/errors.ts';
 import { type ConsultDeps, type Consulted, consult } from '../../src/gate/consult.ts';
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
 import type { Issuers } from '../../src/identity/issuers.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { isSame } from '../../src/ledger/people/pseudonym.ts';
-import { DRAG_MODES, type DragMode, type Principal, type RiskLevel } from '../../src/terms.ts';
+import {
+  type DecisionMode,
+  DRAG_MODES,
+  type DragMode,
+  type Principal,
+  type RiskLevel,
+} from '../../src/terms.ts';
 import { checkParameters } from '../../src/workflow/parameters.ts';
-import { parseWith, readJson } from '../body.ts';
+import { type Body, readBody } from '../body.ts';
 import { personNamed } from '../person.ts';
+import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
-import { limitedAnswer } from './decisions.ts';
+import { limitedAnswer, unreadableQuestion } from './decisions.ts';
 
 export interface AuthzenRoutesDeps {
   readonly office: Office & ConsultDeps;
-  /** Where this service is reached, e.g. `https://pdp.example.org`; by default as the request was addressed. */
-  readonly url?: string;
+  /** Where this service is reached, e.g. `https://pdp.example.org`. */
+  readonly url: (c: Ctx) => string;
 }
 
 const SCOPE = 'decisions:evaluate';
 /** Evaluations in one batch. */
 const MAX_BATCH = 100;
-/** A caller's request id is echoed (AuthZEN §10.1), and stands in records: nothing that could forge a line. */
-const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -45,7 +50,16 @@ const subject = open({ type: text, id: text, properties: object.optional() });
 const action = open({ name: text, properties: object.optional() });
 const resource = open({ type: text, id: text, properties: object.optional() });
 
-const evaluation = open({ subject, action, resource, context: object.optional() });
+/** How to decide, beside what to decide: the specification leaves `options` to those who serve. */
+const how = { mode: options.shape.mode.optional(), explain: options.shape.explain.optional() };
+
+const evaluation = open({
+  subject,
+  action,
+  resource,
+  context: object.optional(),
+  options: open(how).optional(),
+});
 type Evaluation = z.output<typeof evaluation>;
 
 const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;
@@ -55,7 +69,7 @@ const batch = open({
   resource: resource.optional(),
   context: object.optional(),
   evaluations: z.array(object).max(MAX_BATCH).optional(),
-  options: open({ evaluations_semantic: z.enum(SEMANTICS).default('execute_all') }).optional(),
+  options: open({ ...how, evaluations_semantic: z.enum(SEMANTICS).default('execute_all') }).optional(),
 });
 
 /** An evaluation whose subject is somebody: a `sub`, and its issuer in `properties.issuer` where there are several. */
@@ -71,8 +85,43 @@ const evaluationAmong = (issuers: Issuers) =>
 export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
   const whole = evaluationAmong(office.issuers);
 
-  async function evaluate(caller: Caller, asked: Evaluation): Promise<Consulted> {
-    return consult(office, caller, await questionOf(office, caller.principal, asked), { grants: false });
+  const consulted = (c: Ctx, question: Question): Promise<Consulted> =>
+    consult(office, callerOf(c), question, { grants: false });
+
+  /** One evaluation. What cannot be read is a refusal of it, on record as any other. */
+  async function evaluate(c: Ctx, given: Json): Promise<Consulted> {
+    const parsed = whole.safeParse(given);
+    return consulted(
+      c,
+      parsed.success
+        ? await questionOf(office, c.get('principal'), parsed.data)
+        : unreadableQuestion(schemaReasons(parsed.error)),
+    );
+  }
+
+  /** A request that is one question, or none: what is missing or of another type is answered 400 (§10.1.3). */
+  async function single(c: Ctx, given: Json): Promise<Response> {
+    const answer = await evaluate(c, given);
+    if (whole.safeParse(given).success)
+      return limitedAnswer(c, answer) ?? c.json(answerOf(answer, c.get('trace')));
+    return refused(c, answer);
+  }
+
+  async function refused(c: Ctx, answer: Consulted): Promise<Response> {
+    const limited = limitedAnswer(c, answer);
+    if (limited !== undefined) return limited;
+    const { decision, decision_id } = answer.weighed;
+    const [first] = decision.reasons;
+    c.set('governed', true);
+    const code = first?.code === 'body_too_large' ? 'BODY_TOO_LARGE' : 'VALIDATION_ERROR';
+    const message = first === undefined ? 'not an evaluation' : `${first.path ?? ''}: ${first.message}`;
+    return problem(c, code, message, { reasons: decision.reasons, decision_id });
+  }
+
+  /** The body as JSON of its own media type, or the answer that it is not. */
+  async function bodyOf(c: Ctx): Promise<Json | Response> {
+    const body = isJson(c.req.header('content-type')) ? await readBody(c) : NOT_JSON;
+    return body.ok ? body.value : refused(c, await consulted(c, unreadableQuestion([body.reason])));
   }
 
   return (mount) => {
@@ -82,6 +131,7 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
         path: '/access/v1/evaluation',
         scope: SCOPE,
         standing: 'weighed',
+        echoesRequestId: true,
         summary: 'AuthZEN: may this subject do this to that',
         tag: 'authzen',
         body: evaluation,
@@ -91,10 +141,8 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
         },
       },
       async (c) => {
-        echoRequestId(c);
-        const asked = parseWith(whole, await readJson(c));
-        const consulted = await evaluate(callerOf(c), asked);
-        return limitedAnswer(c, consulted) ?? c.json(answerOf(consulted, c.get('trace')));
+        const body = await bodyOf(c);
+        return body instanceof Response ? body : single(c, body);
       },
     );
 
@@ -104,6 +152,7 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
         path: '/access/v1/evaluations',
         scope: SCOPE,
         standing: 'weighed',
+        echoesRequestId: true,
         summary: 'AuthZEN: several evaluations, with defaults and short-circuits',
         tag: 'authzen',
         body: batch,
@@ -113,23 +162,20 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
         },
       },
       async (c) => {
-        echoRequestId(c);
-        const body = parseWith(batch, await readJson(c));
-        const caller = callerOf(c);
-        const { evaluations, options, ...defaults } = body;
+        const body = await bodyOf(c);
+        if (body instanceof Response) return body;
+        const parsed = batch.safeParse(body);
+        if (!parsed.success)
+          return refused(c, await consulted(c, unreadableQuestion(schemaReasons(parsed.error))));
+        const { evaluations, options: said, ...defaults } = parsed.data;
+        const { evaluations_semantic: semantic = 'execute_all', ...how } = said ?? {};
+        const common = { ...defaults, ...(said === undefined ? {} : { options: how }) } as JsonObject;
         // Without evaluations this is a single evaluation (§7.1).
-        if (evaluations === undefined || evaluations.length === 0) {
-          const consulted = await evaluate(caller, parseWith(whole, defaults));
-          return limitedAnswer(c, consulted) ?? c.json(answerOf(consulted, c.get('trace')));
-        }
-        const semantic = options?.evaluations_semantic ?? 'execute_all';
+        if (evaluations === undefined || evaluations.length === 0) return single(c, common);
         const answers: JsonObject[] = [];
         for (const one of evaluations) {
           // Each evaluation replaces whole members of the defaults, it does not merge into them.
-          const parsed = whole.safeParse({ ...defaults, ...one });
-          const answer = parsed.success
-            ? answerOf(await evaluate(caller, parsed.data), c.get('trace'))
-            : malformed(parsed.error);
+          const answer = answerOf(await evaluate(c, { ...common, ...one }), c.get('trace'));
           answers.push(answer);
           if (semantic === 'deny_on_first_deny' && answer.decision !== true) break;
           if (semantic === 'permit_on_first_permit' && answer.decision === true) break;
@@ -148,7 +194,7 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
         responses: { 200: { description: 'Metadata of the policy decision point' } },
       },
       (c) => {
-        const base = (url ?? new URL(c.req.url).origin).replace(/\/$/, '');
+        const base = url(c);
         return c.json(
           {
             policy_decision_point: base,
@@ -188,7 +234,7 @@ async function questionOf(
       );
   const base = {
     scope: SCOPE,
-    mode: 'enforce',
+    mode: decisionMode(asked.options, context.options),
     ...(declared ? { subject: declared } : {}),
   } as const;
   const isWorkflow = on.type === 'workflow';
@@ -203,7 +249,7 @@ async function questionOf(
       context,
       ...(who.properties ? { subject: who.properties } : {}),
     }),
-    ...contradiction(what.name, context.drag_mode),
+    ...(isWorkflow ? contradiction(what.name, context.drag_mode) : []),
   ];
 
   if (isWorkflow && isObject(context.aim)) {
@@ -252,17 +298,30 @@ function issuerOf({ properties }: Evaluation['subject']): string | undefined {
   return properties?.issuer === undefined ? undefined : String(properties.issuer);
 }
 
+/** Dry run or shadow, wherever that was asked for; a member that cannot be read is a fault of its own. */
+function decisionMode(...said: readonly unknown[]): DecisionMode {
+  const modes = said.flatMap((each) => {
+    const parsed = options.partial().safeParse(each);
+    return parsed.success && parsed.data.mode !== undefined ? [parsed.data.mode] : [];
+  });
+  return modes.find((mode) => mode !== 'enforce') ?? 'enforce';
+}
+
 /** The mode that is asked for; `workflow:execute` alone means to execute. */
 function modeOf(name: string, said: Json | undefined): DragMode | undefined {
   const mode = DRAG_MODES.find((known) => known === name) ?? DRAG_MODES.find((known) => known === said);
   return mode ?? (name === 'workflow:execute' ? 'execute' : undefined);
 }
 
-/** Of two modes in one question the milder one must not win. */
+/** Of two modes in one question the milder one must not win, nor may a name that nobody knows go by the other. */
 function contradiction(name: string, said: Json | undefined): Reason[] {
-  if (said === undefined || said === name || !DRAG_MODES.some((known) => known === name)) return [];
-  const message = `the action asks for ${name}; say the same here, or leave it out`;
-  return [{ code: 'schema_error', path: '/context/drag_mode', message, kind: 'invalid' }];
+  if (said === undefined || said === name || name === 'workflow:execute') return [];
+  const known = DRAG_MODES.some((mode) => mode === name);
+  const message = known
+    ? `the action asks for ${name}; say the same here, or leave it out`
+    : `the action is workflow:execute or one of ${DRAG_MODES.join(', ')}, exactly so written`;
+  const path = known ? '/context/drag_mode' : '/action/name';
+  return [{ code: 'schema_error', path, message, kind: 'invalid' }];
 }
 
 const PEOPLE: readonly string[] = ['user', 'human', 'person', 'identity'];
@@ -310,16 +369,20 @@ function answerOf({ weighed, receipt, tool }: Consulted, trace: string): JsonObj
   };
 }
 
-/** An evaluation that cannot be asked does not spoil others of its batch: it is a no that says why. */
-function malformed(error: z.ZodError): JsonObject {
-  return { decision: false, context: { error: errorOf(schemaReasons(error)) } };
-}
-
 function errorOf([first]: readonly Reason[]): JsonObject {
   return { status: 400, message: first?.message ?? 'not an evaluation', path: first?.path ?? '' };
 }
 
-function echoRequestId(c: Ctx): void {
-  const given = c.req.header('x-request-id');
-  if (given !== undefined && REQUEST_ID.test(given)) c.set('requestId', given);
-}
+/** RFC 9110 §8.3: the type in any case, with or without parameters. */
+const isJson = (type: string | undefined): boolean =>
+  /^application\/json[ \t]*(?:;|$)/i.test(type?.trim() ?? '');
+
+const NOT_JSON: Body = {
+  ok: false,
+  reason: {
+    code: 'schema_error',
+    path: 'header:Content-Type',
+    message: 'must be application/json',
+    kind: 'invalid',
+  },
+};

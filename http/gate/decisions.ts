@@ -174,16 +174,7 @@ export function questionOf(
   if (!body.ok || (isObject(body.value) && body.value.workflow_name !== undefined))
     return askWorkflow(office, body, SCOPE);
   const parsed = actionQuestion.safeParse(body.value);
-  if (!parsed.success) {
-    const shape = schemaReasons(parsed.error);
-    return {
-      action: 'unknown',
-      resource: { type: 'unknown', id: 'unknown' },
-      scope: SCOPE,
-      shape,
-      mode: 'enforce',
-    };
-  }
+  if (!parsed.success) return unreadableQuestion(schemaReasons(parsed.error));
   const { action, resource, context, ...asked } = parsed.data;
   const { type, id, properties, direct } = resource;
   return {
@@ -201,6 +192,12 @@ export function questionOf(
       ...(asked.risk_level ? { risk_level: asked.risk_level } : {}),
     },
   };
+}
+
+/** What was asked cannot be read at all: a question of its own, so that its refusal is recorded. */
+export function unreadableQuestion(shape: readonly Reason[]): Question {
+  const unknown = { type: 'unknown', id: 'unknown' };
+  return { action: 'unknown', resource: unknown, scope: SCOPE, shape, mode: 'enforce' };
 }
 
 /** No question at all: neither an action that can be read, nor a workflow request. */

@@ -34,7 +34,8 @@ export const executions = ({ office, ledgerTable }: Office & Pick<Kit, 'ledgerTa
 export const decisions = ({ office }: Office): RouteFamily =>
   decisionRoutes({ office, capabilities: office.capabilities });
 
-export const authzen = ({ office }: Office): RouteFamily => authzenRoutes({ office });
+export const authzen = ({ office, url }: Office & Pick<Kit, 'url'>): RouteFamily =>
+  authzenRoutes({ office, url });
 
 export const tools = ({ office }: Office): RouteFamily => toolRoutes(office);
 

@@ -5,6 +5,7 @@ import type { Charter } from '../../src/charter/charter.ts';
 import { resetCounters } from '../../src/charter/limits.ts';
 import type { Emergency, EmergencyState, EmergencyWatch } from '../../src/decision/emergency.ts';
 import { standingKey } from '../../src/decision/standing.ts';
+import type { StopRecords } from '../../src/decision/stop-records.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Issuers } from '../../src/identity/issuers.ts';
 import { type Marked, notAPerson } from '../../src/identity/person.ts';
@@ -20,6 +21,7 @@ import type { Ctx, RouteFamily } from '../routes.ts';
 
 export interface EmergencyRoutesDeps {
   readonly emergency: Emergency;
+  readonly stopRecords: StopRecords;
   readonly watch: EmergencyWatch;
   readonly charter: () => Promise<Charter>;
   readonly ledger: Ledger;
@@ -53,7 +55,7 @@ const whoseQuery = closed({
 });
 
 export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
-  const { emergency, watch, charter, ledger, table, pseudonym } = deps;
+  const { emergency, stopRecords, watch, charter, ledger, table, pseudonym } = deps;
 
   return (mount) => {
     mount(
@@ -66,6 +68,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         body: stopOrder,
         responses: {
           200: { description: 'Everything is denied from now on' },
+          202: { description: 'The same, but the ledger is away: the record follows when it can be written' },
           400: { description: 'Longer than the charter allows' },
           403: { description: 'Not a person' },
           409: { description: 'A stop that lasts longer is in force' },
@@ -85,22 +88,19 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
           duration_seconds,
           asked: asked !== undefined,
         });
-        const receipt = await ledger.append(
-          onRecord(c, 'system.emergency_stop', {
-            reason: order.reason,
-            since: iso(state.since),
-            until: iso(state.until),
-            duration_seconds,
-          }),
-        );
-        await emergency.justify(state, receipt.id);
-        return c.json({ ...view(state), receipt: { ...receipt } });
+        const receipt = await stopRecords.order(state, onRecord(c, 'system.emergency_stop', {}));
+        if (receipt === undefined) return c.json({ ...view(state), audit_logged: false }, 202);
+        return c.json({ ...view(state), audit_logged: true, receipt: { ...receipt } });
       },
     );
 
     const release = async (c: Ctx) => {
       const { by } = personOf(c, 'a release');
       const { release_quorum: quorum } = (await charter()).documents['charter.yaml'].emergency;
+      // What is released has to be on record: voices count from there on.
+      watch.forget();
+      const before = await watch.current();
+      if (before.state === 'stopped' && before.record === undefined) await stopRecords.found(before);
       let receipt: Receipt | undefined;
       const { voices } = await emergency.askRelease(by, async () => {
         receipt = await ledger.append(

@@ -33,6 +33,7 @@ export const emergency = ({ office, wait }: Office & Pick<Kit, 'wait'>): RouteFa
   emergencyRoutes({
     ...office,
     emergency: office.emergencyOrders,
+    stopRecords: office.stopRecords,
     watch: office.emergencyWatch,
     wait,
   });

@@ -121,6 +121,7 @@ async function mount<Wings extends Front>(
     wait,
     started: () => true,
     version: world.settings.CODE_VERSION,
+    url: (c) => (world.settings.PUBLIC_URL ?? gatewayUrlOf(c)).replace(/\/$/, ''),
     routes: () => routes,
   });
   const app = buildApp({
@@ -165,6 +166,13 @@ function addressOf(c: Ctx): string | undefined {
   const env: unknown = c.env;
   const address = field(field(field(field(env, 'event'), 'requestContext'), 'identity'), 'sourceIp');
   return typeof address === 'string' ? address : undefined;
+}
+
+/** Where API Gateway itself has the stage: its word, whatever Host the caller wrote. */
+function gatewayUrlOf(c: Ctx): string {
+  const context = field(field(c.env, 'event'), 'requestContext');
+  const [domain, stage] = [field(context, 'domainName'), field(context, 'stage')];
+  return typeof domain === 'string' && typeof stage === 'string' ? `https://${domain}/${stage}` : '';
 }
 
 function field(value: unknown, name: string): unknown {

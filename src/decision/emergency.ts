@@ -100,12 +100,7 @@ export function stateOf(item: Item | undefined): EmergencyState {
   if (item === undefined) return { state: 'clear' };
   const { stopped, reason, since, until, releases, record } = item;
   if (stopped === false || stopped === undefined) return { state: 'clear' };
-  if (
-    stopped !== true ||
-    typeof since !== 'number' ||
-    typeof until !== 'number' ||
-    !Array.isArray(releases)
-  ) {
+  if (stopped !== true || !isTime(since) || !isTime(until) || !Array.isArray(releases)) {
     return { state: 'unreadable' };
   }
   return {
@@ -117,6 +112,10 @@ export function stateOf(item: Item | undefined): EmergencyState {
     ...(typeof record === 'string' ? { record } : {}),
   };
 }
+
+/** ECMA-262, 21.4.1.1: further from 1970 than this many milliseconds there is no date. */
+const isTime = (value: Value | undefined): value is number =>
+  typeof value === 'number' && Math.abs(value) <= 8.64e15;
 
 export interface StopOrder {
   readonly by: Marked;
@@ -168,14 +167,13 @@ export function createEmergency(deps: {
       const stored = await table.get(KEY.pk, KEY.sk);
       const version = stored?.version;
       const { item, result } = next(stored, clock());
-      const written = await table.put(
-        { ...item, ...KEY, version: typeof version === 'number' ? version + 1 : 1 },
-        typeof version === 'number' ? { version } : 'absent',
-      );
-      if (written.stored) {
-        watch.forget();
-        return result;
-      }
+      const next_version = typeof version === 'number' ? version + 1 : 1;
+      const condition = typeof version === 'number' ? { version } : 'absent';
+      // Also when it fails: it may have been stored, and only the answer lost.
+      watch.forget();
+      const written = await table.put({ ...item, ...KEY, version: next_version }, condition);
+      watch.forget();
+      if (written.stored) return result;
     }
     throw new ChanceryError('CONFLICT', 'The emergency state is being changed by others; try again.');
   }

@@ -12,9 +12,11 @@ import {
   type Emergency,
   type EmergencyState,
   type EmergencyWatch,
+  stateOf,
 } from '../decision/emergency.ts';
 import { standingKey } from '../decision/standing.ts';
 import { createStopEnd } from '../decision/stop-end.ts';
+import { createStopRecords, type StopRecords } from '../decision/stop-records.ts';
 import { createFlood, type Flood } from '../identity/flood.ts';
 import type { Issuers } from '../identity/issuers.ts';
 import { type Marked, markedAs } from '../identity/person.ts';
@@ -63,6 +65,7 @@ export interface Front {
   readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
   readonly emergencyWatch: EmergencyWatch;
   readonly emergencyOrders: Emergency;
+  readonly stopRecords: StopRecords;
   readonly emergency: () => Promise<EmergencyState>;
   readonly draining: () => boolean;
   /** Finishes what runs, takes nothing new. */
@@ -108,6 +111,10 @@ export async function openFront(world: FrontWorld): Promise<Front> {
       justifier,
       key: world.pseudonymKey,
       alarm: (data) => lane.append({ type: 'security.tamper_detected', trace: '0'.repeat(32), data }),
+      async recordStop(item) {
+        const stop = stateOf(item);
+        if (stop.state === 'stopped') await stopRecords.found(stop);
+      },
       clock,
       wait: world.wait,
     });
@@ -187,11 +194,13 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     },
   });
   const emergencyOrders = createEmergency({ table: state, clock, watch: emergencyWatch });
+  const ledger = traced(lane, tracer);
+  const stopRecords = createStopRecords({ ledger, emergency: emergencyOrders, watch: emergencyWatch });
   let draining = false;
   return {
     table: state,
     ledgerTable,
-    ledger: traced(lane, tracer),
+    ledger,
     lane,
     subjectKeys,
     issuers,
@@ -211,6 +220,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     scopesOfRoles: (roles) => scopesOfRoles(charterWatch.last())(roles),
     emergencyWatch,
     emergencyOrders,
+    stopRecords,
     emergency: () => emergencyWatch.current(),
     draining: () => draining || emergencyWatch.draining(),
     drain(on) {

@@ -4,7 +4,7 @@ import { createPowerFold, type PowerFold } from '../govern/power/fold.ts';
 import { guardTable } from '../govern/power/guard.ts';
 import type { JsonObject } from '../json.ts';
 import type { Justifier } from '../ledger/justified.ts';
-import type { Blobs, Clock, Table } from '../ports.ts';
+import type { Blobs, Clock, Item, Table } from '../ports.ts';
 
 export interface PowerWorld {
   /** Where the fold is saved and bundles of charters are copied: outside of the tables. */
@@ -20,6 +20,7 @@ export interface PowerDeps extends PowerWorld {
   /** Seals the saved fold. */
   readonly key: Uint8Array;
   readonly alarm: (data: JsonObject) => Promise<unknown>;
+  readonly recordStop: (stop: Item) => Promise<unknown>;
   readonly clock: Clock;
   readonly wait: (ms: number) => Promise<void>;
 }
@@ -32,12 +33,13 @@ export interface PowerWing {
 }
 
 export function openPower(deps: PowerDeps): PowerWing {
-  const { ledgerTable, state, documents, justifier, key, touched, alarm, clock, wait } = deps;
+  const { ledgerTable, state, documents, justifier, key, touched, alarm, recordStop, clock, wait } = deps;
   const fold = createPowerFold({ table: ledgerTable, justifier, saved: documents, key });
   const check = createStateCheck({
     table: state,
     fold,
     alarm,
+    recordStop,
     bundles: documents,
     ...(touched === undefined ? {} : { touched }),
     clock,

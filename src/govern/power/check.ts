@@ -8,7 +8,7 @@ import type { JsonObject } from '../../json.ts';
 import type { Attributes, Blobs, Item, Table } from '../../ports.ts';
 import type { PowerFold } from './fold.ts';
 import { BEARS, kindOf, LISTED, type Power, type PowerKind } from './powers.ts';
-import { isOfOldEdition, isUnrecordedStop, type Odd, oddness } from './says.ts';
+import { heldStop, isOfOldEdition, isUnrecordedStop, type Odd, oddness } from './says.ts';
 
 export interface StateFinding {
   readonly item: PowerKind;
@@ -45,6 +45,8 @@ export interface StateCheckDeps {
   readonly fold: PowerFold;
   /** Puts a `security.tamper_detected` on record. */
   readonly alarm: (data: JsonObject) => Promise<unknown>;
+  /** Puts a stop on record that stands without one, and names the record in the stop. */
+  readonly recordStop: (stop: Item) => Promise<unknown>;
   /** Bundles of charters as they were handed in, outside of the tables. */
   readonly bundles: Pick<Blobs, 'get'>;
   /** Keys that were written since it was last asked; undefined where nobody tells. */
@@ -154,12 +156,15 @@ export function createStateCheck(deps: StateCheckDeps): StateCheck {
       place: at.sk,
       ...(power === undefined ? {} : { record: power.record }),
     };
+    const held = kind === 'emergency' && isUnrecordedStop(item) ? heldStop(item, power) : undefined;
+    const unrecorded = held !== undefined && isUnrecordedStop(held);
     // Said before it is mended: a crash in between says it twice, and never hides it.
-    await deps.alarm({
-      kind: `state_${found.odd}`,
-      ...said,
-      ...(isUnrecordedStop(item) ? { unrecorded: true } : {}),
-    });
+    await deps.alarm({ kind: `state_${found.odd}`, ...said, ...(unrecorded ? { unrecorded } : {}) });
+    if (unrecorded) {
+      // Whether its own record failed or somebody forged it cannot be told, and it only denies: two people release it.
+      await deps.recordStop(held);
+      return { ...said, healed: true };
+    }
     const healed = await heal(kind, item, power, at);
     if (!healed) lost.add(nameOf(at));
     return { ...said, healed };
@@ -195,7 +200,13 @@ export function createStateCheck(deps: StateCheckDeps): StateCheck {
       for (const at of (await deps.touched?.()) ?? []) suspects.set(nameOf(at), at);
       const all = [...suspects.values()];
       suspects.clear();
-      return judgeAll(all);
+      try {
+        return await judgeAll(all);
+      } catch (error) {
+        // The store or the ledger is away: they are looked at again.
+        for (const at of all) suspects.set(nameOf(at), at);
+        throw error;
+      }
     },
 
     async verify() {

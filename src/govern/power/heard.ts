@@ -113,16 +113,15 @@ const HEARD: Readonly<Record<string, Hear>> = {
 
   'system.emergency_release'(powers, record, id) {
     const { data } = record;
-    const stop = powers.get(EMERGENCY.pk, EMERGENCY.sk);
-    if (stop === undefined) return;
-    if (data.step === 'asked') {
-      if (stop.must.stopped !== true) return;
-      const releases: Value[] = Array.isArray(stop.must.releases) ? [...stop.must.releases] : [];
-      const voice = { ...marked(data.person, record), at: time(record), record: id };
-      powers.set({ ...stop, must: { ...stop.must, releases: [...releases, voice] }, record: id });
-      return;
-    }
-    powers.set({ ...stop, must: { ...stop.must, stopped: false, record: id }, record: id });
+    const known = powers.get(EMERGENCY.pk, EMERGENCY.sk);
+    // A stop that ends before it was put on record has ended all the same.
+    const stop: Power = known ?? { kind: 'emergency', ...EMERGENCY, must: {}, record: id };
+    if (data.step !== 'asked')
+      return powers.set({ ...stop, must: { ...stop.must, stopped: false, record: id }, record: id });
+    if (stop.must.stopped !== true) return;
+    const releases: Value[] = Array.isArray(stop.must.releases) ? [...stop.must.releases] : [];
+    const voice = { ...marked(data.person, record), at: time(record), record: id };
+    powers.set({ ...stop, must: { ...stop.must, releases: [...releases, voice] }, record: id });
   },
 
   'approval.requested': approval,

@@ -1,4 +1,5 @@
 /** Whether an item says what it must, and what it says instead. Pure. */
+import { stateOf } from '../../decision/emergency.ts';
 import type { Attributes, Item, Value } from '../../ports.ts';
 import { BEARS, type Power, type PowerKind, SHARED } from './powers.ts';
 
@@ -25,8 +26,7 @@ export function corrected(
   now: number,
 ): Item | undefined {
   if (oddness(kind, item, power) === undefined) return item;
-  // Stopping comes before its record, so that it works while the ledger does not: it denies, and no more.
-  if (kind === 'emergency' && isUnrecordedStop(item)) return item;
+  if (kind === 'emergency' && isUnrecordedStop(item)) return heldStop(item, power);
   // A sanction that no record knows denies until it is taken back: in doubt nothing is let through.
   if (kind === 'sanction' && item !== undefined) return { ...item, ...power?.must };
   if (power === undefined) {
@@ -41,12 +41,29 @@ export function corrected(
   return { ...(item === undefined ? { version: 1, ...rest } : without(item, kind)), ...must, pk, sk };
 }
 
-export const isUnrecordedStop = (item: Item | undefined): boolean =>
-  item?.stopped === true && blank(item.record) === undefined;
+/** Stopping comes before its record, so that it works while the ledger does not: it denies, and no more. */
+export const isUnrecordedStop = (item: Item | undefined): item is Item =>
+  item !== undefined && stateOf(item).state === 'stopped' && blank(item.record) === undefined;
+
+/**
+ * What an unrecorded stop amounts to: it holds, whoever wrote it. It cannot shorten a stop that is on record, and voices
+ * for its release count only when a record brought them.
+ */
+export function heldStop(item: Item, power: Power | undefined): Item {
+  const { must = {} } = power ?? {};
+  const recorded = must.stopped === true && typeof must.until === 'number' ? must.until : undefined;
+  if (recorded !== undefined && Number(item.until) <= recorded) return { ...item, ...must };
+  const voices = Array.isArray(item.releases) ? item.releases.length : 0;
+  const since = recorded === undefined ? item.since : must.since;
+  return voices === 0 && since === item.since ? item : { ...item, since: since ?? null, releases: [] };
+}
 
 /** An item of an earlier edition, which named no record, and otherwise agrees. */
 export function isOfOldEdition(kind: PowerKind, item: Item | undefined, power: Power | undefined): boolean {
   const [first = ''] = BEARS[kind];
+  // Of a stop, what is left out must not hide that something else was changed.
+  if (kind === 'emergency' && item !== undefined && power !== undefined)
+    return blank(item.record) === undefined && agrees(kind, { ...item, record: power.record }, power.must);
   if (item === undefined || power === undefined || blank(item.record) !== undefined) return false;
   return (
     BEARS[kind].includes('record') && (first === 'record' || same(first, item[first], power.must[first]))
