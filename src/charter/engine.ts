@@ -45,16 +45,21 @@ interface ActionSets {
 export function prepare(policies: readonly Policy[], schema: CharterSchema): Engine {
   const actionType = `${schema.prefix}Action`;
   const sets = new Map<string, ActionSets>();
+  /** By content: most actions have the same policies, and preparing them once for each took seconds. */
+  const shared = new Map<string, PolicySet>();
+  const prepareSet = (chosen: readonly Policy[]): PolicySet => {
+    const name = nameOf(chosen);
+    const set = shared.get(name) ?? newSet(name, chosen, actionType);
+    shared.set(name, set);
+    return set;
+  };
   for (const action of schema.actions.values()) {
     const chosen = policies.filter(
       (policy) => policy.actions === 'all' || policy.actions.some((id) => action.groups.has(id)),
     );
     sets.set(action.id, {
       ids: chosen.map(({ id }) => id),
-      general: prepareSet(
-        chosen.filter((policy) => policy.resource === undefined),
-        actionType,
-      ),
+      general: prepareSet(chosen.filter((policy) => policy.resource === undefined)),
       named: new Map(),
       policies: chosen,
     });
@@ -66,7 +71,6 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Eng
     if (known !== undefined) return known;
     const set = prepareSet(
       chosen.filter((policy) => policy.resource === undefined || policy.resource === resource),
-      actionType,
     );
     named.set(resource, set);
     return set;
@@ -137,14 +141,20 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Eng
 /** Of this many answers by compiled policies one can be checked. */
 const ONE_IN = 100;
 
-function prepareSet(policies: readonly Policy[], actionType: string): PolicySet {
+/** By content: Cedar's cache of prepared sets is per thread and never shrinks, so equal sets share one. */
+function nameOf(policies: readonly Policy[]): string {
+  const hash = createHash('sha256');
+  for (const { id, text } of policies) hash.update(JSON.stringify([id, text]));
+  return hash.digest('hex');
+}
+
+function newSet(name: string, policies: readonly Policy[], actionType: string): PolicySet {
   const staticPolicies = Object.fromEntries(policies.map((policy) => [policy.id, policy.text]));
-  // Named by content: Cedar's cache of prepared sets is per thread and never shrinks, so equal sets share one.
-  const name = createHash('sha256').update(JSON.stringify(staticPolicies)).digest('hex');
   const reads = new Set<string>();
   for (const { json } of policies) collectReads(json, reads);
   const set = { compiled: compile(policies, actionType), name, reads, staticPolicies, generation: -1 };
-  keepPrepared(set);
+  // What is compiled is put to Cedar now and then only, and prepared there when it is.
+  if (set.compiled === undefined) keepPrepared(set);
   return set;
 }
 
