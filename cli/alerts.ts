@@ -32,7 +32,7 @@ const deadSchema = z.object({
 });
 
 export function registerAlerts(program: Command, world: (command: Command) => CliWorld): void {
-  const alerts = program.command('alerts').description('alerts that fire, and notifications that failed');
+  const alerts = program.command('alerts');
 
   async function call(cli: CliWorld, method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await (await apiClient(cli)).call(method, path, body);

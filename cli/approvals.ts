@@ -24,7 +24,7 @@ type Approval = z.infer<typeof approvalSchema>;
 const LOOKING = ['committee_member'];
 
 export function registerApprovals(program: Command, world: (command: Command) => CliWorld): void {
-  const approvals = program.command('approvals').description('what waits for a person');
+  const approvals = program.command('approvals');
 
   approvals
     .command('list', { isDefault: true })

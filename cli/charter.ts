@@ -59,9 +59,7 @@ const rolledBack = z.object({
 const refused = z.object({ code: z.string(), error: z.string() });
 
 export function registerCharter(program: Command, world: (command: Command) => CliWorld): void {
-  const charter = program
-    .command('charter')
-    .description('check, compare, try, activate and roll back charters');
+  const charter = program.command('charter');
 
   charter
     .command('validate')

@@ -1,42 +1,109 @@
-/** Every family of commands, loaded only when its word is on the command line: printing a token needs no ledger. */
+/**
+ * Every top-level command with what it is for, and the file that it is in. That file is loaded only when its word is on
+ * the command line: help, a version and a typo answer at once, and printing a token needs no ledger.
+ */
 import type { Command } from 'commander';
 import type { CliWorld } from './world.ts';
 
 export type Register = (program: Command, world: (command: Command) => CliWorld) => void;
 
 export interface Family {
-  /** The first words of its commands. */
-  readonly words: readonly string[];
+  /** Its commands, each with what it is for. */
+  readonly commands: Readonly<Record<string, string>>;
   readonly load: () => Promise<Register>;
 }
 
-const family = (words: string, load: () => Promise<Register>): Family => ({ words: words.split(' '), load });
+const family = (commands: Family['commands'], load: Family['load']): Family => ({ commands, load });
 
 export const FAMILIES: readonly Family[] = [
-  family('start', async () => (await import('./start.ts')).registerStart),
-  family('demo', async () => (await import('./demo.ts')).registerDemo),
-  family('token', async () => (await import('./token.ts')).registerToken),
-  family('execute', async () => (await import('./execute.ts')).registerExecute),
-  family('status', async () => (await import('./status.ts')).registerStatus),
-  family('health', async () => (await import('./health.ts')).registerHealth),
-  family('ledger', async () => (await import('./ledger.ts')).registerLedger),
-  family('charter', async () => (await import('./charter.ts')).registerCharter),
-  family('approvals', async () => (await import('./approvals.ts')).registerApprovals),
-  family('emergency drain rate-limits', async () => (await import('./emergency.ts')).registerEmergency),
-  family('revoke revocations', async () => (await import('./revoke.ts')).registerRevoke),
-  family('state', async () => (await import('./state.ts')).registerState),
-  family('tools', async () => (await import('./tools.ts')).registerTools),
-  family('metrics', async () => (await import('./metrics.ts')).registerMetrics),
-  family('sessions', async () => (await import('./sessions.ts')).registerSessions),
-  family('logs', async () => (await import('./logs.ts')).registerLogs),
-  family('slo', async () => (await import('./slo.ts')).registerSlo),
-  family('alerts', async () => (await import('./alerts.ts')).registerAlerts),
-  family('dora', async () => (await import('./dora.ts')).registerDora),
+  family(
+    { start: 'run the local runtime on 127.0.0.1 (PORT, CHANCERY_DATA)' },
+    async () => (await import('./start.ts')).registerStart,
+  ),
+  family(
+    { demo: 'walk through a governed request in a fresh data folder, and prove the record of it' },
+    async () => (await import('./demo.ts')).registerDemo,
+  ),
+  family(
+    { token: 'print a token of the development issuer (local runtime only)' },
+    async () => (await import('./token.ts')).registerToken,
+  ),
+  family(
+    { execute: 'send a governed request from a JSON file (- for standard input)' },
+    async () => (await import('./execute.ts')).registerExecute,
+  ),
+  family({ status: 'health and what is in force' }, async () => (await import('./status.ts')).registerStatus),
+  family(
+    { health: 'every health check; exit 1 when unhealthy' },
+    async () => (await import('./health.ts')).registerHealth,
+  ),
+  family(
+    { ledger: 'verify, read and prove the ledger' },
+    async () => (await import('./ledger.ts')).registerLedger,
+  ),
+  family(
+    { charter: 'check, compare, try, activate and roll back charters' },
+    async () => (await import('./charter.ts')).registerCharter,
+  ),
+  family(
+    { approvals: 'what waits for a person' },
+    async () => (await import('./approvals.ts')).registerApprovals,
+  ),
+  family(
+    {
+      emergency: 'stop everything, or let it run again',
+      drain: 'finish what runs and take no new work (needs system:maintenance)',
+      'rate-limits': 'rate limits of principals',
+    },
+    async () => (await import('./emergency.ts')).registerEmergency,
+  ),
+  family(
+    {
+      revoke: "stop a person's access, export what is held of them, erase it, prove it",
+      revocations: 'revocations and their exports',
+    },
+    async () => (await import('./revoke.ts')).registerRevoke,
+  ),
+  family(
+    { state: 'working state: charter, stop, approvals, holds, revocations and what else gives power' },
+    async () => (await import('./state.ts')).registerState,
+  ),
+  family({ tools: 'tool calls through the gateway' }, async () => (await import('./tools.ts')).registerTools),
+  family(
+    { metrics: 'figures, and the proof that they are right' },
+    async () => (await import('./metrics.ts')).registerMetrics,
+  ),
+  family(
+    { sessions: 'sessions of the last 15 minutes' },
+    async () => (await import('./sessions.ts')).registerSessions,
+  ),
+  family({ logs: 'search logs, follow a request' }, async () => (await import('./logs.ts')).registerLogs),
+  family({ slo: 'service levels' }, async () => (await import('./slo.ts')).registerSlo),
+  family(
+    { alerts: 'alerts that fire, and notifications that failed' },
+    async () => (await import('./alerts.ts')).registerAlerts,
+  ),
+  family(
+    { dora: 'deployments, and how well delivery goes' },
+    async () => (await import('./dora.ts')).registerDora,
+  ),
 ];
 
-/** The families that a command line needs: that of its first known word, or all when there is none (help, a typo). */
-export function familiesFor(argv: readonly string[]): readonly Family[] {
-  const word = argv.find((argument) => FAMILIES.some(({ words }) => words.includes(argument)));
-  const wanted = FAMILIES.filter(({ words }) => word !== undefined && words.includes(word));
-  return wanted.length === 0 ? FAMILIES : wanted;
+/**
+ * Puts every command on `program`: those whose words are on the command line whole, and the others with what they are
+ * for. A word may also be the value of an option; then one family too many is loaded.
+ */
+export async function registerCommands(
+  program: Command,
+  argv: readonly string[],
+  loadWorld: () => Promise<(command: Command) => CliWorld>,
+): Promise<void> {
+  for (const { commands, load } of FAMILIES) {
+    const names = Object.keys(commands);
+    if (argv.some((argument) => names.includes(argument))) (await load())(program, await loadWorld());
+    for (const [name, summary] of Object.entries(commands)) {
+      const known = program.commands.find((command) => command.name() === name);
+      (known ?? program.command(name)).description(summary);
+    }
+  }
 }

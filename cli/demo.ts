@@ -19,7 +19,6 @@ type Answer = { readonly status: number; readonly body: Record<string, unknown>;
 export function registerDemo(program: Command, world: (command: Command) => CliWorld): void {
   program
     .command('demo')
-    .description('walk through a governed request in a fresh data folder, and prove the record of it')
     .option('--keep', 'keep the data folder and print where it is')
     .action(async (options: { keep?: boolean }, command: Command) => {
       const cli = world(command);

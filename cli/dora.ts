@@ -51,7 +51,7 @@ const words = (value: number | null, unit: string): string =>
   value === null ? 'no data' : `${Math.round(value * 100) / 100} ${unit}`;
 
 export function registerDora(program: Command, world: (command: Command) => CliWorld): void {
-  const dora = program.command('dora').description('deployments, and how well delivery goes');
+  const dora = program.command('dora');
 
   dora
     .command('record')

@@ -16,7 +16,7 @@ const drained = z.object({ draining: z.boolean(), drained: z.boolean(), running:
 const refused = z.object({ code: z.string(), error: z.string() });
 
 export function registerEmergency(program: Command, world: (command: Command) => CliWorld): void {
-  const emergency = program.command('emergency').description('stop everything, or let it run again');
+  const emergency = program.command('emergency');
 
   confirmable(emergency.command('stop'))
     .option('--reason <text>', 'why; it stands in the ledger', 'stopped from the command line')
@@ -49,7 +49,6 @@ export function registerEmergency(program: Command, world: (command: Command) =>
     .command('drain')
     .option('--timeout <duration>', 'how long to wait for what runs', seconds, 30)
     .option('--off', 'take work again')
-    .description('finish what runs and take no new work (needs system:maintenance)')
     .action(async (options: { timeout: number; off?: boolean }, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, ['sre']);
@@ -70,7 +69,6 @@ export function registerEmergency(program: Command, world: (command: Command) =>
 
   program
     .command('rate-limits')
-    .description('rate limits of principals')
     .command('reset')
     .requiredOption('--user <sub>', 'whose counters')
     .option('--issuer <name>', 'whose user it is, where more than one issuer is trusted')

@@ -8,7 +8,6 @@ import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 export function registerExecute(program: Command, world: (command: Command) => CliWorld): void {
   program
     .command('execute')
-    .description('send a governed request from a JSON file (- for standard input)')
     .argument('<file>', 'the request, as in POST /workflows/governed/execute')
     .option('--validate', 'decide only: POST /governance/validate')
     .option('--idempotency-key <key>', 'the same key gives the first answer again for 24 hours')

@@ -16,7 +16,6 @@ interface Options {
 export function registerHealth(program: Command, world: (command: Command) => CliWorld): void {
   program
     .command('health')
-    .description('every health check; exit 1 when unhealthy')
     .option('--component <name>', 'only this check')
     .option('--watch', 'again and again, until interrupted')
     .option('--interval <period>', 'between two looks', '10s')

@@ -13,7 +13,7 @@ import { registerRetention } from './ledger-retention.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerLedger(program: Command, world: (command: Command) => CliWorld): void {
-  const ledger = program.command('ledger').description('verify, read and prove the ledger');
+  const ledger = program.command('ledger');
 
   ledger
     .command('verify')

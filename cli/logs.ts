@@ -24,7 +24,7 @@ const FIELD = /^(\w+(?:\.\w+)*)=(.*)$/;
 const MOST_LINES = 1_000;
 
 export function registerLogs(program: Command, world: (command: Command) => CliWorld): void {
-  const logs = program.command('logs').description('search logs, follow a request');
+  const logs = program.command('logs');
 
   logs
     .command('search')

@@ -1,9 +1,10 @@
 /** `chancery`: one binary, one file per family of commands. */
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
-import { readSettings, SettingsError } from '../local/settings.ts';
+import type { LocalSettings } from '../local/settings.ts';
+import { SettingsError } from '../local/settings-error.ts';
 import { versionOf } from '../local/version.ts';
-import { familiesFor } from './commands.ts';
+import { registerCommands } from './commands.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -30,11 +31,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
     throw error;
   });
-  const world = (command: Command): CliWorld => worldOf(command);
-  for (const register of await Promise.all(familiesFor(argv).map(({ load }) => load())))
-    register(program, world);
 
   try {
+    await registerCommands(program, argv, loadWorld);
     await program.parseAsync([...argv], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
@@ -52,9 +51,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function worldOf(command: Command): CliWorld {
+/** Only what runs has settings to read: their schemas take longer to load than a version to print. */
+async function loadWorld(): Promise<(command: Command) => CliWorld> {
+  const { readSettings } = await import('../local/settings.ts');
+  return (command) => worldOf(command, readSettings(process.env, PROJECT));
+}
+
+function worldOf(command: Command, settings: LocalSettings): CliWorld {
   const options = command.optsWithGlobals<{ json?: boolean; env?: string }>();
-  const settings = readSettings(process.env, PROJECT);
   return {
     settings,
     dataFolder: settings.dataFolder,

@@ -14,7 +14,7 @@ import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 type WorldOf = (command: Command) => CliWorld;
 
 export function registerMetrics(program: Command, world: WorldOf): void {
-  const metrics = program.command('metrics').description('figures, and the proof that they are right');
+  const metrics = program.command('metrics');
 
   metrics
     .command('errors')

@@ -21,7 +21,6 @@ const revocationSchema = z.looseObject({
 
 export function registerRevoke(program: Command, world: (command: Command) => CliWorld): void {
   confirmable(program.command('revoke'))
-    .description("stop a person's access, export what is held of them, erase it, prove it")
     .argument('<subject>', 'the sub of whose data it is')
     .option('--issuer <name>', 'whose person it is, where more than one issuer is trusted')
     .addOption(new Option('--reason <reason>').choices(REVOCATION_REASONS).makeOptionMandatory())
@@ -39,7 +38,7 @@ export function registerRevoke(program: Command, world: (command: Command) => Cl
       print(cli, succeeded(await client.call('POST', '/revocations', order)));
     });
 
-  const revocations = program.command('revocations').description('revocations and their exports');
+  const revocations = program.command('revocations');
 
   revocations
     .command('list', { isDefault: true })

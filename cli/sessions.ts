@@ -21,7 +21,6 @@ const listed = z.object({
 export function registerSessions(program: Command, world: (command: Command) => CliWorld): void {
   program
     .command('sessions')
-    .description('sessions of the last 15 minutes')
     .command('list')
     .description('list them, the most recent first (needs admin:security:read)')
     .action(async (_options: unknown, command: Command) => {

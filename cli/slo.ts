@@ -6,7 +6,7 @@ import { apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerSlo(program: Command, world: (command: Command) => CliWorld): void {
-  const slo = program.command('slo').description('service levels');
+  const slo = program.command('slo');
 
   slo
     .command('check')

@@ -4,24 +4,21 @@ import { startRuntime } from '../local/runtime.ts';
 import type { CliWorld } from './world.ts';
 
 export function registerStart(program: Command, world: (command: Command) => CliWorld): void {
-  program
-    .command('start')
-    .description('run the local runtime on 127.0.0.1 (PORT, CHANCERY_DATA)')
-    .action(async (_options: unknown, command: Command) => {
-      const { settings, out, json } = world(command);
-      const runtime = await startRuntime(settings);
-      if (json) {
-        out(JSON.stringify({ url: runtime.url, data: settings.dataFolder, pid: process.pid }));
-      } else {
-        for (const line of howToCall(runtime.url, settings.dataFolder)) out(line);
-      }
-      await new Promise<void>((resolve) => {
-        process.once('SIGINT', resolve);
-        process.once('SIGTERM', resolve);
-      });
-      if (!json) out('Finishing what runs, then stopping.');
-      await runtime.stop();
+  program.command('start').action(async (_options: unknown, command: Command) => {
+    const { settings, out, json } = world(command);
+    const runtime = await startRuntime(settings);
+    if (json) {
+      out(JSON.stringify({ url: runtime.url, data: settings.dataFolder, pid: process.pid }));
+    } else {
+      for (const line of howToCall(runtime.url, settings.dataFolder)) out(line);
+    }
+    await new Promise<void>((resolve) => {
+      process.once('SIGINT', resolve);
+      process.once('SIGTERM', resolve);
     });
+    if (!json) out('Finishing what runs, then stopping.');
+    await runtime.stop();
+  });
 }
 
 function howToCall(url: string, data: string): string[] {

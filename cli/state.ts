@@ -22,7 +22,6 @@ const report = z.looseObject({
 export function registerState(program: Command, world: (command: Command) => CliWorld): void {
   program
     .command('state')
-    .description('working state: charter, stop, approvals, holds, revocations and what else gives power')
     .command('verify', { isDefault: true })
     .description('compare it with the records that justify it, and mend what differs (needs ledger:read)')
     .action(async (_options: unknown, command: Command) => {

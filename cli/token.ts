@@ -36,7 +36,6 @@ type TokenWorld = Pick<CliWorld, 'dataFolder' | 'environment' | 'clock' | 'out'>
 export function registerToken(program: Command, world: (command: Command) => TokenWorld): void {
   program
     .command('token')
-    .description('print a token of the development issuer (local runtime only)')
     .requiredOption('--sub <id>', 'subject')
     .option('--name <name>', 'name of the person')
     .option('--email <address>', 'e-mail address')

@@ -33,7 +33,6 @@ interface Stats {
 export function registerTools(program: Command, world: (command: Command) => CliWorld): void {
   program
     .command('tools')
-    .description('tool calls through the gateway')
     .command('stats')
     .option('--last <period>', 'how far back: 15m, 24h, 7d', '24h')
     .description('calls, failures and durations by tool (needs ledger:read)')

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import type { App } from '../http/app.ts';
 import type { Ctx } from '../http/routes.ts';
-import { SettingsError } from './settings.ts';
+import { SettingsError } from './settings-error.ts';
 
 /** How long a stop waits for requests that still run. */
 const STOP_MS = 30_000;

@@ -8,6 +8,7 @@ import type { IssuerSettings } from '../src/identity/settings.ts';
 import { LOG_LEVELS } from '../src/ports.ts';
 import type { Channel } from '../src/watch/alerts/rules/rule.ts';
 import { type LogSettings, logLevels, logSamples } from '../src/watch/ops/log-line.ts';
+import { SettingsError } from './settings-error.ts';
 
 /** The settings of the local runtime; `.env.example` explains each. */
 const environmentSchema = z.object({
@@ -79,10 +80,6 @@ export interface LocalSettings {
   readonly canary: boolean;
   /** Everything in the project that is read at run time is found from here. */
   readonly projectFolder: string;
-}
-
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
 }
 
 /** Reads the environment. Throws SettingsError that names the variable and what it takes. */
