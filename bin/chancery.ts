@@ -7,6 +7,9 @@
   const needed = 24;
   const [major = 0] = process.versions.node.split('.').map(Number);
   if (major >= needed) {
+    // Half of a start is reading TypeScript. Beside the packages, where only who may change the code may write; where
+    // that is nobody (a read-only image), every start reads it anew.
+    process.getBuiltinModule('node:module').enableCompileCache(`${__dirname}/../node_modules/.cache/node`);
     import('../cli/main.ts')
       .then(({ main }) => main(process.argv.slice(2)))
       .then((code) => {
