@@ -1,10 +1,11 @@
 /** How fast and how well the charter is enforced. */
-import { increase, max, quantile } from '../src/watch/alerts/rules/promql.ts';
+import { increase, max, quantile, rate } from '../src/watch/alerts/rules/promql.ts';
 import { cloudwatchName } from '../src/watch/metrics/cloudwatch.ts';
 import type { Dashboard } from './panel.ts';
 import { events, metrics, own, WINDOW } from './panel.ts';
 
 const window = WINDOW;
+const notice = (q: number) => quantile(q, 'charter_committee_notification_duration_seconds', { window });
 /** As the functions' EMF lines call it. */
 const CHECKED = cloudwatchName('charter_last_load_timestamp_seconds');
 const validation = (q: number) => quantile(q, 'charter_metric_validation_duration_seconds', { window });
@@ -12,7 +13,7 @@ const validation = (q: number) => quantile(q, 'charter_metric_validation_duratio
 export const ENFORCEMENT: Dashboard = {
   uid: 'chancery-enforcement',
   title: 'Chancery / Enforcement',
-  description: 'Validation, charter loads and revocations.',
+  description: 'Validation, charter loads, notices to the committee and revocations.',
   variables: [],
   panels: [
     {
@@ -34,6 +35,24 @@ export const ENFORCEMENT: Dashboard = {
       },
       limits: ['ValidationLatency'],
       runbook: 'ValidationLatency',
+    },
+    {
+      title: 'Committee notification time',
+      description: 'Time from what happened until everybody was told who is to be told.',
+      kind: 'timeseries',
+      unit: 's',
+      w: 12,
+      h: 8,
+      queries: [
+        { expr: notice(0.5), legend: 'p50' },
+        { expr: notice(0.99), legend: 'p99' },
+      ],
+      aws: metrics(
+        own('charter_committee_notification_duration_seconds', 'p50', [], 'p50'),
+        own('charter_committee_notification_duration_seconds', 'p99', [], 'p99'),
+      ),
+      limits: ['CommitteeNotificationSlow'],
+      runbook: 'CommitteeNotificationSlow',
     },
     {
       title: 'Charter loads per hour',
@@ -90,6 +109,22 @@ export const ENFORCEMENT: Dashboard = {
       ],
       aws: events('revocation.requested|revocation.erased', 'detail.type, detail.data.data.reason'),
       runbook: 'NewAdminAccess',
+    },
+    {
+      title: 'Notices to the committee',
+      description: 'Notices per second by severity of the case.',
+      kind: 'timeseries',
+      unit: 'ops',
+      w: 8,
+      h: 8,
+      queries: [
+        {
+          expr: rate('charter_committee_notifications_total', { by: ['severity'], window }),
+          legend: '{{severity}}',
+        },
+      ],
+      aws: events('committee.notified', 'detail.data.data.severity'),
+      runbook: 'CommitteeNotificationSlow',
     },
   ],
 };

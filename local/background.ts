@@ -24,6 +24,8 @@ export interface BackgroundDeps {
   readonly tampered: (data: TamperNotice) => Promise<unknown>;
   /** The same, waiting for as long as something stands against it. */
   readonly alarm: (data: TamperNotice) => Promise<unknown>;
+  /** Calls this when a record is durable that people are to be told of. */
+  readonly onTold: (ring: () => void) => void;
   /** Runs that began before this are of a process that is gone. */
   readonly startedAt: number;
 }
@@ -75,7 +77,15 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   });
   const { exporter } = alerting;
   if (exporter !== undefined) rounds.every('siem', 2_000, () => exporter.run());
-  const outbox = rounds.every('outbox', 1_000, () => alerting.outbox.pump());
+  const outbox = rounds.every('outbox', 1_000, async () => {
+    await alerting.outbox.pump();
+    await alerting.herald.conclude();
+  });
+  const notices = rounds.every('notices', 1_000, async () => {
+    await world.wait(GATHER_MS);
+    if ((await alerting.herald.gather()) > 0) outbox.ring();
+  });
+  deps.onTold(notices.ring);
   const { stores, state, trust, clock, hold, meter } = world;
   const pruned = sealedPrunings({ log: stores.log, table: state, trust }, clock);
   const sentinel = localSentinel({

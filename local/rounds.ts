@@ -22,6 +22,7 @@ const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
   'state-all': 'ledger',
   siem: 'alerts',
   outbox: 'alerts',
+  notices: 'alerts',
   sentinel: 'ledger',
   files: 'ledger',
   patrol: 'ledger',

@@ -16,12 +16,14 @@ import { DEV_ISSUER } from '../src/identity/development.ts';
 import type { JsonObject } from '../src/json.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
 import { HeldBack, mayPass } from '../src/ledger/hold.ts';
+import type { LedgerRecord } from '../src/ledger/record.ts';
 import { openObservatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
 import { charterReadings, presence, readingsOf, SPEC } from '../src/office/readings.ts';
 import type { Blobs } from '../src/ports.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { openAlerting } from '../src/watch/alerting.ts';
+import { isTold } from '../src/watch/notices/told.ts';
 import { runCanary } from '../src/watch/ops/canary.ts';
 import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
@@ -71,10 +73,16 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   };
   // Its first round verifies the newest checkpoint and the other heads: a lane is claimed only where they agree.
   const sealing = await startSealing(settings.dataFolder, { meter, log, alarm, hold });
-  const { office, idle } = await openLocalOffice(world, settings, replaced).catch(async (error: unknown) => {
-    await sealing.stop();
-    throw error;
-  });
+  let tell = (): void => {};
+  const appended = (records: readonly LedgerRecord[]): void => {
+    if (records.some(isTold)) tell();
+  };
+  const { office, idle } = await openLocalOffice({ ...world, appended }, settings, replaced).catch(
+    async (error: unknown) => {
+      await sealing.stop();
+      throw error;
+    },
+  );
   open(office);
   // What gives power is known before anybody acts on it; what was done to it while nobody looked is found.
   await office.power.fold.catchUp();
@@ -92,6 +100,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     random,
     log,
     couriers: couriersOf(settings.notify, { fetch: world.fetch, clock }),
+    url: settings.url,
     ...(settings.siemFile === undefined ? {} : { sink: siemFile(settings.siemFile) }),
   });
   const about = {
@@ -130,6 +139,9 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     alerting,
     tampered,
     alarm,
+    onTold: (ring) => {
+      tell = ring;
+    },
     startedAt,
   });
 

@@ -258,6 +258,19 @@ export const CATALOGUE = {
     digest: drawn('digest', 1, 'the charter in force'),
   }),
   charter_policies: gauge('process', 'Policies in the charter in force.', {}),
+  charter_committee_notifications_total: count(
+    'ledger',
+    'Notices to the committee and to whoever may decide.',
+    { severity },
+    { since: '6.5' },
+  ),
+  charter_committee_notification_duration_seconds: histogram(
+    'ledger',
+    'Time from what happened until everybody was told who is to be told.',
+    {},
+    BUCKETS.request,
+    { since: '6.5' },
+  ),
   charter_committee_size: gauge('process', 'Members of the committee that the charter names.', {}),
   charter_data_revocations_total: count(
     'ledger',

@@ -34,6 +34,7 @@ export const EVENT_TYPES = [
   'revocation.requested',
   'revocation.exported',
   'revocation.erased',
+  'committee.notified',
   'admin.access',
   'admin.config_changed',
   'user.created',

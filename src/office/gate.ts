@@ -64,10 +64,6 @@ export function openGate(
     marked: front.marked,
     recordsSince: parts.recordsSince,
     run: (granted) => resume({ ...parts, engine, approvals }, granted),
-    warn: async (approval) =>
-      log.write('warn', 'approvals', 'an approval expires within the hour', {
-        approval_id: approval.approval_id,
-      }),
   });
   return {
     ...parts,

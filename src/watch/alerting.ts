@@ -1,8 +1,9 @@
 /**
- * What tells people and other systems of what stands in the ledger: the notifier with its outbox, and the export
- * to a SIEM. Put together once, for the local runtime and the Lambdas.
+ * What tells people and other systems of what stands in the ledger: the notifier of alerts, the herald of what waits for
+ * people, their outbox, and the export to a SIEM. Put together once, for the local runtime and the Lambdas.
  */
 
+import type { JsonObject } from '../json.ts';
 import { placeOf } from '../ledger/bytes.ts';
 import { type Reading, toEntry } from '../ledger/entry.ts';
 import { directory, laneItems } from '../ledger/lane/directory.ts';
@@ -15,6 +16,8 @@ import { createNotifier, type Notifier } from './alerts/notify/notifier.ts';
 import { createOutbox, type Outbox } from './alerts/notify/outbox.ts';
 import { marked, type Proof } from './alerts/notify/slack.ts';
 import { CHANNELS } from './alerts/rules/rule.ts';
+import { createHerald, type Herald } from './notices/herald.ts';
+import { SNS } from './notices/letters.ts';
 import type { Check, Finding } from './ops/health.ts';
 import { createExporter, type Exporter, type Lanes, type Sink } from './siem/export.ts';
 import type { Exported } from './siem/ocsf.ts';
@@ -28,13 +31,16 @@ export interface AlertingDeps {
   readonly random: Random;
   readonly meter: Meter;
   readonly log: Log;
-  /** By courier name: `slack-{channel}`, `pagerduty`. What is not here is not told, only recorded. */
+  /** By courier name: `slack-{channel}`, `pagerduty`, `sns`. What is not here is not told, only recorded. */
   readonly couriers: ReadonlyMap<string, Courier>;
+  /** Where the API is, for links in notices. */
+  readonly url?: string;
   readonly sink?: Sink;
 }
 
 export interface Alerting {
   readonly notifier: Notifier;
+  readonly herald: Herald;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly exporter?: Exporter;
@@ -94,7 +100,20 @@ export function openAlerting(deps: AlertingDeps): Alerting {
     couriers,
     meter,
     log,
-    marks: new Map(CHANNELS.map((channel) => [slackCourier(channel), marked])),
+    marks: new Map<string, (body: JsonObject) => JsonObject>([
+      ...CHANNELS.map((channel) => [slackCourier(channel), marked] as const),
+      [SNS, (body) => ({ ...body, possible_duplicate: true })],
+    ]),
+  });
+  const herald = createHerald({
+    table: state,
+    ledgerTable: deps.ledgerTable,
+    lanes: lanesOf(deps.ledgerTable).list,
+    ledger: deps.ledger,
+    outbox,
+    couriers: new Set(couriers.keys()),
+    ...(deps.url === undefined ? {} : { url: deps.url }),
+    clock,
   });
   const notifier = createNotifier({
     table: state,
@@ -119,6 +138,7 @@ export function openAlerting(deps: AlertingDeps): Alerting {
         });
   return {
     notifier,
+    herald,
     outbox,
     clock,
     ...(exporter === undefined ? {} : { exporter }),

@@ -88,7 +88,6 @@ export interface World {
   readonly ledger: FaultyLedger;
   readonly time: { now: number };
   readonly runs: GrantedApproval[];
-  readonly warned: string[];
   readonly logged: string[];
   /** When the run fails: before it recorded anything, or after. */
   failRun: 'before' | 'after' | undefined;
@@ -115,7 +114,6 @@ export async function openWorld(): Promise<World> {
     ledger,
     time: test.time,
     runs: [],
-    warned: [],
     logged: [],
     failRun: undefined,
     answer: undefined,
@@ -173,7 +171,6 @@ export async function openWorld(): Promise<World> {
         if (failRun === 'after') throw new Error('the runner died');
         return { kind: 'started', execution_id };
       },
-      warn: async (approval) => void world.warned.push(approval.approval_id),
     }),
   };
   return world;

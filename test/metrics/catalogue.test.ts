@@ -55,6 +55,8 @@ counter charter_loads_total{result}
 gauge charter_last_load_timestamp_seconds{}
 gauge charter_info{version,digest}
 gauge charter_policies{}
+counter charter_committee_notifications_total{severity}
+histogram charter_committee_notification_duration_seconds{}
 gauge charter_committee_size{}
 counter charter_data_revocations_total{reason}
 histogram charter_data_revocation_duration_seconds{}
@@ -113,7 +115,7 @@ describe('the catalogue', () => {
     const declared = METRIC_NAMES.map(
       (name) => `${familyOf(name).type} ${name}{${Object.keys(familyOf(name).labels).join(',')}}`,
     );
-    expect(REQUIRED).toHaveLength(93);
+    expect(REQUIRED).toHaveLength(95);
     expect(REQUIRED.filter((family) => !declared.includes(family))).toEqual([]);
   });
 

@@ -39,6 +39,7 @@ describe('the objectives', () => {
       ['ledger_append', 0.99, 0.05],
       ['seal_lag', 0.99, 60],
       ['workflow_success', 0.95, 0.95],
+      ['committee_notification', 0.99, 1],
     ]);
   });
 
@@ -181,7 +182,11 @@ describe('the windows', () => {
   it('offer no proof for what no record holds', async () => {
     const { objectives } = world();
     expect((await objectives.judgement(slo('api_availability'), true)).proof).toBeUndefined();
-    expect(SLOS.filter(isProvable).map(({ id }) => id)).toEqual(['decision_latency', 'workflow_success']);
+    expect(SLOS.filter(isProvable).map(({ id }) => id)).toEqual([
+      'decision_latency',
+      'workflow_success',
+      'committee_notification',
+    ]);
   });
 });
 

@@ -33,8 +33,6 @@ export type { ApprovalView } from './approval.ts';
 export interface ApprovalsDeps extends DeskDeps {
   /** Judges the bound request again and runs it if it still stands (`mediate.ts`, `resume`). */
   readonly run: (granted: GrantedApproval) => Promise<Ran>;
-  /** Tells people that a decision is due within the hour. */
-  readonly warn: (approval: ApprovalView) => Promise<void>;
   /** Who somebody is, in pseudonyms. */
   readonly marked: (principal: Principal) => Marked;
   readonly log: Log;
@@ -201,7 +199,6 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
     const due = approval.expires_at - WARNING_BEFORE_MS;
     if (approval.status === 'pending' && !approval.warned && clock() >= due) {
       await desk.step(kept, { ...approval, warned: true }, warning(approval));
-      await deps.warn(viewOf(approval));
       counts.warned += 1;
     }
     if (isDue(kept) && (await tryStart(approval_id))) counts.resumed += 1;

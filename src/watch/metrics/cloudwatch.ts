@@ -70,6 +70,7 @@ export const EMITTED = [
   emit('metrics_ledger_drift', []),
   emit('canary_runs_total', ['result']),
   emit('notifications_total', ['result']),
+  emit('charter_committee_notification_duration_seconds', []),
   emit('auth_attempts_total', ['result']),
   emit('siem_events_total', ['result']),
   emit('siem_lag_seconds', []),

@@ -60,6 +60,10 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   ],
   'revocation.erased': (_, data) =>
     timed(data, 'duration_us', (us) => observe('charter_data_revocation_duration_seconds', {}, us)),
+  'committee.notified': (_, data) => [
+    add('charter_committee_notifications_total', { severity: severityOf(data) }),
+    ...timed(data, 'duration_us', (us) => observe('charter_committee_notification_duration_seconds', {}, us)),
+  ],
   'tool.invoked': (record, data) => toolCalled(record, data, 'success'),
   'tool.failed': (record, data) => toolCalled(record, data, 'failure'),
   'deployment.recorded': (_, data) => [

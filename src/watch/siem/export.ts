@@ -3,7 +3,7 @@
  * taken what lies before it: a crash between the two sends records again (they carry their id), and skips none.
  */
 import type { Clock, Log, Meter, Table } from '../../ports.ts';
-import { ExportMarks, type Mark } from './marks.ts';
+import { LaneMarks, type Mark } from '../marks.ts';
 import type { Exported } from './ocsf.ts';
 
 /** Something that takes records in order. Throws when it cannot say that it took all of them. */
@@ -48,7 +48,7 @@ export interface Exporter {
 export function createExporter(deps: ExportDeps): Exporter {
   const { table, lanes, sink, meter } = deps;
   const batch = deps.batch ?? 200;
-  const marks = new ExportMarks(table, sink.name);
+  const marks = new LaneMarks(table, `SIEM#${sink.name}`);
   let state = { lag_seconds: 0, failing: false };
 
   interface Pass {

@@ -73,6 +73,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   approval: kind('entity_management', 3),
   sanction: kind('entity_management', 3, 3),
   revocation: kind('entity_management', 4, 2),
+  committee: kind('entity_management', 3),
   metric: kind('api_activity', 1),
   'metric.blocked': kind('detection_finding', 1, 3),
   violation: kind('detection_finding', 2, 4),

@@ -238,6 +238,13 @@ export const SLOS: readonly Slo[] = [
     indicator: bad('workflow_executions_total', { outcome: ['failure', 'stale'] }),
     min_samples: 20,
   }),
+  quantile(0.99, {
+    id: 'committee_notification',
+    title: 'Committee notification',
+    description: '99 of 100 notices reach the committee within 1 s.',
+    indicator: slower('charter_committee_notification_duration_seconds', 1),
+    min_samples: 20,
+  }),
 ];
 
 export const sloById = (id: string): Slo | undefined => SLOS.find((slo) => slo.id === id);

@@ -66,6 +66,8 @@ export interface OutboxDeps {
 export interface Outbox {
   /** Durable on return. `suppressed`: the same was delivered within the hour; `absorbed`: it is on its way. */
   accept(job: Job): Promise<'queued' | 'absorbed' | 'suppressed'>;
+  /** How far a job is; undefined for one that was never taken, or was delivered hours ago. */
+  stateOf(id: string): Promise<'open' | 'sent' | 'dead' | undefined>;
   /** Sends what is due. Returns when the next job is due, if any waits. */
   pump(): Promise<{ readonly waiting: number; readonly next_due?: number }>;
   dead(): Promise<DeadLetter[]>;
@@ -81,7 +83,8 @@ const CLAIM_MS = 60_000;
 const LIMITS = { attempts: 12, first_ms: 1_000, longest_ms: 600_000 };
 const PARALLEL = 8;
 
-const idOf = (job: Job): string =>
+/** The same for the same job. */
+export const jobId = (job: Pick<Job, 'courier' | 'lane' | 'content'>): string =>
   createHash('sha256')
     .update(JSON.stringify([job.courier, job.lane, job.content]))
     .digest('hex');
@@ -160,7 +163,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 
   async function accept(job: Job): Promise<'queued' | 'absorbed' | 'suppressed'> {
-    const id = idOf(job);
+    const id = jobId(job);
     const { stored } = await table.put(toItem(fresh(job, id)), 'absent');
     if (stored) return 'queued';
     const item = await table.get(PARTITION, id);
@@ -246,6 +249,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   return {
     accept,
+    async stateOf(id) {
+      const item = await table.get(PARTITION, id);
+      return item && fromItem(item).state;
+    },
     async pump() {
       const jobs = await all();
       await sweep(jobs);

@@ -158,6 +158,28 @@ export const CHARTER = [
     },
   },
   {
+    name: 'CommitteeNotificationSlow',
+    group: 'charter',
+    severity: 'warning',
+    source: 'prometheus',
+    summary: 'The committee is told later than 1 s',
+    description:
+      'The 99th percentile of the time until the committee is notified is {{ $value | humanizeDuration }}; the limit is 1 s.',
+    expr: `${quantile(0.99, 'charter_committee_notification_duration_seconds')} > 1`,
+    for: 300,
+    threshold: 1,
+    unit: 's',
+    bad: 'above',
+    drill: {
+      settle: 300,
+      feeds: spread(
+        (le) => series('charter_committee_notification_duration_seconds', {}, '_bucket', { le }),
+        0.99,
+        1,
+      ),
+    },
+  },
+  {
     name: 'ComplianceViolations',
     group: 'charter',
     severity: 'critical',

@@ -1,9 +1,9 @@
 /**
- * How far an export is in each lane. `(SIEM#sink, lane)` is the mark of a lane that it is not done with, and
- * `(SIEM#sink, next)` says which lane it has not met yet. A lane that is exported to its end leaves nothing behind,
+ * How far a reader of the ledger is in each lane. `(partition, lane)` is the mark of a lane that it is not done with, and
+ * `(partition, next)` says which lane it has not met yet. A lane that is read to its end leaves nothing behind,
  * so a pass visits the open lanes and no others, however many there were.
  */
-import type { Item, Table } from '../../ports.ts';
+import type { Item, Table } from '../ports.ts';
 
 export interface Mark {
   readonly lane: number;
@@ -16,13 +16,13 @@ export interface Mark {
 const NEXT = 'next';
 const placeOf = (lane: number): string => String(lane).padStart(8, '0');
 
-export class ExportMarks {
+export class LaneMarks {
   readonly #table: Table;
   readonly #partition: string;
 
-  constructor(table: Table, sink: string) {
+  constructor(table: Table, partition: string) {
     this.#table = table;
-    this.#partition = `SIEM#${sink}`;
+    this.#partition = partition;
   }
 
   /** Marks of the lanes that are not done, new ones included. `lanesFrom` lists lanes from a number on. */
@@ -50,7 +50,7 @@ export class ExportMarks {
     return marks;
   }
 
-  /** Moves a mark on; undefined when another exporter did first, and so has sent these too. */
+  /** Moves a mark on; undefined when another reader did first, and so has dealt with these too. */
   async advance({ lane, version }: Mark, next: number): Promise<Mark | undefined> {
     const { stored } = await this.#table.put(this.#item(lane, next, version + 1), { version });
     return stored ? { lane, next, version: version + 1 } : undefined;

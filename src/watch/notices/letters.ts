@@ -1,0 +1,106 @@
+/** A notice as each target takes it: Slack's blocks, an event for PagerDuty, a message for SNS. */
+import type { JsonObject } from '../../json.ts';
+import type { Priority } from '../../terms.ts';
+import { forSlack, forSlackCode, plain, safeUrl } from '../alerts/notify/clean.ts';
+import { PAGERDUTY, slackCourier } from '../alerts/notify/messages.ts';
+import type { Job } from '../alerts/notify/outbox.ts';
+import type { CommitteeNotice } from './told.ts';
+
+export const SNS = 'sns';
+/** What the committee answers for stands in one channel. */
+export const COMMITTEE_SLACK = slackCourier('violations');
+
+/** How PagerDuty calls each priority (Events API v2, `payload.severity`). Those without a name page nobody. */
+const PAGED: Readonly<Partial<Record<Priority, string>>> = { high: 'error', critical: 'critical' };
+const SIGN: Readonly<Record<Priority, string>> = { low: '🔵', medium: '🟡', high: '🟠', critical: '🔴' };
+
+/** The same for all that is told of one thing. */
+const incidentOf = ({ kind, about }: CommitteeNotice): string =>
+  `chancery/${kind.split('_')[0]}/${plain(about, 64)}`;
+
+/** @param url where the API is, without a slash at the end; undefined where nobody knows */
+const linkOf = ({ path }: CommitteeNotice, url: string | undefined): string | undefined =>
+  url === undefined ? undefined : safeUrl(`${url}${path}`);
+
+/** Jobs for those of the couriers that are there. Told twice they are the same jobs. */
+export function lettersOf(
+  notice: CommitteeNotice,
+  couriers: ReadonlySet<string>,
+  url: string | undefined,
+): Job[] {
+  const common = { lane: incidentOf(notice), content: `notice ${notice.id}` };
+  const bodies: [string, JsonObject | undefined][] = [
+    [COMMITTEE_SLACK, toSlack(notice, linkOf(notice, url))],
+    [PAGERDUTY, toPager(notice, linkOf(notice, url))],
+    [SNS, toSns(notice, linkOf(notice, url))],
+  ];
+  return bodies.flatMap(([courier, body]) =>
+    body === undefined || !couriers.has(courier) ? [] : [{ ...common, courier, body }],
+  );
+}
+
+function toSlack(notice: CommitteeNotice, link: string | undefined): JsonObject {
+  const { title, facts, priority, incident, command, id, record_hash } = notice;
+  const sign = incident === 'ends' ? '✅' : SIGN[priority];
+  const lines = [
+    `${sign} *${forSlack(title, 150)}*`,
+    Object.entries(facts)
+      .map(([label, value]) => `${label} ${forSlackCode(value, 200)}`)
+      .join(' · '),
+    [
+      ...(link === undefined ? [] : [`<${link}|Open it>`]),
+      `run ${forSlackCode(command, 120)}`,
+      `record ${forSlackCode(id, 40)} ${forSlackCode(record_hash.slice(0, 16), 16)}`,
+    ].join(' · '),
+  ];
+  return {
+    text: forSlack(`${sign} ${title}`, 150),
+    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: lines.join('\n').slice(0, 2_900) } }],
+  };
+}
+
+function toPager(notice: CommitteeNotice, link: string | undefined): JsonObject | undefined {
+  const { title, facts, priority, incident, kind, id, record_hash, trace, at, command } = notice;
+  const severity = PAGED[priority];
+  if (severity === undefined) return undefined;
+  const dedup_key = incidentOf(notice);
+  if (incident === 'ends') return { event_action: 'resolve', dedup_key };
+  return {
+    event_action: 'trigger',
+    dedup_key,
+    client: 'Chancery',
+    payload: {
+      summary: plain(title, 1_024),
+      source: plain(facts.where ?? facts.workflow ?? 'chancery', 255) || 'chancery',
+      severity,
+      timestamp: at,
+      component: 'chancery',
+      group: 'governance',
+      class: kind,
+      custom_details: {
+        ...Object.fromEntries(Object.entries(facts).map(([label, value]) => [label, plain(value, 300)])),
+        record: id,
+        record_hash,
+        trace,
+        run: command,
+      },
+    },
+    ...(link === undefined ? {} : { links: [{ href: link, text: 'Open it' }] }),
+  };
+}
+
+/** Whoever subscribes to the topic gets JSON: the facts as they are, and a text for people. */
+function toSns(notice: CommitteeNotice, link: string | undefined): JsonObject {
+  const { title, facts, id, record_hash, incident: _, ...rest } = notice;
+  return {
+    subject: plain(title, 100),
+    notice: {
+      ...rest,
+      title,
+      facts: { ...facts },
+      record: id,
+      record_hash,
+      ...(link === undefined ? {} : { link }),
+    },
+  };
+}

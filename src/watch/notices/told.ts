@@ -1,0 +1,207 @@
+/**
+ * Which records people are told of, and what they are told: whoever may decide something hears that it waits, and the
+ * committee hears of what it answers for. Pure: a notice follows from its record alone.
+ */
+import type { Json, JsonObject } from '../../json.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
+import { PRIORITIES, type Priority, SEVERITIES, type Severity } from '../../terms.ts';
+
+export interface CommitteeNotice {
+  /** Of the record that it follows from: there is one for each. */
+  readonly id: string;
+  readonly record_hash: string;
+  readonly trace: string;
+  /** RFC 3339: when it happened. */
+  readonly at: string;
+  readonly kind: NoticeKind;
+  /** Id of the approval, case, sanction, override or report; with the kind of thing it names the incident. */
+  readonly about: string;
+  readonly title: string;
+  /** What a reader needs, by its label. Values may be of a caller's choosing. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly priority: Priority;
+  /** Of the case that it is about; WARNING for what is no case. */
+  readonly severity: Severity;
+  /** Where it is looked at and decided: a path of the API, and a command. */
+  readonly path: string;
+  readonly command: string;
+  /** What it does to the incident at the pager. */
+  readonly incident: 'opens' | 'ends';
+  /** How many records this stands for, where they were too many for a notice each. */
+  readonly count?: number;
+}
+
+interface Telling {
+  readonly kind: string;
+  readonly about: string;
+  readonly title: string;
+  readonly facts: Readonly<Record<string, Json | undefined>>;
+  readonly priority: Priority;
+  readonly severity?: Severity;
+  readonly path: string;
+  readonly command: string;
+  readonly incident?: 'ends';
+}
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+const objectOf = (value: Json | undefined): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+const priorityIn = (value: Json | undefined, otherwise: Priority): Priority =>
+  PRIORITIES.find((known) => known === value) ?? otherwise;
+const severityIn = (value: Json | undefined): Severity =>
+  SEVERITIES.find((known) => known === value) ?? 'WARNING';
+
+/** How soon a person must look at a case of each severity. */
+const PRESSING: Readonly<Record<Severity, Priority>> = {
+  WARNING: 'low',
+  SUSPENSION: 'high',
+  BAN: 'critical',
+  CRIMINAL: 'critical',
+};
+const worse = (one: Priority, other: Priority): Priority =>
+  PRIORITIES.indexOf(one) > PRIORITIES.indexOf(other) ? one : other;
+
+function approval(kind: string, title: string, data: JsonObject): Telling {
+  const id = text(data.approval_id);
+  return {
+    kind,
+    about: id,
+    title,
+    facts: {
+      approval: id,
+      workflow: data.workflow,
+      risk: data.risk_level,
+      'votes needed': data.quorum,
+      until: data.expires_at,
+    },
+    priority: priorityIn(data.priority, 'medium'),
+    path: `/approvals/${id}`,
+    command: `chancery approvals show ${id}`,
+  };
+}
+
+const decided =
+  (verdict: string) =>
+  (data: JsonObject): Telling | undefined =>
+    data.final === true
+      ? { ...approval('approval_decided', `Approval ${verdict}`, data), incident: 'ends' }
+      : undefined;
+
+function violation(kind: string, title: string, data: JsonObject, more: Partial<Telling> = {}): Telling {
+  const moved = objectOf(data.case);
+  const seen = objectOf(data.violation);
+  const id = text(moved.id ?? data.violation_id);
+  const severity = severityIn(moved.severity ?? data.severity);
+  return {
+    kind,
+    about: id,
+    title,
+    facts: {
+      violation: id,
+      type: data.violation_type ?? seen.violation_type,
+      severity,
+      where: data.node_or_service ?? seen.node_or_service,
+      metric: data.metric_name,
+    },
+    priority: worse(PRESSING[severity], priorityIn(data.priority, 'low')),
+    severity,
+    path: `/violations/${id}`,
+    command: `chancery violations show ${id}`,
+    ...more,
+  };
+}
+
+/** What each type of record tells; undefined where it is not worth a notice. */
+const TOLD = {
+  'approval.requested': (data) => approval('approval_asked', 'An approval waits for you', data),
+  'alert.fired': (data) =>
+    data.alert === 'approval_expiring'
+      ? approval('approval_expiring', 'An approval expires within the hour', data)
+      : undefined,
+  'approval.approved': decided('granted'),
+  'approval.rejected': decided('refused'),
+  'approval.expired': decided('expired'),
+  'violation.reported': (data) => violation('violation_reported', 'A violation was reported', data),
+  'metric.blocked'(data) {
+    const { change } = objectOf(data.case);
+    if (change === 'opened') return violation('violation_observed', 'A forbidden metric was asked for', data);
+    return change === 'raised'
+      ? violation('violation_raised', 'Attempts at a forbidden metric go on', data)
+      : undefined;
+  },
+  'sanction.applied'(data) {
+    const id = text(data.sanction_id);
+    const severity = severityIn(data.severity);
+    return {
+      kind: 'sanction_applied',
+      about: id,
+      title: `A principal is under ${text(data.kind) || 'a sanction'}`,
+      facts: {
+        sanction: id,
+        case: data.case_id,
+        severity,
+        until: data.until ?? 'it is lifted',
+        why: data.why,
+      },
+      priority: PRESSING[severity],
+      severity,
+      path: `/sanctions/${id}`,
+      command: `chancery sanctions show ${id}`,
+    };
+  },
+} as const satisfies Readonly<Record<string, (data: JsonObject) => Telling | undefined>>;
+
+export type NoticeKind = string;
+
+const telling: Readonly<Record<string, ((data: JsonObject) => Telling | undefined) | undefined>> = TOLD;
+
+/** What is told of a record; undefined for nearly all of them. */
+export function noticeOf(id: string, record_hash: string, record: LedgerRecord): CommitteeNotice | undefined {
+  const told = telling[record.type]?.(record.data);
+  if (told === undefined || told.about === '') return undefined;
+  const { facts, severity = 'WARNING', incident = 'opens', ...rest } = told;
+  return {
+    id,
+    record_hash,
+    trace: record.trace,
+    at: record.time,
+    ...rest,
+    facts: plainly(facts),
+    severity,
+    incident,
+  };
+}
+
+function plainly(facts: Telling['facts']): Record<string, string> {
+  const present = Object.entries(facts).flatMap(([label, value]) =>
+    typeof value === 'string' || typeof value === 'number' ? [[label, String(value)] as const] : [],
+  );
+  return Object.fromEntries(present);
+}
+
+/** Whether a record may be told of: whoever appends one rings. */
+export const isTold = ({ type }: Pick<LedgerRecord, 'type'>): boolean => telling[type] !== undefined;
+
+/** What the bytes of a record have that may be told, all of one line: others need not be looked at. */
+export const TOLD_BYTES: readonly (readonly string[])[] = Object.keys(TOLD).map((type) => [
+  `"type":"${type}"`,
+  ...(type === 'metric.blocked' ? ['"change":"'] : []),
+  ...(type === 'alert.fired' ? ['"approval_expiring"'] : []),
+]);
+
+/** Of these, whoever is told hears one notice that counts them. */
+export function together(notices: readonly CommitteeNotice[]): CommitteeNotice {
+  const [first] = notices;
+  if (first === undefined) throw new RangeError('nothing to tell');
+  const priority = notices.map((each) => each.priority).reduce(worse);
+  const severity = notices
+    .map((each) => each.severity)
+    .reduce((worst, each) => (SEVERITIES.indexOf(each) > SEVERITIES.indexOf(worst) ? each : worst));
+  return {
+    ...first,
+    title: `${first.title}, and ${notices.length - 1} more like it`,
+    priority,
+    severity,
+    count: notices.length,
+  };
+}
