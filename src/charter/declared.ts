@@ -152,9 +152,10 @@ export function actorsOf(act: unknown): string[] | undefined {
     const parsed = link.safeParse(actor);
     // More than the charter's deepest chain is refused by depth, not followed.
     if (!parsed.success || chain.length > 2) return undefined;
-    chain.push(parsed.data.sub);
+    const { iss, sub } = parsed.data;
+    chain.push(iss === undefined ? sub : `${iss} ${sub}`);
     actor = parsed.data.act;
   }
   return chain;
 }
-const link = open({ sub: exact, act: z.unknown().optional() });
+const link = open({ sub: exact, iss: exact.optional(), act: z.unknown().optional() });

@@ -27,7 +27,7 @@ export function toPrincipal(
   now: number,
   realmOf: Issuers['realmOf'] = () => undefined,
 ): Identified {
-  const act = actChain(claims.act);
+  const act = actChain(claims, realmOf);
   if (!Array.isArray(act)) return act;
   const kind = kindOf(claims, act);
   const { roles, session } = claims;
@@ -54,15 +54,20 @@ export function toPrincipal(
   };
 }
 
-/** RFC 8693 §4.1, nearest actor first. Walks one level further than is allowed and no deeper. */
-function actChain(claim: unknown): string[] | Refusal {
+/**
+ * RFC 8693 §4.1, nearest actor first. Walks one level further than is allowed and no deeper. An actor of another issuer
+ * than the token's goes by both names, so that it has nothing of a namesake's.
+ */
+function actChain({ act, iss }: Claims, realmOf: Issuers['realmOf']): string[] | Refusal {
   const chain: string[] = [];
-  let actor = claim;
+  let actor = act;
   while (actor !== undefined) {
     if (chain.length === MAX_ACT_DEPTH) return refuse('act_depth');
     if (!isRecord(actor) || typeof actor.sub !== 'string' || !isSub(actor.sub))
       return refuse('claims', 'act');
-    chain.push(actor.sub);
+    const { sub, iss: of = iss } = actor;
+    if (typeof of !== 'string' || !isSub(of)) return refuse('claims', 'act');
+    chain.push(of === iss ? sub : `${realmOf(of) ?? of} ${sub}`);
     actor = actor.act;
   }
   return chain;

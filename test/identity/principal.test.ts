@@ -43,6 +43,16 @@ describe('the chain of actors', () => {
     );
   });
 
+  it('tells an actor of another issuer from its namesake at the issuer of the token', () => {
+    const { iss } = { iss: principalOf().issuer };
+    expect(principalOf({ act: { sub: 'agent', iss } }).act).toEqual(['agent']);
+    expect(principalOf({ act: { sub: 'agent', iss: 'https://other.example' } }).act).toEqual([
+      'https://other.example agent',
+    ]);
+    for (const wrong of [null, 7, '', 'a b', ['https://other.example']])
+      expect(identify({ act: { sub: 'agent', iss: wrong } })).toMatchObject({ ok: false, reason: 'claims' });
+  });
+
   it.each([null, 'agent', [], {}, { sub: '' }, { sub: 7 }, { sub: 'a', act: {} }, { sub: 'a', act: null }])(
     'is refused when it is %j',
     (act) => {

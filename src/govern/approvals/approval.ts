@@ -5,6 +5,7 @@
  *   pending → approved (a quorum of different people) | rejected (one is enough) | expired (nobody in time)
  */
 
+import { calledIn } from '../../charter/subject.ts';
 import type { Caller } from '../../decision/question.ts';
 import type { Reason } from '../../errors.ts';
 import {
@@ -84,7 +85,8 @@ export function objection(
   const { caller, body } = approval.bound ?? {};
   if (caller === undefined || samePerson(caller.principal, person))
     return refuse('approver_is_requester', 'who asks cannot decide, with no account');
-  if (caller.principal.act.some((sub) => samePerson({ sub, issuer: caller.principal.issuer }, person)))
+  const { act, issuer } = caller.principal;
+  if (act.some((sub) => samePerson({ sub, issuer }, person) || sub === calledIn(person)))
     return refuse('approver_is_requester', 'who acts for the requester cannot decide');
   if (isNamed(body, person)) return refuse('approver_is_actor', 'the person named as actor cannot decide');
   if (approval.votes.some((vote) => sameMarked(vote, marked)))
