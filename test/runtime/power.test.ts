@@ -354,3 +354,50 @@ const production = () =>
     drag_mode: 'execute',
     parameters: { version: '1.4.0' },
   });
+
+describe('an alert', () => {
+  it('is not taken on by what somebody writes into the store, nor given back', async () => {
+    const labels = {
+      alertname: 'CriticalViolation',
+      severity: 'critical',
+      group: 'charter',
+      channel: 'violations',
+    };
+    const annotations = { summary: 'A CRIMINAL violation', description: 'One.' };
+    const alert = {
+      status: 'firing',
+      labels,
+      annotations,
+      startsAt: '2026-11-21T08:00:00.000Z',
+      fingerprint: 'f1',
+    };
+    const group = { version: '4', groupKey: '{}:{}', status: 'firing', groupLabels: {} };
+    const sre: Claims = { sub: 'sre', name: 'Sal Reed', roles: ['sre'] };
+    const told = await as(sre, 'POST', '/notify/alertmanager', {
+      ...group,
+      alerts: [{ ...alert, endsAt: '0001-01-01T00:00:00Z' }],
+    });
+    expect(told.status, told.text).toBe(202);
+    const at = ['ALERTS', 'f1'] as const;
+    const shown = async () =>
+      (await as(sre, 'GET', '/alerts')).body.alerts.map(
+        ({ acknowledged_by }: { acknowledged_by?: string }) => acknowledged_by,
+      );
+    await tampered(
+      'acknowledgement',
+      at,
+      () => write(...at, { ...read(...at), acknowledged_by: 'Mallory', acknowledged_record: '1.1' }),
+      'state_inserted',
+      async () => expect(await shown()).toEqual([undefined]),
+    );
+    await as(sre, 'POST', '/alerts/f1/acknowledge');
+    expect(await shown()).toEqual(['Sal Reed']);
+    const { acknowledged_by: _, acknowledged_record: __, ...taken } = read(...at);
+    write(...at, taken);
+    await vi.waitFor(
+      async () => expect(await alarms('acknowledgement', 'f1')).toEqual(['state_inserted', 'state_changed']),
+      { timeout: 10_000, interval: 200 },
+    );
+    await vi.waitFor(async () => expect(await shown()).toEqual(['Sal Reed']), 5_000);
+  });
+});

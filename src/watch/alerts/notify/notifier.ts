@@ -88,6 +88,10 @@ function once(newest: NotifierDeps['newest']): NotifierDeps['newest'] {
   };
 }
 
+/** Somebody took it on, as a record says: the name alone could have been written by anybody who reaches the store. */
+const isAcknowledged = ({ acknowledged_by, acknowledged_record }: Item): boolean =>
+  typeof acknowledged_by === 'string' && typeof acknowledged_record === 'string';
+
 function viewOf(item: Item): ActiveAlert {
   const alert = alertOf(item);
   return {
@@ -96,7 +100,7 @@ function viewOf(item: Item): ActiveAlert {
     state: item.state === 'firing' ? 'firing' : 'resolved',
     severity: severityOf(alert),
     starts_at: alert.starts_at,
-    ...(typeof item.acknowledged_by === 'string' ? { acknowledged_by: item.acknowledged_by } : {}),
+    ...(isAcknowledged(item) ? { acknowledged_by: String(item.acknowledged_by) } : {}),
     record_id: evidenceOf(item).own?.record_id ?? '',
   };
 }
