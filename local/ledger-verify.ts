@@ -4,15 +4,15 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
-import { ChanceryError, type ErrorCode } from '../src/errors.ts';
+import { ChanceryError } from '../src/errors.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
 import { keyIn } from '../src/ledger/people/personal.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
 import { dataPaths } from './stores.ts';
+import { runInThread } from './thread.ts';
 
 export interface VerifyStoreOptions {
   /** An auditor's own copy of the public keys; else the folder's `trust.json` is believed. */
@@ -56,36 +56,22 @@ export async function verifyStore(
   }
 }
 
-/** What the thread answers: an error loses its class on the way, so its code is told. */
-export type VerifyAnswer =
-  | { readonly verification: LedgerVerification }
-  | { readonly code: ErrorCode; readonly message: string };
-
 /** Young objects of a verification die at once: more room for them would only be memory that nobody needs. */
 const YOUNG_MB = 16;
+
+export interface VerifyJob {
+  readonly folder: string;
+  readonly options: VerifyStoreOptions;
+}
 
 /**
  * The same in a thread of its own, beside a running system: seconds of hashing hold up nobody, and memory does not
  * grow with the ledger beyond a hash for each record. Throws as `verifyStore` does.
  */
-export async function verifyInThread(
+export function verifyInThread(
   folder: string,
   options: VerifyStoreOptions = {},
 ): Promise<LedgerVerification> {
-  const worker = new Worker(new URL('./verify-worker.ts', import.meta.url), {
-    workerData: { folder, options } satisfies VerifyJob,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-  });
-  const answer = await new Promise<VerifyAnswer>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error('The verifying thread ended without an answer')));
-  });
-  if ('code' in answer) throw new ChanceryError(answer.code, answer.message);
-  return answer.verification;
-}
-
-export interface VerifyJob {
-  readonly folder: string;
-  readonly options: VerifyStoreOptions;
+  const limits = { maxYoungGenerationSizeMb: YOUNG_MB };
+  return runInThread<VerifyJob, LedgerVerification>('./verify-worker.ts', { folder, options }, limits);
 }

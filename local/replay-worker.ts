@@ -1,20 +1,11 @@
 /** A replay in a thread of its own: a hundred thousand decisions must not hold up one request. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
-import * as z from 'zod';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { parseBundle } from '../src/charter/bundle.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { recordedDecisions, replay } from '../src/govern/replay.ts';
-
-const order = z.object({
-  store: z.string(),
-  base: z.record(z.string(), z.string()),
-  candidate: z.record(z.string(), z.string()),
-  since: z.number(),
-});
-
-const { store, base, candidate, since } = order.parse(workerData);
+import type { ReplayJob } from './replay.ts';
+import { serve } from './thread.ts';
 
 /** On a small machine a thread of its own still takes a core's time: it rests as long as it worked. */
 let resumed = performance.now();
@@ -23,15 +14,18 @@ async function rest(): Promise<void> {
   resumed = performance.now();
 }
 
-const ledger = openLedgerFile(store);
-try {
-  const report = await replay(load(base), load(candidate), recordedDecisions(ledger, since), rest);
-  parentPort?.postMessage(report);
-} finally {
-  ledger.close();
-}
+await serve(({ store, base, candidate, since }: ReplayJob) => ({
+  async run() {
+    const ledger = openLedgerFile(store);
+    try {
+      return await replay(load(base), load(candidate), recordedDecisions(ledger, since), rest);
+    } finally {
+      ledger.close();
+    }
+  },
+}));
 
-function load(files: Record<string, string>): Charter {
+function load(files: Readonly<Record<string, string>>): Charter {
   const parsed = parseBundle(new Map(Object.entries(files)));
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('; '));
   return parsed.charter;

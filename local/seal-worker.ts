@@ -1,102 +1,113 @@
 /**
  * The sealer in a thread of its own: signatures, hashing and synced files never hold up a request. It opens the
- * stores for itself; what it measures and what it must put on record goes to the main thread as messages.
+ * stores for itself; what it measures and what it must put on record is told to the main thread.
  */
 import { join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { Sealer, standingAfter } from '../src/ledger/seal/sealer.ts';
 import { openWitness } from '../src/ledger/tree/witness.ts';
-import type { SealJob, SealMessage, SealOrder } from './sealing.ts';
+import type { SealJob, SealNews, SealOrders } from './sealing.ts';
 import { openLogStores } from './stores.ts';
+import { serve } from './thread.ts';
 
-const { folder, intervalMs, heartbeatMs, limit }: SealJob = workerData;
-const tell = (message: SealMessage): void => parentPort?.postMessage(message);
+await serve<SealJob, SealOrders, SealNews>(startSealer);
 
-const stores = await openLogStores(folder);
-const trust = await readTrust(join(folder, 'trust.json'));
-if (trust === undefined) throw new Error('the data folder has no trust.json');
-const sealer = new Sealer({
-  table: stores.table,
-  log: stores.log,
-  worm: stores.worm,
-  witnesses: [
-    openWitness({
-      table: stores.witness,
-      signer: stores.witnessKey,
-      name: `${trust.origin}/witness`,
-      origin: trust.origin,
-      logKeys: trust.log_keys,
-      clock: Date.now,
-    }),
-  ],
-  trust,
-  authority: stores.authority,
-  origin: trust.origin,
-  signers: [stores.checkpointKey],
-  logKeys: trust.log_keys,
-  clock: Date.now,
-  heartbeatMs,
-  limit,
-  meter: {
-    count: (metric, labels, by = 1) => tell({ kind: 'count', metric, labels, value: by }),
-    observe: (metric, labels, value) => tell({ kind: 'observe', metric, labels, value }),
-    set: (metric, labels, value) => tell({ kind: 'set', metric, labels, value }),
-  },
-  diary: {
-    write: (level, logger, message, fields = {}) => tell({ kind: 'log', level, logger, message, fields }),
-  },
-  alarm: async (data) => tell({ kind: 'alarm', data }),
-});
+/** Its first round is the verification at start: nobody serves before it ended. */
+async function startSealer(job: SealJob, tell: (news: SealNews) => void): Promise<SealOrders> {
+  const { sealer, stores } = await openSealer(job, tell);
 
-async function sealAll(): Promise<void> {
-  for (let more = true; more; ) {
-    const result = await sealer.seal();
-    more = result.status === 'sealed' && result.more;
-    tell({ kind: 'looked', standing: standingAfter(result, sealer) });
-    // A copy of the store's main file alone is then never far behind.
-    if (result.status === 'sealed') stores.table.checkpoint();
-    if (result.status === 'sealed') tell({ kind: 'sealed', size: result.size, added: result.added });
+  async function sealAll(): Promise<void> {
+    for (let more = true; more; ) {
+      const result = await sealer.seal();
+      more = result.status === 'sealed' && result.more;
+      tell({ kind: 'looked', standing: standingAfter(result, sealer) });
+      // A copy of the store's main file alone is then never far behind.
+      if (result.status === 'sealed') stores.table.checkpoint();
+      if (result.status === 'sealed') tell({ kind: 'sealed', size: result.size, added: result.added });
+    }
   }
+
+  let running: Promise<void> = Promise.resolve();
+  const round = (): Promise<void> => {
+    running = running.then(sealAll).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      tell({ kind: 'failed', reason });
+      tell({
+        kind: 'log',
+        level: 'error',
+        logger: 'seal',
+        message: 'A round failed and will be tried again',
+        fields: { reason },
+      });
+    });
+    return running;
+  };
+
+  let waiting = false;
+  let paused = false;
+  await round();
+  const timer = setInterval(() => {
+    // A round that takes longer than the interval is not joined by others behind it.
+    if (waiting || paused) return;
+    waiting = true;
+    void round().finally(() => {
+      waiting = false;
+    });
+  }, job.intervalMs);
+
+  return {
+    seal: round,
+    async pause() {
+      paused = true;
+      await round();
+    },
+    async resume() {
+      paused = false;
+      await round();
+    },
+    async stop() {
+      clearInterval(timer);
+      await round();
+      stores.close();
+    },
+  };
 }
 
-let running: Promise<void> = Promise.resolve();
-const round = (): Promise<void> => {
-  running = running.then(sealAll).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    tell({ kind: 'failed', reason });
-    tell({
-      kind: 'log',
-      level: 'error',
-      logger: 'seal',
-      message: 'A round failed and will be tried again',
-      fields: { reason },
-    });
+async function openSealer({ folder, heartbeatMs, limit }: SealJob, tell: (news: SealNews) => void) {
+  const stores = await openLogStores(folder);
+  const trust = await readTrust(join(folder, 'trust.json'));
+  if (trust === undefined) throw new Error('the data folder has no trust.json');
+  const sealer = new Sealer({
+    table: stores.table,
+    log: stores.log,
+    worm: stores.worm,
+    witnesses: [
+      openWitness({
+        table: stores.witness,
+        signer: stores.witnessKey,
+        name: `${trust.origin}/witness`,
+        origin: trust.origin,
+        logKeys: trust.log_keys,
+        clock: Date.now,
+      }),
+    ],
+    trust,
+    authority: stores.authority,
+    origin: trust.origin,
+    signers: [stores.checkpointKey],
+    logKeys: trust.log_keys,
+    clock: Date.now,
+    heartbeatMs,
+    limit,
+    meter: {
+      count: (metric, labels, by = 1) => tell({ kind: 'count', metric, labels, value: by }),
+      observe: (metric, labels, value) => tell({ kind: 'observe', metric, labels, value }),
+      set: (metric, labels, value) => tell({ kind: 'set', metric, labels, value }),
+    },
+    diary: {
+      write: (level, logger, message, fields = {}) => tell({ kind: 'log', level, logger, message, fields }),
+    },
+    alarm: async (data) => tell({ kind: 'alarm', data }),
   });
-  return running;
-};
-
-let waiting = false;
-let paused = false;
-const timer = setInterval(() => {
-  // A round that takes longer than the interval is not joined by others behind it.
-  if (waiting || paused) return;
-  waiting = true;
-  void round().finally(() => {
-    waiting = false;
-  });
-}, intervalMs);
-
-parentPort?.on('message', async (order: SealOrder) => {
-  if (order === 'stop') clearInterval(timer);
-  paused = order === 'pause';
-  await round();
-  tell({ kind: 'done', order });
-  if (order === 'stop') {
-    stores.close();
-    parentPort?.close();
-  }
-});
-// The first round is the verification at start: nobody serves before it ended.
-await round();
-tell({ kind: 'ready' });
+  return { sealer, stores };
+}

@@ -1,8 +1,8 @@
-/** The main thread's end of the sealer's worker. */
-import { Worker } from 'node:worker_threads';
+/** The main thread's end of the sealer's thread. */
 import type { LedgerHold, Standing } from '../src/ledger/hold.ts';
 import type { Log, LogLevel, Meter } from '../src/ports.ts';
 import type { TamperNotice } from '../src/terms.ts';
+import { openThread, ThreadEnded } from './thread.ts';
 
 export interface SealJob {
   readonly folder: string;
@@ -18,14 +18,19 @@ interface Measure<Kind, Name> {
   readonly value: number;
 }
 
-export type SealOrder = 'seal' | 'pause' | 'resume' | 'stop';
+/** What the thread can be told to do. Each resolves after a round that began later than the call. */
+export type SealOrders = {
+  readonly seal: () => Promise<void>;
+  readonly pause: () => Promise<void>;
+  readonly resume: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
 
-export type SealMessage =
-  | { readonly kind: 'ready' }
+/** What it tells of its rounds. */
+export type SealNews =
   /** The round that just ended: what it left standing, if anything. */
   | { readonly kind: 'looked'; readonly standing: Standing | undefined }
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'done'; readonly order: SealOrder }
   | { readonly kind: 'sealed'; readonly size: number; readonly added: number }
   | { readonly kind: 'alarm'; readonly data: TamperNotice }
   | Measure<'count', Parameters<Meter['count']>[0]>
@@ -65,51 +70,51 @@ export async function startSealing(
   deps: SealingDeps,
   job: Partial<SealJob> = {},
 ): Promise<Sealing> {
-  const workerData: SealJob = { intervalMs: 1_000, heartbeatMs: 10_000, limit: 16_384, ...job, folder };
-  const worker = new Worker(new URL('./seal-worker.ts', import.meta.url), { workerData });
-  const waiting = new Map<SealOrder, (() => void)[]>();
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  worker.on('error', (error) => {
-    deps.log.write('error', 'seal', 'The sealing thread ended', { reason: error.message });
-  });
+  const whole: SealJob = { intervalMs: 1_000, heartbeatMs: 10_000, limit: 16_384, ...job, folder };
   let looked = false;
   let failures: string[] = [];
-  const ready = new Promise<void>((resolve) => {
-    worker.on('message', (message: SealMessage) => {
-      if (message.kind === 'ready') resolve();
-      else if (message.kind === 'looked') {
+  const thread = openThread<SealJob, SealOrders, SealNews>('./seal-worker.ts', whole, {
+    hear(news) {
+      if (news.kind === 'looked') {
         [looked, failures] = [true, []];
-        deps.hold?.set('seal', message.standing);
-      } else if (message.kind === 'failed') failures.push(message.reason);
-      else if (message.kind === 'done') waiting.get(message.order)?.shift()?.();
-      else hear(message, deps);
-    });
+        deps.hold?.set('seal', news.standing);
+      } else if (news.kind === 'failed') failures.push(news.reason);
+      else pass(news, deps);
+    },
+    died(error) {
+      deps.log.write('error', 'seal', 'The sealing thread ended', { reason: error.message });
+    },
   });
-  await Promise.race([ready, ended]);
-  const order = (what: SealOrder): Promise<void> =>
-    new Promise((resolve) => {
-      waiting.set(what, [...(waiting.get(what) ?? []), resolve]);
-      worker.postMessage(what);
-    });
+  await untilEnded(thread.ready);
   return {
     trouble: () => (looked ? failures[1] : (failures[0] ?? 'sealing has not looked yet')),
-    seal: () => Promise.race([order('seal'), ended]),
+    seal: () => untilEnded(thread.call('seal')),
     async pausedFor(work) {
-      await Promise.race([order('pause'), ended]);
+      await untilEnded(thread.call('pause'));
       try {
         return await work();
       } finally {
-        await Promise.race([order('resume'), ended]);
+        await untilEnded(thread.call('resume'));
       }
     },
     async stop() {
-      await Promise.race([order('stop'), ended]);
-      await ended;
+      await untilEnded(thread.call('stop'));
+      await thread.end();
     },
   };
 }
 
-function hear(message: SealMessage, { meter, log, alarm, hold }: SealingDeps): void {
+/** Where no thread is left nothing is to be waited for: health says that nobody seals. */
+async function untilEnded(call: Promise<void>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof ThreadEnded)) throw error;
+  }
+}
+
+/** Passes on what the thread measured, wrote and raised. */
+function pass(message: SealNews, { meter, log, alarm, hold }: SealingDeps): void {
   switch (message.kind) {
     case 'count':
       meter.count(message.metric, message.labels, message.value);

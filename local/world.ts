@@ -25,7 +25,7 @@ import { createRedactor } from '../src/watch/ops/redact.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { TASKS } from '../src/workflow/tasks/names.ts';
 import { localDoorbell } from './doorbell.ts';
-import { replayInWorker } from './replay.ts';
+import { replayInThread } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
 import { dataPaths, openStores, type Stores } from './stores.ts';
 import { versionOf } from './version.ts';
@@ -102,7 +102,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     shipped,
     shipped_ms,
     replay: (base, candidate, since) =>
-      replayInWorker(dataPaths(settings.dataFolder).table, base, candidate, since),
+      replayInThread(dataPaths(settings.dataFolder).table, base, candidate, since),
     clock,
     micros,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
