@@ -3,14 +3,9 @@
  * resource, CloudWatch alarms and dashboards, SNS topics by severity, the notifier, the SIEM export, the canary.
  * Nothing here stands in the way of a governed request; all of it may be absent and requests go on.
  */
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import {
   ArnFormat,
-  CfnElement,
   CfnOutput,
-  CustomResource,
   Duration,
   RemovalPolicy,
   SecretValue,
@@ -22,14 +17,12 @@ import { CfnRuleGroupsNamespace, CfnWorkspace as PrometheusWorkspace } from 'aws
 import { CfnDashboard, CfnInsightRule } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { CfnWorkspace as GrafanaWorkspace } from 'aws-cdk-lib/aws-grafana';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Provider } from 'aws-cdk-lib/custom-resources';
 import type { Construct } from 'constructs';
 import { DASHBOARDS } from '../dashboards/all.ts';
 import { insightRules, toCloudWatch } from '../dashboards/cloudwatch.ts';
@@ -38,9 +31,10 @@ import { ampGroups, ruleGroups, rulesYaml } from '../src/watch/alerts/publish/re
 import { ALERT_SEVERITIES, type AlertSeverity } from '../src/watch/alerts/rules/rule.ts';
 import { applicationSignals } from '../src/watch/slo/cloudwatch.ts';
 import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
-import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
-import { AtRestKey } from './constructs/at-rest-key.ts';
+import { acknowledge } from './acknowledge.ts';
+import { alertTopics } from './constructs/alert-topics.ts';
 import { GovernedFunction } from './constructs/governed-function.ts';
+import { managedGrafana } from './constructs/managed-grafana.ts';
 import { queryOf, WatchAlarms } from './constructs/watch-alarms.ts';
 import type { Environment } from './environments.ts';
 import { WATCH_FUNCTIONS } from './functions.ts';
@@ -69,7 +63,7 @@ export class WatchStack extends Stack {
     this.props = props;
     const { environment } = props;
     this.deadLetters = this.queue();
-    this.topics = this.makeTopics();
+    this.topics = alertTopics(this, { name: (part) => this.name(part), standIn: props.standIn });
     const bus = this.eventBus();
     const prometheus = props.standIn ? undefined : this.prometheus();
     const notifySecret = this.secret(
@@ -106,7 +100,14 @@ export class WatchStack extends Stack {
     for (const each of [notify, siem, canary]) this.everyMinute(each);
     if (prometheus !== undefined) {
       this.push(prometheus);
-      if (environment.watch.grafana.enabled) this.grafana(prometheus);
+      const { enabled, authentication } = environment.watch.grafana;
+      if (enabled)
+        managedGrafana(this, {
+          name: (part) => this.name(part),
+          authentication,
+          prometheus,
+          provision: this.function('provision-grafana', {}),
+        });
     }
     const alarms = new WatchAlarms(this, 'Alarms', {
       environment,
@@ -172,38 +173,6 @@ export class WatchStack extends Stack {
     return queue;
   }
 
-  /** One topic per severity, under a key that Managed Prometheus and CloudWatch may publish with. */
-  private makeTopics(): Readonly<Record<AlertSeverity, Topic>> {
-    const publishers = ['aps.amazonaws.com', 'cloudwatch.amazonaws.com'];
-    const { key } = new AtRestKey(this, 'AlertsKey', {
-      alias: this.name('alerts'),
-      description: 'Chancery: SNS topics of alerts',
-      services: ['sns'],
-      servicePrincipals: publishers,
-    });
-    const topic = (severity: AlertSeverity): Topic => {
-      const made = new Topic(this, `Topic-${severity}`, {
-        topicName: this.name(`alerts-${severity}`),
-        masterKey: key,
-        // A stand-in speaks plain HTTP on loopback.
-        enforceSSL: !this.props.standIn,
-      });
-      if (this.props.standIn)
-        acknowledge(made, { 'AwsSolutions-SNS3': 'A stand-in speaks plain HTTP on loopback.' });
-      made.addToResourcePolicy(
-        new PolicyStatement({
-          sid: 'OnlyOurOwnWatchers',
-          principals: publishers.map((service) => new ServicePrincipal(service)),
-          actions: ['sns:Publish', 'sns:GetTopicAttributes'],
-          resources: [made.topicArn],
-          conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
-        }),
-      );
-      return made;
-    };
-    return { critical: topic('critical'), warning: topic('warning'), info: topic('info') };
-  }
-
   /** Every record as a CloudEvent; what comes is also kept as a log that Contributor Insights reads. */
   private eventBus(): EventBus {
     const bus = new EventBus(this, 'Events', { eventBusName: this.name('events') });
@@ -262,75 +231,6 @@ export class WatchStack extends Stack {
       data: rulesYaml(ampGroups([...ruleGroups(), ...sloRuleGroups()])),
     });
     return workspace;
-  }
-
-  /** SAML is completed by an administrator with the identity provider; until then nobody can log in. */
-  private grafana(prometheus: PrometheusWorkspace): void {
-    const { authentication } = this.props.environment.watch.grafana;
-    const role = new Role(this, 'GrafanaRole', {
-      roleName: this.name('grafana'),
-      description: 'What dashboards may read',
-      assumedBy: new ServicePrincipal('grafana.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
-      }),
-    });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['aps:GetLabels', 'aps:GetMetricMetadata', 'aps:GetSeries', 'aps:QueryMetrics'],
-        resources: [prometheus.attrArn],
-      }),
-    );
-    role.addToPolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: [
-          'cloudwatch:DescribeAlarms',
-          'cloudwatch:GetInsightRuleReport',
-          'cloudwatch:GetMetricData',
-          'cloudwatch:ListMetrics',
-          'aps:ListWorkspaces',
-        ],
-        resources: ['*'],
-      }),
-    );
-    acknowledgeWildcards(role, ['*'], 'CloudWatch metrics and lists know no resources');
-    const workspace = new GrafanaWorkspace(this, 'Grafana', {
-      name: this.name('grafana'),
-      accountAccessType: 'CURRENT_ACCOUNT',
-      authenticationProviders: [authentication],
-      permissionType: 'CUSTOMER_MANAGED',
-      roleArn: role.roleArn,
-      dataSources: ['PROMETHEUS', 'CLOUDWATCH'],
-    });
-    const provision = this.function('provision-grafana', {});
-    const workspaceArn = this.formatArn({
-      service: 'grafana',
-      resource: '/workspaces',
-      resourceName: workspace.attrId,
-    });
-    provision.role.addToPolicy(
-      new PolicyStatement({
-        actions: [
-          'grafana:CreateWorkspaceServiceAccount',
-          'grafana:CreateWorkspaceServiceAccountToken',
-          'grafana:DeleteWorkspaceServiceAccount',
-        ],
-        resources: [workspaceArn],
-      }),
-    );
-    const provider = new Provider(this, 'GrafanaProvider', { onEventHandler: provision.function });
-    acknowledgeProvider(provider, provision);
-    new CustomResource(this, 'GrafanaContent', {
-      serviceToken: provider.serviceToken,
-      properties: {
-        region: this.region,
-        workspaceId: workspace.attrId,
-        host: workspace.attrEndpoint,
-        prometheusUrl: prometheus.attrPrometheusEndpoint,
-        dashboards: digestOf(resolve(import.meta.dirname, '../dashboards/grafana')),
-      },
-    });
-    new CfnOutput(this, 'OutGrafana', { key: 'Grafana', value: workspace.attrEndpoint });
   }
 
   /** Error budgets over weeks, which alarms cannot look back on. */
@@ -396,22 +296,3 @@ function arnOf(secret: Secret): string {
 
 const reads = (secret: Secret): PolicyStatement =>
   new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arnOf(secret)] });
-
-/** The framework function of CDK that speaks to CloudFormation for ours. */
-function acknowledgeProvider(provider: Provider, ours: GovernedFunction): void {
-  const { defaultChild } = ours.function.node;
-  const id = defaultChild instanceof CfnElement ? Stack.of(ours).getLogicalId(defaultChild) : '';
-  acknowledge(provider, {
-    'AwsSolutions-L1': 'The runtime is chosen by CDK, with the framework that it comes with.',
-    'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
-      "CDK's own framework function writes its log and calls ours.",
-    [`AwsSolutions-IAM5[Resource::<${id}.Arn>:*]`]: 'Any version of our one function.',
-  });
-}
-
-/** Changes when a dashboard does, so that CloudFormation runs the custom resource again. */
-function digestOf(folder: string): string {
-  const hash = createHash('sha256');
-  for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
-  return hash.digest('hex');
-}
