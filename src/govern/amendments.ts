@@ -8,66 +8,31 @@ import type { Problem } from '../basics/problem.ts';
 import { parseBundle } from '../charter/bundle.ts';
 import type { Charter } from '../charter/charter.ts';
 import { type CharterDiff, diffCharters } from '../charter/diff.ts';
-import { type Draft, type Drafts, type DraftView, replayOf, viewOf } from '../charter/drafts.ts';
-import { type Active, type CharterStore, type Library, MOST_EARLIER } from '../charter/store.ts';
-import type { CharterWatch } from '../charter/watch.ts';
-import { ChanceryError, type Reason } from '../errors.ts';
-import { type Marked, notAPerson } from '../identity/person.ts';
+import { type Draft, type DraftView, viewOf } from '../charter/drafts.ts';
+import type { Library } from '../charter/store.ts';
+import { ChanceryError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
-import type { Clock } from '../ports.ts';
-import type { Principal } from '../terms.ts';
+import type { Receipt } from '../ledger/record.ts';
 import type { Registry } from '../workflow/workflow.ts';
-import { type Bound, objection, standing } from './ballot.ts';
+import { boundOf, standing } from './ballot.ts';
 import { readExamples, runExamples, type TestReport } from './examples.ts';
+import { type Mover, recorder } from './mover.ts';
 import { type CoveringReplay, covering, type ReplayReport } from './replay.ts';
+import { createSuccession, type Succession, type SuccessionDeps } from './succession.ts';
 
-export interface AmendmentsDeps {
-  readonly drafts: Drafts;
-  readonly store: CharterStore;
+export interface AmendmentsDeps extends Omit<SuccessionDeps, 'load'> {
   readonly library: Library;
-  readonly ledger: Ledger;
-  readonly watch: CharterWatch;
   /** Replays recorded decisions since a time (ms) beside the requests: in a worker locally. */
   readonly replay: (base: Charter, candidate: Charter, since: number) => Promise<ReplayReport>;
-  /** Who somebody is, in pseudonyms. */
-  readonly marked: (principal: Principal) => Marked;
   /** What the examples of a charter ask for. */
   readonly workflows: Registry;
-  readonly clock: Clock;
-}
-
-export interface Mover {
-  readonly principal: Principal;
-  readonly trace: string;
-  readonly meta?: NewRecord['meta'];
-  /** Personal: sealed. */
-  readonly seen?: JsonObject;
 }
 
 export type Drafted =
   | { readonly ok: true; readonly draft: DraftView; readonly diff: CharterDiff; readonly receipt: Receipt }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly receipt: Receipt };
 
-export interface Voted {
-  readonly activated: boolean;
-  readonly votes: number;
-  readonly quorum: number;
-  readonly missing: number;
-  readonly digest: string;
-  readonly receipt: Receipt;
-}
-
-export interface RolledBack {
-  /** False: it is where it should be already. */
-  readonly rolled_back: boolean;
-  readonly from: string;
-  readonly to: string;
-  /** Of the rollback; none when there was nothing to do. */
-  readonly receipt?: Receipt;
-}
-
-export interface Amendments {
+export interface Amendments extends Succession {
   validate(
     files: ReadonlyMap<string, string>,
     by: Mover,
@@ -82,26 +47,13 @@ export interface Amendments {
    * The first one of a draft is what votes are bound to, until the charter in force is another.
    */
   replay(id: string, since: number, by: Mover): Promise<CoveringReplay>;
-  /** One vote. `acknowledge`: the kinds of flips that the voter has seen, or the replay's `flips_digest`. */
-  activate(id: string, acknowledge: readonly string[], by: Mover): Promise<Voted>;
-  /** Back to what was in force before, or to `to` if it ever was before. Repeated, it does nothing. */
-  rollback(by: Mover, reason: string, to?: string): Promise<RolledBack>;
   /** Tries a draft beside the charter in force; undefined ends the trial. */
   shadow(id: string | undefined, by: Mover): Promise<Receipt>;
 }
 
 export function createAmendments(deps: AmendmentsDeps): Amendments {
-  const { drafts, store, library, ledger, watch, clock, marked } = deps;
-
-  const record = (type: NewRecord['type'], by: Mover, data: JsonObject): Promise<Receipt> =>
-    ledger.append({
-      type,
-      trace: by.trace,
-      who: by.principal,
-      meta: { charter: watch.last().digest, ...by.meta },
-      data,
-      personal: { sub: by.principal.sub, ...by.seen },
-    });
+  const { drafts, store, library, watch, clock, marked } = deps;
+  const record = recorder(deps);
 
   async function load(id: string): Promise<Charter> {
     const inForce = await watch.current();
@@ -111,51 +63,15 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     throw new ChanceryError('NOT_FOUND', `There is no charter ${id}: ${loaded.bad}.`);
   }
 
-  /** Puts a charter in force whose record is written. If that fails, another record says so. */
-  async function follow(
-    by: Mover,
-    charter: Charter,
-    expected: Active | undefined,
-    next: Pick<Active, 'record' | 'activated_at' | 'how' | 'earlier'>,
-  ): Promise<void> {
-    const { digest, version: charter_version } = charter;
-    try {
-      const replaced = await store.replace(expected, {
-        digest,
-        charter_version,
-        ...next,
-      });
-      if (!replaced && (await store.active())?.digest !== digest)
-        throw new ChanceryError('CONFLICT', 'Another charter came into force meanwhile; look again.');
-      await watch.refresh();
-    } catch (error) {
-      await record('charter.load_failed', by, {
-        digest,
-        reason: error instanceof Error ? error.message : String(error),
-      });
-      throw error;
-    }
-  }
-
-  /** What votes are bound to now; undefined while there is no replay against the charter in force. */
-  const boundOf = (draft: Draft, inForce: Charter, active: Active | undefined): Bound | undefined => {
-    const report = replayOf(draft);
-    if (report === undefined || report.base !== inForce.digest) return undefined;
-    return { base: report.base, term: active?.record ?? 'shipped', replay: report.replay_digest };
-  };
-
   async function view(draft: Draft): Promise<DraftView> {
     const inForce = await watch.current();
     const bound = boundOf(draft, inForce, await store.active());
     return viewOf(draft, inForce.digest, bound === undefined ? 0 : standing(draft, bound, clock()).length);
   }
 
-  const onlyPeople = ({ principal }: Mover, what: string): void => {
-    const reason = notAPerson(principal, what);
-    if (reason !== undefined) throw refusal('CHARTER_DENIED', reason);
-  };
-
   return {
+    ...createSuccession({ ...deps, load }),
+
     async validate(files, by) {
       const parsed = parseBundle(files);
       const problems = [...(parsed.ok ? [] : parsed.problems), ...exampleProblems(files, deps.workflows)];
@@ -272,109 +188,6 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       return report;
     },
 
-    async activate(id, acknowledge, by) {
-      onlyPeople(by, 'a vote');
-      const inForce = await watch.current();
-      if (id === inForce.digest)
-        throw refusal('CONFLICT', about('already_active', 'this charter is in force'));
-      const before = await store.active();
-      const draft = await drafts.get(id);
-      if (draft === undefined) throw new ChanceryError('NOT_FOUND', `There is no draft ${id}.`);
-      const candidate = await load(id);
-      const report = replayOf(draft);
-      const bound = boundOf(draft, inForce, before);
-      if (report === undefined || bound === undefined) {
-        const message = 'replay the recorded decisions against the charter in force first';
-        throw refusal('CONFLICT', about('replay_missing', message));
-      }
-      const unseen = acknowledge.includes(report.flips_digest)
-        ? []
-        : report.flips.filter((flip) => !acknowledge.includes(flip.kind));
-      if (unseen.length > 0) {
-        const kinds = unseen.map(({ kind, count }) => `${kind} (${count})`).join(', ');
-        throw refusal(
-          'CONFLICT',
-          about('flips_not_acknowledged', `these flips are not acknowledged: ${kinds}`),
-        );
-      }
-      if (candidate.status !== 'active') {
-        throw refusal('CONFLICT', about('charter_not_active', `the bundle calls itself ${candidate.status}`));
-      }
-      const who = marked(by.principal);
-      const objected = objection(draft, standing(draft, bound, clock()), who);
-      if (objected !== undefined)
-        throw refusal(objected.code === 'already_voted' ? 'CONFLICT' : 'CHARTER_DENIED', objected);
-      const { quorum } = inForce.documents['charter.yaml'].committee;
-      const counted = standing(draft, bound, clock()).length + 1;
-      const data: JsonObject = {
-        digest: id,
-        version: candidate.version,
-        from: inForce.digest,
-        term: bound.term,
-        replay_digest: bound.replay,
-        voter: { ...who },
-        votes: counted,
-        quorum,
-        final: counted >= quorum,
-        flips_digest: report.flips_digest,
-        flips: report.flips.map(({ kind, count }) => ({ kind, count })),
-      };
-      // The record first: what judges from now on is in the ledger before it judges.
-      let receipt = await record('charter.activated', by, data);
-      const vote = { ...who, ...bound, at: Date.parse(receipt.time), record: receipt.id };
-      const changed = await drafts.change(id, (current) => ({
-        ...current,
-        // Whoever keeps up with the ledger sees the own vote there already.
-        votes: [...current.votes.filter(({ record }) => record !== vote.record), vote],
-      }));
-      const votes = standing(changed, bound, clock()).length;
-      const activated = votes >= quorum;
-      if (activated) {
-        // Two voted at the same moment, and neither record could know of the other.
-        if (data.final !== true)
-          receipt = await record('charter.activated', by, { ...data, counts: false, votes, final: true });
-        // The shipped bundle must be there to be gone back to.
-        await store.keep(inForce.digest, inForce.files);
-        const earlier = [inForce.digest, ...(before?.earlier ?? [])].slice(0, MOST_EARLIER);
-        await follow(by, candidate, before, { ...namedBy(receipt), how: 'activated', earlier });
-        await store.remember(
-          { digest: id, version: candidate.version, from: inForce.digest, how: 'activated' },
-          clock(),
-        );
-      }
-      return { activated, votes, quorum, missing: Math.max(0, quorum - votes), digest: id, receipt };
-    },
-
-    async rollback(by, reason, to) {
-      onlyPeople(by, 'a rollback');
-      const active = await store.active();
-      const there = to === undefined ? active?.how === 'rolled back' : to === active?.digest;
-      if (active !== undefined && there)
-        return { rolled_back: false, from: active.digest, to: active.digest };
-      const target = to ?? active?.earlier[0];
-      if (active === undefined || target === undefined) {
-        throw refusal('CONFLICT', about('nothing_to_roll_back', 'no charter was in force before this one'));
-      }
-      const place = active.earlier.indexOf(target);
-      if (place < 0) {
-        throw refusal('CONFLICT', about('not_earlier', `${target} was not in force before the present one`));
-      }
-      const previous = await load(target);
-      const receipt = await record('charter.rolled_back', by, {
-        from: active.digest,
-        digest: target,
-        version: previous.version,
-        reason,
-      });
-      const earlier = active.earlier.slice(place + 1);
-      await follow(by, previous, active, { ...namedBy(receipt), how: 'rolled back', earlier });
-      await store.remember(
-        { digest: target, version: previous.version, from: active.digest, how: 'rolled back' },
-        clock(),
-      );
-      return { rolled_back: true, from: active.digest, to: target, receipt };
-    },
-
     async shadow(id, by) {
       const candidate = id === undefined ? undefined : await load(id);
       await store.tryOut(candidate?.digest);
@@ -390,14 +203,4 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
 function exampleProblems(files: ReadonlyMap<string, string>, { all }: Registry): readonly Problem[] {
   const examples = readExamples(files, all);
   return examples.ok ? [] : examples.problems;
-}
-
-const namedBy = ({ id, time }: Receipt) => ({ record: id, activated_at: Date.parse(time) });
-
-function about(code: string, message: string): Reason {
-  return { code, message, kind: 'not_permitted' };
-}
-
-function refusal(code: 'CONFLICT' | 'CHARTER_DENIED', reason: Reason): ChanceryError {
-  return new ChanceryError(code, reason.message, { reasons: [reason] });
 }
