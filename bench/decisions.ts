@@ -208,7 +208,7 @@ async function recorded(): Promise<Table> {
     }
     // A hundred thousand decisions to replay: copies of one, appended as fast as the lane takes them.
     const sample = await consult(office, caller(0), question(), { grants: true });
-    const data = { ...sample.weighed.data, decision_id: sample.weighed.decision_id };
+    const data = { ...sample.weighed.record.data, decision_id: sample.weighed.decision_id };
     for (let done = 0; done < RECORDED; done += 500) {
       await Promise.all(
         Array.from({ length: 500 }, () =>

@@ -6,7 +6,8 @@ import type { Receipt } from '../src/ledger/record.ts';
 
 /** The native decision, without what only some routes add (approval, capability). */
 export function decisionBody(weighed: Weighed, receipt: Receipt, trace: string): JsonObject {
-  const { decision, prescriptive, data } = weighed;
+  const { decision, prescriptive, record } = weighed;
+  const { data } = record;
   return {
     decision_id: weighed.decision_id,
     trace_id: trace,
@@ -34,7 +35,8 @@ export function receiptBody(receipt: Receipt): JsonObject {
 
 /** One sentence that a person can read in a log or a chat. */
 export function summaryOf(weighed: Weighed, actor: string | undefined, then = ''): string {
-  const { data, decision } = weighed;
+  const { decision, record } = weighed;
+  const { data } = record;
   const what = data.workflow ?? `${data.action} on ${data.resource.id}`;
   const why =
     decision.policies.map((policy) => policy.id).join(', ') ||

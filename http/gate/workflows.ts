@@ -2,7 +2,6 @@
 import { governedRequestSchema } from '../../src/aim/request.ts';
 import { digestJson } from '../../src/basics/digest.ts';
 import type { Caller } from '../../src/decision/question.ts';
-import { decisionRecord } from '../../src/decision/record.ts';
 import { weigh } from '../../src/decision/weigh.ts';
 import type { Execution } from '../../src/execution/executions.ts';
 import type { Earlier, Idempotency, Keeping } from '../../src/execution/idempotency.ts';
@@ -81,7 +80,7 @@ export function workflowRoutes({ office, earlier, idempotency }: WorkflowRoutesD
         const asked = ask(office, await readBody(c));
         const question = { ...asked, mode: asked.mode === 'shadow' ? asked.mode : ('dry_run' as const) };
         const weighed = await weigh(office, caller, question);
-        const receipt = await office.ledger.append(decisionRecord(caller, question, weighed));
+        const receipt = await office.ledger.append(weighed.record);
         const { decision, decision_id } = weighed;
         if (decision.stage === 'shape' || decision.stage === 'aim') {
           const detail = decision.reasons[0]?.message ?? 'The request is not valid.';
@@ -107,7 +106,7 @@ export function workflowRoutes({ office, earlier, idempotency }: WorkflowRoutesD
 
 /** For the log: who (by pseudonym), what, how it ended. Names and texts stay in the sealed record. */
 function contextOf({ weighed, ...answer }: Answer, actor: string): Record<string, string> {
-  const { data } = weighed;
+  const { data } = weighed.record;
   return {
     decision_id: weighed.decision_id,
     actor,
@@ -194,7 +193,7 @@ function sentOf(answer: Answer, caller: Caller): Sent {
       const extra = {
         ...common,
         success: false,
-        outcome: weighed.data.outcome,
+        outcome: weighed.record.data.outcome,
         counterfactual,
         obligations,
         charter,

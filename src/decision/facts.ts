@@ -15,7 +15,7 @@ export interface Facts extends Asked {
   readonly aim: readonly Reason[];
   /** Hits in `output_text`, in whatever mode: which modes are screened is the charter's. */
   readonly prescriptive: readonly PrescriptiveHit[];
-  /** The principal's item after `slotsFor` were added. Undefined: it could not be read, deny. */
+  /** The principal's item after the slots of `limitsFor` were added. Undefined: it could not be read, deny. */
   readonly standing: Item | undefined;
   /** Limits of the workflow that are used up; empty when it has none. */
   readonly quota?: readonly { readonly reason: Reason; readonly retry_after_seconds: number }[];

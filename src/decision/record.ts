@@ -16,9 +16,16 @@ export interface Weighed {
   readonly prescriptive: readonly PrescriptiveHit[];
   readonly action_digest: string;
   readonly charter: Charter;
-  /** What the ledger will hold of this decision; the caller adds execution or approval ids. */
-  readonly data: DecisionData;
+  /** What the ledger will say of it; whoever appends it names what follows (`recordWith`). */
+  readonly record: DecisionRecord;
 }
+
+/** The one place where who asks, through which request, becomes part of a decision: what follows reads it here. */
+export type DecisionRecord = NewRecord & {
+  readonly who: Principal;
+  readonly meta: NonNullable<NewRecord['meta']>;
+  readonly data: DecisionData;
+};
 
 export function principalOf(principal: Principal): DecisionData['principal'] {
   return {
@@ -65,30 +72,35 @@ export function aimJson(aim: AimRequest): Json {
 export function decisionRecord(
   caller: Caller,
   question: Question,
-  weighed: Weighed,
-  extra: Partial<DecisionData> = {},
-): NewRecord {
-  const { principal } = caller;
-  const known = principal.roles.find((role) => weighed.charter.roles.has(role));
+  charter: Charter,
+  data: DecisionData,
+): DecisionRecord {
+  const { principal, trace } = caller;
+  const known = principal.roles.find((role) => charter.roles.has(role));
   return {
     type: question.mode === 'enforce' ? 'decision.made' : 'decision.dry_run',
-    trace: caller.trace,
+    trace,
     who: principal,
-    meta: { ...metaOf(caller), charter: weighed.decision.charter.digest },
+    // Of who was revoked nothing personal is kept any more: it would need a new key.
+    ...(isRevoked(data) ? {} : { personal: personalOf(caller, question) }),
+    meta: { ...metaOf(caller), charter: charter.digest },
     labels: {
       drag_mode: question.drag_mode ?? 'none',
       actor_role: known ?? (principal.roles.length === 0 ? 'none' : 'other'),
       workflow: question.workflow?.name ?? 'none',
       actor_type: principal.actor_type,
     },
-    data: { ...weighed.data, ...extra },
-    // Of who was revoked nothing personal is kept any more: it would need a new key.
-    ...(isRevoked(weighed) ? {} : { personal: personalOf(caller, question) }),
+    data,
   };
 }
 
-const isRevoked = ({ decision }: Weighed): boolean =>
-  decision.reasons.some(({ code }) => code === 'sanction_revocation');
+/** The record of a decision, with what only the next step knows: which run it starts, which approval it waits for. */
+export function recordWith({ record }: Weighed, more: Partial<DecisionData>): DecisionRecord {
+  return { ...record, data: { ...record.data, ...more } };
+}
+
+const isRevoked = ({ reasons }: DecisionData): boolean =>
+  reasons.some(({ code }) => code === 'sanction_revocation');
 
 function personalOf({ principal, seen }: Caller, { request, ask }: Question): JsonObject {
   return {
@@ -111,20 +123,13 @@ function bySize(value: Json): Json {
 
 /** The record of a limit that was hit, beside the decision that it led to; undefined when none was. */
 export function limitRecord(
-  caller: Caller,
-  question: Question,
-  weighed: Weighed,
+  { scope }: Question,
+  { decision, charter, record }: Weighed,
 ): (NewRecord & Refused) | undefined {
-  const { decision, charter } = weighed;
   const [first] = decision.reasons;
   if (decision.stage !== 'limit' || first === undefined) return undefined;
   const { name, limit, window_seconds } = limitNamed(charter, first.policy_id ?? '');
-  const data: RateLimitData = { reason: name, scope: question.scope, limit, window_seconds };
-  return {
-    type: 'rate_limit.hit',
-    trace: caller.trace,
-    who: caller.principal,
-    meta: { ...metaOf(caller), charter: charter.digest },
-    data,
-  };
+  const data: RateLimitData = { reason: name, scope, limit, window_seconds };
+  const { trace, who, meta } = record;
+  return { type: 'rate_limit.hit', trace, who, meta, data };
 }

@@ -5,8 +5,9 @@
  * A sanction is two attributes: that it holds, and the moment it ends (ms). They are set by `Table.merge`, so no
  * sanction can be lost to a concurrent count, and one that has ended needs nobody to remove it.
  */
-import type { Item, Value } from '../ports.ts';
-import { SANCTION_KINDS, type SanctionKind } from '../terms.ts';
+import type { Pseudonym } from '../ledger/people/pseudonym.ts';
+import type { Item, Slot, Table, Tracer, Value } from '../ports.ts';
+import { type Principal, SANCTION_KINDS, type SanctionKind } from '../terms.ts';
 
 /** The end of a sanction that does not end by itself. */
 export const PERMANENT = 8_640_000_000_000_000;
@@ -14,6 +15,32 @@ export const PERMANENT = 8_640_000_000_000_000;
 /** Where a principal's standing is kept. `pseudonym`: hex HMAC of its `sub`, never the `sub` itself. */
 export function standingKey(pseudonym: string): { readonly pk: string; readonly sk: string } {
   return { pk: `PRINCIPAL#${pseudonym}`, sk: 'standing' };
+}
+
+export interface StandingDeps {
+  readonly table: Table;
+  readonly pseudonym: Pseudonym;
+  readonly tracer: Tracer;
+}
+
+/**
+ * Counts one more request of who is asking, and reads what stands against them and against who is judged: a sanction on
+ * either denies. The two are the same but where an enforcement point asks about another. One round trip, two where
+ * they differ. Throws STORE_UNAVAILABLE: then nothing may be decided.
+ */
+export async function countedStanding(
+  { table, pseudonym, tracer }: StandingDeps,
+  { asking, judged }: { readonly asking: Principal; readonly judged: Principal },
+  slots: readonly Slot[],
+  now: number,
+): Promise<Item> {
+  const own = standingKey(pseudonym(asking));
+  const counted = await tracer.span('standing', {}, () => table.add(own.pk, own.sk, slots));
+  if (judged === asking) return counted;
+  const sanctions = sanctionsOf(counted, now);
+  if (!sanctions.readable || sanctions.active.length > 0) return counted;
+  const theirs = standingKey(pseudonym(judged));
+  return { ...counted, ...sanctionAttributes(await table.get(theirs.pk, theirs.sk)) };
 }
 
 /** Attributes for `Table.merge` on the standing: under the sanction until `until` (ms). Replaces an earlier end. */

@@ -1,5 +1,5 @@
 /**
- * Weighing a question: everything that leads to a decision, and nothing that follows from it. One store round
+ * Weighing a question: everything that leads to a decision and to the record of it, and nothing that follows from them. One store round
  * trip (the principal's standing: sanctions and rate windows in one item); charter and emergency state come
  * from polls that their watches cache. Executing, validating, AuthZEN and the tool gateway all go through here.
  */
@@ -7,20 +7,18 @@ import { type PhraseBook, screen } from '../aim/prescriptive.ts';
 import { checkAim } from '../aim/rules.ts';
 import { effectiveDataClasses, effectiveRisk, recordedQuestion } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';
-import { quotaFor, quotaKey } from '../charter/limits.ts';
+import { limitsFor, quotaFor, quotaKey } from '../charter/limits.ts';
 import { type DecisionData, foundIn } from '../ledger/payloads.ts';
-import type { Pseudonym } from '../ledger/people/pseudonym.ts';
-import type { Clock, Ids, Item, Table, Tracer } from '../ports.ts';
+import type { Clock, Ids } from '../ports.ts';
 import type { Decision, Principal } from '../terms.ts';
-import { decide, decideOnce, slotsFor } from './decide.ts';
+import { decide, decideOnce } from './decide.ts';
 import type { EmergencyState } from './emergency.ts';
 import { type Facts, isScreened, neededScopes } from './facts.ts';
 import { type Caller, type Question, spanOf } from './question.ts';
-import { actionDigest, principalOf, type Weighed } from './record.ts';
-import { sanctionAttributes, sanctionsOf, standingKey } from './standing.ts';
+import { actionDigest, decisionRecord, principalOf, type Weighed } from './record.ts';
+import { countedStanding, type StandingDeps } from './standing.ts';
 
-export interface WeighDeps {
-  readonly table: Table;
+export interface WeighDeps extends StandingDeps {
   /** The charter in force; polled at most every 30 s by its watch. */
   readonly charter: () => Promise<Charter>;
   /** The charter that is in memory, whether it is to be looked for again or not. */
@@ -30,12 +28,10 @@ export interface WeighDeps {
   readonly emergency: () => Promise<EmergencyState>;
   readonly draining: () => boolean;
   readonly phrases: (charter: Charter) => PhraseBook;
-  readonly pseudonym: Pseudonym;
   readonly clock: Clock;
   /** Monotonic microseconds, whole. */
   readonly micros: () => number;
   readonly ids: Ids;
-  readonly tracer: Tracer;
 }
 
 /** Throws STORE_UNAVAILABLE when the principal's standing cannot be counted: then nothing is decided. */
@@ -43,7 +39,7 @@ export function weigh(deps: WeighDeps, caller: Caller, question: Question): Prom
   return deps.tracer.span('weigh', spanOf(question), async (note) => {
     const loaded = deps.loaded();
     const weighed = await weighOnce(deps, caller, question);
-    const { outcome, risk_level } = weighed.data;
+    const { outcome, risk_level } = weighed.record.data;
     note({ outcome, risk_level, cache_hit: weighed.charter === loaded });
     return weighed;
   });
@@ -62,42 +58,35 @@ async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): P
   const action_digest = actionDigest(facts.principal, question, charter.digest);
   // Hits count only where the mode is screened: grunt and execute carry out orders that were given already.
   const prescriptive = isScreened(charter, facts) ? facts.prescriptive : [];
-  return {
+  const data: DecisionData = {
     decision_id,
-    decision,
-    prescriptive,
+    outcome: decision.stage === 'shape' || decision.stage === 'aim' ? 'rejected' : decision.outcome,
+    stage: decision.stage,
+    mode: question.mode,
+    ...(question.workflow ? { workflow: question.workflow.name } : {}),
+    action: question.action,
+    resource: question.resource,
+    drag_mode: question.drag_mode ?? 'none',
+    risk_level: effectiveRisk(facts),
+    data_classes: [...effectiveDataClasses(facts)],
+    actor_type: facts.principal.actor_type,
+    principal: principalOf(facts.principal),
+    reasons: [...decision.reasons],
+    counterfactual: [...decision.counterfactual],
+    obligations: [...decision.obligations],
+    policies: [...decision.policies],
+    policy_errors: [...decision.policy_errors],
+    prescriptive: foundIn(prescriptive),
+    ...(isJudged(decision) ? { asked: recordedQuestion(charter, facts, neededScopes(charter, facts)) } : {}),
+    ...shadowOf(deps.candidate?.(), facts),
+    ...(question.subject ? { about: deps.pseudonym(question.subject) } : {}),
+    charter: decision.charter,
     action_digest,
-    charter,
-    data: {
-      decision_id,
-      outcome: decision.stage === 'shape' || decision.stage === 'aim' ? 'rejected' : decision.outcome,
-      stage: decision.stage,
-      mode: question.mode,
-      ...(question.workflow ? { workflow: question.workflow.name } : {}),
-      action: question.action,
-      resource: question.resource,
-      drag_mode: question.drag_mode ?? 'none',
-      risk_level: effectiveRisk(facts),
-      data_classes: [...effectiveDataClasses(facts)],
-      actor_type: facts.principal.actor_type,
-      principal: principalOf(facts.principal),
-      reasons: [...decision.reasons],
-      counterfactual: [...decision.counterfactual],
-      obligations: [...decision.obligations],
-      policies: [...decision.policies],
-      policy_errors: [...decision.policy_errors],
-      prescriptive: foundIn(prescriptive),
-      ...(isJudged(decision)
-        ? { asked: recordedQuestion(charter, facts, neededScopes(charter, facts)) }
-        : {}),
-      ...shadowOf(deps.candidate?.(), facts),
-      ...(question.subject ? { about: deps.pseudonym(question.subject) } : {}),
-      charter: decision.charter,
-      action_digest,
-      evaluation_us: evaluated - evaluating,
-      latency_us: deps.micros() - began,
-    },
+    evaluation_us: evaluated - evaluating,
+    latency_us: deps.micros() - began,
   };
+  const record = decisionRecord(caller, question, charter, data);
+  return { decision_id, decision, prescriptive, action_digest, charter, record };
 }
 
 /** Everything that has to be read before deciding, which is pure. */
@@ -108,13 +97,10 @@ async function gather(
   known: { readonly charter: Charter; readonly emergency: EmergencyState; readonly now: number },
 ): Promise<Facts> {
   const { charter, emergency, now } = known;
-  const { request } = question;
-  const { pk, sk } = standingKey(deps.pseudonym(principal));
-  const counted = await deps.tracer.span('standing', {}, () =>
-    deps.table.add(pk, sk, slotsFor(charter, principal, question.scope, now)),
-  );
-  const judged = question.subject ?? principal;
-  const standing = judged === principal ? counted : await standingBeside(deps, counted, judged, now);
+  const { request, subject: judged = principal } = question;
+  const { slots } = limitsFor(charter, principal, question.scope, now);
+  const aim = request && question.shape.length === 0 ? checkAim(request, judged) : [];
+  const standing = await countedStanding(deps, { asking: principal, judged }, slots, now);
   return {
     principal: judged,
     action: question.action,
@@ -125,7 +111,7 @@ async function gather(
     ...(request ? { request } : {}),
     ...(question.ask ? { ask: question.ask } : {}),
     shape: question.shape,
-    aim: request && question.shape.length === 0 ? checkAim(request, judged) : [],
+    aim,
     prescriptive:
       request?.output_text === undefined ? [] : screen(request.output_text, deps.phrases(charter)),
     standing,
@@ -134,14 +120,6 @@ async function gather(
     approved: question.approved ?? false,
     now,
   };
-}
-
-/** The caller is counted; a sanction on either denies. */
-async function standingBeside(deps: WeighDeps, counted: Item, judged: Principal, now: number): Promise<Item> {
-  const own = sanctionsOf(counted, now);
-  if (!own.readable || own.active.length > 0) return counted;
-  const { pk, sk } = standingKey(deps.pseudonym(judged));
-  return { ...counted, ...sanctionAttributes(await deps.table.get(pk, sk)) };
 }
 
 /**

@@ -7,14 +7,14 @@ import { type PhraseBook, screen } from '../aim/prescriptive.ts';
 import { sha256 } from '../basics/digest.ts';
 import { following } from '../basics/ids.ts';
 import type { Charter } from '../charter/charter.ts';
-import { type Caller, type Question, spanOf } from '../decision/question.ts';
-import { decisionRecord, type Weighed } from '../decision/record.ts';
+import { type Question, spanOf } from '../decision/question.ts';
+import { recordWith, type Weighed } from '../decision/record.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { foundIn, type OutcomeData } from '../ledger/payloads.ts';
 import { idOf } from '../ledger/people/pseudonym.ts';
 import type { Vault } from '../ledger/people/vault.ts';
-import { type Ledger, metaOf } from '../ledger/record.ts';
+import type { Ledger } from '../ledger/record.ts';
 import type { Blobs, Clock, Engine, Ids, Table, Tracer } from '../ports.ts';
 import type { PrescriptiveHit } from '../terms.ts';
 import { executionInput } from '../workflow/input.ts';
@@ -43,7 +43,6 @@ export interface ExecutionDeps {
 /** Records the start, runs, settles and records the outcome. */
 export async function execute(
   deps: ExecutionDeps,
-  caller: Caller,
   question: Question,
   weighed: Weighed,
   approval?: { readonly approval_id: string; readonly after: string },
@@ -54,21 +53,24 @@ export async function execute(
     throw new ChanceryError('INTERNAL_ERROR', 'An allowed execution must name a registered workflow.');
   // Named by the decision, after an approval by the one that was approved: a start that is tried again is the same start.
   const execution_id = following(approval?.approval_id ?? weighed.decision_id, 'exe');
-  const decided = decisionRecord(caller, question, weighed, {
+  const decided = recordWith(weighed, {
     execution_id,
     ...(approval ? { approval_id: approval.approval_id } : {}),
   });
   const receipt = await deps.ledger.append(approval ? { ...decided, after: approval.after } : decided);
 
+  const { trace, who } = decided;
+  // The charter that decided stands in the decision; the end of the run names the one that is in force then.
+  const { charter, ...meta } = decided.meta;
   const pending: Pending = {
     execution_id,
     decision_id: weighed.decision_id,
     after: receipt.record_hash,
     workflow: workflow.name,
     drag_mode: request.drag_mode,
-    trace: caller.trace,
-    who: idOf(caller.principal),
-    meta: metaOf(caller),
+    trace,
+    who: idOf(who),
+    meta,
     checks: checksOf(workflow, request.aim.mission),
   };
   const input = await executionInput(
@@ -76,7 +78,7 @@ export async function execute(
     {
       execution_id,
       decision_id: weighed.decision_id,
-      trace_id: caller.trace,
+      trace_id: trace,
       drag_mode: request.drag_mode,
       workflow: workflow.name,
     },

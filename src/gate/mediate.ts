@@ -8,7 +8,7 @@
  */
 import { parseGoverned } from '../aim/request.ts';
 import type { Caller, Question } from '../decision/question.ts';
-import { decisionRecord } from '../decision/record.ts';
+import { recordWith } from '../decision/record.ts';
 import { type WeighDeps, weigh } from '../decision/weigh.ts';
 import type { Reason } from '../errors.ts';
 import { type ExecutionDeps, execute } from '../execution/execute.ts';
@@ -40,7 +40,7 @@ export async function mediate(
   const question = { ...ask(office, body), decision_id };
   const weighed = await weigh(office, caller, question);
   if (question.mode === 'enforce' && weighed.decision.outcome === 'allow') {
-    return execute(office, caller, question, weighed);
+    return execute(office, question, weighed);
   }
   return answerOf(question, weighed, await recordDecision(office, caller, question, weighed));
 }
@@ -54,10 +54,10 @@ export async function resume(office: Office, granted: GrantedApproval): Promise<
   const question = { ...ask(office, { ok: true, value: granted.body }), approved: true };
   const weighed = await weigh(office, caller, question);
   if (weighed.decision.outcome === 'allow' && weighed.action_digest === granted.action_digest) {
-    return execute(office, caller, question, weighed, { approval_id, after });
+    return execute(office, question, weighed, { approval_id, after });
   }
   const reasons = weighed.decision.outcome === 'deny' ? weighed.decision.reasons : [APPROVAL_VOID];
-  const record = decisionRecord(caller, question, weighed, {
+  const record = recordWith(weighed, {
     approval_id,
     outcome: 'deny',
     stage: 'approval',

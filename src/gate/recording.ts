@@ -5,7 +5,7 @@
 
 import { following } from '../basics/ids.ts';
 import type { Caller, Question } from '../decision/question.ts';
-import { decisionRecord, limitRecord, type Weighed } from '../decision/record.ts';
+import { limitRecord, recordWith, type Weighed } from '../decision/record.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Approvals, ApprovalView } from '../govern/approvals/approvals.ts';
 import type { Flood } from '../identity/flood.ts';
@@ -45,14 +45,14 @@ export async function recordDecision(
     question.workflow !== undefined &&
     question.request !== undefined;
   if (!waits) {
-    const hit = limitRecord(caller, question, weighed);
+    const hit = limitRecord(question, weighed);
     if (hit !== undefined && !refusals.single(hit)) throw tooMany(weighed);
-    const receipt = await ledger.append(decisionRecord(caller, question, weighed));
+    const receipt = await ledger.append(weighed.record);
     if (hit !== undefined && enforced) await ledger.append(hit);
     return { receipt };
   }
   const approval_id = following(weighed.decision_id, 'apr');
-  const receipt = await ledger.append(decisionRecord(caller, question, weighed, { approval_id }));
+  const receipt = await ledger.append(recordWith(weighed, { approval_id }));
   const approval = await approvals.request({
     approval_id,
     caller,

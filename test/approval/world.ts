@@ -134,7 +134,7 @@ export async function openWorld(): Promise<World> {
             ...(approval ? { approval } : {}),
             charter: { version: '1.0.0', digest: 'c'.repeat(64) },
           },
-          data: { risk_level: 5 },
+          record: { data: { risk_level: 5 } },
         },
         after: 'f'.repeat(64),
       });

@@ -63,7 +63,7 @@ export interface ApprovalAsked {
   readonly question: Pick<Question, 'drag_mode' | 'workflow'>;
   readonly weighed: Pick<Weighed, 'decision_id' | 'action_digest'> & {
     readonly decision: Pick<Decision, 'approval' | 'charter'>;
-    readonly data: Pick<DecisionData, 'risk_level'>;
+    readonly record: { readonly data: Pick<DecisionData, 'risk_level'> };
   };
   /** Record hash of the decision that asks. */
   readonly after: string;
@@ -206,7 +206,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
 
   return {
     async request({ approval_id, caller, body, question, weighed, after }) {
-      const { decision, data } = weighed;
+      const { decision, record: decided } = weighed;
       const { priority, quorum } = decision.approval ?? { priority: 'medium', quorum: 1 };
       const approval = opened({
         approval_id,
@@ -217,7 +217,7 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         requested_at: clock(),
         ...(question.workflow === undefined ? {} : { workflow: question.workflow.name }),
         drag_mode: question.drag_mode ?? 'none',
-        risk_level: data.risk_level,
+        risk_level: decided.data.risk_level,
         action_digest: weighed.action_digest,
         charter: decision.charter,
         trace: caller.trace,
