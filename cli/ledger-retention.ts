@@ -78,10 +78,13 @@ export function registerRetention(ledger: Command, world: (command: Command) => 
   ledger
     .command('prune')
     .description('remove closed, sealed lanes past their retention from the store; every proof stays valid')
-    .option('--retention-days <n>', `never fewer than ${RETENTION_DAYS}`, String(RETENTION_DAYS))
+    .option(
+      '--retention-days <n>',
+      `never fewer than ${RETENTION_DAYS}, nor than the charter keeps (default)`,
+    )
     .option('--hold <subject>', 'place a legal hold on this principal first')
     .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
-    .action(async (options: { retentionDays: string; hold?: string; issuer?: string }, command: Command) => {
+    .action(async (options: { retentionDays?: string; hold?: string; issuer?: string }, command: Command) => {
       await prune(world(command), options);
     });
 }
@@ -94,7 +97,7 @@ const planSchema = z.looseObject({
 
 async function prune(
   cli: CliWorld,
-  options: { retentionDays: string; hold?: string; issuer?: string },
+  options: { retentionDays?: string; hold?: string; issuer?: string },
 ): Promise<void> {
   const client = await apiClient(cli);
   if (options.hold !== undefined) {
@@ -105,8 +108,8 @@ async function prune(
     };
     succeeded(await client.call('POST', '/ledger/holds', held));
   }
-  const retention_days = Number(options.retentionDays);
-  const answer = succeeded(await client.call('POST', '/ledger/prunings', { retention_days }));
+  const asked = options.retentionDays === undefined ? {} : { retention_days: Number(options.retentionDays) };
+  const answer = succeeded(await client.call('POST', '/ledger/prunings', asked));
   const { before, lanes, receipt } = planSchema.parse(answer);
   const say = (removed: number, id: string | null): void =>
     cli.out(

@@ -29,6 +29,7 @@ export const FAILURE_REASONS = [
   'analysis_human_only',
   'schema_error',
   'effects_in_mode',
+  'mode_human_only',
 ] as const;
 
 export type FailureReason = (typeof FAILURE_REASONS)[number];

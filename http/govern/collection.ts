@@ -70,13 +70,14 @@ export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps):
 }
 
 function answerOf(collected: Collected): JsonObject {
-  const { sample: judged, receipt, case: moved, errors, warnings, ...rest } = collected;
+  const { sample: judged, receipt, case: moved, errors, warnings, access_roles, ...rest } = collected;
   return {
     ...rest,
     metric_name: judged.metric_name,
     source: judged.source,
     errors: [...errors],
     warnings: [...warnings],
+    ...(access_roles === undefined ? {} : { access_roles: [...access_roles] }),
     ...(moved
       ? { violation: { violation_id: moved.id, severity: moved.severity, attempts: moved.attempts } }
       : {}),

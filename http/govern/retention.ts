@@ -5,7 +5,8 @@
  */
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
-import { ChanceryError } from '../../src/errors.ts';
+import type { Charter } from '../../src/charter/charter.ts';
+import { ChanceryError, type Reason } from '../../src/errors.ts';
 import type { Holds } from '../../src/govern/holds.ts';
 import { notAPerson } from '../../src/identity/person.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
@@ -16,6 +17,8 @@ import type { Ctx, RouteFamily } from '../routes.ts';
 
 export interface RetentionRoutesDeps extends PlanDeps, People {
   readonly holds: Holds;
+  /** In force: it says how long the audit trail is kept. */
+  readonly charter: () => Promise<Charter>;
 }
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
@@ -36,14 +39,20 @@ const holdOrder = z
   });
 
 const pruneOrder = closed({
-  /** Never fewer than the shortest retention. */
-  retention_days: z.number().int().min(RETENTION_DAYS).max(36_500).default(RETENTION_DAYS),
+  /** Never fewer than the shortest retention, nor than the charter keeps, which is what holds where none are named. */
+  retention_days: z.number().int().min(RETENTION_DAYS).max(36_500).optional(),
 });
 
 /** Throws CHARTER_DENIED for a service, an agent, and whoever comes through one. */
 function onlyPeople(c: Ctx): void {
   const reason = notAPerson(c.get('principal'), 'a legal hold');
   if (reason !== undefined) throw new ChanceryError('CHARTER_DENIED', reason.message, { reasons: [reason] });
+}
+
+function keptLonger(days: number): ChanceryError {
+  const message = `the charter keeps the audit trail for ${days} days: ask for as many or more`;
+  const reason: Reason = { code: 'too_small', path: '/retention_days', message, kind: 'invalid' };
+  return new ChanceryError('VALIDATION_ERROR', message, { reasons: [reason] });
 }
 
 export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
@@ -108,7 +117,10 @@ export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
         responses: { 200: { description: 'Nothing is old enough' }, 201: { description: 'On record' } },
       },
       async (c) => {
-        const { retention_days } = parseWith(pruneOrder, await readOptionalJson(c));
+        const asked = parseWith(pruneOrder, await readOptionalJson(c));
+        const kept = (await deps.charter()).documents['charter.yaml'].audit_trail.retention_days;
+        const { retention_days = kept } = asked;
+        if (retention_days < kept) throw keptLonger(kept);
         const plan = await planPruning(deps, {
           retentionDays: retention_days,
           holds: await holds.list(),

@@ -93,7 +93,8 @@ function sameForm(text: string): string {
   return text.normalize('NFC').trim();
 }
 
-function isPersonPresent(principal: Principal): boolean {
+/** Signed in with a second factor within 15 minutes, and nobody acts for them. */
+export function isPersonPresent(principal: Principal): boolean {
   return principal.kind === 'human' && principal.fresh_mfa && principal.act.length === 0;
 }
 

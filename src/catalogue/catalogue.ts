@@ -134,6 +134,15 @@ export const CATALOGUE = {
       since: '3.6',
     },
   ),
+  budget_warning_ratio: gauge(
+    'process',
+    'Share of the workflow budget from which the charter has people warned.',
+    { workflow },
+    {
+      unit: 'ratio',
+      since: '3.6',
+    },
+  ),
   quota_used_ratio: gauge(
     'process',
     'Share of the workflow quota that is used.',

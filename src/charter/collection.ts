@@ -8,7 +8,7 @@ import type { Charter } from './charter.ts';
 
 export type Enforcement = 'ALLOW' | 'REJECT' | 'BLOCK';
 
-export interface Sample {
+export interface SampleName {
   readonly metric_name: string;
   readonly source: string;
 }
@@ -22,8 +22,10 @@ export interface SampleJudgement {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
   /** Who and what, as far as it could be read; absent parts are `unknown`. */
-  readonly sample: Sample;
+  readonly sample: SampleName;
   readonly access_level?: string;
+  /** The roles that the charter lets read it; with `public` everybody may. */
+  readonly access_roles?: readonly string[];
   readonly retention_days?: number;
   /** Of the notification about a forbidden metric. */
   readonly priority?: string;
@@ -88,6 +90,7 @@ export function judgeSample(charter: Charter, input: Json, now: number): SampleJ
     enforcement_action: 'ALLOW',
     reason: 'ALLOWED',
     access_level: listed.access,
+    access_roles: charter.documents['charter.yaml'].access_control[listed.access],
     retention_days: listed.retention_days,
   };
 }

@@ -94,10 +94,12 @@ export const modesDocument = z.strictObject({
   modes: z.strictObject({
     draft: preparing,
     research: preparing,
-    analysis: preparing,
+    analysis: preparing.extend({
+      human_only: z.literal(true, 'analysis is for people, whatever a charter says'),
+    }),
     grunt: mode,
     execute: mode,
-  } satisfies Record<DragMode, typeof mode | typeof preparing>),
+  } satisfies Record<DragMode, z.ZodType<z.output<typeof mode>>>),
 });
 
 export const rolesDocument = z.strictObject({
@@ -252,4 +254,4 @@ export const DOCUMENTS = {
 
 export type DocumentName = keyof typeof DOCUMENTS;
 export type Documents = { readonly [Name in DocumentName]: z.output<(typeof DOCUMENTS)[Name]> };
-export type Trust = z.output<typeof trust>;
+export type TrustLevel = z.output<typeof trust>;

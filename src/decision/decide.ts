@@ -5,6 +5,7 @@
  *
  * Pure: everything that had to be read was read before, in `facts`. A denial is a value.
  */
+import { isPersonPresent } from '../aim/rules.ts';
 import { actionOf, effectiveRisk, questionOf } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';
 import { type Judgement, judge } from '../charter/judge.ts';
@@ -13,24 +14,13 @@ import { isOutsideManifest } from '../charter/manifest.ts';
 import { filterParameters } from '../charter/secrets.ts';
 import type { Reason } from '../errors.ts';
 import { covers } from '../identity/scopes.ts';
-import type { Slot } from '../ports.ts';
-import type { Decision, Obligation, PrescriptiveHit, Principal, Stage } from '../terms.ts';
+import type { Decision, FailureReason, Obligation, PrescriptiveHit, Stage } from '../terms.ts';
 import { flip } from './counterfactual.ts';
 import { type Facts, isScreened, neededScopes } from './facts.ts';
 import { sanctionsOf } from './standing.ts';
 
 /** Phrases that are named as reasons: a megabyte of them must still fit a record. */
 const MAX_PHRASES = 20;
-
-/** The slots to add to the principal's standing before deciding. */
-export function slotsFor(
-  charter: Charter,
-  principal: Principal,
-  scope: string,
-  now: number,
-): readonly Slot[] {
-  return limitsFor(charter, principal, scope, now).slots;
-}
 
 export function decide(charter: Charter, facts: Facts): Decision {
   const decision = decideOnce(charter, facts);
@@ -64,7 +54,7 @@ export function decideOnce(charter: Charter, facts: Facts): Decision {
   if (sanctioned.length > 0) return deny('sanction', sanctioned);
 
   if (facts.shape.length > 0) return deny('shape', facts.shape);
-  const aim = [...facts.aim, ...effectReasons(charter, facts)];
+  const aim = [...facts.aim, ...modeReasons(charter, facts)];
   if (aim.length > 0) return deny('aim', aim);
 
   const unscoped = scopeReasons(charter, facts);
@@ -150,13 +140,30 @@ function endOf(until: number): string {
   return until >= 253_402_300_800_000 ? 'it is lifted' : new Date(until).toISOString();
 }
 
-/** A mode without effects starts nothing that has some, whatever a policy permits. */
-function effectReasons(charter: Charter, { workflow, request, drag_mode }: Facts): Reason[] {
+/**
+ * What the charter says of the mode, whatever a policy permits: one without effects starts nothing that has some, and one for
+ * people only is refused to all others. That analysis is for people is a rule of AIM, which no charter changes.
+ */
+function modeReasons(charter: Charter, { workflow, request, drag_mode, principal }: Facts): Reason[] {
   const mode = request?.drag_mode ?? drag_mode;
-  if (workflow?.effects !== true || mode === undefined) return [];
-  if (charter.documents['modes.yaml'].modes[mode].effects) return [];
-  const message = `${workflow.name} changes or discloses something, and ${mode} does neither`;
-  return [{ code: 'effects_in_mode', path: '/drag_mode', message, kind: 'invalid' }];
+  if (mode === undefined) return [];
+  const { effects, human_only } = charter.documents['modes.yaml'].modes[mode];
+  const invalid = (code: FailureReason, message: string): Reason => ({
+    code,
+    path: '/drag_mode',
+    message,
+    kind: 'invalid',
+  });
+  const reasons: Reason[] = [];
+  if (human_only && mode !== 'analysis' && request !== undefined && !isPersonPresent(principal)) {
+    const who = 'a person who signed in with a second factor within 15 minutes, acting in person';
+    reasons.push(invalid('mode_human_only', `this charter keeps ${mode} for ${who}`));
+  }
+  if (!effects && workflow?.effects === true) {
+    const message = `${workflow.name} changes or discloses something, and ${mode} does neither`;
+    reasons.push(invalid('effects_in_mode', message));
+  }
+  return reasons;
 }
 
 const isOutside = ({ workflow, request, drag_mode, principal }: Facts): boolean =>

@@ -63,6 +63,9 @@ export async function charterReadings({
       return [
         ...(quota === undefined ? [] : [reading('quota_used_ratio', { workflow }, quota)]),
         ...(budget === undefined ? [] : [reading('budget_spent_ratio', { workflow }, budget)]),
+        ...budgets
+          .filter((rule) => rule.workflow === workflow)
+          .map(({ warn_at }) => reading('budget_warning_ratio', { workflow }, warn_at)),
       ];
     }),
   );

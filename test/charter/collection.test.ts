@@ -56,6 +56,7 @@ describe('a sample', () => {
       expect(judgeSample(shipped, { ...sample, metric_name: name }, NOW)).toMatchObject({
         enforcement_action: 'ALLOW',
         access_level: access,
+        access_roles: shipped.documents['charter.yaml'].access_control[access],
       });
     }
   });

@@ -99,6 +99,24 @@ describe('the shipped workflows', () => {
   });
 });
 
+it('keeps a mode for people where the charter says so, whatever a policy permits', () => {
+  const people = charterWith({
+    'modes.yaml': edited(
+      'modes.yaml',
+      /execute: \{ screened: false, human_only: false/,
+      'execute: { screened: false, human_only: true',
+    ),
+  });
+  const codes = (who: Wish['who']) =>
+    decide(people, facts({ who, workflow: 'deploy-to-staging', mode: 'execute' })).reasons.map(
+      ({ code }) => code,
+    );
+  expect(codes(agent(['agent', 'operator']))).toEqual(['mode_human_only']);
+  expect(codes(person(['operator']))).toEqual(['mode_human_only']);
+  expect(codes(person(['operator'], { fresh_mfa: true, act: ['bot'] }))).toEqual(['mode_human_only']);
+  expect(codes(person(['operator'], { fresh_mfa: true }))).toEqual([]);
+});
+
 describe('the order of decision', () => {
   const denied = { ...facts({ who: agent(['agent']), workflow: 'data-export', mode: 'execute' }) };
   const shape = [{ code: 'schema_error', message: 'x', kind: 'invalid' }] as const;

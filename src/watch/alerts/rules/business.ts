@@ -215,16 +215,24 @@ export const BUSINESS = [
     group: 'business',
     severity: 'warning',
     source: 'prometheus',
-    summary: '80 % of the budget of {{ $labels.workflow }} is spent',
-    description: '{{ $value | humanizePercentage }} of the budget of {{ $labels.workflow }} is spent.',
-    expr: `${max('budget_spent_ratio', { by: ['workflow'] })} >= 0.8`,
+    summary: 'The budget of {{ $labels.workflow }} is nearly spent',
+    description:
+      '{{ $value | humanizePercentage }} of the budget of {{ $labels.workflow }} is spent: the charter has people warned from here (`warn_at`).',
+    expr: `${max('budget_spent_ratio', { by: ['workflow'] })} >= on (workflow) ${max('budget_warning_ratio', { by: ['workflow'] })}`,
     for: 0,
     threshold: 0.8,
     unit: 'percentunit',
     bad: 'above',
     drill: {
       settle: 0,
-      feeds: [stands(series('budget_spent_ratio', { workflow: 'data-export' }), { over: 0.8, under: 0.79 })],
+      feeds: [
+        stands(series('budget_warning_ratio', { workflow: 'data-export' }), {
+          calm: 0.8,
+          over: 0.8,
+          under: 0.8,
+        }),
+        stands(series('budget_spent_ratio', { workflow: 'data-export' }), { over: 0.8, under: 0.79 }),
+      ],
     },
   },
   {
