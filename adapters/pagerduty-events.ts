@@ -1,7 +1,12 @@
 /** PagerDuty's Events API v2 (developer.pagerduty.com, "Send an event"): 202 on success, duplicates by `dedup_key`. */
 
 import type { Clock } from '../src/ports.ts';
-import { type Answer, answerOf, answerOfFailure, type Courier } from '../src/watch/alerts/notify/courier.ts';
+import {
+  answerOf,
+  answerOfFailure,
+  type Courier,
+  type TargetAnswer,
+} from '../src/watch/alerts/notify/courier.ts';
 
 export const PAGERDUTY_EVENTS_URL = 'https://events.pagerduty.com/v2/enqueue';
 
@@ -17,7 +22,7 @@ export interface PagerDutyEvents {
 export function pagerdutyEvents(settings: PagerDutyEvents): Courier {
   const { url = PAGERDUTY_EVENTS_URL, routingKey, fetch, clock, timeout_ms = 10_000 } = settings;
   return {
-    async send(body): Promise<Answer> {
+    async send(body): Promise<TargetAnswer> {
       try {
         const response = await fetch(url, {
           method: 'POST',

@@ -1,7 +1,12 @@
 /** Slack's incoming webhooks (docs.slack.dev, "Sending messages using incoming webhooks"). */
 
 import type { Clock } from '../src/ports.ts';
-import { type Answer, answerOf, answerOfFailure, type Courier } from '../src/watch/alerts/notify/courier.ts';
+import {
+  answerOf,
+  answerOfFailure,
+  type Courier,
+  type TargetAnswer,
+} from '../src/watch/alerts/notify/courier.ts';
 
 export interface SlackWebhook {
   readonly url: string;
@@ -13,7 +18,7 @@ export interface SlackWebhook {
 /** The address is the secret: it stands in no answer and no log. */
 export function slackWebhook({ url, fetch, clock, timeout_ms = 10_000 }: SlackWebhook): Courier {
   return {
-    async send(body): Promise<Answer> {
+    async send(body): Promise<TargetAnswer> {
       try {
         const response = await fetch(url, {
           method: 'POST',

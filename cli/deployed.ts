@@ -9,7 +9,11 @@ import { openS3Blobs } from '../adapters/aws/s3-blobs.ts';
 import { openS3Worm } from '../adapters/aws/s3-worm.ts';
 import { operatorWhere } from '../adapters/aws/settings.ts';
 import { readStackOutputs, type StackOutputs } from '../adapters/aws/stack-outputs.ts';
-import { type LedgerVerification, type VerifyOptions, verifyLedger } from '../src/ledger/check/verify-log.ts';
+import {
+  type LedgerVerification,
+  type LogVerifyOptions,
+  verifyLedger,
+} from '../src/ledger/check/verify-log.ts';
 import { tableSource } from '../src/ledger/lane/verify-lanes.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
 import type { Trust } from '../src/ledger/trust.ts';
@@ -49,7 +53,7 @@ export async function openDeployed(environment: string): Promise<Deployed> {
  */
 export async function verifyDeployed(
   environment: string,
-  options: VerifyOptions,
+  options: LogVerifyOptions,
   trust?: Trust,
 ): Promise<LedgerVerification> {
   const { ledgerTable, log, worm, ...deployed } = await openDeployed(environment);

@@ -1,6 +1,6 @@
 /** `chancery slo …`: the service levels, for people and for the gate of a pipeline. */
 import type { Command } from 'commander';
-import type { Judgement } from '../src/watch/slo/evaluate.ts';
+import type { SloJudgement } from '../src/watch/slo/evaluate.ts';
 import { SLOS } from '../src/watch/slo/slos.ts';
 import { apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -47,11 +47,11 @@ export interface Gate {
   /** Objectives with enough samples to say. */
   readonly judged: number;
   readonly met: number;
-  readonly results: readonly (Judgement & { readonly pass: boolean })[];
+  readonly results: readonly (SloJudgement & { readonly pass: boolean })[];
 }
 
 /** Too few samples neither pass nor fail. */
-export function check(all: readonly Judgement[], least: number): Gate {
+export function check(all: readonly SloJudgement[], least: number): Gate {
   const results = all.map((judgement) => ({ ...judgement, pass: judgement.status !== 'critical' }));
   const judged = results.filter(({ status }) => status !== 'too_few_samples');
   const met = judged.filter(({ pass }) => pass).length;
@@ -68,13 +68,13 @@ export function check(all: readonly Judgement[], least: number): Gate {
   };
 }
 
-async function judgements(cli: CliWorld): Promise<Judgement[]> {
+async function judgements(cli: CliWorld): Promise<SloJudgement[]> {
   const { status, body } = await (await apiClient(cli)).call('GET', '/slos');
   if (status !== 200) throw new CommandEnd(`GET /slos answered ${status}`, EXIT.unavailable);
-  return (body as { slos: Judgement[] }).slos;
+  return (body as { slos: SloJudgement[] }).slos;
 }
 
-function line({ id, status, value, measure, total, bad, budget_left, burn_rate }: Judgement): string {
+function line({ id, status, value, measure, total, bad, budget_left, burn_rate }: SloJudgement): string {
   const shown =
     value === null
       ? 'no events'

@@ -1,10 +1,10 @@
 /** What a family of routes is given, whichever process mounts it. */
-import type { Reading } from '../src/ledger/entry.ts';
+import type { TableReader } from '../src/ledger/entry.ts';
 import type { Clock, Meter } from '../src/ports.ts';
 import type { Ctx, RouteSpec } from './routes.ts';
 
 export interface Kit {
-  readonly ledgerTable: Reading;
+  readonly ledgerTable: TableReader;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly wait: (ms: number) => Promise<void>;

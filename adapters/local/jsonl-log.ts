@@ -1,7 +1,7 @@
 /** The log of one machine: JSON lines in a rotated file. */
 
 import type { Log } from '../../src/ports.ts';
-import type { Format } from '../../src/watch/ops/log-line.ts';
+import type { LineFormat } from '../../src/watch/ops/log-line.ts';
 import { type LineFileSettings, openLineFile } from './line-file.ts';
 
 export interface JsonlLog extends Log {
@@ -12,7 +12,7 @@ export interface JsonlLog extends Log {
 
 export function openJsonlLog(
   settings: LineFileSettings,
-  format: Format,
+  format: LineFormat,
   onFailure?: (error: unknown) => void,
 ): JsonlLog {
   const file = openLineFile(settings, onFailure);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
-import { type Reading, readEntry } from '../../src/ledger/entry.ts';
+import { readEntry, type TableReader } from '../../src/ledger/entry.ts';
 import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Verification } from '../../src/ledger/verdict.ts';
@@ -14,7 +14,7 @@ import type { Ctx, RouteFamily } from '../routes.ts';
 
 export interface LedgerRoutesDeps extends People {
   readonly ledger: Ledger;
-  readonly table: Reading;
+  readonly table: TableReader;
   /** Runs off the event loop: it may take seconds. */
   readonly verify: () => Promise<Verification>;
 }

@@ -1,6 +1,6 @@
 /** Who is active, from the ledger, so that every process gives the same answer. */
 import { activeSessions, activeSince } from '../../src/identity/active.ts';
-import type { Reading } from '../../src/ledger/entry.ts';
+import type { TableReader } from '../../src/ledger/entry.ts';
 import { readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger, LedgerRecord } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
@@ -9,7 +9,7 @@ import type { RouteFamily } from '../routes.ts';
 
 export interface SessionRoutesDeps {
   readonly ledger: Ledger;
-  readonly table: Reading;
+  readonly table: TableReader;
   readonly clock: Clock;
 }
 
@@ -40,7 +40,7 @@ export function sessionRoutes({ ledger, table, clock }: SessionRoutesDeps): Rout
 }
 
 async function recordsSince(
-  table: Reading,
+  table: TableReader,
   from: string,
 ): Promise<{ records: readonly LedgerRecord[]; complete: boolean }> {
   const records: LedgerRecord[] = [];

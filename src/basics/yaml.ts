@@ -7,7 +7,7 @@ import type { Problem } from './problem.ts';
 
 export type Path = readonly (string | number)[];
 
-export interface Place {
+export interface LinePlace {
   readonly line: number;
   readonly column: number;
 }
@@ -16,7 +16,7 @@ export interface YamlFile {
   readonly value: unknown;
   readonly problems: readonly Problem[];
   /** Where the value at a path stands; the nearest enclosing value when it is absent. */
-  locate(path: Path): Place;
+  locate(path: Path): LinePlace;
 }
 
 /**
@@ -43,7 +43,7 @@ function canonicalJson(text: string): { readonly value: unknown } | undefined {
 function parseYaml(file: string, text: string): YamlFile {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true, prettyErrors: false });
-  const place = (offset: number): Place => {
+  const place = (offset: number): LinePlace => {
     const { line, col } = counter.linePos(offset);
     return { line, column: col };
   };
@@ -59,7 +59,7 @@ function parseYaml(file: string, text: string): YamlFile {
         : 'Mend the YAML at this place.',
   }));
 
-  function locate(path: Path): Place {
+  function locate(path: Path): LinePlace {
     for (let length = path.length; length > 0; length--) {
       const parent = document.getIn(path.slice(0, length - 1), true);
       const key = path[length - 1];

@@ -4,7 +4,7 @@
  * Where a figure comes from. `ledger`: folded from signed records, provable. `process`: measured in a process,
  * rides unsigned on records. `aws`: what AWS itself publishes, as gauges.
  */
-export type Source = 'ledger' | 'process' | 'aws';
+export type FigureSource = 'ledger' | 'process' | 'aws';
 
 /** Base units. `timestamp` is seconds since the epoch; `ratio` is 0 to 1; '' counts things. */
 export type Unit = '' | 'seconds' | 'bytes' | 'dollars' | 'ratio' | 'timestamp';
@@ -29,7 +29,7 @@ export type Label = ClosedLabel | DrawnLabel;
 
 export interface Family {
   readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly source: Source;
+  readonly source: FigureSource;
   readonly unit: Unit;
   readonly help: string;
   readonly labels: Readonly<Record<string, Label>>;
@@ -75,13 +75,16 @@ export const drawn = (dictionary: string, max: number, from: string): DrawnLabel
 /** A label with one value at a time, such as the version in `build_info`. */
 export const single = (from: string): DrawnLabel => ({ dictionary: from, max: 1, from });
 
-type Declared<T extends Family['type'], S extends Source, L> = Omit<Family, 'type' | 'source' | 'labels'> & {
+type Declared<T extends Family['type'], S extends FigureSource, L> = Omit<
+  Family,
+  'type' | 'source' | 'labels'
+> & {
   readonly type: T;
   readonly source: S;
   readonly labels: L;
 };
 
-function declare<T extends Family['type'], S extends Source, L>(
+function declare<T extends Family['type'], S extends FigureSource, L>(
   type: T,
   source: S,
   help: string,
@@ -94,21 +97,21 @@ function declare<T extends Family['type'], S extends Source, L>(
   return { type, source, unit, help, labels, buckets, scale, since: options.since ?? '' };
 }
 
-export const count = <S extends Source, const L extends Record<string, Label>>(
+export const count = <S extends FigureSource, const L extends Record<string, Label>>(
   source: S,
   help: string,
   labels: L,
   options: Options = {},
 ) => declare('counter', source, help, labels, [], options);
 
-export const gauge = <S extends Source, const L extends Record<string, Label>>(
+export const gauge = <S extends FigureSource, const L extends Record<string, Label>>(
   source: S,
   help: string,
   labels: L,
   options: Options = {},
 ) => declare('gauge', source, help, labels, [], options);
 
-export const histogram = <S extends Source, const L extends Record<string, Label>>(
+export const histogram = <S extends FigureSource, const L extends Record<string, Label>>(
   source: S,
   help: string,
   labels: L,

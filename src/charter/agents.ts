@@ -6,7 +6,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { AGENT_CAPABILITIES, AGENT_TYPES, TRUST_LEVELS } from '../terms.ts';
 import type { Charter } from './charter.ts';
-import type { Documents, Trust } from './documents.ts';
+import type { Documents, TrustLevel } from './documents.ts';
 
 type Agent = Documents['gateway.yaml']['agents'][number];
 
@@ -46,7 +46,7 @@ function tightened(listed: Agent, declared: JsonObject): JsonObject {
   };
 }
 
-function lower(one: Trust, other: Trust): Trust {
+function lower(one: TrustLevel, other: TrustLevel): TrustLevel {
   return TRUST_LEVELS.indexOf(one) < TRUST_LEVELS.indexOf(other) ? one : other;
 }
 

@@ -4,7 +4,7 @@ import type { Ask, DragMode, GovernedRequest, Principal, RiskLevel, WorkflowFact
 import { agentAttributes } from './agents.ts';
 import type { Charter } from './charter.ts';
 import { callFacts, gatewayAttributes } from './gateway.ts';
-import type { Question } from './judge.ts';
+import type { PolicyQuestion } from './judge.ts';
 import { actingAgent, calledIn, hasPerson, subjectAttributes } from './subject.ts';
 
 export interface Asked {
@@ -52,7 +52,7 @@ export function actionOf(asked: Asked): string {
     : (asked.request?.drag_mode ?? asked.drag_mode ?? asked.action);
 }
 
-export function questionOf(charter: Charter, asked: Asked): Question {
+export function questionOf(charter: Charter, asked: Asked): PolicyQuestion {
   const { principal, resource, workflow, ask } = asked;
   const parameters = asked.request?.parameters ?? ask?.parameters ?? {};
   const action = actionOf(asked);

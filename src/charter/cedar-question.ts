@@ -15,7 +15,7 @@ export interface CedarEntity {
 }
 
 /** What the policies say. `determining` are forbids when `effect` is forbid, permits when it is permit. */
-export interface Verdict {
+export interface CedarAnswer {
   readonly effect: 'permit' | 'forbid' | 'none';
   readonly determining: readonly string[];
   /** Ids of policies that could not be evaluated. Cedar skips them; the caller must not. */

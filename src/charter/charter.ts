@@ -1,6 +1,6 @@
 /** A charter: a parsed, checked and prepared bundle. Immutable; a new version is a new value. */
 import type { Documents } from './documents.ts';
-import type { Engine } from './engine.ts';
+import type { PolicyEngine } from './engine.ts';
 import type { Policy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';
 
@@ -15,7 +15,7 @@ export interface Charter {
   readonly documents: Documents;
   readonly policies: readonly Policy[];
   readonly schema: CharterSchema;
-  readonly engine: Engine;
+  readonly engine: PolicyEngine;
   readonly roles: ReadonlyMap<string, Role>;
   /** The bundle as it came, tests excluded: what activation stores. */
   readonly files: ReadonlyMap<string, string>;

@@ -4,14 +4,14 @@
  */
 import type { Problem } from '../basics/problem.ts';
 import type { YamlFile } from '../basics/yaml.ts';
-import type { Check, Note } from './checks/check.ts';
+import type { CharterCheck, NoteProblem } from './checks/check.ts';
 import { flags, gateway, redaction } from './checks/gateway.ts';
 import { accessControl, approvals, committee, levels } from './checks/governance.ts';
 import { limits, metrics, phrases, remediation } from './checks/lists.ts';
 import { roles } from './checks/roles.ts';
 import type { DocumentName, Documents } from './documents.ts';
 
-const CHECKS: readonly Check[] = [
+const CHECKS: readonly CharterCheck[] = [
   levels,
   approvals,
   committee,
@@ -28,7 +28,7 @@ const CHECKS: readonly Check[] = [
 
 export function checkMeaning(documents: Documents, sources: ReadonlyMap<DocumentName, YamlFile>): Problem[] {
   const problems: Problem[] = [];
-  const note: Note = (file, path, code, message, fix) => {
+  const note: NoteProblem = (file, path, code, message, fix) => {
     const place = sources.get(file)?.locate(path) ?? { line: 1, column: 1 };
     problems.push({ file, ...place, code, message, fix });
   };

@@ -15,10 +15,10 @@ import type {
   PolicyJson,
   TypeAndId,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import type { CedarEntity, CedarRequest, Verdict } from './cedar-question.ts';
+import type { CedarAnswer, CedarEntity, CedarRequest } from './cedar-question.ts';
 
 /** Answers like the wasm, or `undefined`: ask the wasm. */
-export type CompiledSet = (request: CedarRequest) => Verdict | undefined;
+export type CompiledSet = (request: CedarRequest) => CedarAnswer | undefined;
 
 interface Env {
   readonly principal: CedarEntity;

@@ -15,7 +15,7 @@ const vote = z.object({
   /** Id of the record of this vote. */
   record: z.string(),
 });
-export type Vote = z.output<typeof vote>;
+export type ActivationVote = z.output<typeof vote>;
 const draftItem = z.object({
   version: z.number().int(),
   digest: z.string(),

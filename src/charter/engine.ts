@@ -5,13 +5,13 @@
 import { createHash } from 'node:crypto';
 import type { CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { callCedar, cedarGeneration, isCedarWorking } from './cedar.ts';
-import type { CedarRequest, Verdict } from './cedar-question.ts';
+import type { CedarAnswer, CedarRequest } from './cedar-question.ts';
 import { type CompiledSet, compile } from './compiled.ts';
 import type { Policy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';
 
-export interface Engine {
-  ask(request: CedarRequest): Verdict;
+export interface PolicyEngine {
+  ask(request: CedarRequest): CedarAnswer;
   /**
    * Puts the newest sampled question to Cedar itself. Once its answer differs from the compiled policies', they are not
    * asked any more: from then on Cedar answers. Undefined when nothing was sampled since the last call.
@@ -42,7 +42,7 @@ interface ActionSets {
 }
 
 /** Throws when a policy does not parse: check the bundle first. */
-export function prepare(policies: readonly Policy[], schema: CharterSchema): Engine {
+export function prepare(policies: readonly Policy[], schema: CharterSchema): PolicyEngine {
   const actionType = `${schema.prefix}Action`;
   const sets = new Map<string, ActionSets>();
   /** By content: most actions have the same policies, and preparing them once for each took seconds. */
@@ -77,7 +77,7 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Eng
   }
 
   /** What Cedar's own engine says. */
-  function askCedar(set: PolicySet, { principal, action, resource, context }: CedarRequest): Verdict {
+  function askCedar(set: PolicySet, { principal, action, resource, context }: CedarRequest): CedarAnswer {
     const { reads } = set;
     const call = {
       principal: principal.uid,
@@ -110,7 +110,7 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Eng
   let trusted = true;
   let answered = 0;
   let sample:
-    | { readonly set: PolicySet; readonly request: CedarRequest; readonly verdict: Verdict }
+    | { readonly set: PolicySet; readonly request: CedarRequest; readonly verdict: CedarAnswer }
     | undefined;
 
   return {

@@ -6,9 +6,9 @@ import type { Reason } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Charter } from './charter.ts';
 import { toolRefusal } from './gateway.ts';
-import { type Attributes, fitAttributes } from './schema.ts';
+import { type AttributeTypes, fitAttributes } from './schema.ts';
 
-export interface Question {
+export interface PolicyQuestion {
   readonly subject: {
     readonly id: string;
     readonly roles: readonly string[];
@@ -30,7 +30,7 @@ export interface Judgement {
   readonly errors: readonly string[];
 }
 
-export function judge(charter: Charter, question: Question): Judgement {
+export function judge(charter: Charter, question: PolicyQuestion): Judgement {
   const { schema } = charter;
   const action = schema.actions.get(question.action);
   if (action === undefined) {
@@ -90,7 +90,7 @@ type Filled =
   | { readonly ok: true; readonly value: Extract<ReturnType<typeof fitAttributes>, { ok: true }>['value'] }
   | { readonly ok: false; readonly refusal: Judgement };
 
-function attributes(declared: Attributes | undefined, known: JsonObject, path: string): Filled {
+function attributes(declared: AttributeTypes | undefined, known: JsonObject, path: string): Filled {
   const fitted = fitAttributes(declared ?? {}, known);
   if (fitted.ok) return fitted;
   const { attribute, problem } = fitted;

@@ -4,7 +4,7 @@
  */
 import type { PolicyJson, SourceLocation } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Problem } from '../basics/problem.ts';
-import type { Place } from '../basics/yaml.ts';
+import type { LinePlace } from '../basics/yaml.ts';
 import { callCedar } from './cedar.ts';
 
 export interface Policy {
@@ -21,7 +21,7 @@ export interface Policy {
   readonly json: PolicyJson;
   readonly file: string;
   /** Where the text begins in the file. */
-  readonly place: Place;
+  readonly place: LinePlace;
 }
 
 /** Cuts a policy file into its policies. Understands strings and comments, and nothing else of Cedar. */
@@ -44,13 +44,16 @@ export function cut(source: string): { readonly text: string; readonly offset: n
 }
 
 /** Line and column of an offset, both from 1. */
-export function placeOf(source: string, offset: number): Place {
+export function placeOf(source: string, offset: number): LinePlace {
   const before = source.slice(0, offset);
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
 /** Where something inside a policy stands in its file. Cedar counts UTF-8 bytes, JavaScript UTF-16 units. */
-export function placeInPolicy(policy: Pick<Policy, 'text' | 'place'>, at: SourceLocation | undefined): Place {
+export function placeInPolicy(
+  policy: Pick<Policy, 'text' | 'place'>,
+  at: SourceLocation | undefined,
+): LinePlace {
   if (at === undefined) return policy.place;
   const before = Buffer.from(policy.text, 'utf8').subarray(0, at.start).toString('utf8');
   const { line, column } = placeOf(before, before.length);

@@ -13,12 +13,12 @@ import { placeOf } from './policies.ts';
 export type AttributeType =
   | { readonly kind: 'String' | 'Long' | 'Bool' }
   | { readonly kind: 'Set'; readonly element: AttributeType }
-  | { readonly kind: 'Record'; readonly attributes: Attributes }
+  | { readonly kind: 'Record'; readonly attributes: AttributeTypes }
   | { readonly kind: 'Entity'; readonly name: string }
   /** decimal, ipaddr, datetime, duration: written as text. */
   | { readonly kind: 'Extension'; readonly name: string };
 
-export interface Attributes {
+export interface AttributeTypes {
   readonly [name: string]: { readonly type: AttributeType; readonly required: boolean };
 }
 
@@ -26,7 +26,7 @@ export interface ActionShape {
   readonly id: string;
   readonly principalTypes: readonly string[];
   readonly resourceTypes: readonly string[];
-  readonly context: Attributes;
+  readonly context: AttributeTypes;
   /** Itself and every group that it is in. */
   readonly groups: ReadonlySet<string>;
 }
@@ -36,7 +36,7 @@ export interface CharterSchema {
   /** `Chancery::`, or empty for a schema without a namespace. */
   readonly prefix: string;
   /** By full name, `Chancery::Workflow`. */
-  readonly entities: ReadonlyMap<string, Attributes>;
+  readonly entities: ReadonlyMap<string, AttributeTypes>;
   readonly actions: ReadonlyMap<string, ActionShape>;
   /** Canonical form, for digests and comparison. */
   readonly json: SchemaJson<string>;
@@ -78,7 +78,7 @@ export function readSchema(file: string, text: string): ReadSchema {
   );
   const resolve = (type: unknown): AttributeType => resolveType(type, common);
 
-  const entities = new Map<string, Attributes>();
+  const entities = new Map<string, AttributeTypes>();
   for (const [name, entity] of Object.entries(definition.entityTypes)) {
     const shape = 'shape' in entity ? entity.shape : undefined;
     const resolved = shape === undefined ? undefined : resolve(shape);
@@ -146,7 +146,7 @@ export type Fitted =
   | { readonly ok: false; readonly attribute: string; readonly problem: 'missing' | 'wrong_type' };
 
 /** Picks the declared attributes out of what is known. Others are left out: policies cannot read them anyway. */
-export function fitAttributes(attributes: Attributes, known: JsonObject): Fitted {
+export function fitAttributes(attributes: AttributeTypes, known: JsonObject): Fitted {
   const value: Record<string, CedarValueJson> = {};
   for (const [name, { type, required }] of Object.entries(attributes)) {
     const given = Object.hasOwn(known, name) ? known[name] : undefined;

@@ -38,7 +38,7 @@ interface Former {
   readonly sub: string;
 }
 
-export interface Run {
+export interface KeptRun {
   readonly state: 'running' | 'ending' | 'ended' | 'stale';
   /** When it came into this state, milliseconds. */
   readonly at: number;
@@ -62,7 +62,7 @@ export async function remember(deps: RunsDeps, pending: Pending): Promise<void> 
   await deps.table.put({ ...fresh(deps, pending.execution_id, 'running'), sealed }, 'absent');
 }
 
-export async function readRun(deps: RunsDeps, execution_id: string): Promise<Run | undefined> {
+export async function readRun(deps: RunsDeps, execution_id: string): Promise<KeptRun | undefined> {
   const item = await deps.table.get(partition(execution_id), SORT);
   if (item === undefined) return undefined;
   const { state } = item;
@@ -73,7 +73,7 @@ export async function readRun(deps: RunsDeps, execution_id: string): Promise<Run
 }
 
 /** Undefined when the person was erased since. Only `remember` seals these. */
-export async function pendingOf(deps: RunsDeps, run: Run): Promise<Pending | undefined> {
+export async function pendingOf(deps: RunsDeps, run: KeptRun): Promise<Pending | undefined> {
   if (typeof run.item.sealed !== 'string') return undefined;
   const kept = (await deps.vault.open(run.item.sealed)) as
     | Pending
@@ -88,10 +88,10 @@ export async function pendingOf(deps: RunsDeps, run: Run): Promise<Pending | und
 export async function move(
   deps: RunsDeps,
   execution_id: string,
-  run: Run | undefined,
-  state: Run['state'],
+  run: KeptRun | undefined,
+  state: KeptRun['state'],
   end?: string,
-): Promise<Run | undefined> {
+): Promise<KeptRun | undefined> {
   const at = deps.clock();
   const was_stale = run?.was_stale === true || state === 'stale';
   const change = { state, at, was_stale, ...(end === undefined ? {} : { end }) };
@@ -102,7 +102,7 @@ export async function move(
   return put.stored ? { state, at, was_stale, item } : undefined;
 }
 
-function fresh(deps: RunsDeps, execution_id: string, state: Run['state']): Item {
+function fresh(deps: RunsDeps, execution_id: string, state: KeptRun['state']): Item {
   const now = deps.clock();
   return {
     pk: partition(execution_id),

@@ -16,10 +16,10 @@ export const PATTERNS = {
   session_sharing: { count: 4, window_ms: 300_000 },
 } as const;
 
-export type Pattern = keyof typeof PATTERNS;
+export type SuspicionPattern = keyof typeof PATTERNS;
 
 export interface Suspicion {
-  readonly pattern: Pattern;
+  readonly pattern: SuspicionPattern;
   /** The address, subject or session. */
   readonly key: string;
   readonly count: number;
@@ -36,7 +36,7 @@ interface Watch {
 }
 
 export class Suspicions {
-  readonly #watches: Readonly<Record<Pattern, Map<string, Watch>>> = {
+  readonly #watches: Readonly<Record<SuspicionPattern, Map<string, Watch>>> = {
     brute_force: new Map(),
     scope_probing: new Map(),
     session_sharing: new Map(),
@@ -46,7 +46,7 @@ export class Suspicions {
    * Notes one thing that `key` did. Answers when it completes a pattern, once for each window.
    * @param thing what is counted once however often it comes
    */
-  note(pattern: Pattern, key: string, thing: string, now: number): Suspicion | undefined {
+  note(pattern: SuspicionPattern, key: string, thing: string, now: number): Suspicion | undefined {
     const { count, window_ms } = PATTERNS[pattern];
     const watches = this.#watches[pattern];
     const before = watches.get(key);
@@ -96,7 +96,7 @@ export function createLookout({
   let attempts = 0;
   let flushing: Promise<void> = Promise.resolve();
 
-  const note = (pattern: Pattern, of: PrincipalId, thing: string): void => {
+  const note = (pattern: SuspicionPattern, of: PrincipalId, thing: string): void => {
     const suspicion = suspicions.note(pattern, `${of.issuer}\0${of.sub}`, thing, clock());
     if (suspicion !== undefined) found.push({ ...suspicion, of });
   };

@@ -4,7 +4,7 @@ import { base64, hex, laneKey, parseRecord, recordHash, type Signed, seqKey, sig
 import type { LedgerRecord } from './record.ts';
 
 /** The reading half of a store. */
-export type Reading = Pick<Table, 'get' | 'query'>;
+export type TableReader = Pick<Table, 'get' | 'query'>;
 
 export interface Entry {
   /** `{lane}.{seq}`. */
@@ -38,7 +38,7 @@ export function parseEntryId(id: string): { lane: number; seq: number } | undefi
   return match === null ? undefined : { lane: Number(match[1]), seq: Number(match[2]) };
 }
 
-export async function readEntry(table: Reading, id: string): Promise<Entry | undefined> {
+export async function readEntry(table: TableReader, id: string): Promise<Entry | undefined> {
   const place = parseEntryId(id);
   if (place === undefined) return undefined;
   const item = await table.get(laneKey(place.lane), seqKey(place.seq));

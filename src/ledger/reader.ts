@@ -3,8 +3,8 @@
  * cursor is simply the last place that was looked at.
  */
 import { ChanceryError } from '../errors.ts';
-import { type Entry, parseEntryId, type Reading } from './entry.ts';
-import { type Place, placeOfEntry } from './places/lane-stream.ts';
+import { type Entry, parseEntryId, type TableReader } from './entry.ts';
+import { type PlaceInTime, placeOfEntry } from './places/lane-stream.ts';
 import { mergedEntries } from './places/merge.ts';
 
 /** All given conditions must hold. */
@@ -42,7 +42,7 @@ const PAGE_BYTES = 2_900_000;
 
 /** One page. Throws VALIDATION_ERROR for a cursor that is not ours. */
 export async function readEntries(
-  table: Reading,
+  table: TableReader,
   wanted: EntryFilter = {},
   options: PageOptions = {},
 ): Promise<EntryPage> {
@@ -51,7 +51,7 @@ export async function readEntries(
   const limit = options.limit ?? 100;
   const after = options.cursor === undefined ? undefined : parseCursor(options.cursor);
   const entries: Entry[] = [];
-  let looked: Place | undefined;
+  let looked: PlaceInTime | undefined;
   let [scanned, bytes] = [0, 0];
   for await (const entry of within(table, filter, newest, after)) {
     if (looked !== undefined && (scanned >= SCAN || entries.length >= limit || bytes >= PAGE_BYTES))
@@ -66,17 +66,17 @@ export async function readEntries(
 }
 
 /** Every entry that matches, oldest first. What is appended meanwhile may be among them. */
-export async function* allEntries(table: Reading, wanted: EntryFilter): AsyncGenerator<Entry> {
+export async function* allEntries(table: TableReader, wanted: EntryFilter): AsyncGenerator<Entry> {
   const filter = inInstants(wanted);
   for await (const entry of within(table, filter, false)) if (matches(entry, filter)) yield entry;
 }
 
 /** The entries in the filter's time range, after a place. */
 async function* within(
-  table: Reading,
+  table: TableReader,
   { from, to }: EntryFilter,
   newest: boolean,
-  after?: Place,
+  after?: PlaceInTime,
 ): AsyncGenerator<Entry> {
   const bound = newest ? to : from;
   const options = { ...(after === undefined ? {} : { after }), ...(bound === undefined ? {} : { bound }) };
@@ -121,10 +121,10 @@ const inInstants = ({ from, to, ...rest }: EntryFilter): EntryFilter => {
 const instant = (time: string | undefined): string | undefined =>
   time === undefined || Number.isNaN(Date.parse(time)) ? undefined : new Date(time).toISOString();
 
-const formatCursor = ({ time, lane, seq }: Place): string =>
+const formatCursor = ({ time, lane, seq }: PlaceInTime): string =>
   Buffer.from(`${time} ${lane}.${seq}`, 'utf8').toString('base64url');
 
-function parseCursor(cursor: string): Place {
+function parseCursor(cursor: string): PlaceInTime {
   const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const place = parseEntryId(id);
   if (place === undefined || !/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time)) {

@@ -24,7 +24,7 @@ import {
   projectionCheck,
   storeCheck,
 } from '../watch/ops/checks.ts';
-import { type Check, createHealth, type Health } from '../watch/ops/health.ts';
+import { createHealth, type Health, type HealthCheck } from '../watch/ops/health.ts';
 import { createHistory } from '../watch/slo/history.ts';
 import type { OpenOffice } from './office.ts';
 
@@ -43,7 +43,7 @@ export interface ObservatoryDeps {
   readonly probe: () => Promise<unknown>;
   /** What stands against appending, in words. */
   readonly finding: () => string | undefined | Promise<string | undefined>;
-  readonly further: readonly Check[];
+  readonly further: readonly HealthCheck[];
   /** The newest checkpoint as a signed note, once sealing runs. */
   readonly checkpoint?: () => Promise<string | undefined>;
 }

@@ -5,7 +5,7 @@
 
 import type { JsonObject } from '../json.ts';
 import { placeOf } from '../ledger/bytes.ts';
-import { type Reading, toEntry } from '../ledger/entry.ts';
+import { type TableReader, toEntry } from '../ledger/entry.ts';
 import { directory, laneItems } from '../ledger/lane/directory.ts';
 import { readEntries } from '../ledger/reader.ts';
 import type { Ledger } from '../ledger/record.ts';
@@ -18,13 +18,13 @@ import { marked, type Proof } from './alerts/notify/slack.ts';
 import { CHANNELS } from './alerts/rules/rule.ts';
 import { createHerald, type Herald } from './notices/herald.ts';
 import { SNS } from './notices/letters.ts';
-import type { Check, Finding } from './ops/health.ts';
+import type { HealthCheck, HealthFinding } from './ops/health.ts';
 import { createExporter, type Exporter, type Lanes, type Sink } from './siem/export.ts';
 import type { Exported } from './siem/ocsf.ts';
 
 export interface AlertingDeps {
   readonly ledger: Ledger;
-  readonly ledgerTable: Reading;
+  readonly ledgerTable: TableReader;
   readonly state: Table;
   readonly clock: Clock;
   readonly wait: (ms: number) => Promise<void>;
@@ -45,7 +45,7 @@ export interface Alerting {
   readonly clock: Clock;
   readonly exporter?: Exporter;
   /** For `/health`: the notifier and the export. */
-  readonly checks: readonly Check[];
+  readonly checks: readonly HealthCheck[];
 }
 
 /** Evidence older than this did not cause what fires now. */
@@ -53,7 +53,7 @@ const EVIDENCE_MS = 30 * 60_000;
 
 /** The newest record of any of the types. */
 export async function newestOf(
-  table: Reading,
+  table: TableReader,
   types: readonly string[],
   from: string,
 ): Promise<Proof | undefined> {
@@ -71,7 +71,7 @@ export async function newestOf(
 }
 
 /** The ledger's lanes as the export reads them. */
-export function lanesOf(table: Reading): Lanes {
+export function lanesOf(table: TableReader): Lanes {
   return {
     async list(from) {
       const lanes: number[] = [];
@@ -146,7 +146,7 @@ export function openAlerting(deps: AlertingDeps): Alerting {
   };
 }
 
-function notifierCheck(outbox: Outbox, couriers: ReadonlyMap<string, Courier>): Check {
+function notifierCheck(outbox: Outbox, couriers: ReadonlyMap<string, Courier>): HealthCheck {
   return {
     name: 'notifier',
     required: false,
@@ -161,11 +161,11 @@ function notifierCheck(outbox: Outbox, couriers: ReadonlyMap<string, Courier>): 
 }
 
 /** The export may be behind for a while without anybody being worse off: late, not lost. */
-function siemCheck(exporter: Exporter | undefined): Check {
+function siemCheck(exporter: Exporter | undefined): HealthCheck {
   return {
     name: 'siem',
     required: false,
-    run: async (): Promise<Finding> => {
+    run: async (): Promise<HealthFinding> => {
       if (exporter === undefined) return { status: 'healthy', details: { configured: false } };
       const { lag_seconds, failing } = exporter.state();
       const status = failing || lag_seconds > 300 ? 'degraded' : 'healthy';

@@ -7,7 +7,7 @@ import type { Series } from './metrics/cell.ts';
 import type { Exposition } from './metrics/exposition.ts';
 import { collect, type Reading } from './metrics/render.ts';
 import type { Tail } from './metrics/tail.ts';
-import { between, type Figures, type Judgement, judge, type Tally, tally } from './slo/evaluate.ts';
+import { between, type Figures, judge, type SloJudgement, type Tally, tally } from './slo/evaluate.ts';
 import type { History, Moment, Position } from './slo/history.ts';
 import { SLOS, type Slo, type Where } from './slo/slos.ts';
 
@@ -27,8 +27,8 @@ export type SloProof = {
 };
 
 export interface Objectives {
-  judgements(): Promise<Judgement[]>;
-  judgement(slo: Slo, proof: boolean): Promise<Judgement & { proof?: SloProof }>;
+  judgements(): Promise<SloJudgement[]>;
+  judgement(slo: Slo, proof: boolean): Promise<SloJudgement & { proof?: SloProof }>;
   /** Keeps a moment for later windows; at most one in five minutes is kept. */
   remember(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export function createObjectives({ exposition, history, clock, checkpoint }: Obj
     );
   }
 
-  function judged(slo: Slo, from: Moment, hour: Moment, to: Moment): Judgement {
+  function judged(slo: Slo, from: Moment, hour: Moment, to: Moment): SloJudgement {
     const end = to.tallies.get(slo.id) ?? NOTHING;
     const window = between(from.tallies.get(slo.id) ?? NOTHING, end);
     const lastHour = between(hour.tallies.get(slo.id) ?? NOTHING, end);

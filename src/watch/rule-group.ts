@@ -19,3 +19,15 @@ export interface RuleGroup {
   readonly interval?: string;
   readonly rules: readonly (RecordingRule | AlertingRule)[];
 }
+
+/** Series and what must be seen of them, as `promtool test rules` replays them. */
+export interface PromtoolCase {
+  readonly name: string;
+  readonly interval: string;
+  readonly input_series: readonly { readonly series: string; readonly values: string }[];
+  readonly promql_expr_test: readonly {
+    readonly expr: string;
+    readonly eval_time: string;
+    readonly exp_samples: readonly { readonly labels: string; readonly value: number }[];
+  }[];
+}

@@ -9,7 +9,7 @@ import type { Problem } from '../basics/problem.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { hasEffects } from './effects.ts';
 import { missingField, STATE_TYPES, unknownFields, unknownMachineFields } from './fields.ts';
-import type { Source } from './locate.ts';
+import type { SourceFile } from './locate.ts';
 
 const OWN_TASK = /^\$\{TaskArn_([a-z][a-z0-9_]*)\}$/;
 /** A Lambda function by its ARN or a service integration: on AWS only. */
@@ -42,7 +42,7 @@ export interface Inspection {
 }
 
 /** `knownTasks`: names of the tasks that exist; a task outside of it is a problem. */
-export function inspectDefinition(source: Source, knownTasks: ReadonlySet<string>): Inspection {
+export function inspectDefinition(source: SourceFile, knownTasks: ReadonlySet<string>): Inspection {
   const problems: Problem[] = [];
   const tasks = new Set<string>();
   let effects = false;

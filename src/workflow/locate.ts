@@ -2,14 +2,14 @@
 import type { Problem } from '../basics/problem.ts';
 import { readYaml } from '../basics/yaml.ts';
 
-export interface Source {
+export interface SourceFile {
   readonly value: unknown;
   /** The problem at `path`, or at the nearest place around it that the file has. */
   problem(path: readonly PropertyKey[], code: string, message: string, fix: string): Problem;
 }
 
 export type Read =
-  | { readonly ok: true; readonly source: Source }
+  | { readonly ok: true; readonly source: SourceFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export function readSource(file: string, text: string): Read {

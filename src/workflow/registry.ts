@@ -7,7 +7,7 @@ import { digestJson } from '../basics/digest.ts';
 import type { Problem } from '../basics/problem.ts';
 import { CHECK_OPS, DATA_CLASSES, DRAG_MODES, type RiskLevel, SENSITIVITIES } from '../terms.ts';
 import { inspectDefinition } from './definition.ts';
-import { readSource, type Source } from './locate.ts';
+import { readSource, type SourceFile } from './locate.ts';
 import { parsePath } from './path.ts';
 import { parameterSchema } from './schema.ts';
 import { TASKS } from './tasks/names.ts';
@@ -143,7 +143,7 @@ function missing(file: string, message: string): Problem {
   return { file, line: 1, column: 1, code: 'missing_file', message: `${message}.`, fix: `Add ${file}.` };
 }
 
-function manifestProblems(source: Source, error: z.ZodError): Problem[] {
+function manifestProblems(source: SourceFile, error: z.ZodError): Problem[] {
   return error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
       ? source.problem(

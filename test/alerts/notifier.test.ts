@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/watch/alerts/notify/courier.ts';
+import type { TargetAnswer } from '../../src/watch/alerts/notify/courier.ts';
 import { PAGERDUTY } from '../../src/watch/alerts/notify/messages.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { person } from '../support/person.ts';
 import { alert, desk, notice, settle } from './support.ts';
 
-const BUSY: Answer = { kind: 'busy', detail: '429' };
-const UNCLEAR: Answer = { kind: 'unclear', detail: '502' };
-const REFUSED: Answer = { kind: 'refused', detail: '404 no_service' };
+const BUSY: TargetAnswer = { kind: 'busy', detail: '429' };
+const UNCLEAR: TargetAnswer = { kind: 'unclear', detail: '502' };
+const REFUSED: TargetAnswer = { kind: 'refused', detail: '404 no_service' };
 const resolved = alert({ status: 'resolved', ends_at: '2026-11-21T08:05:00.000Z' });
 const warning = alert({
   fingerprint: 'cafe',
@@ -334,7 +334,7 @@ describe('a thousand alerts with injected failures', () => {
       fc.asyncProperty(fc.infiniteStream(fc.integer({ min: 0, max: 9 })), async (dice) => {
         const it = desk({ limits: { attempts: 30, first_ms: 1, longest_ms: 5 } });
         // Three in ten attempts fail, in the three ways; an unclear one has arrived all the same.
-        const roll = (): Answer => {
+        const roll = (): TargetAnswer => {
           const n = dice.next().value ?? 9;
           if (n === 0) return BUSY;
           return n <= 2 ? UNCLEAR : { kind: 'delivered' };

@@ -2,7 +2,7 @@
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
 import type { Meter, Table } from '../../src/ports.ts';
-import type { Answer, Courier } from '../../src/watch/alerts/notify/courier.ts';
+import type { Courier, TargetAnswer } from '../../src/watch/alerts/notify/courier.ts';
 import { PAGERDUTY, slackCourier } from '../../src/watch/alerts/notify/messages.ts';
 import type { AlertInstance, Notice } from '../../src/watch/alerts/notify/notice.ts';
 import { createNotifier, type NotifierDeps } from '../../src/watch/alerts/notify/notifier.ts';
@@ -46,7 +46,7 @@ export interface Desk {
   readonly counts: Map<string, number>;
   now: number;
   /** The next answers of a courier; delivered when there are none. A function throws or crashes. */
-  readonly answers: Map<string, (Answer | (() => Answer))[]>;
+  readonly answers: Map<string, (TargetAnswer | (() => TargetAnswer))[]>;
   readonly couriers: Map<string, Courier>;
   open(
     table?: Table,

@@ -6,8 +6,8 @@ import {
   preparsePolicySet,
   statefulIsAuthorized,
 } from '@cedar-policy/cedar-wasm/nodejs';
-import type { CedarEntity, CedarRequest, Verdict } from '../../src/charter/cedar-question.ts';
-import type { Attributes, AttributeType, CharterSchema } from '../../src/charter/schema.ts';
+import type { CedarAnswer, CedarEntity, CedarRequest } from '../../src/charter/cedar-question.ts';
+import type { AttributeType, AttributeTypes, CharterSchema } from '../../src/charter/schema.ts';
 
 /** Whole numbers below `n`; the same seed gives the same sequence (mulberry32). */
 export type Chance = (n: number) => number;
@@ -37,7 +37,7 @@ export function reference(
   const staticPolicies = Object.fromEntries(policies.map(({ id, json }) => [id, json]));
   const parsed = preparsePolicySet(name, { staticPolicies });
   if (parsed.type === 'failure') throw new TypeError(JSON.stringify(parsed.errors));
-  return ({ principal, action, resource, context }: CedarRequest): Verdict | 'refused' => {
+  return ({ principal, action, resource, context }: CedarRequest): CedarAnswer | 'refused' => {
     const answer = statefulIsAuthorized({
       principal: principal.uid,
       action: { type: actionType, id: action },
@@ -88,7 +88,11 @@ export function question(
   };
 }
 
-function attributes(of: Chance, declared: Attributes, word: () => string): Record<string, CedarValueJson> {
+function attributes(
+  of: Chance,
+  declared: AttributeTypes,
+  word: () => string,
+): Record<string, CedarValueJson> {
   return Object.fromEntries(
     Object.entries(declared)
       .filter(() => of(40) > 0)

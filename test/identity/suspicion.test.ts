@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLookout, PATTERNS, type Pattern, Suspicions } from '../../src/identity/suspicion.ts';
+import { createLookout, PATTERNS, type SuspicionPattern, Suspicions } from '../../src/identity/suspicion.ts';
 import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
 import { person } from '../support/person.ts';
 import { NOW } from './issuer.ts';
 
-const patterns = Object.keys(PATTERNS) as Pattern[];
+const patterns = Object.keys(PATTERNS) as SuspicionPattern[];
 
 describe.each(patterns)('%s', (pattern) => {
   const { count, window_ms } = PATTERNS[pattern];

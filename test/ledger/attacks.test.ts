@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type VerifyOptions, verifyLedger } from '../../src/ledger/check/verify-log.ts';
+import { type LogVerifyOptions, verifyLedger } from '../../src/ledger/check/verify-log.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import { keyIn } from '../../src/ledger/people/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
@@ -10,7 +10,7 @@ import { cloneLog, type TestLog, testLog } from './log-support.ts';
 import { naiveChain, naiveVerify } from './naive.ts';
 import { note } from './support.ts';
 
-const verify = (log: TestLog, options: Partial<VerifyOptions> = {}) =>
+const verify = (log: TestLog, options: Partial<LogVerifyOptions> = {}) =>
   verifyLedger(
     {
       log: log.log,

@@ -5,7 +5,7 @@ import type { LedgerRecord, NewRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';
 import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
 import { createProjector, type Projector } from '../../src/watch/metrics/project.ts';
-import { type Entry, type Tail, tailOf } from '../../src/watch/metrics/tail.ts';
+import { type Tail, type TailEntry, tailOf } from '../../src/watch/metrics/tail.ts';
 
 export const NOW = Date.parse('2026-11-21T08:00:00.000Z');
 const encoder = new TextEncoder();
@@ -100,7 +100,7 @@ export const measured = (state: Accumulators): Record<string, string> =>
       .sort(([left], [right]) => (left < right ? -1 : 1)),
   );
 
-export function folded(entries: readonly Entry[]): Accumulators {
+export function folded(entries: readonly TailEntry[]): Accumulators {
   const state = new Accumulators();
   for (const entry of entries) state.fold(entry);
   return state;

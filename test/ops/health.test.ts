@@ -10,19 +10,19 @@ import {
   projectionCheck,
   storeCheck,
 } from '../../src/watch/ops/checks.ts';
-import { type Check, createHealth, type Status } from '../../src/watch/ops/health.ts';
+import { createHealth, type HealthCheck, type Status } from '../../src/watch/ops/health.ts';
 import { memory } from '../metrics/support.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00.000Z');
 const never = () => new Promise<void>(() => undefined);
-const healthOf = (checks: readonly Check[], after = never) =>
+const healthOf = (checks: readonly HealthCheck[], after = never) =>
   createHealth({ checks, clock: () => NOW, after, keep_ms: 0 });
 
 /** Each dependency, what breaks it, what the check and the whole say then. */
 interface Broken {
   readonly name: string;
-  readonly check: (broken: () => boolean) => Check;
+  readonly check: (broken: () => boolean) => HealthCheck;
   readonly status: Status;
   readonly ready: Status;
 }
@@ -166,7 +166,7 @@ describe('health', () => {
   });
 
   it('does not wait for a check that hangs', async () => {
-    const hanging: Check = { name: 'engine', required: true, run: () => new Promise(() => undefined) };
+    const hanging: HealthCheck = { name: 'engine', required: true, run: () => new Promise(() => undefined) };
     const report = await healthOf([hanging], () => Promise.resolve()).report();
     expect(report).toMatchObject({
       status: 'unhealthy',
@@ -177,7 +177,7 @@ describe('health', () => {
   it('runs the checks once for everybody who asks within a second', async () => {
     let runs = 0;
     let now = NOW;
-    const counting: Check = {
+    const counting: HealthCheck = {
       name: 'x',
       required: true,
       run: async () => ({ status: 'healthy', details: { run: ++runs } }),

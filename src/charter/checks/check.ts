@@ -3,5 +3,11 @@ import type { Path } from '../../basics/yaml.ts';
 import type { DocumentName, Documents } from '../documents.ts';
 
 /** Notes a problem at a place in a document. */
-export type Note = (file: DocumentName, path: Path, code: string, message: string, fix: string) => void;
-export type Check = (documents: Documents, note: Note) => void;
+export type NoteProblem = (
+  file: DocumentName,
+  path: Path,
+  code: string,
+  message: string,
+  fix: string,
+) => void;
+export type CharterCheck = (documents: Documents, note: NoteProblem) => void;

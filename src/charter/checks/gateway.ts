@@ -1,12 +1,15 @@
 /** Flags, tools, agents and redaction: what applications and gateways are told. */
 import { toolLikeness } from '../gateway.ts';
-import type { Check } from './check.ts';
+import type { CharterCheck } from './check.ts';
 
 /** Functions that some database has and that do more than compute. */
 const ACTING =
   /^(?:pg_(?!typeof$)|lo_|dblink|xp_|sp_|sys_|query_to_|table_to_|cursor_to_|database_to_|schema_to_|txid_|set_config$|(?:next|set|curr|last)val$|sleep$|benchmark$|load_|get_lock$|release_|(?:read|write)file$|edit$|open(?:rowset|query|datasource)$|randomblob$|zeroblob$|fts3_|system|identifier$|http_)/;
 
-export const flags: Check = ({ 'flags.yaml': { flags: all }, 'roles.yaml': { roles: known } }, note) => {
+export const flags: CharterCheck = (
+  { 'flags.yaml': { flags: all }, 'roles.yaml': { roles: known } },
+  note,
+) => {
   for (const [name, { rules }] of Object.entries(all)) {
     rules.forEach((rule, index) => {
       for (const role of rule.roles ?? []) {
@@ -37,7 +40,7 @@ export const flags: Check = ({ 'flags.yaml': { flags: all }, 'roles.yaml': { rol
   }
 };
 
-export const gateway: Check = (
+export const gateway: CharterCheck = (
   { 'gateway.yaml': { servers, tools, agents, cache_seconds, sql_functions } },
   note,
 ) => {
@@ -109,7 +112,7 @@ export const gateway: Check = (
   }
 };
 
-export const redaction: Check = ({ 'redaction.yaml': { strip_parameters } }, note) => {
+export const redaction: CharterCheck = ({ 'redaction.yaml': { strip_parameters } }, note) => {
   for (const field of ['password', 'secret', 'api_key']) {
     if (!strip_parameters.includes(field))
       note(

@@ -1,8 +1,8 @@
 /** Levels, approvals, committee, emergency, access: who decides, and how many of them. */
 import { SEVERITIES } from '../../terms.ts';
-import type { Check } from './check.ts';
+import type { CharterCheck } from './check.ts';
 
-export const levels: Check = ({ 'charter.yaml': { violation_policy } }, note) => {
+export const levels: CharterCheck = ({ 'charter.yaml': { violation_policy } }, note) => {
   violation_policy.forEach(({ level }, index) => {
     if (level === SEVERITIES[index]) return;
     note(
@@ -15,7 +15,7 @@ export const levels: Check = ({ 'charter.yaml': { violation_policy } }, note) =>
   });
 };
 
-export const approvals: Check = ({ 'charter.yaml': { approvals: rows, approval_at_risk } }, note) => {
+export const approvals: CharterCheck = ({ 'charter.yaml': { approvals: rows, approval_at_risk } }, note) => {
   for (const [index, { risk }] of rows.entries()) {
     if (risk !== index + 1) {
       note(
@@ -61,7 +61,7 @@ export const approvals: Check = ({ 'charter.yaml': { approvals: rows, approval_a
   }
 };
 
-export const committee: Check = ({ 'charter.yaml': charter, 'roles.yaml': { roles } }, note) => {
+export const committee: CharterCheck = ({ 'charter.yaml': charter, 'roles.yaml': { roles } }, note) => {
   const { committee: body } = charter;
   if (body.quorum > body.size) {
     note(
@@ -110,7 +110,7 @@ export const committee: Check = ({ 'charter.yaml': charter, 'roles.yaml': { role
   }
 };
 
-export const accessControl: Check = (
+export const accessControl: CharterCheck = (
   { 'charter.yaml': { access_control }, 'roles.yaml': { roles } },
   note,
 ) => {

@@ -1,9 +1,9 @@
 /** Phrases, metrics, limits and remediation: lists that must agree with themselves and with each other. */
 import { SEVERITIES } from '../../terms.ts';
-import type { Check } from './check.ts';
+import type { CharterCheck } from './check.ts';
 import { nearestScope } from './nearest-scope.ts';
 
-export const phrases: Check = ({ 'phrases.yaml': { prescriptive, neutral } }, note) => {
+export const phrases: CharterCheck = ({ 'phrases.yaml': { prescriptive, neutral } }, note) => {
   const seen = new Map<string, string>();
   for (const [type, list] of Object.entries(prescriptive)) {
     list.forEach((phrase, index) => {
@@ -40,7 +40,7 @@ export const phrases: Check = ({ 'phrases.yaml': { prescriptive, neutral } }, no
   }
 };
 
-export const metrics: Check = ({ 'metrics.yaml': { allowed, forbidden, ladder } }, note) => {
+export const metrics: CharterCheck = ({ 'metrics.yaml': { allowed, forbidden, ladder } }, note) => {
   const names = allowed.map(({ name }) => name);
   const blocked = forbidden.map(({ name }) => name);
   for (const [list, all] of [
@@ -86,7 +86,7 @@ export const metrics: Check = ({ 'metrics.yaml': { allowed, forbidden, ladder } 
   });
 };
 
-export const limits: Check = ({ 'limits.yaml': limit, 'roles.yaml': { scopes } }, note) => {
+export const limits: CharterCheck = ({ 'limits.yaml': limit, 'roles.yaml': { scopes } }, note) => {
   const ids = limit.rate_limits.map(({ id }) => id);
   limit.rate_limits.forEach(({ id, scope }, index) => {
     if (ids.indexOf(id) !== index)
@@ -133,7 +133,7 @@ export const limits: Check = ({ 'limits.yaml': limit, 'roles.yaml': { scopes } }
   });
 };
 
-export const remediation: Check = (
+export const remediation: CharterCheck = (
   { 'remediation.yaml': { violations, healing }, 'charter.yaml': { violation_policy } },
   note,
 ) => {

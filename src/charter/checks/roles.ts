@@ -1,5 +1,5 @@
 /** Scopes and roles: what exists, who holds it, and who must not. */
-import type { Check } from './check.ts';
+import type { CharterCheck } from './check.ts';
 import { nearestScope } from './nearest-scope.ts';
 
 /** Scopes that Chancery's own routes are guarded by: a charter that forgets one locks people out of it. */
@@ -30,7 +30,7 @@ const ROUTE_SCOPES = [
   'admin:write',
 ] as const;
 
-export const roles: Check = ({ 'roles.yaml': { scopes, roles: all } }, note) => {
+export const roles: CharterCheck = ({ 'roles.yaml': { scopes, roles: all } }, note) => {
   const known = new Set(scopes);
   scopes.forEach((scope, index) => {
     if (scopes.indexOf(scope) !== index) {

@@ -5,7 +5,7 @@
  */
 import type { Blobs } from '../../ports.ts';
 import { base64, fromBase64, parseRecord, seqKey } from '../bytes.ts';
-import { parseEntryId, type Reading, splitEntry } from '../entry.ts';
+import { parseEntryId, splitEntry, type TableReader } from '../entry.ts';
 import { CHECKPOINT, sealedKey } from '../seal/publish.ts';
 import { type Checkpoint, openCheckpoint } from '../tree/checkpoint.ts';
 import { consistencyProof, inclusionProof, leafHash, verifyInclusion } from '../tree/merkle.ts';
@@ -15,7 +15,7 @@ import type { Trust } from '../trust.ts';
 export interface LogView {
   readonly log: Pick<Blobs, 'get'>;
   /** For the index of an entry; without it nothing can be located by lane and place. */
-  readonly table: Reading;
+  readonly table: TableReader;
   readonly trust: Pick<Trust, 'origin' | 'log_keys'>;
 }
 
@@ -37,7 +37,7 @@ export async function publishedCheckpoint({
 }
 
 /** Where in the tree a record is; undefined while it is not sealed. The table's help, proven by nobody. */
-export async function locate(table: Reading, lane: number, seq: number): Promise<number | undefined> {
+export async function locate(table: TableReader, lane: number, seq: number): Promise<number | undefined> {
   const page = await table.query(sealedKey(lane), { to: seqKey(seq), reverse: true, limit: 1 });
   const [segment] = page.items;
   if (segment === undefined || typeof segment.index !== 'number' || typeof segment.count !== 'number')

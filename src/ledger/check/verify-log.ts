@@ -21,7 +21,7 @@ export interface LedgerFiles extends LogFiles {
   readonly keyExists?: KeyExists;
 }
 
-export interface VerifyOptions {
+export interface LogVerifyOptions {
   /** Milliseconds since the epoch: how old unsealed records are. */
   readonly now: number;
   /** Demands a cosignature not older than this. */
@@ -42,7 +42,7 @@ export interface LedgerVerification extends Verification {
 export async function verifyLedger(
   files: LedgerFiles,
   trust: Trust,
-  options: VerifyOptions,
+  options: LogVerifyOptions,
 ): Promise<LedgerVerification> {
   const { signatures = true, signal } = options;
   const fresh: Freshness | undefined =

@@ -86,7 +86,7 @@ async function* lateRecords(
 
 const BATCH = 256;
 
-export interface VerifyOptions {
+export interface LaneVerifyOptions {
   /** Sees each checked record: the tree check compares it with the sealed leaf. */
   readonly seen?: (lane: number, record: CheckedRecord) => void;
   readonly signatures?: boolean;
@@ -109,7 +109,7 @@ export interface LaneResults {
 export async function checkLanes(
   source: LaneSource,
   trust: LaneTrust,
-  options: VerifyOptions = {},
+  options: LaneVerifyOptions = {},
 ): Promise<LaneResults> {
   const findings: Finding[] = [];
   let entries = 0;
@@ -165,7 +165,7 @@ async function peek<T>(sequence: AsyncIterable<T>): Promise<[T | undefined, Asyn
 async function feedAll(
   check: LaneCheck,
   records: AsyncIterable<Placed>,
-  seen: VerifyOptions['seen'],
+  seen: LaneVerifyOptions['seen'],
 ): Promise<void> {
   let batch: Placed[] = [];
   const flush = async (): Promise<void> => {

@@ -5,7 +5,7 @@
  */
 import { decodeTime } from 'ulid';
 import type { Item } from '../../ports.ts';
-import type { Reading } from '../entry.ts';
+import type { TableReader } from '../entry.ts';
 import type { Segment } from '../seal/staging.ts';
 import type { Gist } from './gist.ts';
 
@@ -57,7 +57,7 @@ export function executionItems(from: number, segments: readonly Segment[], gists
 }
 
 /** Places of the sealed records that begin and end this execution, as they were sealed. */
-export async function placesOfExecution(table: Reading, execution_id: string): Promise<RecordPlace[]> {
+export async function placesOfExecution(table: TableReader, execution_id: string): Promise<RecordPlace[]> {
   const { pk, second } = secondOf(execution_id);
   const places: RecordPlace[] = [];
   let after: string | undefined;

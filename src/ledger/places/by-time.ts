@@ -6,7 +6,7 @@
  * Notes are a help and nobody believes them: what they point at is signed, and they can be made again from the log.
  */
 import type { Item } from '../../ports.ts';
-import type { Reading } from '../entry.ts';
+import type { TableReader } from '../entry.ts';
 import type { Segment } from '../seal/staging.ts';
 import type { Gist } from './gist.ts';
 
@@ -69,7 +69,7 @@ function parseStretch({ lane, first, last, from, to }: Item): Stretch | undefine
  * reach over the bound are among them.
  */
 export async function* stretches(
-  table: Reading,
+  table: TableReader,
   newest: boolean,
   bound: string | undefined,
 ): AsyncGenerator<Stretch> {
@@ -92,7 +92,7 @@ export function later(time: string, ms: number): string {
 }
 
 async function* pages(
-  table: Reading,
+  table: TableReader,
   pk: string,
   range: { from?: string; to?: string; reverse: boolean },
 ): AsyncGenerator<Item> {

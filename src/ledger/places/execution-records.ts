@@ -1,13 +1,16 @@
 /** The records of one execution: through the notes where they are sealed, in the open ends of the lanes where not. */
 import { signedOf } from '../bytes.ts';
-import { type Entry, type Reading, readEntry, toEntry } from '../entry.ts';
+import { type Entry, readEntry, type TableReader, toEntry } from '../entry.ts';
 import { laneItems } from '../lane/directory.ts';
 import { isExecutionId, placesOfExecution } from './by-execution.ts';
 import { compare, placeOfEntry } from './lane-stream.ts';
 import { openEnds } from './open-ends.ts';
 
 /** Records whose `data.execution_id` this is, in the order of (time, lane, seq). None for text that is no id. */
-export async function recordsOfExecution(table: Reading, execution_id: string): Promise<readonly Entry[]> {
+export async function recordsOfExecution(
+  table: TableReader,
+  execution_id: string,
+): Promise<readonly Entry[]> {
   if (!isExecutionId(execution_id)) return [];
   const { ends } = await openEnds(table);
   const found = new Map<string, Entry>();

@@ -1,21 +1,22 @@
 /** The records of one lane, forwards or backwards, as far as they are allowed: the merge allows more and more. */
 import type { Item } from '../../ports.ts';
 import { laneKey, placeOf, seqKey } from '../bytes.ts';
-import { type Entry, type Reading, toEntry } from '../entry.ts';
+import { type Entry, type TableReader, toEntry } from '../entry.ts';
 
-/** A place in the order of reading: by time, then lane, then place in the lane. */
-export interface Place {
+/** A record's place in the order of reading: by time, then lane, then place in the lane, whatever the order of arrival. */
+export interface PlaceInTime {
+  /** RFC 3339 UTC with milliseconds, so that text order is time order. */
   readonly time: string;
   readonly lane: number;
   readonly seq: number;
 }
 
-export function compare(left: Place, right: Place): number {
+export function compare(left: PlaceInTime, right: PlaceInTime): number {
   if (left.time !== right.time) return left.time < right.time ? -1 : 1;
   return left.lane - right.lane || left.seq - right.seq;
 }
 
-export const placeOfEntry = ({ record, lane, seq }: Entry): Place => ({ time: record.time, lane, seq });
+export const placeOfEntry = ({ record, lane, seq }: Entry): PlaceInTime => ({ time: record.time, lane, seq });
 
 /** Places `first`…`last`, to be read; `head`: the time of the one that is read first, where that is known. */
 export interface Allowed {
@@ -33,7 +34,7 @@ const NEXT_READ = 250;
 
 export class LaneStream {
   readonly lane: number;
-  readonly #table: Reading;
+  readonly #table: TableReader;
   readonly #newest: boolean;
   /** What is allowed and not taken, in the order of reading. */
   readonly #allowed: Allowed[] = [];
@@ -44,10 +45,10 @@ export class LaneStream {
   #over = false;
   /** The last place that was allowed: notes that overlap show nothing twice. */
   #reached: number | undefined;
-  #head: Place | undefined;
+  #head: PlaceInTime | undefined;
   #entry: Entry | undefined;
 
-  constructor(table: Reading, lane: number, newest: boolean) {
+  constructor(table: TableReader, lane: number, newest: boolean) {
     this.#table = table;
     this.lane = lane;
     this.#newest = newest;
@@ -68,7 +69,7 @@ export class LaneStream {
   }
 
   /** Where the next record stands; undefined when nothing more is allowed. Reads only where no note tells. */
-  async head(): Promise<Place | undefined> {
+  async head(): Promise<PlaceInTime | undefined> {
     if (this.#head !== undefined) return this.#head;
     const [next] = this.#allowed;
     if (next === undefined) return undefined;

@@ -3,27 +3,27 @@
  * ends of the lanes that are open. Lanes are read only where they have something to give.
  */
 import { laneKey, seqKey } from '../bytes.ts';
-import { type Entry, type Reading, toEntry } from '../entry.ts';
+import { type Entry, type TableReader, toEntry } from '../entry.ts';
 import { later, STRETCH_MS, type Stretch, stretches } from './by-time.ts';
-import { compare, END_OF_LANE, LaneStream, type Place, placeOfEntry } from './lane-stream.ts';
+import { compare, END_OF_LANE, LaneStream, type PlaceInTime, placeOfEntry } from './lane-stream.ts';
 import { type OpenEnds, openEnds } from './open-ends.ts';
 
 export interface MergeOptions {
   readonly newest: boolean;
   /** Only what comes after this place in the order of reading. */
-  readonly after?: Place;
+  readonly after?: PlaceInTime;
   /** Only from this time on (backwards: up to it), inclusive. */
   readonly bound?: string;
 }
 
-export async function* mergedEntries(table: Reading, options: MergeOptions): AsyncGenerator<Entry> {
+export async function* mergedEntries(table: TableReader, options: MergeOptions): AsyncGenerator<Entry> {
   const merge = new Merge(table, options, await openEnds(table));
   await merge.open();
   for (let entry = await merge.next(); entry !== undefined; entry = await merge.next()) yield entry;
 }
 
 class Merge {
-  readonly #table: Reading;
+  readonly #table: TableReader;
   readonly #options: MergeOptions;
   readonly #ends: OpenEnds;
   /** Of the notes, by lane. */
@@ -33,7 +33,7 @@ class Merge {
   readonly #notes: AsyncGenerator<Stretch>;
   #note: Stretch | undefined;
 
-  constructor(table: Reading, options: MergeOptions, ends: OpenEnds) {
+  constructor(table: TableReader, options: MergeOptions, ends: OpenEnds) {
     this.#table = table;
     this.#options = options;
     this.#ends = ends;
@@ -67,9 +67,9 @@ class Merge {
     }
   }
 
-  async #best(): Promise<{ place: Place; source: LaneStream } | undefined> {
+  async #best(): Promise<{ place: PlaceInTime; source: LaneStream } | undefined> {
     const { newest } = this.#options;
-    let best: { place: Place; source: LaneStream } | undefined;
+    let best: { place: PlaceInTime; source: LaneStream } | undefined;
     for (const source of this.#sources) {
       const place = await source.head();
       if (place === undefined) continue;
@@ -79,7 +79,7 @@ class Merge {
   }
 
   /** Whether this stretch, or one that comes behind it, may hold a record that comes before `place`. */
-  #mayPrecede({ to }: Stretch, { time }: Place): boolean {
+  #mayPrecede({ to }: Stretch, { time }: PlaceInTime): boolean {
     return this.#options.newest ? to >= time : to <= later(time, STRETCH_MS);
   }
 
@@ -113,7 +113,7 @@ class Merge {
   }
 
   /** Whether the place comes before where reading begins. */
-  #isBehind(place: Place): boolean {
+  #isBehind(place: PlaceInTime): boolean {
     const { newest, after, bound } = this.#options;
     if (after !== undefined) {
       const side = compare(place, after);

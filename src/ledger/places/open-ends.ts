@@ -3,7 +3,7 @@
  * `by-execution.ts`), so a reader goes through the notes and these few ends, never through all lanes.
  */
 import { numberKey, placeOf } from '../bytes.ts';
-import type { Reading } from '../entry.ts';
+import type { TableReader } from '../entry.ts';
 import { directory, FIRST_LANE } from '../lane/directory.ts';
 import { readLock, UNLOCKED } from '../seal/lock.ts';
 
@@ -15,7 +15,7 @@ export interface OpenEnds {
 }
 
 /** Read before the notes: what is sealed meanwhile is then seen twice, never missed. */
-export async function openEnds(table: Reading): Promise<OpenEnds> {
+export async function openEnds(table: TableReader): Promise<OpenEnds> {
   const lock = await readLock(table).catch((error: unknown) => {
     // A damaged lock is verification's to name; readers then go through all lanes.
     if (error instanceof TypeError) return { ...UNLOCKED, noted: false };

@@ -1,10 +1,12 @@
 /** All cells in memory, what was folded into them, and how a record or a ride is applied. No I/O. */
+
 import { isMetricName, type MetricName } from '../../catalogue/catalogue.ts';
+import type { PlaceInTime } from '../../ledger/places/lane-stream.ts';
 import { Cell, cellName, isProven } from './cell.ts';
-import { type Delta, type Exemplar, familyOf, type Place } from './delta.ts';
+import { type Delta, type Exemplar, familyOf } from './delta.ts';
 import { fold } from './fold.ts';
 import { decodeRide, dense, type Ride } from './ride.ts';
-import type { Entry } from './tail.ts';
+import type { TailEntry } from './tail.ts';
 
 /** Lane number → seq of the last record folded. */
 export type Marks = Map<number, number>;
@@ -27,7 +29,7 @@ export class Accumulators {
   nextLane = 0;
 
   /** Folds the next record of its lane. */
-  fold(entry: Entry): void {
+  fold(entry: TailEntry): void {
     const { record } = entry;
     const { lane, seq, time, trace } = record;
     const from = { time, lane, seq, trace, hash: entry.hash };
@@ -55,7 +57,7 @@ export class Accumulators {
   }
 
   /** Adds what a process measured. `carrier` is the record it rode on, which is no example of it. */
-  ride(ride: Ride, carrier: Place): void {
+  ride(ride: Ride, carrier: PlaceInTime): void {
     const from = { ...carrier, trace: '', hash: '' };
     for (const [metric, labels, by] of ride.counts)
       this.#apply({ kind: 'add', metric, labels, by }, 'process', from);
@@ -94,8 +96,8 @@ export class Accumulators {
   }
 }
 
-const isFolded = (held: Held, from: Place): boolean =>
+const isFolded = (held: Held, from: PlaceInTime): boolean =>
   from.lane >= 0 && held.ahead.size > 0 && (held.ahead.get(from.lane) ?? -1) >= from.seq;
 
 /** Where figures come from that no record carried: a scrape in the process itself, at this time. */
-export const scrapeAt = (time: string): Place => ({ time, lane: -1, seq: -1 });
+export const scrapeAt = (time: string): PlaceInTime => ({ time, lane: -1, seq: -1 });

@@ -5,7 +5,8 @@
  */
 import type { MetricName } from '../../catalogue/catalogue.ts';
 import { seriesBudget } from '../../catalogue/family.ts';
-import { bucketOf, type Delta, type Exemplar, familyOf, type Place } from './delta.ts';
+import type { PlaceInTime } from '../../ledger/places/lane-stream.ts';
+import { bucketOf, type Delta, type Exemplar, familyOf } from './delta.ts';
 
 export interface Series {
   readonly labels: readonly string[];
@@ -14,7 +15,7 @@ export interface Series {
   /** Histograms: count per bucket (not cumulative), +Inf last. */
   readonly buckets: number[];
   /** Where a `set` came from. */
-  place?: Place;
+  place?: PlaceInTime;
   exemplar?: Exemplar;
 }
 
@@ -157,10 +158,10 @@ function mark(series: Series, from: Omit<Exemplar, 'value'>, value: number): voi
 }
 
 /** One record may observe a series twice: the greater value stands, so that their order does not matter. */
-const samePlaceMore = (from: Place, held: Exemplar, value: number): boolean =>
+const samePlaceMore = (from: PlaceInTime, held: Exemplar, value: number): boolean =>
   from.lane === held.lane && from.seq === held.seq && value > held.value;
 
-const later = (left: Place, right: Place): boolean =>
+const later = (left: PlaceInTime, right: PlaceInTime): boolean =>
   left.time !== right.time
     ? left.time > right.time
     : left.lane !== right.lane

@@ -8,17 +8,10 @@ import {
   type MetricName,
 } from '../../catalogue/catalogue.ts';
 import type { Family } from '../../catalogue/family.ts';
-
-/** Where a value comes from in time: the greatest by (time, lane, seq) wins, whatever the order of arrival. */
-export interface Place {
-  /** RFC 3339 UTC with milliseconds, so that text order is time order. */
-  readonly time: string;
-  readonly lane: number;
-  readonly seq: number;
-}
+import type { PlaceInTime } from '../../ledger/places/lane-stream.ts';
 
 /** A record that an exposed number can be traced to. `value` is in stored integers. */
-export interface Exemplar extends Place {
+export interface Exemplar extends PlaceInTime {
   readonly trace: string;
   readonly hash: string;
   readonly value: number;

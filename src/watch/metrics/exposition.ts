@@ -6,7 +6,7 @@ import type { Accumulators } from './accumulators.ts';
 import { labelValues } from './delta.ts';
 import type { ProcessMeter } from './meter.ts';
 import type { Projector } from './project.ts';
-import { type Format, type Reading, render } from './render.ts';
+import { type PageFormat, type Reading, render } from './render.ts';
 
 export interface ExpositionDeps {
   readonly projector: Projector;
@@ -23,7 +23,7 @@ export interface ExpositionDeps {
 }
 
 export interface Exposition {
-  render(format: Format): Promise<string>;
+  render(format: PageFormat): Promise<string>;
   /** The counters for readers other than a scrape: SLOs, remote write, reports. */
   snapshot(): Promise<{ readonly state: Accumulators; readonly readings: readonly Reading[] }>;
 }

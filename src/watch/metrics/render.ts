@@ -9,9 +9,9 @@ import type { Accumulators } from './accumulators.ts';
 import type { Series } from './cell.ts';
 import { familyOf } from './delta.ts';
 
-export type Format = 'text' | 'openmetrics';
+export type PageFormat = 'text' | 'openmetrics';
 
-export const CONTENT_TYPE: Readonly<Record<Format, string>> = {
+export const CONTENT_TYPE: Readonly<Record<PageFormat, string>> = {
   text: 'text/plain; version=0.0.4; charset=utf-8',
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
@@ -24,13 +24,13 @@ export interface Reading {
 }
 
 /** OpenMetrics when the client prefers it; 0.0.4 is what everything understands. */
-export function negotiate(accept: string | undefined): Format {
+export function negotiate(accept: string | undefined): PageFormat {
   const wanted = accept?.split(',').find((part) => part.includes('application/openmetrics-text'));
   return wanted !== undefined && !/;\s*q=0(?:\.0*)?\s*(?:;|$)/.test(wanted) ? 'openmetrics' : 'text';
 }
 
 /** The whole exposition. Families without a series are left out; readings stand in for stored gauges. */
-export function render(state: Accumulators, readings: readonly Reading[], format: Format): string {
+export function render(state: Accumulators, readings: readonly Reading[], format: PageFormat): string {
   const families = collect(state, readings);
   const lines: string[] = [];
   for (const metric of METRIC_NAMES) {
@@ -102,7 +102,7 @@ const merged = (left: Series, right: Series): Series => ({
   buckets: left.buckets.map((count, index) => count + (right.buckets[index] ?? 0)),
 });
 
-function renderFamily(lines: string[], metric: MetricName, all: readonly Series[], format: Format): void {
+function renderFamily(lines: string[], metric: MetricName, all: readonly Series[], format: PageFormat): void {
   const family = familyOf(metric);
   const name = PREFIX + metric;
   const bare = format === 'openmetrics' && family.type === 'counter' ? name.replace(/_total$/, '') : name;
@@ -131,7 +131,7 @@ function renderHistogram(
   labels: string,
   family: Family,
   series: Series,
-  format: Format,
+  format: PageFormat,
 ): void {
   const prefix = labels === '' ? '' : `${labels},`;
   const { exemplar } = series;
@@ -156,7 +156,7 @@ function renderHistogram(
 }
 
 /** OpenMetrics wants `le` as a float in canonical form; 0.0.4 takes `1`. */
-const boundText = (bound: number, format: Format): string =>
+const boundText = (bound: number, format: PageFormat): string =>
   format === 'openmetrics' && Number.isInteger(bound) ? `${bound}.0` : String(bound);
 
 /** OpenMetrics §"Exemplars": names and values of its labels together are at most 128 characters. */
@@ -188,7 +188,7 @@ function escapeLabel(value: string): string {
 }
 
 /** 0.0.4 escapes backslash and line feed in help; OpenMetrics the double quote too. */
-function escapeHelp(help: string, format: Format): string {
+function escapeHelp(help: string, format: PageFormat): string {
   const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   return format === 'openmetrics' ? escaped.replaceAll('"', '\\"') : escaped;
 }

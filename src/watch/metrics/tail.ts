@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Item, Table } from '../../ports.ts';
 
-export interface Entry {
+export interface TailEntry {
   readonly record: LedgerRecord;
   /** Length of the canonical bytes. */
   readonly bytes: number;
@@ -21,7 +21,7 @@ export interface Tail {
    * of an item whose bytes are no record any more: tampering, which verification names; nothing is folded
    * from there on.
    */
-  read(lane: number, from: number, limit: number): Promise<{ entries: Entry[]; broken?: number }>;
+  read(lane: number, from: number, limit: number): Promise<{ entries: TailEntry[]; broken?: number }>;
 }
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
@@ -41,7 +41,7 @@ export function tailOf(table: Pick<Table, 'query'>): Tail {
     },
 
     async read(lane, from, limit) {
-      const entries: Entry[] = [];
+      const entries: TailEntry[] = [];
       let after: string | undefined;
       do {
         const page = await table.query(`LANE#${pad(lane, 8)}`, {
@@ -64,7 +64,7 @@ export function tailOf(table: Pick<Table, 'query'>): Tail {
 }
 
 /** Undefined unless the bytes say that they are the record of this place. Signatures are verification's part. */
-function entryOf(item: Item, lane: number, seq: number): Entry | undefined {
+function entryOf(item: Item, lane: number, seq: number): TailEntry | undefined {
   const { b, s, t } = item;
   if (!(b instanceof Uint8Array) || !(s instanceof Uint8Array)) return undefined;
   const record = parse(b);

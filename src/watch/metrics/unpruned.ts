@@ -5,15 +5,15 @@
  */
 import { hex, parseRecord, recordHash, type Signed } from '../../ledger/bytes.ts';
 import { locate, readBundle } from '../../ledger/check/proof.ts';
-import type { Reading } from '../../ledger/entry.ts';
+import type { TableReader } from '../../ledger/entry.ts';
 import { splitEntry } from '../../ledger/entry.ts';
 import { readLock } from '../../ledger/seal/lock.ts';
 import { TILE_WIDTH } from '../../ledger/tree/tiles.ts';
 import type { Blobs } from '../../ports.ts';
-import { type Entry, type Tail, tailOf } from './tail.ts';
+import { type Tail, type TailEntry, tailOf } from './tail.ts';
 
 /** `log`: where tiles and bundles are published. */
-export function unprunedTail(table: Reading, log: Pick<Blobs, 'get'>): Tail {
+export function unprunedTail(table: TableReader, log: Pick<Blobs, 'get'>): Tail {
   const stored = tailOf(table);
   return {
     lanes: (from) => stored.lanes(from),
@@ -21,7 +21,7 @@ export function unprunedTail(table: Reading, log: Pick<Blobs, 'get'>): Tail {
       const found = await stored.read(lane, from, limit);
       if (found.entries.length > 0 || found.broken !== undefined) return found;
       const sealed = sealedEntries(log, (await readLock(table)).size);
-      const entries: Entry[] = [];
+      const entries: TailEntry[] = [];
       for (let seq = from; entries.length < limit; seq += 1) {
         const index = await locate(table, lane, seq);
         const signed = index === undefined ? undefined : await sealed(index);

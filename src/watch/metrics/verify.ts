@@ -8,7 +8,7 @@ import { type Cell, isProven, type Series } from './cell.ts';
 import { createProjector } from './project.ts';
 import type { Tail } from './tail.ts';
 
-export type Difference = {
+export type SeriesDrift = {
   metric: string;
   labels: string[];
   /** Stored integers (microseconds, bytes): as they are, and as a replay makes them. */
@@ -25,7 +25,7 @@ export type MetricsVerdict = {
   /** Items whose bytes are no record: nothing behind them in their lane can be counted. */
   broken: { lane: number; seq: number }[];
   /** The first hundred. */
-  differences: Difference[];
+  differences: SeriesDrift[];
 };
 
 const SHOWN = 100;
@@ -135,14 +135,14 @@ async function storedState(
   return projector.state();
 }
 
-function compare(stored: Accumulators, replayed: Accumulators): Difference[] {
+function compare(stored: Accumulators, replayed: Accumulators): SeriesDrift[] {
   const names = new Set([...stored.cells.keys(), ...replayed.cells.keys()].filter(isProven));
   return [...names]
     .sort()
     .flatMap((name) => compareCells(stored.cells.get(name)?.cell, replayed.cells.get(name)?.cell));
 }
 
-function compareCells(left: Cell | undefined, right: Cell | undefined): Difference[] {
+function compareCells(left: Cell | undefined, right: Cell | undefined): SeriesDrift[] {
   const keys = new Set([...(left?.series.keys() ?? []), ...(right?.series.keys() ?? [])]);
   return [...keys].sort().flatMap((key) => {
     const [stored, replayed] = [left?.series.get(key), right?.series.get(key)];
@@ -160,7 +160,7 @@ function compareCells(left: Cell | undefined, right: Cell | undefined): Differen
 const numbersOf = (series: Series | undefined): number[] =>
   series === undefined ? [] : [series.value, ...series.buckets];
 
-const distance = ({ stored, replayed }: Difference): number =>
+const distance = ({ stored, replayed }: SeriesDrift): number =>
   Array.from({ length: Math.max(stored.length, replayed.length) }, (_, index) =>
     Math.abs((stored[index] ?? 0) - (replayed[index] ?? 0)),
   ).reduce((sum, difference) => sum + difference, 0);

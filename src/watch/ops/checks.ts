@@ -1,16 +1,16 @@
 /** The checks of health, each from the one question that it asks of its dependency. */
 import type { Clock } from '../../ports.ts';
-import type { Check, Details, Finding, Status } from './health.ts';
+import type { Details, HealthCheck, HealthFinding, Status } from './health.ts';
 
-const found = (status: Status, details: Details = {}): Finding => ({ status, details });
-const check = (name: string, required: boolean, run: () => Promise<Finding>): Check => ({
+const found = (status: Status, details: Details = {}): HealthFinding => ({ status, details });
+const check = (name: string, required: boolean, run: () => Promise<HealthFinding>): HealthCheck => ({
   name,
   required,
   run,
 });
 
 /** `probe` goes all the way to the store, and where a disk can be full it writes: that can often still be read. */
-export const storeCheck = (probe: () => Promise<unknown>): Check =>
+export const storeCheck = (probe: () => Promise<unknown>): HealthCheck =>
   check('store', true, async () => {
     await probe();
     return found('healthy');
@@ -25,7 +25,7 @@ interface Head {
   readonly finding: string | undefined;
 }
 
-export const ledgerCheck = (head: () => Head | Promise<Head>): Check =>
+export const ledgerCheck = (head: () => Head | Promise<Head>): HealthCheck =>
   check('ledger', true, async () => {
     const { lane, seq, failing_since, finding } = await head();
     const details = { lane, seq, verified: finding === undefined };
@@ -39,7 +39,7 @@ export const ledgerCheck = (head: () => Head | Promise<Head>): Check =>
 export const checkpointCheck = (
   newest: () => Promise<{ age_seconds: number; tree_size: number; unsealed: number } | undefined>,
   limit_seconds = 60,
-): Check =>
+): HealthCheck =>
   check('checkpoint', false, async () => {
     const state = await newest();
     if (state === undefined) return found('degraded', { reason: 'no checkpoint yet' });
@@ -57,7 +57,7 @@ interface Charter {
   readonly engine: boolean;
 }
 
-export const charterCheck = (charter: () => Promise<Charter | undefined>, clock: Clock): Check =>
+export const charterCheck = (charter: () => Promise<Charter | undefined>, clock: Clock): HealthCheck =>
   check('charter', true, async () => {
     const active = await charter();
     if (active === undefined)
@@ -71,14 +71,14 @@ export const charterCheck = (charter: () => Promise<Charter | undefined>, clock:
       : found('healthy', details);
   });
 
-export const engineCheck = (probe: () => Promise<{ workflows: number }>): Check =>
+export const engineCheck = (probe: () => Promise<{ workflows: number }>): HealthCheck =>
   check('workflow_engine', true, async () => {
     const { workflows } = await probe();
     return found(workflows > 0 ? 'healthy' : 'unhealthy', { workflows });
   });
 
 /** `issuers` without a usable key cannot be authenticated against. */
-export const jwksCheck = (keys: () => Promise<{ issuers: number; usable: number }>): Check =>
+export const jwksCheck = (keys: () => Promise<{ issuers: number; usable: number }>): HealthCheck =>
   check('jwks', true, async () => {
     const { issuers, usable } = await keys();
     const status = usable === issuers && issuers > 0 ? 'healthy' : usable > 0 ? 'degraded' : 'unhealthy';
@@ -86,7 +86,7 @@ export const jwksCheck = (keys: () => Promise<{ issuers: number; usable: number 
   });
 
 /** A cache that misses most of the time costs, but harms nobody; it is judged from 100 look-ups on. */
-export const cachesCheck = (figures: () => { hits: number; misses: number }): Check =>
+export const cachesCheck = (figures: () => { hits: number; misses: number }): HealthCheck =>
   check('caches', false, async () => {
     const { hits, misses } = figures();
     const lookups = hits + misses;
@@ -98,14 +98,14 @@ export const cachesCheck = (figures: () => { hits: number; misses: number }): Ch
 export const optionalCheck = (
   name: 'siem_export' | 'notifier',
   probe: () => Promise<{ enabled: boolean; failing: boolean; lag_seconds?: number }>,
-): Check =>
+): HealthCheck =>
   check(name, false, async () => {
     const { enabled, failing, lag_seconds } = await probe();
     const details = { enabled, ...(lag_seconds === undefined ? {} : { lag_seconds }) };
     return found(enabled && failing ? 'degraded' : 'healthy', details);
   });
 
-export const projectionCheck = (lag: () => Promise<number>, limit_seconds = 30): Check =>
+export const projectionCheck = (lag: () => Promise<number>, limit_seconds = 30): HealthCheck =>
   check('projection', false, async () => {
     const lag_seconds = await lag();
     return found(lag_seconds > limit_seconds ? 'degraded' : 'healthy', { lag_seconds });

@@ -7,16 +7,16 @@ import type { Clock } from '../../ports.ts';
 export type Status = 'healthy' | 'degraded' | 'unhealthy';
 export type Details = Readonly<Record<string, string | number | boolean | null>>;
 
-export interface Finding {
+export interface HealthFinding {
   readonly status: Status;
   readonly details: Details;
 }
 
-export interface Check {
+export interface HealthCheck {
   readonly name: string;
   /** Without it no request can be governed: unhealthy here means not ready. Else it degrades at most. */
   readonly required: boolean;
-  run(): Promise<Finding>;
+  run(): Promise<HealthFinding>;
 }
 
 export interface CheckReport {
@@ -33,7 +33,7 @@ export interface HealthReport {
 }
 
 export interface HealthDeps {
-  readonly checks: readonly Check[];
+  readonly checks: readonly HealthCheck[];
   readonly clock: Clock;
   /** Resolves after so many milliseconds: the deadline of a check. */
   readonly after: (ms: number) => Promise<void>;
@@ -53,7 +53,7 @@ export function createHealth(deps: HealthDeps): Health {
   const { clock, checks } = deps;
   const keep = deps.keep_ms ?? 1_000;
 
-  const run = async (selected: readonly Check[]): Promise<HealthReport> => {
+  const run = async (selected: readonly HealthCheck[]): Promise<HealthReport> => {
     const reports = await Promise.all(selected.map((check) => runCheck(deps, check)));
     return { status: worst(reports), timestamp: new Date(clock()).toISOString(), checks: reports };
   };
@@ -63,12 +63,14 @@ export function createHealth(deps: HealthDeps): Health {
   };
 }
 
-async function runCheck(deps: HealthDeps, check: Check): Promise<CheckReport> {
+async function runCheck(deps: HealthDeps, check: HealthCheck): Promise<CheckReport> {
   const deadline = deps.deadline_ms ?? 2_000;
   const began = deps.clock();
   const late = deps
     .after(deadline)
-    .then((): Finding => ({ status: 'unhealthy', details: { error: `no answer within ${deadline} ms` } }));
+    .then(
+      (): HealthFinding => ({ status: 'unhealthy', details: { error: `no answer within ${deadline} ms` } }),
+    );
   const finding = await Promise.race([attempt(check), late]);
   const status = finding.status === 'unhealthy' && !check.required ? 'degraded' : finding.status;
   return {
@@ -79,7 +81,7 @@ async function runCheck(deps: HealthDeps, check: Check): Promise<CheckReport> {
 }
 
 /** The message of an error stays inside: it may name hosts, paths or keys, and /health is public. */
-async function attempt(check: Check): Promise<Finding> {
+async function attempt(check: HealthCheck): Promise<HealthFinding> {
   try {
     return await check.run();
   } catch (error) {

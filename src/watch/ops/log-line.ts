@@ -17,7 +17,7 @@ export const logLevels = z.record(z.string(), z.enum(LOG_LEVELS));
 export const logSamples = z.record(z.string(), z.number().min(0).max(1));
 
 type Fields = Readonly<Record<string, unknown>>;
-export type Format = (
+export type LineFormat = (
   level: LogLevel,
   logger: string,
   message: string,
@@ -44,7 +44,7 @@ export function logFields(settings: LogSettings, redact: Redact, clock: Clock): 
 }
 
 /** Answers one JSON line without its line feed, or undefined when it is not to be written. */
-export function logLines(settings: LogSettings, redact: Redact, clock: Clock): Format {
+export function logLines(settings: LogSettings, redact: Redact, clock: Clock): LineFormat {
   const compose = logFields(settings, redact, clock);
   return (...entry) => {
     const line = compose(...entry);

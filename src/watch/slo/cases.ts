@@ -3,18 +3,8 @@
  * failed verification. Each says at which step which alert must and must not fire.
  */
 import { PREFIX } from '../../catalogue/catalogue.ts';
+import type { PromtoolCase } from '../rule-group.ts';
 import { BURNS, INTEGRITY_ALERT, RECORDED } from './prometheus.ts';
-
-export interface PromtoolCase {
-  readonly name: string;
-  readonly interval: string;
-  readonly input_series: readonly { readonly series: string; readonly values: string }[];
-  readonly promql_expr_test: readonly {
-    readonly expr: string;
-    readonly eval_time: string;
-    readonly exp_samples: readonly { readonly labels: string; readonly value: number }[];
-  }[];
-}
 
 const SLO = 'api_availability';
 const REQUESTS = `${PREFIX}http_requests_total`;

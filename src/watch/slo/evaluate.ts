@@ -28,7 +28,7 @@ export interface Tally {
 export const STATUSES = ['met', 'warning', 'critical', 'too_few_samples'] as const;
 export type SloStatus = (typeof STATUSES)[number];
 
-export type Judgement = {
+export type SloJudgement = {
   id: string;
   title: string;
   description: string;
@@ -86,7 +86,7 @@ export function tally(slo: Slo, figures: Figures, before: Tally = { total: 0, ba
 }
 
 /** `window` and `hour`: what was counted in the objective's window and in the last hour. */
-export function judge(slo: Slo, window: Tally, hour: Tally, observed_seconds: number): Judgement {
+export function judge(slo: Slo, window: Tally, hour: Tally, observed_seconds: number): SloJudgement {
   const budget = budgetOf(slo);
   const value = measured(slo, window);
   return {

@@ -1,6 +1,6 @@
 /** What a target's answer to a delivery means for the next step. */
 
-export type Answer =
+export type TargetAnswer =
   | { readonly kind: 'delivered' }
   /** Not taken, and never will be: a revoked webhook, a malformed body. */
   | { readonly kind: 'refused'; readonly detail: string }
@@ -11,7 +11,7 @@ export type Answer =
 
 /** Something that takes notifications. Never throws: what goes wrong is an answer. */
 export interface Courier {
-  send(body: string): Promise<Answer>;
+  send(body: string): Promise<TargetAnswer>;
 }
 
 /** Seconds or an HTTP date (RFC 9110 §10.2.3), in milliseconds from `now`. */
@@ -22,7 +22,12 @@ export function retryAfter(header: string | null, now: number): number | undefin
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-export function answerOf(status: number, retry_after: string | null, detail: string, now: number): Answer {
+export function answerOf(
+  status: number,
+  retry_after: string | null,
+  detail: string,
+  now: number,
+): TargetAnswer {
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   const wait = retryAfter(retry_after, now);
   const after = wait === undefined ? {} : { retry_after_ms: wait };
@@ -36,7 +41,7 @@ export function answerOf(status: number, retry_after: string | null, detail: str
 const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
 
 /** What a thrown `fetch` means; its cause carries the code. */
-export function answerOfFailure(error: unknown): Answer {
+export function answerOfFailure(error: unknown): TargetAnswer {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const detail = code || (error instanceof Error ? error.name : 'failure');

@@ -5,7 +5,7 @@ import { channelFor, severityOf } from './notice.ts';
 import type { Job } from './outbox.ts';
 import { dedupKey, follow, trigger } from './pagerduty.ts';
 import { slackAcknowledgement, slackMessage } from './slack.ts';
-import type { Written } from './standing.ts';
+import type { StepOnRecord } from './standing.ts';
 
 /** Slack channels that have a webhook, and whether PagerDuty has a routing key. */
 export interface Targets {
@@ -23,22 +23,26 @@ export const listeners = (alert: AlertInstance, targets: Targets): string[] => [
 ];
 
 /** By the records of the steps that it tells of: an alert that fires anew since the same time is other news. */
-const content = (alerts: readonly AlertInstance[], steps: ReadonlyMap<string, Written>): string =>
+const content = (alerts: readonly AlertInstance[], steps: ReadonlyMap<string, StepOnRecord>): string =>
   alerts
     .map(({ fingerprint, status }) => contentOf(fingerprint, status, steps.get(fingerprint)))
     .sort()
     .join();
 
-const contentOf = (fingerprint: string, status: string, step: Written | undefined): string =>
+const contentOf = (fingerprint: string, status: string, step: StepOnRecord | undefined): string =>
   `${fingerprint}:${status}:${step?.evidence.own?.record_id ?? ''}`;
 
 /** @param steps what was written of each alert, by fingerprint; who is not there is not told of */
-export function messagesOf(notice: Notice, steps: ReadonlyMap<string, Written>, targets: Targets): Job[] {
+export function messagesOf(
+  notice: Notice,
+  steps: ReadonlyMap<string, StepOnRecord>,
+  targets: Targets,
+): Job[] {
   const news = { ...notice, alerts: notice.alerts.filter((alert) => steps.has(alert.fingerprint)) };
   return [...pages(news, steps, targets), ...slackJobs(news, steps, targets)];
 }
 
-function slackJobs(notice: Notice, steps: ReadonlyMap<string, Written>, targets: Targets): Job[] {
+function slackJobs(notice: Notice, steps: ReadonlyMap<string, StepOnRecord>, targets: Targets): Job[] {
   const evidence = new Map([...steps].map(([fingerprint, written]) => [fingerprint, written.evidence]));
   const channels = Map.groupBy(notice.alerts, channelFor);
   return [...channels].flatMap(([channel, alerts]) => {
@@ -56,7 +60,7 @@ function slackJobs(notice: Notice, steps: ReadonlyMap<string, Written>, targets:
   });
 }
 
-function pages(notice: Notice, steps: ReadonlyMap<string, Written>, targets: Targets): Job[] {
+function pages(notice: Notice, steps: ReadonlyMap<string, StepOnRecord>, targets: Targets): Job[] {
   return notice.alerts
     .filter((alert) => listeners(alert, targets).includes(PAGERDUTY))
     .map((alert) => ({
@@ -72,7 +76,7 @@ function pages(notice: Notice, steps: ReadonlyMap<string, Written>, targets: Tar
 }
 
 /** @param courier one that was told that it fires */
-export function acknowledgement(alert: AlertInstance, step: Written, courier: string, by: string): Job {
+export function acknowledgement(alert: AlertInstance, step: StepOnRecord, courier: string, by: string): Job {
   const paged = courier === PAGERDUTY;
   return {
     courier,

@@ -20,8 +20,8 @@ import {
   evidenceOf,
   isRecorded,
   placeOf,
+  type StepOnRecord,
   toldOf,
-  type Written,
   writtenOf,
 } from './standing.ts';
 import { inTurn } from './turn.ts';
@@ -146,7 +146,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   /** What was written of a step before; `undefined` inside when nobody is to be told of it. */
   async function before(
     alert: AlertInstance,
-  ): Promise<{ readonly there?: Item; readonly known?: { readonly written: Written | undefined } }> {
+  ): Promise<{ readonly there?: Item; readonly known?: { readonly written: StepOnRecord | undefined } }> {
     const there = await standings.get(alert.fingerprint);
     if (there === undefined) return {};
     const place = placeOf(alert, there, clock());
@@ -160,13 +160,19 @@ export function createNotifier(deps: NotifierDeps): Notifier {
    * between record and note makes a second record of the same step, never a missing one. Undefined: the step was
    * overtaken, and is only recorded.
    */
-  async function step(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Written | undefined> {
+  async function step(
+    alert: AlertInstance,
+    newest: NotifierDeps['newest'],
+  ): Promise<StepOnRecord | undefined> {
     const { known } = await before(alert);
     if (known !== undefined) return known.written;
     return inTurn(deps, alert.fingerprint, () => write(alert, newest));
   }
 
-  async function write(alert: AlertInstance, newest: NotifierDeps['newest']): Promise<Written | undefined> {
+  async function write(
+    alert: AlertInstance,
+    newest: NotifierDeps['newest'],
+  ): Promise<StepOnRecord | undefined> {
     const { known, there } = await before(alert);
     if (known !== undefined) return known.written;
     const cause = await causeOf(alert, there, newest);
@@ -196,7 +202,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   return {
     async hear(heard) {
       const notice = await whole(heard);
-      const steps = new Map<string, Written>();
+      const steps = new Map<string, StepOnRecord>();
       const failures: unknown[] = [];
       // A thousand alerts of one kind have one newest record: it is looked for once.
       const newest = once(deps.newest);

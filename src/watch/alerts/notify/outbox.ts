@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../../json.ts';
 import type { Clock, Item, Log, Meter, Table } from '../../../ports.ts';
-import type { Answer, Courier } from './courier.ts';
+import type { Courier, TargetAnswer } from './courier.ts';
 
 export interface Job {
   /** Which courier takes it. */
@@ -179,14 +179,14 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     return (await change(there, again)) === undefined ? accept(job) : 'queued';
   }
 
-  async function send(job: Stored): Promise<Answer> {
+  async function send(job: Stored): Promise<TargetAnswer> {
     const courier = deps.couriers.get(job.courier);
     if (courier === undefined) return { kind: 'refused', detail: `no courier ${job.courier}` };
     const mark = job.unclear ? deps.marks.get(job.courier) : undefined;
     return courier.send(mark === undefined ? job.body : JSON.stringify(mark(JSON.parse(job.body))));
   }
 
-  async function finish(job: Stored, answer: Answer): Promise<Stored | undefined> {
+  async function finish(job: Stored, answer: TargetAnswer): Promise<Stored | undefined> {
     const now = clock();
     const free = { claimed_until: 0 };
     if (answer.kind === 'delivered') {

@@ -8,7 +8,7 @@ import type { AlertInstance } from './notice.ts';
 import type { Evidence } from './slack.ts';
 
 /** A step that stands in the ledger and in the state; `order` counts the changes of one alert. */
-export interface Written {
+export interface StepOnRecord {
   readonly evidence: Evidence;
   readonly order: number;
 }
@@ -20,14 +20,14 @@ export interface Written {
  * - `standing`: an earlier beginning of what fires now; telling it again tells nothing wrong.
  * - `passed`: it is over, or was before what fires now; it is recorded, and nobody is told.
  */
-export type Place = 'news' | 'same' | 'standing' | 'passed';
+export type StepPlace = 'news' | 'same' | 'standing' | 'passed';
 
 export interface Standings {
   get(fingerprint: string): Promise<Item | undefined>;
   /** One page in order of fingerprints. */
   list(limit: number, after?: string): Promise<{ readonly items: readonly Item[]; readonly next?: string }>;
   /** Against races: stores the step if it is news when it is stored, else that it is on record. */
-  note(alert: AlertInstance, evidence: Evidence, told: readonly string[]): Promise<Written | undefined>;
+  note(alert: AlertInstance, evidence: Evidence, told: readonly string[]): Promise<StepOnRecord | undefined>;
   /** By the record of this id. Undefined when it no longer fires. */
   acknowledge(fingerprint: string, by: string, record: string): Promise<Item | undefined>;
 }
@@ -57,7 +57,7 @@ export const isRecorded = (there: Item | undefined, alert: AlertInstance): boole
 const at = (alert: AlertInstance): number =>
   Date.parse(alert.status === 'resolved' ? (alert.ends_at ?? alert.starts_at) : alert.starts_at);
 
-export function placeOf(alert: AlertInstance, there: Item | undefined, now: number): Place {
+export function placeOf(alert: AlertInstance, there: Item | undefined, now: number): StepPlace {
   if (there === undefined) return 'news';
   const known = alertOf(there);
   if (stepOf(known) === stepOf(alert)) return 'same';
@@ -71,7 +71,7 @@ export function placeOf(alert: AlertInstance, there: Item | undefined, now: numb
   return now - Number(there.changed_at) > LATE_MS ? 'news' : 'passed';
 }
 
-export const writtenOf = (there: Item): Written => ({
+export const writtenOf = (there: Item): StepOnRecord => ({
   evidence: evidenceOf(there),
   order: Number(there.version),
 });

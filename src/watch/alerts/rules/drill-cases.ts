@@ -3,6 +3,7 @@
  * not sooner, ends when the input does, and stays quiet just short of the limit.
  */
 import { stringify } from 'yaml';
+import type { PromtoolCase } from '../../rule-group.ts';
 import { type Feed, stands } from './drill.ts';
 import { ALWAYS_THERE } from './promql.ts';
 import type { PrometheusRule } from './rule.ts';
@@ -37,17 +38,6 @@ function values(feed: Feed, stretches: readonly Stretch[], interval: number): st
     first += samples;
   }
   return parts.join(' ');
-}
-
-export interface PromtoolCase {
-  readonly name: string;
-  readonly interval: string;
-  readonly input_series: readonly { readonly series: string; readonly values: string }[];
-  readonly promql_expr_test: readonly {
-    readonly expr: string;
-    readonly eval_time: string;
-    readonly exp_samples: readonly { readonly labels: string; readonly value: number }[];
-  }[];
 }
 
 /** The office is scraped all along, whatever the drill is about. */

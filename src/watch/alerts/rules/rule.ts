@@ -25,7 +25,7 @@ export const CHANNELS = ['violations', 'performance', 'debug'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /** Units as Grafana names them, so that a threshold and its panel cannot disagree. */
-export type Unit = 's' | 'percentunit' | 'short' | 'reqps' | 'ops' | 'bytes' | 'currencyUSD' | 'percent';
+export type PanelUnit = 's' | 'percentunit' | 'short' | 'reqps' | 'ops' | 'bytes' | 'currencyUSD' | 'percent';
 
 interface Declared {
   /** UpperCamelCase; the runbook's heading and, in lower case, its anchor. */
@@ -38,7 +38,7 @@ interface Declared {
   readonly description: string;
   /** The limit of the comparison, in `unit`; panels draw it. */
   readonly threshold: number;
-  readonly unit: Unit;
+  readonly unit: PanelUnit;
   /** Which side of the threshold is bad. */
   readonly bad: 'above' | 'below';
   /** Ledger event types whose newest record is the evidence that the notification names. */
