@@ -29,6 +29,8 @@ const oneLanguage: Plugin = {
   },
 };
 
+const LOOK_ALIKES = 'src/basics/confusables.ts';
+
 /** Only `observe` describes the API: in the others nobody asks zod for a JSON Schema. `bundle` checks that. */
 const DESCRIBES_THE_API = 'http/openapi.ts';
 const withoutJsonSchemas: Plugin = {
@@ -105,6 +107,32 @@ const yamlWhenItIsRead: Plugin = {
   },
 };
 
+/** The table of look-alikes (34 KB) is a file beside the bundle too, read by the first comparison of names. */
+const lookAlikesWhenCompared: Plugin = {
+  name: 'look-alikes-when-compared',
+  setup(build) {
+    build.onLoad({ filter: /src[\\/]basics[\\/]confusables\.ts$/ }, () => ({
+      contents: "export const confusables = () => require('./confusables.cjs').confusables();",
+      loader: 'js',
+    }));
+    build.onResolve({ filter: /^\.\/confusables\.cjs$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** No operation of ours streams events: the SDK loads that half of its protocol when one does. */
+const withoutEventStreams: Plugin = {
+  name: 'without-event-streams',
+  setup(build) {
+    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'no-event-streams' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'no-event-streams' }, () => ({
+      contents: "throw new Error('no event streams here');",
+      loader: 'js',
+    }));
+  },
+};
+
 /** On Lambda credentials are in the environment: the rest of the SDK's chain would never run. */
 const oneCredentialSource: Plugin = {
   name: 'credentials-from-the-environment',
@@ -150,6 +178,8 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
       ...(spec.name === 'observe' ? [] : [withoutJsonSchemas]),
       onlyTheSchemasInUse,
       yamlWhenItIsRead,
+      lookAlikesWhenCompared,
+      withoutEventStreams,
       oneCredentialSource,
     ],
     // Required by the remote-write library only where no fetch is given; ours always is.
@@ -158,17 +188,19 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
   });
   if (spec.name !== 'observe' && DESCRIBES_THE_API in built.metafile.inputs)
     throw new Error(`${spec.name} describes the API, but is bundled without JSON Schemas`);
-  if ('lazy:yaml' in built.metafile.inputs) await bundleYaml(folder);
+  if ('lazy:yaml' in built.metafile.inputs)
+    await beside('node_modules/yaml/dist/index.js', join(folder, 'yaml.cjs'));
+  if (LOOK_ALIKES in built.metafile.inputs) await beside(LOOK_ALIKES, join(folder, 'confusables.cjs'));
   for (const each of spec.carries ?? []) carry(each, folder, spec.name !== 'govern');
   return { name: spec.name, folder, metafile: built.metafile };
 }
 
-/** The parser by itself, where `yamlWhenItIsRead` looks for it. */
-async function bundleYaml(folder: string): Promise<void> {
+/** One file by itself, where what needs it only now and then looks for it. */
+async function beside(entry: string, outfile: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['node_modules/yaml/dist/index.js'],
-    outfile: join(folder, 'yaml.cjs'),
+    entryPoints: [entry],
+    outfile,
     bundle: true,
     platform: 'node',
     target: 'node24',

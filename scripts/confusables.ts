@@ -50,7 +50,7 @@ writeFileSync(
  * compatibility decomposition leads to by itself. Hexadecimal code points: \`prototype+…=look-alike,…\`.
  * Unicode data © Unicode, Inc., under the Unicode License v3.
  */
-export const CONFUSABLES = \`
+export const confusables = (): string => \`
 ${lines.join('\n')}
 \`;
 `,

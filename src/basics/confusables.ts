@@ -3,7 +3,7 @@
  * compatibility decomposition leads to by itself. Hexadecimal code points: `prototype+…=look-alike,…`.
  * Unicode data © Unicode, Inc., under the Unicode License v3.
  */
-export const CONFUSABLES = `
+export const confusables = (): string => `
 27+27=22,2ba,2dd,2ee,2f6,5f2,5f4,1cd3,201c,201d,201f,3003 b0+2f+2080=25,66a,2052
 4f=30,39f,41e,555,7c0,b20,ce6,12d0,1cbf,2c9e,2d54,3007,a4f3,10292,102ab,1030f,10404,104c2,10516,10c17,118b5,118e0,11de0,16ae9,1e140,1e2f0
 6c=31,49,7c,196,1c0,399,406,4c0,4cf,5c0,5d5,5df,627,661,6f1,7ca,964,104a,16c1,16d0,21bf,2223,23fd,2502,2503,2c92,2d4a,2d4f,a4f2,a56f,a781,a7ae,a7fe,a830,a8ce,aa5d,fe31,1028a,10309,10320,1050e,10926,10c3e,10ca5,10cfa,11047,110c0,11141,111c5,113d4,1144b,115c5,11641,11c41,11dda,11de1,16d63,16eaa,16f28,1d100,1d377,1e141,1e8c7,1ed01

@@ -4,20 +4,24 @@
  * and number, and `I`, `l`, `1`, `|` in either case. It is for comparing only, never for showing.
  */
 import { byCharacter } from './by-character.ts';
-import { CONFUSABLES } from './confusables.ts';
+import { confusables } from './confusables.ts';
 
 const characters = (points: string, between: string): string[] =>
   points.split(between).map((hex) => String.fromCodePoint(Number.parseInt(hex, 16)));
 
-const PROTOTYPES: ReadonlyMap<string, string> = new Map(
-  CONFUSABLES.trim()
-    .split(/\s/)
-    .flatMap((group) => {
+function readPrototypes(): ReadonlyMap<string, string> {
+  const groups = confusables().trim().split(/\s/);
+  return new Map(
+    groups.flatMap((group) => {
       const [prototype = '', alikes = ''] = group.split('=');
       const letter = characters(prototype, '+').join('');
       return characters(alikes, ',').map((alike) => [alike, letter] as const);
     }),
-);
+  );
+}
+
+/** Six thousand characters, read when the first name is compared. */
+let prototypes: ReadonlyMap<string, string> | undefined;
 
 /** What reads as Latin too, though UTS #39 does not say so: small capitals, and letters turned or drawn alike. */
 const ALSO: Readonly<Record<string, string>> = Object.fromEntries(
@@ -32,7 +36,10 @@ const UNSEEN = /[[\p{Default_Ignorable_Code_Point}\p{Cf}][\p{M}&&\p{Script=Inher
 const BLANK = /[\s\p{Z}\p{Cc}\u2800]/u;
 const isAscii = (text: string): boolean => /^[ -~]*$/.test(text);
 
-const prototypeOf = (character: string): string => ALSO[character] ?? PROTOTYPES.get(character) ?? character;
+function prototypeOf(character: string): string {
+  prototypes ??= readPrototypes();
+  return ALSO[character] ?? prototypes.get(character) ?? character;
+}
 
 /** Accents dropped. Latin letters stay what they are: that an `m` looks like `rn` is for comparing only. */
 function looksOf(character: string): string {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCharter, readWorkflows } from '../../adapters/bundled-files.ts';
 import { ALL_FUNCTIONS } from '../../lib/functions.ts';
 import { type Bundle, bundle } from '../../scripts/bundle.ts';
+import { confusables } from '../../src/basics/confusables.ts';
 
 describe('a bundled function', () => {
   const output = mkdtempSync(join(tmpdir(), 'chancery-bundle-'));
@@ -33,6 +34,14 @@ describe('a bundled function', () => {
       LineCounter: expect.any(Function),
       stringify: expect.any(Function),
     });
+  });
+
+  it('has the table of look-alikes beside it, for the first comparison of names', () => {
+    const code = readFileSync(join(gate.folder, 'index.mjs'), 'utf8');
+    expect(code).toContain('./confusables.cjs');
+    expect(code).not.toContain(confusables().slice(0, 100));
+    const beside = createRequire(import.meta.url)(join(gate.folder, 'confusables.cjs'));
+    expect(beside.confusables()).toBe(confusables());
   });
 
   it('keeps the classes of those errors of AWS that an adapter tells from others', () => {
