@@ -93,12 +93,11 @@ describe('a key of the charter', () => {
   const hasReader = (key: string): boolean =>
     new RegExp(`\\.${key}\\b|[{,]\\s*${key}\\s*(?:[,:}=]|$)`, 'm').test(readers);
 
-  it.each(keys.filter(([, key]) => !DESCRIBES.has(key) && !named.has(key) && !HELD.has(key) && !WAITING.has(key)))(
-    '%s: %s has a reader',
-    (file, key) => {
-      expect(hasReader(key), `${file} ${key}`).toBe(true);
-    },
-  );
+  it.each(
+    keys.filter(([, key]) => !DESCRIBES.has(key) && !named.has(key) && !HELD.has(key) && !WAITING.has(key)),
+  )('%s: %s has a reader', (file, key) => {
+    expect(hasReader(key), `${file} ${key}`).toBe(true);
+  });
 
   it.each([...WAITING.keys()])('%s waits still: take it off the list when something reads it', (key) => {
     expect(hasReader(key)).toBe(false);

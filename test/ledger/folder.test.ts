@@ -126,6 +126,7 @@ describe('a data folder', () => {
     await eraseSubject({ ledger: lane, subjects }, { subject: pseudonym(person(PERSON.sub)), trace: TRACE });
     const sealing = await startSealing(folder, { ...quiet, alarm: async (data) => alarms.push(data) });
     await sealing.stop();
+    expect(sealing.trouble()).toBeUndefined();
     const plain = [PERSON.name, PERSON.email, PERSON.address].map((text) => new TextEncoder().encode(text));
     expect(await holding([key, ...plain])).toEqual([]);
     const { code, out } = await chancery('verify', '--json');
