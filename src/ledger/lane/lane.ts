@@ -16,7 +16,7 @@ import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
 import { type Claim, type ClaimDeps, claimLane, enterDirectory } from './claim.ts';
 import { insist, unavailable, type Wait } from './commit.ts';
 import { isTombstoneBy } from './tombstone.ts';
-import { type Content, LaneWriter, type WriterDeps, type Written } from './writer.ts';
+import { type Content, LaneWriter, type WriterDeps, type WrittenRecord } from './writer.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -67,7 +67,7 @@ interface Waiting {
 
 /** A record on its way, and who waits for it: nobody, once its caller was told that the store is silent. */
 interface Sent {
-  readonly written: Written;
+  readonly written: WrittenRecord;
   readonly waiting?: Waiting;
 }
 
@@ -366,7 +366,7 @@ function requireNoHold(type: string, standing: Standing | undefined): void {
 
 const isPatient = (waiting: Waiting): boolean => waiting.patient === true;
 
-const alarm = ({ record, receipt }: Written, there: Signed | undefined): Content => ({
+const alarm = ({ record, receipt }: WrittenRecord, there: Signed | undefined): Content => ({
   type: 'security.tamper_detected',
   trace: record.trace,
   data: {

@@ -26,7 +26,7 @@ export interface WriterDeps {
 export type Content = Pick<LedgerRecord, 'type' | 'trace' | 'data'> &
   Partial<Pick<LedgerRecord, 'after' | 'subject' | 'meta' | 'labels'>> & { readonly personal?: Sealed };
 
-export interface Written {
+export interface WrittenRecord {
   readonly item: Item;
   readonly record: LedgerRecord;
   readonly receipt: Receipt;
@@ -58,7 +58,7 @@ export class LaneWriter {
   static async open(
     lane: number,
     deps: WriterDeps,
-  ): Promise<{ writer: LaneWriter; certificate: Signed; first: Written }> {
+  ): Promise<{ writer: LaneWriter; certificate: Signed; first: WrittenRecord }> {
     const pair = keyPairFromSeed(deps.random(32));
     const start = deps.clock();
     const checkpoint = await deps.checkpoint?.();
@@ -90,7 +90,7 @@ export class LaneWriter {
   }
 
   /** The next record. When this throws (too large, no canonical form) the place stays free. */
-  write(content: Content, deltas?: (lane: number, seq: number) => string | undefined): Written {
+  write(content: Content, deltas?: (lane: number, seq: number) => string | undefined): WrittenRecord {
     // Times never go back within a lane, whatever the machine's clock does: readers merge lanes by time.
     const time = Math.max(this.#time, this.#deps.clock());
     const record: LedgerRecord = {
@@ -125,7 +125,7 @@ export class LaneWriter {
   }
 
   /** The lane's own last word, at shutdown or when its lease ends. */
-  close(reason: 'shutdown' | 'lease'): Written {
+  close(reason: 'shutdown' | 'lease'): WrittenRecord {
     return this.write({ type: 'ledger.lane_closed', trace: SYSTEM_TRACE, data: { reason } });
   }
 }
