@@ -5,7 +5,7 @@
  */
 import type { JsonObject } from '../../json.ts';
 import { signedOf } from '../../ledger/bytes.ts';
-import { type Reading, toEntry } from '../../ledger/entry.ts';
+import { type TableReader, toEntry } from '../../ledger/entry.ts';
 import { laneItems } from '../../ledger/lane/directory.ts';
 import { readEntries } from '../../ledger/reader.ts';
 import type { Ledger } from '../../ledger/record.ts';
@@ -17,7 +17,7 @@ import { type CommitteeNotice, noticeOf, TOLD_BYTES, together } from './told.ts'
 
 export interface HeraldDeps {
   readonly table: Table;
-  readonly ledgerTable: Reading;
+  readonly ledgerTable: TableReader;
   /** Numbers of the lanes from this one on. */
   readonly lanes: (from: number) => Promise<readonly number[]>;
   readonly ledger: Ledger;
