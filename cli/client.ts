@@ -18,6 +18,8 @@ export interface ApiClient {
   text(path: string, headers?: Readonly<Record<string, string>>): Promise<string>;
   /** What is no JSON, as it came. */
   bytes(path: string): Promise<{ readonly status: number; readonly text: string }>;
+  /** The same, as bytes. */
+  raw(path: string): Promise<{ readonly status: number; readonly body: Uint8Array }>;
 }
 
 /** Roles that a local operator's own token carries when CHANCERY_TOKEN gives none. */
@@ -69,6 +71,10 @@ export async function apiClient(
     async bytes(path) {
       const response = await reach(path, { headers: { authorization: `Bearer ${token}` } });
       return { status: response.status, text: await response.text() };
+    },
+    async raw(path) {
+      const response = await reach(path, { headers: { authorization: `Bearer ${token}` } });
+      return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
     },
   };
 }

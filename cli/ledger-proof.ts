@@ -1,33 +1,48 @@
-/** `chancery ledger export | proof | audit-receipt`: what leaves the house, and whether promises were kept. */
+/** `chancery ledger export | restore | proof`: what leaves the house, and what comes back. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import * as z from 'zod';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
-import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { dataPaths } from '../local/stores.ts';
-import { formatProof, type LogView, parseProof, proofHolds, proveEntry } from '../src/ledger/check/proof.ts';
-import { auditReceipt, type ReceiptAudit } from '../src/ledger/check/receipt.ts';
-import { type ExportSource, exportLog } from '../src/ledger/keep/export.ts';
+import { laneKey, seqKey } from '../src/ledger/bytes.ts';
+import {
+  formatProof,
+  parseProof,
+  proofHolds,
+  proveEntry,
+  publishedCheckpoint,
+} from '../src/ledger/check/proof.ts';
+import { findPlace } from '../src/ledger/check/tree-search.ts';
+import { parseEntryId } from '../src/ledger/entry.ts';
+import { exportLog } from '../src/ledger/keep/export.ts';
 import { type Restored, type RestoreSource, restoreRecords } from '../src/ledger/keep/restore.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { Table } from '../src/ports.ts';
+import { type LedgerSource, readable, trustOf, type Where, withSource } from './ledger-source.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerLedgerProofs(ledger: Command, world: (command: Command) => CliWorld): void {
-  ledger
-    .command('export')
+  readable(ledger.command('export'))
     .description('the sealed log as a tlog-tiles folder with its keys, for an auditor and for others’ tools')
-    .argument('<folder>', 'where to; made when absent')
-    .action(async (folder: string, _options: unknown, command: Command) => {
+    .argument('<into>', 'where to; made when absent')
+    .action(async (into: string, options: Where, command: Command) => {
       const cli = world(command);
-      const size = await withLog(cli, async (source) =>
-        exportLog(source, await openFolderBlobs(resolve(folder))),
+      const size = await withSource(cli, options, async (source) =>
+        exportLog(
+          {
+            log: source.log,
+            trust: await trustOf(source),
+            ...(source.kind === 'api' ? {} : { worm: source.worm }),
+          },
+          await openFolderBlobs(resolve(into)),
+        ),
       );
-      cli.out(cli.json ? JSON.stringify({ folder, tree_size: size }) : `${size} records are in ${folder}.`);
+      cli.out(
+        cli.json ? JSON.stringify({ folder: into, tree_size: size }) : `${size} records are in ${into}.`,
+      );
     });
 
   ledger
@@ -43,35 +58,39 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
         throw new CommandEnd('', EXIT.negative);
     });
 
-  ledger
-    .command('proof')
+  readable(ledger.command('proof'))
     .description('the .tlog-proof of an entry; with --check, whether a proof holds')
     .argument('[id]', 'lane.seq, as in a receipt')
     .option('--check <file>', 'a .tlog-proof to check offline')
     .option('--trust <file>', 'public keys to believe instead of those beside the ledger')
-    .action(async (id: string | undefined, options: { check?: string; trust?: string }, command: Command) => {
+    .action(async (id: string | undefined, options: Where & { check?: string }, command: Command) => {
       const cli = world(command);
       if (options.check !== undefined) return check(cli, options.check, options.trust);
       if (id === undefined) throw new CommandEnd('Give an entry id, or --check FILE.', EXIT.usage);
-      const proof = await withLog(cli, (view) => proveEntry(view, id));
-      if (proof === undefined)
-        throw new CommandEnd(`No checkpoint covers an entry ${id} yet.`, EXIT.negative);
-      cli.out(formatProof(proof).trimEnd());
+      cli.out(await withSource(cli, options, (source) => proofText(source, id)));
     });
+}
 
-  ledger
-    .command('audit-receipt')
-    .description(
-      'whether a receipt was kept, is still pending, or is broken: then it prints the contradiction',
-    )
-    .argument('<file>', 'a receipt, or an answer that carries one, as JSON')
-    .action(async (file: string, _options: unknown, command: Command) => {
-      const cli = world(command);
-      const receipt = receiptIn(await readFile(file, 'utf8'));
-      const audit = await withLog(cli, (view) => auditReceipt(view, receipt, cli.clock));
-      cli.out(cli.json ? JSON.stringify(audit) : describe(receipt.id, audit));
-      if (audit.status === 'broken') throw new CommandEnd('', EXIT.negative);
-    });
+async function proofText(source: LedgerSource, id: string): Promise<string> {
+  const place = parseEntryId(id);
+  if (place === undefined) throw new CommandEnd(`${id} is no entry id: give lane.seq.`, EXIT.usage);
+  if (source.kind === 'api') {
+    const { status, text } = await source.client.bytes(`/ledger/entries/${id}/proof`);
+    if (status === 200) return text.trimEnd();
+    throw new CommandEnd(text.trim(), status >= 500 ? EXIT.unavailable : EXIT.negative);
+  }
+  const proof = await proveEntry(source, id);
+  if (proof !== undefined) return formatProof(proof).trimEnd();
+  const stored = (await source.table.get(laneKey(place.lane), seqKey(place.seq))) !== undefined;
+  const { checkpoint } = (await publishedCheckpoint(source)) ?? {};
+  // A help that is gone says nothing of the log.
+  const found = checkpoint && (await findPlace(source.log, checkpoint.size, place));
+  const searched = found && (await proveEntry(source, id, found.index));
+  if (searched !== undefined) return formatProof(searched).trimEnd();
+  throw new CommandEnd(
+    stored ? `No checkpoint covers the entry ${id} yet.` : `There is no entry ${id} here.`,
+    EXIT.negative,
+  );
 }
 
 function describeRestored(restored: Restored): string {
@@ -88,37 +107,9 @@ function describeRestored(restored: Restored): string {
   ].join('\n');
 }
 
-const receiptSchema = z.object({
-  id: z.string(),
-  lane: z.int(),
-  seq: z.int(),
-  record_hash: z.string().regex(/^[0-9a-f]{64}$/),
-  signature: z.string(),
-  certificate_hash: z.string(),
-  time: z.string(),
-  max_merge_delay_seconds: z.number(),
-});
-
-function receiptIn(text: string): z.infer<typeof receiptSchema> {
-  const parsed = z.union([z.object({ receipt: receiptSchema }), receiptSchema]).safeParse(JSON.parse(text));
-  if (!parsed.success) throw new CommandEnd('The file holds no receipt.', EXIT.usage);
-  return 'receipt' in parsed.data ? parsed.data.receipt : parsed.data;
-}
-
-function describe(id: string, audit: ReceiptAudit): string {
-  switch (audit.status) {
-    case 'kept':
-      return `kept: ${id} is entry ${audit.index} of the signed tree of ${audit.tree_size}`;
-    case 'pending':
-      return `pending: ${id} has ${audit.seconds_left.toFixed(1)} s left to be sealed${audit.stored ? '' : ', and is not stored'}`;
-    case 'broken':
-      return `broken: ${audit.contradiction.what}\n${JSON.stringify(audit.contradiction, null, 2)}`;
-  }
-}
-
 async function check(cli: CliWorld, file: string, trustFile: string | undefined): Promise<void> {
   const proof = parseProof(await readFile(file, 'utf8'));
-  const trust = await trustOf(trustFile ?? join(cli.dataFolder, 'trust.json'));
+  const trust = await trustAt(trustFile ?? join(cli.dataFolder, 'trust.json'));
   const holds = proof !== undefined && proofHolds(proof, trust);
   cli.out(
     cli.json
@@ -130,7 +121,7 @@ async function check(cli: CliWorld, file: string, trustFile: string | undefined)
   if (!holds) throw new CommandEnd('', EXIT.negative);
 }
 
-async function trustOf(path: string): Promise<Trust> {
+async function trustAt(path: string): Promise<Trust> {
   const trust = await readTrust(path);
   if (trust === undefined) throw new CommandEnd(`There is no trust.json at ${path}.`, EXIT.usage);
   return trust;
@@ -147,34 +138,12 @@ async function withStore<T>(
     return work(source, ledgerTable);
   }
   const paths = dataPaths(cli.dataFolder);
-  const trust = await trustOf(join(cli.dataFolder, 'trust.json'));
+  const trust = await trustAt(join(cli.dataFolder, 'trust.json'));
   // Made anew when it is gone.
   const table = openSqliteTable(paths.table);
   try {
     return await work({ log: readFolderBlobs(paths.log), worm: readFolderBlobs(paths.worm), trust }, table);
   } finally {
     table.close();
-  }
-}
-
-/** The log of the data folder, or of a deployed environment, for reading. */
-async function withLog<T>(cli: CliWorld, work: (source: ExportSource & LogView) => Promise<T>): Promise<T> {
-  if (cli.environment !== undefined) {
-    const { openDeployed } = await import('./deployed.ts');
-    const { log, worm, trust, ledgerTable } = await openDeployed(cli.environment);
-    return work({ log, worm, trust, table: ledgerTable });
-  }
-  const paths = dataPaths(cli.dataFolder);
-  const trust = await trustOf(join(cli.dataFolder, 'trust.json'));
-  const file = openLedgerFile(paths.table);
-  try {
-    return await work({
-      log: readFolderBlobs(paths.log),
-      worm: readFolderBlobs(paths.worm),
-      trust,
-      table: file,
-    });
-  } finally {
-    file.close();
   }
 }

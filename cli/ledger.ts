@@ -1,63 +1,68 @@
-/** `chancery ledger …`: verify, look, prove. Reads the data folder (or a copy of it); needs no running system. */
+/** `chancery ledger …`: verify, look, prove: in a folder, in an export, or over the API of somebody with a token. */
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { verifyInThread } from '../local/ledger-verify.ts';
-import { dataPaths } from '../local/stores.ts';
-import type { LedgerVerification } from '../src/ledger/check/verify-log.ts';
-import { type Entry, readEntry } from '../src/ledger/entry.ts';
-import { readEntries } from '../src/ledger/reader.ts';
+import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
+import { readEntry } from '../src/ledger/entry.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
+import { succeeded } from './client.ts';
 import { registerLedgerProofs } from './ledger-proof.ts';
+import { registerReceipts } from './ledger-receipt.ts';
 import { registerRetention } from './ledger-retention.ts';
+import { isOfApi, readable, trustOf, type Where, withSource } from './ledger-source.ts';
+import { registerTail } from './ledger-tail.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerLedger(program: Command, world: (command: Command) => CliWorld): void {
   const ledger = program.command('ledger');
 
-  ledger
-    .command('verify')
+  readable(ledger.command('verify'))
     .description('re-derive every record, link, signature and certificate; exit 0 only when all is well')
-    .argument('[folder]', 'a data folder or a copy of one (default: the local one)')
+    .argument('[folder]', 'a data folder, a copy of one or an export (default: the local one)')
     .option('--trust <file>', 'public keys to believe instead of those beside the ledger')
+    .option('--since <checkpoint>', 'a file or URL with a checkpoint that you kept: the log must extend it')
+    .option('--incremental', 'with --since: look only at what is new since')
     .option('--fresh <seconds>', 'demand a cosignature by a trusted witness not older than this')
     .option(
       '--hashes-only',
       'skip signatures: links and roots still bind every byte to the signed checkpoint',
     )
-    .action(async (folder: string | undefined, options: VerifyFlags, command: Command) => {
+    .action(async (argument: string | undefined, options: VerifyFlags, command: Command) => {
       const cli = world(command);
-      report(cli, await verifyPatiently(await verifier(cli, folder, options)));
+      const folder = argument ?? options.folder;
+      const flags = folder === undefined ? options : { ...options, folder };
+      if (flags.trust === undefined && !cli.json)
+        cli.err(
+          'The keys that lie beside the ledger are believed; give --trust FILE to hold it to your own.',
+        );
+      report(cli, await verifyPatiently(await verifier(cli, flags)));
     });
 
-  ledger
-    .command('tail')
-    .description('the newest entries; with --follow, those to come as well')
-    .option('-n, --lines <count>', 'how many', '20')
-    .option('--type <type>', 'an event type, or a family as decision.*')
-    .option('--follow', 'go on until interrupted')
-    .action(async (options: { lines: string; type?: string; follow?: boolean }, command: Command) => {
-      await tail(world(command), options);
-    });
+  registerTail(ledger, world);
 
-  ledger
-    .command('show')
+  readable(ledger.command('show'))
     .description('one entry, with its hash and signature')
     .argument('<id>', 'lane.seq, as in a receipt')
-    .action(async (id: string, _options: unknown, command: Command) => {
+    .action(async (id: string, options: Where, command: Command) => {
       const cli = world(command);
-      const entry = await withLedger(cli, (file) => readEntry(file, id));
-      if (entry === undefined)
-        throw new CommandEnd(`There is no entry ${id} in ${cli.dataFolder}.`, EXIT.negative);
+      const entry = await withSource(cli, options, async (source) =>
+        source.kind === 'api'
+          ? succeeded(await source.client.call('GET', `/ledger/entries/${encodeURIComponent(id)}`))
+          : readEntry(source.table, id),
+      );
+      if (entry === undefined) throw new CommandEnd(`There is no entry ${id} here.`, EXIT.negative);
       cli.out(JSON.stringify(entry, null, cli.json ? undefined : 2));
     });
 
+  registerReceipts(ledger, world);
   registerLedgerProofs(ledger, world);
   registerRetention(ledger, world);
 }
 
-interface VerifyFlags {
-  readonly trust?: string;
+interface VerifyFlags extends Where {
+  readonly since?: string;
+  readonly incremental?: boolean;
   readonly fresh?: string;
   readonly hashesOnly?: boolean;
 }
@@ -68,12 +73,20 @@ interface Verifier {
   readonly pauseMs: number;
 }
 
-async function verifier(cli: CliWorld, folder: string | undefined, flags: VerifyFlags): Promise<Verifier> {
-  const { trust, fresh, hashesOnly } = flags;
+async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
+  const { folder, url, trust, fresh, hashesOnly, since } = flags;
   const options = {
     signatures: hashesOnly !== true,
     ...(fresh === undefined ? {} : { maxAgeSeconds: seconds(fresh) }),
+    ...(since === undefined ? {} : { since: await checkpointAt(since) }),
   };
+  if (url !== undefined || isOfApi(cli, flags)) {
+    const run = () =>
+      withSource(cli, flags, async (source) =>
+        verifyLedger({ log: source.log }, await trustOf(source), { now: cli.clock(), ...options }),
+      );
+    return { run, pauseMs: 1_500 };
+  }
   const { environment } = cli;
   if (environment !== undefined && folder === undefined) {
     // Loaded only here: the AWS clients are no part of looking at a folder.
@@ -86,6 +99,19 @@ async function verifier(cli: CliWorld, folder: string | undefined, flags: Verify
   }
   const local = { ...options, ...(trust === undefined ? {} : { trust }) };
   return { run: () => verifyInThread(folder ?? cli.dataFolder, local), pauseMs: 1_500 };
+}
+
+/** The text of a checkpoint that somebody kept, in a file or behind a URL. */
+async function checkpointAt(place: string): Promise<string> {
+  try {
+    if (!/^https?:/.test(place)) return await readFile(place, 'utf8');
+    const answer = await fetch(place, { signal: AbortSignal.timeout(30_000) });
+    if (answer.ok) return await answer.text();
+    throw new Error(`it answered ${answer.status}`);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandEnd(`--since: there is no checkpoint at ${place} (${why})`, EXIT.usage);
+  }
 }
 
 /** Beside a running system the newest records are always a moment from being sealed: gives them that moment. */
@@ -118,52 +144,4 @@ function report(cli: CliWorld, { within_merge_delay, ...result }: LedgerVerifica
 function line({ verdict, lane, seq, detail }: Finding): string {
   const place = lane === undefined ? '' : ` ${lane}${seq === undefined ? '' : `.${seq}`}`;
   return `${verdict}${place}: ${detail}`;
-}
-
-const FOLLOW_EVERY_MS = 500;
-
-async function tail(
-  cli: CliWorld,
-  options: { lines: string; type?: string; follow?: boolean },
-): Promise<void> {
-  const limit = Number(options.lines);
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new CommandEnd('--lines takes a number', EXIT.usage);
-  const filter = options.type === undefined ? {} : { type: options.type };
-  const print = (entry: Entry): void => cli.out(cli.json ? JSON.stringify(entry) : summary(entry));
-  await withLedger(cli, async (file) => {
-    const { entries } = await readEntries(file, filter, { limit });
-    for (const entry of [...entries].reverse()) print(entry);
-    const last = entries[0];
-    let from = last === undefined ? undefined : last.record.time;
-    const shown = new Set(entries.map(({ id }) => id));
-    while (options.follow === true) {
-      await new Promise((resolve) => setTimeout(resolve, FOLLOW_EVERY_MS));
-      const newer = await readEntries(file, from === undefined ? filter : { ...filter, from }, {
-        order: 'oldest',
-      });
-      for (const entry of newer.entries.filter(({ id }) => !shown.has(id))) {
-        print(entry);
-        shown.add(entry.id);
-        from = entry.record.time;
-      }
-    }
-  });
-}
-
-function summary({ id, record, record_hash }: Entry): string {
-  const { outcome, workflow } = record.data;
-  const said = [outcome, workflow].filter((word) => typeof word === 'string').join(' ');
-  return `${record.time} ${id.padEnd(8)} ${record.type.padEnd(24)} ${record_hash.slice(0, 12)} ${said}`.trimEnd();
-}
-
-async function withLedger<T>(
-  cli: CliWorld,
-  work: (file: ReturnType<typeof openLedgerFile>) => Promise<T>,
-): Promise<T> {
-  const file = openLedgerFile(dataPaths(cli.dataFolder).table);
-  try {
-    return await work(file);
-  } finally {
-    file.close();
-  }
 }

@@ -19,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     )
     .addHelpText(
       'after',
-      '\nExit codes: 0 yes, 1 no (denied, breached, not verified), 2 wrong command line, 3 not reachable.',
+      '\nExit codes: 0 yes, 1 no (denied, breached, not verified), 2 wrong command line, 3 not reachable, 4 late, 5 not of this ledger (receipts).',
     )
     .showHelpAfterError()
     .exitOverride();

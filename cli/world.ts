@@ -31,6 +31,10 @@ export const EXIT = {
   usage: 2,
   /** The service could not be reached or could not answer. */
   unavailable: 3,
+  /** A receipt's promise is not kept yet although its time is over. */
+  late: 4,
+  /** A receipt that this ledger never gave. */
+  notOurs: 5,
 } as const;
 
 /** Thrown by a command to end with a message and a code, without a stack. */

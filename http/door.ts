@@ -181,7 +181,7 @@ export function openDoor(deps: DoorDeps): Door {
         deps.sessions.seen(session, deps.clock());
         deps.lookout.seen(session, c.get('seen').ip);
       }
-      const covered = covers(principal.scopes, route.scope);
+      const covered = covers(principal.scopes, route.scope) || (await route.own?.(c, principal)) === true;
       meter.count('scope_checks_total', { scope: route.scope, decision: covered ? 'granted' : 'denied' });
       if (!covered) return denyScope(c, principal, route);
       const [exceeded] = standing?.exceeded ?? [];

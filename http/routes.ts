@@ -36,6 +36,8 @@ export interface RouteSpec {
   readonly path: string;
   /** The one scope that guards the route; null for a public route. */
   readonly scope: string | null;
+  /** Lets in who does not hold the scope, where what is asked for is the caller's own. */
+  readonly own?: (c: Ctx, caller: Principal) => Promise<boolean>;
   readonly summary: string;
   readonly tag: string;
   readonly query?: z.ZodType;

@@ -2,7 +2,7 @@
 
 import { AUDIT } from '../http/audit/families.ts';
 import { tableSource } from '../src/ledger/lane/verify-lanes.ts';
-import { keyIn } from '../src/ledger/people/personal.ts';
+import { keyTrials } from '../src/ledger/people/personal.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
 import { blobsOf, wormOf } from './shared/blobs.ts';
 import { openAwsFront } from './shared/front.ts';
@@ -21,7 +21,7 @@ export const handler = await serve(openAwsFront, async (kit) => {
       worm: wormOf(world),
       lock: () => readLock(ledgerTable),
       lanes: tableSource(ledgerTable),
-      keyExists: (name: string) => keyIn(subjects, name),
+      tryKey: keyTrials(subjects),
     },
     trust,
     clock,

@@ -9,8 +9,9 @@ import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
-import { keyIn } from '../src/ledger/people/personal.ts';
+import { keyTrials } from '../src/ledger/people/personal.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
+import { witnessMemory } from '../src/ledger/tree/witness.ts';
 import { dataPaths } from './stores.ts';
 import { runInThread } from './thread.ts';
 
@@ -18,6 +19,8 @@ export interface VerifyStoreOptions {
   /** An auditor's own copy of the public keys; else the folder's `trust.json` is believed. */
   readonly trust?: string;
   readonly maxAgeSeconds?: number;
+  /** A checkpoint that somebody kept, as text. */
+  readonly since?: string;
   readonly signatures?: boolean;
 }
 
@@ -33,19 +36,23 @@ export async function verifyStore(
   if (isExport && !existsSync(join(folder, 'checkpoint'))) {
     throw new ChanceryError('NOT_FOUND', `There is neither a ledger nor an export in ${folder}`);
   }
-  const worm = readFolderBlobs(isExport ? join(folder, 'worm') : paths.worm);
+  const worm = readFolderBlobs(paths.worm);
   const verifyOptions = { now: Date.now(), ...rest };
-  if (isExport) return verifyLedger({ log: readFolderBlobs(folder), worm }, trust, verifyOptions);
+  // An export over the API carries no copies.
+  const copies = existsSync(paths.worm) ? { worm } : {};
+  if (isExport) return verifyLedger({ log: readFolderBlobs(folder), ...copies }, trust, verifyOptions);
   const file = openLedgerFile(paths.table);
   const keys = existsSync(paths.subjects) ? openLedgerFile(paths.subjects) : undefined;
+  const witness = existsSync(paths.witness) ? openLedgerFile(paths.witness) : undefined;
   try {
     return await verifyLedger(
       {
         log: readFolderBlobs(paths.log),
         worm,
         lock: () => readLock(file),
+        witness: async () => witness && witnessMemory(witness, trust.origin),
         lanes: file,
-        ...(keys === undefined ? {} : { keyExists: (name) => keyIn(keys, name) }),
+        tryKey: keys === undefined ? async () => 'gone' : keyTrials(keys),
       },
       trust,
       verifyOptions,
@@ -53,6 +60,7 @@ export async function verifyStore(
   } finally {
     file.close();
     keys?.close();
+    witness?.close();
   }
 }
 

@@ -3,11 +3,12 @@
  * Rows are streamed, so that a ledger of any length is read in little memory.
  */
 import { existsSync } from 'node:fs';
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import type { SQLOutputValue, StatementSync } from 'node:sqlite';
 import { ChanceryError } from '../../src/errors.ts';
 import { DIRECTORY, laneKey, placeOf, type Signed, signedOf } from '../../src/ledger/bytes.ts';
 import type { LaneSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { Item, Page, Range } from '../../src/ports.ts';
+import { openForReading } from './evidence.ts';
 import { COLUMNS, toItem } from './rows.ts';
 
 export interface LedgerFile extends LaneSource {
@@ -17,10 +18,10 @@ export interface LedgerFile extends LaneSource {
   close(): void;
 }
 
-/** Throws NOT_FOUND when there is no such file; never makes or changes one. */
+/** Throws NOT_FOUND when there is no such file; never makes or changes one, and leaves none behind. */
 export function openLedgerFile(path: string): LedgerFile {
   if (!existsSync(path)) throw new ChanceryError('NOT_FOUND', `There is no ledger at ${path}`);
-  const db = new DatabaseSync(path, { readOnly: true, timeout: 2_000 });
+  const { db, close } = openForReading(path);
   const columns = `SELECT ${COLUMNS} FROM items`;
   const one = db.prepare(`${columns} WHERE pk = ? AND sk = ?`);
   const between = `${columns} WHERE pk = ? AND sk >= ? AND sk <= ?`;
@@ -51,7 +52,7 @@ export function openLedgerFile(path: string): LedgerFile {
       const last = page.at(-1);
       return items.length > limit && last !== undefined ? { items: page, next: last.sk } : { items: page };
     },
-    close: () => db.close(),
+    close,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Kit } from '../kit.ts';
 import type { RouteFamily } from '../routes.ts';
 import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
 import { type LogRoutesDeps, logRoutes } from './log.ts';
+import { receiptRoutes } from './receipts.ts';
 import { sessionRoutes } from './sessions.ts';
 
 interface Office {
@@ -38,7 +39,21 @@ export const log = ({
   logBlobs,
   trust,
 }: Office & Pick<Kit, 'ledgerTable'> & SealedLog): RouteFamily =>
-  logRoutes({ ledger: office.lane, view: { log: logBlobs, table: ledgerTable, trust }, trust });
+  logRoutes({
+    ledger: office.lane,
+    pseudonym: office.pseudonym,
+    view: { log: logBlobs, table: ledgerTable, trust },
+    trust,
+  });
+
+export const receipts = ({
+  office,
+  ledgerTable,
+  logBlobs,
+  trust,
+  clock,
+}: Office & Pick<Kit, 'ledgerTable' | 'clock'> & SealedLog): RouteFamily =>
+  receiptRoutes({ ledger: office.lane, view: { log: logBlobs, table: ledgerTable, trust }, clock });
 
 /** What the function of this name mounts. */
-export const AUDIT = [ledger, sessions, log] as const;
+export const AUDIT = [ledger, sessions, log, receipts] as const;

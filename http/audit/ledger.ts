@@ -10,7 +10,7 @@ import type { Verification } from '../../src/ledger/verdict.ts';
 import { parseWith } from '../body.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
-import type { Ctx, RouteFamily } from '../routes.ts';
+import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
 
 export interface LedgerRoutesDeps extends People {
   readonly ledger: Ledger;
@@ -74,8 +74,9 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
         method: 'get',
         path: '/ledger/entries/:id',
         scope: 'ledger:read',
-        summary: 'One entry with its hash and signature',
+        summary: 'One entry with its hash and signature; one’s own without the scope as well',
         tag: 'ledger',
+        own: ownEntry(deps),
       },
       async (c) => {
         const id = c.req.param('id') ?? '';
@@ -110,6 +111,14 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
     );
   };
 }
+
+/** Whether the entry of the path is about the caller. */
+export const ownEntry =
+  ({ table, pseudonym }: Pick<LedgerRoutesDeps, 'table' | 'pseudonym'>): NonNullable<RouteSpec['own']> =>
+  async (c, caller) => {
+    const entry = await readEntry(table, c.req.param('id') ?? '');
+    return entry?.record.subject === pseudonym(caller);
+  };
 
 export async function recordReading(
   { ledger }: { readonly ledger: Ledger },

@@ -15,17 +15,19 @@ import {
   publishedCheckpoint,
 } from '../../src/ledger/check/proof.ts';
 import { readEntry } from '../../src/ledger/entry.ts';
+import type { Pseudonym } from '../../src/ledger/people/pseudonym.ts';
 import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { parseWith } from '../body.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
-import { recordReading } from './ledger.ts';
+import { ownEntry, recordReading } from './ledger.ts';
 
 export interface LogRoutesDeps {
   readonly ledger: Ledger;
   readonly view: LogView;
   readonly trust: Trust;
+  readonly pseudonym: Pseudonym;
 }
 
 /** Decimal digits alone: 0x10, 1e3 and +5 are other spellings of what nobody meant. */
@@ -75,7 +77,9 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
       {
         ...about,
         path: '/ledger/entries/:id/proof',
-        summary: 'That the entry is in the tree: a C2SP .tlog-proof, checked offline',
+        summary:
+          'That the entry is in the tree: a C2SP .tlog-proof, checked offline; one’s own without the scope as well',
+        own: ownEntry({ ...deps, table: view.table }),
         responses: {
           200: { description: 'text/plain' },
           409: { description: 'Not sealed yet; try again shortly' },

@@ -86,7 +86,8 @@ async function* within(
   }
 }
 
-function matches({ record }: Entry, filter: EntryFilter): boolean {
+/** Whether an entry meets every condition; times of the filter in the form that records have. */
+export function matches({ record }: Entry, filter: EntryFilter): boolean {
   const { type, outcome, mode, workflow, subject, trace, from, to } = filter;
   const { data, labels } = record;
   return (

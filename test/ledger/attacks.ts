@@ -22,7 +22,11 @@ export interface Attack {
   /** Verdict, then every finding as `VERDICT lane.seq` (or `VERDICT -` for the log itself). */
   readonly expect: readonly string[];
   /** Options of the verification beyond the default. */
-  readonly options?: (log: TestLog) => { receipts?: readonly Receipt[]; maxAgeSeconds?: number };
+  readonly options?: (log: TestLog) => {
+    receipts?: readonly Receipt[];
+    maxAgeSeconds?: number;
+    since?: string;
+  };
   readonly act: (log: TestLog, kept: readonly Receipt[]) => Promise<void>;
   /** The same on a naive chain of ten records; absent where such a chain has nothing to attack. */
   readonly naive?: (chain: NaiveRecord[]) => 'intact' | 'broken';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
+import { laneKey, seqKey, signedOf } from '../../src/ledger/bytes.ts';
 import {
   formatProof,
   parseProof,
@@ -9,6 +9,7 @@ import {
 } from '../../src/ledger/check/proof.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { executePruning, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
+import type { Receipt } from '../../src/ledger/record.ts';
 import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { itemsOf, note, overwrite } from './support.ts';
@@ -71,23 +72,22 @@ describe('retention', () => {
     expect(await itemsOf(log.table, laneKey(1))).toEqual([]);
     const proof = await proveEntry(viewOf(log), receipt.id);
     expect(proof && proofHolds(proof, log.trustAll)).toBe(true);
-    expect(await auditReceipt(viewOf(log), receipt, () => log.time.now)).toMatchObject({ status: 'kept' });
+    expect(await auditReceipt(viewOf(log), receipt, { clock: () => log.time.now })).toMatchObject({
+      status: 'kept',
+    });
   });
 });
 
 describe('receipts', () => {
-  it('are pending with the time left, then kept, and broken when the time is over', async () => {
+  it('are pending with the time left, late when it is over and the record is there, and then kept after all', async () => {
     const log = testLog();
     const lane = await log.lane();
     const receipt = await lane.append(note('x'));
-    const audit = () => auditReceipt(viewOf(log), receipt, () => log.time.now);
+    const audit = () => auditReceipt(viewOf(log), receipt, { clock: () => log.time.now });
     log.time.now += 500;
     expect(await audit()).toEqual({ status: 'pending', seconds_left: 1.5, stored: true });
     log.time.now += 2_000;
-    expect(await audit()).toMatchObject({
-      status: 'broken',
-      contradiction: { what: expect.stringMatching(/merge delay/) },
-    });
+    expect(await audit()).toEqual({ status: 'late', seconds_over: 0.5 });
     await log.sealer().seal();
     expect(await audit()).toEqual({ status: 'kept', index: 1, tree_size: 2 });
   });
@@ -96,10 +96,18 @@ describe('receipts', () => {
     const log = testLog();
     const lane = await log.lane();
     const [receipt] = [await lane.append(note('told')), await lane.append(note('other'))];
-    const other = await log.table.get(laneKey(1), seqKey(2));
+    const [own, other] = [
+      await log.table.get(laneKey(1), seqKey(1)),
+      await log.table.get(laneKey(1), seqKey(2)),
+    ];
     if (other === undefined) throw new Error('no record');
+    const promised = own && signedOf(own);
+    const clock = () => log.time.now;
     await overwrite(log.table, { ...other, pk: laneKey(1), sk: seqKey(1) });
-    expect(await auditReceipt(viewOf(log), receipt, () => log.time.now)).toMatchObject({
+    expect((await auditReceipt(viewOf(log), receipt, { clock })).status).toBe('NOT_OURS');
+    expect(
+      await auditReceipt(viewOf(log), receipt, { clock, ...(promised === undefined ? {} : { promised }) }),
+    ).toMatchObject({
       status: 'broken',
       contradiction: {
         promised: { id: '1.1', record_hash: receipt.record_hash },
@@ -108,10 +116,53 @@ describe('receipts', () => {
     });
     await log.table.remove(laneKey(1), seqKey(1));
     log.time.now += 3_000;
-    expect(await auditReceipt(viewOf(log), receipt, () => log.time.now)).toMatchObject({
+    expect(await auditReceipt(viewOf(log), receipt, { clock: () => log.time.now })).toMatchObject({
       status: 'broken',
       contradiction: { what: 'the record is gone', found: null },
     });
+  });
+
+  it('are not ours, and never broken, when any part of them was changed', async () => {
+    const log = testLog();
+    const lane = await log.lane();
+    const receipts = [await lane.append(note('one')), await lane.append(note('two'))];
+    await log.lane();
+    await log.sealer().seal();
+    log.time.now += 60_000;
+    const [receipt, other] = receipts;
+    if (receipt === undefined || other === undefined) throw new Error('no receipts');
+    const digits = (text: string) => text.replace(/^../, (two) => (two === '00' ? '11' : '00'));
+    const changed: Partial<Receipt>[] = [
+      { record_hash: digits(receipt.record_hash) },
+      { signature: digits(receipt.signature) },
+      { certificate_hash: digits(receipt.certificate_hash) },
+      { record_hash: digits(receipt.record_hash), signature: digits(receipt.signature) },
+      { record_hash: other.record_hash, signature: other.signature },
+      { id: '1.7' },
+      { id: '1.7', seq: 7 },
+      { id: '2.1', lane: 2 },
+      { id: '9.1', lane: 9 },
+      { time: new Date(log.time.now + 86_400_000).toISOString() },
+    ];
+    for (const change of changed) {
+      const audit = await auditReceipt(
+        viewOf(log),
+        { ...receipt, ...change },
+        { clock: () => log.time.now, thorough: true },
+      );
+      expect([change, audit.status]).toEqual([change, 'NOT_OURS']);
+    }
+  });
+
+  it('are found in the tree when every help of the store is gone', async () => {
+    const log = testLog();
+    const receipt = await (await log.lane()).append(note('x'));
+    await log.sealer().seal();
+    for (const pk of ['LANE#00000001', 'SEALED#00000001', 'LANES', 'LOG'])
+      for (const { sk } of await itemsOf(log.table, pk)) await log.table.remove(pk, sk);
+    log.time.now += 60_000;
+    const options = { clock: () => log.time.now, thorough: true };
+    expect(await auditReceipt(viewOf(log), receipt, options)).toMatchObject({ status: 'kept', index: 1 });
   });
 });
 

@@ -8,7 +8,7 @@ import { directory, laneItems } from '../../src/ledger/lane/directory.ts';
 import type { Lane } from '../../src/ledger/lane/lane.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
-import { keyIn } from '../../src/ledger/people/personal.ts';
+import { keyTrials } from '../../src/ledger/people/personal.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
 import { compare, placeOfEntry } from '../../src/ledger/places/lane-stream.ts';
 import { type MergeOptions, mergedEntries } from '../../src/ledger/places/merge.ts';
@@ -199,7 +199,7 @@ class Life {
       worm,
       lock: () => readLock(table),
       lanes: tableSource(table),
-      keyExists: (name: string) => keyIn(keys, name),
+      tryKey: keyTrials(keys),
     };
     const result = await verifyLedger(files, trustAll, { now: time.now, receipts: this.receipts });
     const wrong = result.findings.filter(({ verdict }) => verdict !== 'PENDING' && verdict !== 'ERASED');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyInTime } from '../../lambdas/shared/verifying.ts';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
-import { keyIn } from '../../src/ledger/people/personal.ts';
+import { keyTrials } from '../../src/ledger/people/personal.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { createMeter } from '../../src/watch/metrics/meter.ts';
 import { person, pseudonym } from '../support/person.ts';
@@ -26,7 +26,7 @@ function verifying(log: TestLog, deadline: () => AbortSignal = () => new AbortCo
     worm: log.worm,
     lock: () => readLock(log.table),
     lanes: tableSource(log.table),
-    keyExists: (name: string) => keyIn(log.keys, name),
+    tryKey: keyTrials(log.keys),
   };
   const deps = { files, trust: log.trustAll, clock, meter, environment: 'dev', deadline };
   return { meter, verify: () => verifyInTime(deps) };

@@ -1,6 +1,7 @@
 /** The golden vectors, made from fixed seeds: `vectors.json` is what this gives, and a test holds them together. */
 import { base64, hex, laneKey, parseRecord, recordHash, signedOf } from '../../src/ledger/bytes.ts';
 import { certificateOf, checkCertificate } from '../../src/ledger/lane/certificate.ts';
+import { SubjectKeys } from '../../src/ledger/people/personal.ts';
 import { consistencyProof, inclusionProof, leafHash, rangeRoot } from '../../src/ledger/tree/merkle.ts';
 import { tileNodes } from '../../src/ledger/tree/tiles.ts';
 import { entriesOf, testLog } from '../ledger/log-support.ts';
@@ -9,7 +10,12 @@ import { person } from '../support/person.ts';
 
 export async function makeVectors() {
   const log = testLog({ seed: 'golden' });
-  const [lane, stranger] = [await log.lane(), await log.lane({ authority: authoritySigner('stranger') })];
+  // Generations of keys count from one at the beginning of time.
+  const subjects = new SubjectKeys({ table: log.keys, clock: () => 0, random: log.deps.random });
+  const [lane, stranger] = [
+    await log.lane({ subjects }),
+    await log.lane({ authority: authoritySigner('stranger') }),
+  ];
   const texts = ['plain', 'Ünïcode ✓ \u{1f512}', 'tab\tquote"back\\slash\u0007', '', 'a'.repeat(2_000)];
   for (const text of texts)
     await lane.append(
@@ -71,6 +77,7 @@ export async function makeVectors() {
       return {
         note: text,
         size: Number(text.split('\n')[1]),
+        before: Number(text.split('\n')[1]) === size ? 6 : 0,
         signed: [log.trustAll.origin],
         cosigned: [[`${log.trustAll.origin}/witness`, seconds]],
       };

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """A second verifier of the ledger, written from docs/ledger-format.md with Python's standard library alone.
 
-    verify.py export DIR        verifies an exported folder; prints {verdict, entries, lanes, findings}
+    verify.py export DIR [--trust FILE] [--since CHECKPOINT]
+                                verifies an exported folder; prints {verdict, entries, lanes, findings}.
+                                CHECKPOINT is one that you kept; without --trust the folder's own keys are believed
     verify.py vectors FILE      checks the golden vectors; prints how many agree
 
 It shares no code with the verifier in src/: two programs that agree are less likely to be wrong in one way.
@@ -236,10 +238,12 @@ class Lane:
         tombstone = record["type"] == "ledger.lane_closed" and record["data"].get("reason") == "tombstone"
         keys = [b64(one["public_key"]) for one in self.trust["authorities"]] if tombstone else [self.key]
         if not any(ed25519_verify(key, data, signature) for key in keys):
+            # its link proves nothing of the record behind it
+            self.prev = None
             return "MODIFIED"
         if record["seq"] != place:
             return "MISSING" if record["seq"] > place else "DUPLICATE"
-        if record["prev"] != expected or self.closed:
+        if (expected is not None and record["prev"] != expected) or self.closed:
             return "FORK"
         self.closed = record["type"] == "ledger.lane_closed"
         return None
@@ -272,46 +276,118 @@ def bundle(data):
     return entries
 
 
-def verify_export(folder):
-    trust = json.loads(read(folder, "trust.json"))
+# worst first, as docs/ledger-format.md lists them
+WORST = ["KEY", "FORK", "MODIFIED", "MISSING", "TRUNCATED", "DUPLICATE", "FORMAT"]
+
+
+def before(note, origin):
+    """The size that a write-once copy says was signed before it; 0 of copies that do not say."""
+    name = origin + "/before"
+    key_id = sha(name.encode() + b"\n\xffbefore")[:4]
+    for line in note.rpartition("\n\n")[2].strip("\n").split("\n"):
+        _, whose, encoded = line.split(" ")
+        data = b64(encoded)
+        if whose == name and data[:4] == key_id and len(data) == 12:
+            return int.from_bytes(data[4:], "big")
+    return 0
+
+
+def verify_export(folder, trust_file=None, since_file=None):
+    with open(trust_file or os.path.join(folder, "trust.json"), encoding="utf-8") as file:
+        trust = json.load(file)
+    if trust_file is None:
+        print("the keys of the folder itself are believed; give --trust FILE", file=sys.stderr)
     findings = []
 
     def find(verdict, detail, lane=None, seq=None):
         findings.append({"verdict": verdict, "lane": lane, "seq": seq, "detail": detail})
 
+    def result(size, lanes):
+        found = [verdict for verdict in WORST if any(one["verdict"] == verdict for one in findings)]
+        verdict = found[0] if found else ("OK" if size else "MISSING")
+        return {"verdict": verdict, "entries": size, "lanes": lanes, "findings": findings}
+
+    def opened(note, where):
+        try:
+            return open_checkpoint(note, trust["origin"], trust["log_keys"])
+        except (ValueError, IndexError) as error:
+            known = "does not match" in str(error)
+            find("MODIFIED" if known else "KEY", f"{where}: {error}")
+            return None
+
     try:
-        size, root = open_checkpoint(read(folder, "checkpoint").decode(), trust["origin"], trust["log_keys"])
-    except (ValueError, OSError) as error:
-        return {"verdict": "KEY", "entries": 0, "lanes": 0, "findings": [{"verdict": "KEY", "detail": str(error)}]}
-    kept = {size: root}
+        published = opened(read(folder, "checkpoint").decode(), "the published checkpoint")
+    except OSError:
+        find("MISSING", "there is no checkpoint")
+        published = None
+    if published is None:
+        return result(0, 0)
+    size, root = published
+    kept, named = {size: root}, {size}
+    copies = set()
     for base, _, names in os.walk(os.path.join(folder, "worm")):
         for name in names:
             with open(os.path.join(base, name), encoding="utf-8") as file:
-                at, its_root = open_checkpoint(file.read(), trust["origin"], trust["log_keys"])
+                note = file.read()
+            copy = opened(note, f"the write-once copy {name}")
+            if copy is None:
+                continue
+            at, its_root = copy
+            copies.add(at)
+            named.add(before(note, trust["origin"]))
             if kept.setdefault(at, its_root) != its_root:
                 find("FORK", f"two trees of size {at} were signed")
+    if os.path.isdir(os.path.join(folder, "worm")):
+        for at in sorted(named - copies - {0}):
+            find("MISSING", f"the write-once checkpoint of size {at} is not there")
+    if since_file is not None:
+        with open(since_file, encoding="utf-8") as file:
+            since = opened(file.read(), "the checkpoint that was kept elsewhere")
+        if since is not None and since[0] > max(kept):
+            find("TRUNCATED", f"a checkpoint of {since[0]} was kept, and the log ends at {max(kept)}")
+        elif since is not None and kept.setdefault(since[0], since[1]) != since[1]:
+            find("FORK", f"two trees of size {since[0]} were signed")
     if max(kept) > size:
         find("TRUNCATED", f"a checkpoint of {max(kept)} was signed, and {size} is published")
 
-    leaves, lanes = [], {}
+    leaves, listed, lanes = [], [], {}
     for n in range((size + 255) // 256):
         width = min(256, size - 256 * n)
-        entries = bundle(read(folder, path_of("entries", n, width)))
+        try:
+            entries = bundle(read(folder, path_of("entries", n, width)))
+            tile = read(folder, path_of("0", n, width))
+        except OSError as error:
+            find("MISSING", f"{error.filename} is not there")
+            return result(size, len(lanes))
+        except ValueError as error:
+            find("FORMAT", f"bundle {n}: {error}")
+            return result(size, len(lanes))
         hashes = [leaf_hash(entry) for entry in entries]
-        if b"".join(hashes) != read(folder, path_of("0", n, width)):
-            find("MODIFIED", f"bundle {n} and its tile do not fit together")
-        for entry in entries:
-            record = json.loads(entry[:-64])
-            lane = lanes.setdefault(record["lane"], Lane(record["lane"], trust))
-            verdict = lane.check(entry, record)
+        listed.extend(tile[at : at + 32] for at in range(0, len(tile), 32))
+        for at, entry in enumerate(entries):
+            try:
+                record = json.loads(entry[:-64])
+                number, seq = record["lane"], record["seq"]
+                lane = lanes.setdefault(number, Lane(number, trust))
+                verdict = lane.check(entry, record)
+            except (ValueError, KeyError, TypeError):
+                find("FORMAT", f"entry {256 * n + at} is no record")
+                continue
             if verdict:
-                find(verdict, "the record does not follow", record["lane"], record["seq"])
+                find(verdict, "the record does not follow", number, seq)
         leaves.extend(hashes)
+    odd = [at for at, hashed in enumerate(leaves) if hashed != listed[at]]
+    if odd and root_of(listed) == root:
+        # the tile is what was signed, so the entry was changed
+        for at in odd:
+            find("MODIFIED", f"entry {at} is not the one that was signed")
+        leaves = listed
+    elif odd and root_of(leaves) == root:
+        find("MODIFIED", "a tile is not what the entries give")
     for at, its_root in kept.items():
         if at <= size and root_of(leaves[:at]) != its_root:
             find("FORK", f"the entries do not make the tree of size {at} that was signed")
-    verdict = findings[0]["verdict"] if findings else ("OK" if size else "MISSING")
-    return {"verdict": verdict, "entries": size, "lanes": len(lanes), "findings": findings}
+    return result(size, len(lanes))
 
 
 # --- golden vectors ------------------------------------------------------------------------------------------
@@ -342,6 +418,7 @@ def check_vectors(vectors):
         text, signed, cosigned = open_note(one["note"], trust["log_keys"] + trust["witnesses"])
         expect(signed == one["signed"] and [list(pair) for pair in cosigned] == one["cosigned"], "a note")
         expect(open_checkpoint(one["note"], trust["origin"], trust["log_keys"])[0] == one["size"], "a checkpoint")
+        expect(before(one["note"], trust["origin"]) == one["before"], "the copy before a copy")
     for one in vectors["inclusions"]:
         path = [bytes.fromhex(value) for value in one["path"]]
         found = inclusion_root(bytes.fromhex(one["leaf"]), one["index"], one["size"], path)
@@ -355,8 +432,10 @@ def check_vectors(vectors):
 
 
 def main(arguments):
-    if len(arguments) == 2 and arguments[0] == "export":
-        result = verify_export(arguments[1])
+    options = dict(zip(arguments[2::2], arguments[3::2]))
+    known = arguments[:1] == ["export"] and len(arguments) % 2 == 0 and set(options) <= {"--trust", "--since"}
+    if known and len(arguments) >= 2:
+        result = verify_export(arguments[1], options.get("--trust"), options.get("--since"))
         print(json.dumps(result))
         return 0 if result["verdict"] == "OK" else 1
     if len(arguments) == 2 and arguments[0] == "vectors":

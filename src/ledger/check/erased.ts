@@ -1,58 +1,67 @@
 /**
  * Sealed personal fields whose key is gone: lawfully, if a proof of the erasure is on record, and then nothing
- * is wrong; otherwise somebody destroyed a key behind the ledger's back.
+ * is wrong; otherwise somebody destroyed a key behind the ledger's back. One box of each key is opened, so that a key
+ * that was put in the place of another one is not taken for it.
  */
 
 import { inBatches } from '../../basics/batches.ts';
-import type { LedgerRecord } from '../record.ts';
+import type { KeyTrial } from '../people/personal.ts';
+import type { LedgerRecord, Sealed } from '../record.ts';
 import type { Finding } from '../verdict.ts';
 
-/** Whether a subject key (`{pseudonym}.{generation}`) still exists. */
-export type KeyExists = (name: string) => Promise<boolean>;
+/** Tries the key of a box on it, where the key table may be read. */
+export type TryKey = (box: Sealed) => Promise<KeyTrial>;
+
+interface First {
+  readonly lane: number;
+  readonly seq: number;
+  readonly box: Sealed;
+  records: number;
+}
 
 export class Erasures {
-  /** Key → records sealed under it. */
-  readonly #sealed = new Map<string, { lane: number; seq: number; records: number }>();
+  /** Key → the first record that is sealed under it, and how many there are. */
+  readonly #sealed = new Map<string, First>();
   /** Key → the record that proves its destruction. */
   readonly #proofs = new Map<string, string>();
 
   see(record: LedgerRecord): void {
-    const key = record.personal?.key;
-    if (typeof key === 'string') {
-      const known = this.#sealed.get(key);
-      if (known === undefined) this.#sealed.set(key, { lane: record.lane, seq: record.seq, records: 1 });
+    const { personal: box, lane, seq } = record;
+    if (isBox(box)) {
+      const known = this.#sealed.get(box.key);
+      if (known === undefined) this.#sealed.set(box.key, { lane, seq, box, records: 1 });
       else known.records += 1;
     }
     const { keys } = record.data;
     if (record.type !== 'revocation.erased' || !Array.isArray(keys)) return;
-    for (const name of keys)
-      if (typeof name === 'string') this.#proofs.set(name, `${record.lane}.${record.seq}`);
+    for (const name of keys) if (typeof name === 'string') this.#proofs.set(name, `${lane}.${seq}`);
   }
 
-  async findings(exists?: KeyExists): Promise<Finding[]> {
-    const gone = exists === undefined ? new Set() : await this.#gone(exists);
-    const findings: Finding[] = [];
-    for (const [key, { lane, seq, records }] of this.#sealed) {
+  async findings(tryKey?: TryKey): Promise<Finding[]> {
+    const firsts = [...this.#sealed];
+    const trials = tryKey === undefined ? [] : await inBatches(firsts, ([, { box }]) => tryKey(box));
+    return firsts.flatMap(([key, { lane, seq, records }], index): Finding[] => {
       const proof = this.#proofs.get(key);
-      if (proof !== undefined) {
-        const detail = `personal fields of ${records} record${records === 1 ? '' : 's'} were erased lawfully; the proof is ${proof}`;
-        findings.push({ verdict: 'ERASED', lane, seq, detail });
-      } else if (gone.has(key)) {
-        findings.push({
-          verdict: 'MISSING',
-          lane,
-          seq,
-          detail: 'the key of its personal fields is gone, and no erasure is on record',
-        });
+      const trial = trials[index];
+      if (proof === undefined) {
+        const detail = trial === undefined ? undefined : UNLAWFUL[trial];
+        return detail === undefined ? [] : [{ verdict: 'MISSING', lane, seq, detail }];
       }
-    }
-    return findings;
-  }
-
-  /** Keys that are not there although nothing says that they were erased. */
-  async #gone(exists: KeyExists): Promise<Set<string>> {
-    const expected = [...this.#sealed.keys()].filter((key) => !this.#proofs.has(key));
-    const there = await inBatches(expected, exists);
-    return new Set(expected.filter((_, index) => there[index] === false));
+      // A copy of the key outlived the erasure, and somebody put it back.
+      if (trial === 'opens')
+        return [{ verdict: 'MODIFIED', lane, seq, detail: `its key was erased (${proof}) and is back` }];
+      const detail = `personal fields of ${records} record${records === 1 ? '' : 's'} were erased lawfully; the proof is ${proof}`;
+      return [{ verdict: 'ERASED', lane, seq, detail }];
+    });
   }
 }
+
+const UNLAWFUL: Readonly<Record<KeyTrial, string | undefined>> = {
+  opens: undefined,
+  gone: 'the key of its personal fields is gone, and no erasure is on record',
+  replaced: 'the key of its personal fields is gone: the one in its place does not open them',
+};
+
+/** Whoever holds a lane's key wrote it, so it is looked at first. */
+const isBox = (box: Partial<Sealed> | undefined): box is Sealed =>
+  typeof box?.key === 'string' && typeof box.nonce === 'string' && typeof box.box === 'string';

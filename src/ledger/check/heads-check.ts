@@ -6,10 +6,10 @@ import { sameBytes } from '../bytes.ts';
 import { type LogLock, UNLOCKED } from '../seal/lock.ts';
 import { CHECKPOINT } from '../seal/publish.ts';
 import { isStaged } from '../seal/staging.ts';
-import { wormName, wormSizes } from '../seal/worm.ts';
-import { type Checkpoint, openCheckpoint } from '../tree/checkpoint.ts';
+import { sizeBefore, wormName, wormSizes } from '../seal/worm.ts';
+import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts';
 import type { Note } from '../tree/note.ts';
-import { cosignatures } from '../tree/witness.ts';
+import { cosignatures, type Witnessed } from '../tree/witness.ts';
 import type { Trust } from '../trust.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -18,6 +18,8 @@ export interface LogFiles {
   readonly log: Pick<Blobs, 'get'>;
   readonly worm?: Pick<Blobs, 'get' | 'list'>;
   readonly lock?: () => Promise<LogLock>;
+  /** What our own witness remembers; absent where it cannot be asked. */
+  readonly witness?: () => Promise<Witnessed | undefined>;
 }
 
 export interface Heads {
@@ -26,20 +28,25 @@ export interface Heads {
   /** Every signed (size, root) and where it was found. */
   readonly signed: readonly { readonly where: string; readonly checkpoint: Checkpoint }[];
   readonly findings: readonly Finding[];
+  /** What was kept beside the log and is not there any more: the log itself can be whole without it. */
+  readonly gone: readonly Finding[];
 }
 
-export interface Freshness {
+export interface HeadsOptions {
   /** Milliseconds since the epoch. */
-  readonly now: number;
-  readonly maxAgeSeconds: number;
+  readonly now?: number;
+  /** Demands a cosignature that is not older, on a clock that is not ahead. */
+  readonly maxAgeSeconds?: number;
+  /** A checkpoint that somebody kept, as text: the log must extend it. */
+  readonly since?: string;
+  /** Of somebody who cannot wait for all checkpoints that were ever kept; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
-/** `signal`: of somebody who cannot wait for all checkpoints that were ever kept; its reason is thrown. */
 export async function findHeads(
   files: LogFiles,
   trust: Trust,
-  fresh?: Freshness,
-  signal?: AbortSignal,
+  { now = 0, maxAgeSeconds, since, signal }: HeadsOptions = {},
 ): Promise<Heads> {
   const findings: Finding[] = [];
   const signed: Signed[] = [];
@@ -49,15 +56,17 @@ export async function findHeads(
     else signed.push({ where, checkpoint: opened.checkpoint });
     return opened.ok ? opened.note : undefined;
   };
-  const { lock, staged, published, kept } = await readTogether(files);
+  const { lock, staged, published, kept, witnessed } = await readTogether(files);
   if ('damaged' in lock) findings.push({ verdict: 'MODIFIED', detail: `the lock: ${lock.damaged}` });
   const copies = await inBatches(kept, async (size) => {
     signal?.throwIfAborted();
     return { size, bytes: await files.worm?.get(wormName(size)) };
   });
+  const named = new Set<number>();
   for (const { size, bytes } of copies) {
     const where: Where = `the write-once checkpoint of size ${size}`;
     const note = open(Buffer.from(bytes ?? []).toString('utf8'), where);
+    if (note !== undefined) named.add(sizeBefore(note, trust.origin) ?? 0);
     const found = note === undefined ? undefined : signed.at(-1)?.checkpoint.size;
     if (found !== undefined && found !== size) {
       findings.push({ verdict: 'MODIFIED', detail: `${where} is one of size ${found}` });
@@ -69,6 +78,11 @@ export async function findHeads(
   if (!('damaged' in lock) && lock.size > 0 && !underWay) open(lock.note, 'the lock');
 
   const newest = signed.map(({ checkpoint }) => checkpoint).reduce<Checkpoint | undefined>(larger, undefined);
+  if (note !== undefined && files.worm !== undefined && !staged) named.add(sizeOf(note));
+  const gone = missingCopies(named, kept);
+  if (files.witness !== undefined)
+    signed.push(...remembered(witnessed, { newest, note, trust, findings, gone }));
+  if (since !== undefined) signed.push(...keptElsewhere(since, { newest, trust, findings }));
   findings.push(
     ...rollbacks(signed, newest, {
       published: published !== undefined,
@@ -76,11 +90,17 @@ export async function findHeads(
       underWay,
     }),
   );
-  if (fresh !== undefined && note !== undefined) findings.push(...staleness(note, trust, fresh));
-  return { signed, findings, ...(newest === undefined ? {} : { newest }) };
+  if (maxAgeSeconds !== undefined && note !== undefined)
+    findings.push(...staleness(note, trust, { now, maxAgeSeconds }));
+  return { signed, findings, gone, ...(newest === undefined ? {} : { newest }) };
 }
 
-type Where = 'the published checkpoint' | 'the lock' | `the write-once checkpoint of size ${number}`;
+type Where =
+  | 'the published checkpoint'
+  | 'the lock'
+  | 'the memory of the witness'
+  | 'the checkpoint that was kept elsewhere'
+  | `the write-once checkpoint of size ${number}`;
 interface Signed {
   readonly where: Where;
   readonly checkpoint: Checkpoint;
@@ -98,19 +118,94 @@ async function readTogether(files: LogFiles): Promise<{
   staged: boolean;
   published: string | undefined;
   kept: readonly number[];
+  witnessed: Witnessed | 'damaged' | undefined;
 }> {
   for (let tries = 1; ; tries += 1) {
     const lock = await readLockFile(files);
     const staged = !('damaged' in lock) && (await isStaged(files.log, lock.from));
     const kept: number[] = [];
     for await (const size of files.worm === undefined ? [] : wormSizes(files.worm)) kept.push(size);
+    const witnessed = await files.witness?.().catch((error: unknown) => {
+      if (error instanceof TypeError) return 'damaged' as const;
+      throw error;
+    });
     const bytes = await files.log.get(CHECKPOINT);
     const again = await readLockFile(files);
     if (!('damaged' in lock || 'damaged' in again) && lock.version !== again.version && tries < TRIES)
       continue;
     const published = bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
-    return { lock, staged, kept, published };
+    return { lock, staged, kept, published, witnessed };
   }
+}
+
+const sizeOf = ({ text }: Note): number => parseCheckpoint(text)?.size ?? 0;
+
+/** Checkpoints that were signed and kept, as others name them, and whose copies are not there. */
+function missingCopies(named: ReadonlySet<number>, kept: readonly number[]): Finding[] {
+  const there = new Set([0, ...kept]);
+  return [...named]
+    .filter((size) => !there.has(size))
+    .sort((left, right) => left - right)
+    .map((size) => ({
+      verdict: 'MISSING',
+      detail: `the write-once checkpoint of size ${size} is not there`,
+    }));
+}
+
+interface Judged {
+  readonly newest: Checkpoint | undefined;
+  readonly trust: Trust;
+  readonly findings: Finding[];
+}
+
+/** What our witness has seen is a head like the others; it cannot have forgotten what it cosigned. */
+function remembered(
+  witnessed: Witnessed | 'damaged' | undefined,
+  {
+    newest,
+    note,
+    trust,
+    findings,
+    gone,
+  }: Judged & { readonly note: Note | undefined; readonly gone: Finding[] },
+): Signed[] {
+  if (witnessed === 'damaged') {
+    findings.push({ verdict: 'MODIFIED', detail: 'the memory of the witness is damaged' });
+    return [];
+  }
+  if (witnessed === undefined) {
+    if (note !== undefined && cosignatures(note, trust.witnesses).length > 0)
+      gone.push({ verdict: 'MISSING', detail: 'the witness has forgotten what it cosigned' });
+    return [];
+  }
+  if (witnessed.size > (newest?.size ?? 0)) {
+    const detail = `the witness has seen a tree of ${witnessed.size}, and the newest is of ${newest?.size ?? 0}`;
+    findings.push({ verdict: 'TRUNCATED', detail });
+    return [];
+  }
+  return [
+    {
+      where: 'the memory of the witness',
+      checkpoint: { origin: trust.origin, size: witnessed.size, root: witnessed.root },
+    },
+  ];
+}
+
+/** Whoever kept a checkpoint needs nobody's word: the log has grown from it, or it was rolled back. */
+function keptElsewhere(since: string, { newest, trust, findings }: Judged): Signed[] {
+  const where = 'the checkpoint that was kept elsewhere';
+  const opened = openCheckpoint(since, trust.origin, trust.log_keys);
+  if (!opened.ok) {
+    findings.push({ verdict: opened.verdict, detail: `${where}: ${opened.detail}` });
+    return [];
+  }
+  const { checkpoint } = opened;
+  if (checkpoint.size > (newest?.size ?? 0)) {
+    const detail = `${where} is of size ${checkpoint.size}, and the newest here is of ${newest?.size ?? 0}: the log was rolled back`;
+    findings.push({ verdict: 'TRUNCATED', detail });
+    return [];
+  }
+  return [{ where, checkpoint }];
 }
 
 /** The tree that the lock names is the next after the newest that anybody has published. */
@@ -162,13 +257,22 @@ function* rollbacks(
   if (!there.lock) yield { verdict: 'TRUNCATED', detail: 'the lock is gone, and checkpoints were signed' };
 }
 
+/** Clocks differ a little; a cosignature from further ahead tells nothing of now. */
+const AHEAD_SECONDS = 10;
+
 /** An old checkpoint is well signed for ever: only a witness's time tells that this is what everybody sees now. */
-function* staleness(note: Note, { witnesses }: Trust, { now, maxAgeSeconds }: Freshness): Generator<Finding> {
-  const newest = Math.max(0, ...cosignatures(note, witnesses).map(({ time }) => time));
+function* staleness(
+  note: Note,
+  { witnesses }: Trust,
+  { now, maxAgeSeconds }: { readonly now: number; readonly maxAgeSeconds: number },
+): Generator<Finding> {
+  const times = cosignatures(note, witnesses).map(({ time }) => time);
+  const newest = Math.max(0, ...times.filter((time) => time <= now / 1_000 + AHEAD_SECONDS));
   if (now / 1_000 - newest <= maxAgeSeconds) return;
   const since = newest === 0 ? 'ever' : `since ${new Date(newest * 1_000).toISOString()}`;
+  const ahead = times.length > 0 && newest === 0 ? ', but for cosignatures from the future' : '';
   yield {
     verdict: 'TRUNCATED',
-    detail: `no trusted witness has cosigned the published checkpoint ${since}: it may be an old one`,
+    detail: `no trusted witness has cosigned the published checkpoint ${since}${ahead}: it may be an old one`,
   };
 }

@@ -73,13 +73,16 @@ export interface EntryProof {
   readonly checkpoint: string;
 }
 
-/** The proof of the entry `{lane}.{seq}`; undefined while no published checkpoint covers it. */
-export async function proveEntry(view: LogView, id: string): Promise<EntryProof | undefined> {
+/**
+ * The proof of the entry `{lane}.{seq}`; undefined while no published checkpoint covers it.
+ * @param known where it is in the tree, when somebody knows
+ */
+export async function proveEntry(view: LogView, id: string, known?: number): Promise<EntryProof | undefined> {
   const place = parseEntryId(id);
   const published = await publishedCheckpoint(view);
   if (place === undefined || published === undefined) return undefined;
   const { size } = published.checkpoint;
-  const index = await locate(view.table, place.lane, place.seq);
+  const index = known ?? (await locate(view.table, place.lane, place.seq));
   if (index === undefined || index >= size) return undefined;
   const entry = await readLogEntry(view.log, index, size);
   const record = entry === undefined ? undefined : parseRecord(splitEntry(entry).b);

@@ -1,18 +1,28 @@
 /**
- * Was the promise kept? A receipt says that a record stands at its place and will be in the tree within the
- * merge delay. Broken is evidence: the receipt, against what the log shows instead.
+ * Was the promise kept? A receipt says that a record stands at its place and will be in the tree within the merge
+ * delay. Late is a promise that is kept after its time. Broken is evidence: the receipt, against what the log shows
+ * instead. A receipt that no lane of ours signed convicts nobody: it is not ours.
  */
 import type { Clock } from '../../ports.ts';
-import { base64, hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from '../bytes.ts';
-import { splitEntry } from '../entry.ts';
+import { base64, hex, laneKey, parseRecord, recordHash, type Signed, seqKey, signedOf } from '../bytes.ts';
+import { verifySignature } from '../ed25519.ts';
+import { joinEntry, splitEntry } from '../entry.ts';
+import { certificateOf, checkCertificate } from '../lane/certificate.ts';
+import { openEnds } from '../places/open-ends.ts';
 import type { Receipt } from '../record.ts';
 import { leafHash } from '../tree/merkle.ts';
+import type { Trust } from '../trust.ts';
 import { type LogView, locate, proofHolds, proveEntry, publishedCheckpoint, readLogEntry } from './proof.ts';
+import { findLeaf, findPlace } from './tree-search.ts';
 
 export type ReceiptAudit =
   | { readonly status: 'kept'; readonly index: number; readonly tree_size: number }
   | { readonly status: 'pending'; readonly seconds_left: number; readonly stored: boolean }
-  | { readonly status: 'broken'; readonly contradiction: Contradicted };
+  /** The record is there, and no checkpoint covers it yet although the merge delay is over. */
+  | { readonly status: 'late'; readonly seconds_over: number }
+  | { readonly status: 'broken'; readonly contradiction: Contradicted }
+  /** Its signature or its certificate is none of this ledger. */
+  | { readonly status: 'NOT_OURS'; readonly detail: string };
 
 /** Both sides, as the auditor would show them to a third person. */
 export interface Contradicted {
@@ -26,38 +36,74 @@ export interface Contradicted {
   readonly checkpoint: string | null;
 }
 
-export async function auditReceipt(view: LogView, receipt: Receipt, clock: Clock): Promise<ReceiptAudit> {
-  const { lane, seq } = receipt;
+export interface ReceiptView extends LogView {
+  readonly trust: Pick<Trust, 'origin' | 'log_keys' | 'authorities'>;
+}
+
+export interface AuditOptions {
+  readonly clock: Clock;
+  /** The record that was promised, where somebody kept it: with it the signature can be checked. */
+  readonly promised?: Signed;
+  /** Goes through the whole log for what no index finds: seconds for a long one. */
+  readonly thorough?: boolean;
+}
+
+/** Throws STORE_UNAVAILABLE when a part cannot be read. */
+export async function auditReceipt(
+  view: ReceiptView,
+  receipt: Receipt,
+  options: AuditOptions,
+): Promise<ReceiptAudit> {
+  const { id, lane, seq, record_hash, signature } = receipt;
+  if (id !== `${lane}.${seq}`) return notOurs(`it names the place ${id} and the place ${lane}.${seq}`);
   const published = await publishedCheckpoint(view);
   const size = published?.checkpoint.size ?? 0;
-  const index = await locate(view.table, lane, seq);
-  if (index !== undefined && index < size) {
-    const proof = await proveEntry(view, receipt.id);
-    if (
-      proof !== undefined &&
-      hex(leafHash(proof.entry)) === receipt.record_hash &&
-      proofHolds(proof, view.trust)
-    ) {
-      return { status: 'kept', index, tree_size: size };
+  const search = options.thorough === true ? size : 0;
+  const own = await certificateEntry(view, lane, size, search);
+  if (own === undefined) return notOurs(`no lane ${lane} of this ledger is known here`);
+  if (hex(own.hash) !== receipt.certificate_hash)
+    return notOurs(`lane ${lane} has another certificate than the one that it names`);
+
+  const found = await entryAt(view, receipt, size, search);
+  if (found !== undefined) {
+    const [hash, signed] = [hex(leafHash(found.entry)), splitEntry(found.entry)];
+    const sameSignature = base64(signed.s) === signature;
+    if (hash !== record_hash || !sameSignature) {
+      if (hash === record_hash || sameSignature)
+        return notOurs('its hash and its signature are not those of one record');
+      return (await isPromise(view, receipt, own.key, options.promised))
+        ? broken('another record stands at this place', found.entry)
+        : notOurs(
+            `another record stands at ${id}, and nothing shows that its lane signed the promised one; give that record with it, if you kept it`,
+          );
     }
-    const entry = await readLogEntry(view.log, index, size);
-    return broken('the tree holds another record at this place', entry);
+    if (parseRecord(signed.b)?.time !== receipt.time) return notOurs('its time is not that of the record');
+    if (found.index === undefined) return waiting(true);
+    const proof = await proveEntry(view, id, found.index);
+    return proof !== undefined && proofHolds(proof, view.trust)
+      ? { status: 'kept', index: found.index, tree_size: size }
+      : broken('the published tree does not prove it', found.entry);
   }
-  const item = await view.table.get(laneKey(lane), seqKey(seq));
-  const signed = item === undefined ? undefined : signedOf(item);
-  const stored = signed !== undefined && hex(recordHash(signed)) === receipt.record_hash;
-  if (signed !== undefined && !stored) {
-    return broken('the lane holds another record at this place', Buffer.concat([signed.b, signed.s]));
+  if (secondsLeft() >= 0) return waiting(false);
+  if (Date.parse(receipt.time) > Date.parse(own.until) || receipt.time < own.start)
+    return notOurs('its time is not one at which its lane could write');
+  const elsewhere = search === 0 ? undefined : await findLeaf(view.log, search, record_hash);
+  if (elsewhere !== undefined)
+    return notOurs(`the record of this hash is entry ${elsewhere}, at another place`);
+  return broken('the record is gone', undefined);
+
+  function secondsLeft(): number {
+    return receipt.max_merge_delay_seconds - (options.clock() - Date.parse(receipt.time)) / 1_000;
   }
-  const left = receipt.max_merge_delay_seconds - (clock() - Date.parse(receipt.time)) / 1_000;
-  if (left >= 0) return { status: 'pending', seconds_left: left, stored };
-  return broken(
-    stored ? 'the merge delay is over and no checkpoint covers it' : 'the record is gone',
-    undefined,
-  );
+
+  function waiting(stored: boolean): ReceiptAudit {
+    const left = secondsLeft();
+    return left >= 0
+      ? { status: 'pending', seconds_left: left, stored }
+      : { status: 'late', seconds_over: -left };
+  }
 
   function broken(what: string, entry: Uint8Array | undefined): ReceiptAudit {
-    const { id, record_hash, signature } = receipt;
     const parts = entry === undefined ? undefined : splitEntry(entry);
     return {
       status: 'broken',
@@ -76,4 +122,62 @@ export async function auditReceipt(view: LogView, receipt: Receipt, clock: Clock
       },
     };
   }
+}
+
+const notOurs = (detail: string): ReceiptAudit => ({ status: 'NOT_OURS', detail });
+
+/** Record 0 of the lane, as the tree has it or, while it is not sealed, the store; and what its certificate says. */
+async function certificateEntry(view: ReceiptView, lane: number, size: number, search: number) {
+  const found = await entryAt(view, { lane, seq: 0 }, size, search);
+  const signed = found && splitEntry(found.entry);
+  const record = signed && parseRecord(signed.b);
+  const certificate = record && certificateOf(record);
+  if (signed === undefined || certificate === undefined) return undefined;
+  const check = checkCertificate(certificate, lane, view.trust.authorities, view.trust.origin);
+  if (!check.ok || !verifySignature(check.key, signed.b, signed.s)) return undefined;
+  const { start, lease_until: until } = check.certificate;
+  return { hash: recordHash(signed), key: check.key, start, until };
+}
+
+interface Found {
+  readonly entry: Uint8Array;
+  /** In the published tree; absent while no checkpoint covers it. */
+  readonly index?: number;
+}
+
+async function entryAt(
+  view: LogView,
+  { lane, seq }: Pick<Receipt, 'lane' | 'seq'>,
+  size: number,
+  search: number,
+): Promise<Found | undefined> {
+  const index = await locate(view.table, lane, seq);
+  if (index !== undefined && index < size) {
+    const entry = await readLogEntry(view.log, index, size);
+    if (entry !== undefined) return { entry, index };
+  }
+  const item = await view.table.get(laneKey(lane), seqKey(seq));
+  const signed = item && signedOf(item);
+  if (signed !== undefined && !(await openEnds(view.table)).isNoted(lane, seq))
+    return { entry: joinEntry(signed) };
+  // It should be in the tree, and no help says where.
+  const searched = search === 0 ? undefined : await findPlace(view.log, search, { lane, seq });
+  return searched ?? (signed && { entry: joinEntry(signed) });
+}
+
+/** Whether the lane's key signed what the receipt promises: as the store still has it, or as somebody kept it. */
+async function isPromise(
+  { table }: LogView,
+  { lane, seq, record_hash, signature }: Receipt,
+  key: Parameters<typeof verifySignature>[0],
+  promised: Signed | undefined,
+): Promise<boolean> {
+  const item = await table.get(laneKey(lane), seqKey(seq));
+  return [item && signedOf(item), promised].some(
+    (signed) =>
+      signed !== undefined &&
+      hex(recordHash(signed)) === record_hash &&
+      base64(signed.s) === signature &&
+      verifySignature(key, signed.b, signed.s),
+  );
 }

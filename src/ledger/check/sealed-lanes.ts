@@ -45,6 +45,10 @@ export class SealedLanes {
     return this.#findings;
   }
 
+  isClosed(lane: number): boolean {
+    return this.#checks.get(lane)?.closed === true;
+  }
+
   #placed(lane: number): number {
     return this.hashes.get(lane)?.length ?? 0;
   }

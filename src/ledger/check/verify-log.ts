@@ -8,8 +8,8 @@ import { checkLanes, type LaneSource } from '../lane/verify-lanes.ts';
 import type { Receipt } from '../record.ts';
 import type { Trust } from '../trust.ts';
 import { conclude, type Finding, type Verification } from '../verdict.ts';
-import { Erasures, type KeyExists } from './erased.ts';
-import { type Freshness, findHeads, type Heads, type LogFiles } from './heads-check.ts';
+import { Erasures, type TryKey } from './erased.ts';
+import { findHeads, type Heads, type LogFiles } from './heads-check.ts';
 import { Prunings } from './pruned.ts';
 import { SealedLanes } from './sealed-lanes.ts';
 import { checkTree } from './tree-check.ts';
@@ -17,8 +17,8 @@ import { checkTree } from './tree-check.ts';
 export interface LedgerFiles extends LogFiles {
   /** The store; absent in an export. */
   readonly lanes?: LaneSource;
-  /** Whether a subject's key still exists; absent where the key table is. */
-  readonly keyExists?: KeyExists;
+  /** Tries a subject's key on a box; absent where the key table is. */
+  readonly tryKey?: TryKey;
 }
 
 export interface LogVerifyOptions {
@@ -26,6 +26,8 @@ export interface LogVerifyOptions {
   readonly now: number;
   /** Demands a cosignature not older than this. */
   readonly maxAgeSeconds?: number;
+  /** A checkpoint that somebody kept: what it signed must still stand, though everything here were rolled back. */
+  readonly since?: string;
   /** Receipts that somebody kept: what they promise must be there. */
   readonly receipts?: readonly Receipt[];
   /** False: hashes and links only. The roots still bind every byte to the signed checkpoint. */
@@ -45,10 +47,6 @@ export async function verifyLedger(
   options: LogVerifyOptions,
 ): Promise<LedgerVerification> {
   const { signatures = true, signal } = options;
-  const fresh: Freshness | undefined =
-    options.maxAgeSeconds === undefined
-      ? undefined
-      : { now: options.now, maxAgeSeconds: options.maxAgeSeconds };
   const erasures = new Erasures();
   const prunings = new Prunings();
   const sealed = new SealedLanes(trust, {
@@ -59,12 +57,12 @@ export async function verifyLedger(
     },
   });
   // The checkpoint first, the store after: what is sealed then is in the store now, never the other way round.
-  const heads = await findHeads(files, trust, fresh, signal);
+  const heads = await findHeads(files, trust, options);
   const tree = await checkTree(files, heads, (entries, from) => {
     signal?.throwIfAborted();
     return sealed.take(entries, from);
   });
-  const findings: Finding[] = [...heads.findings, ...tree.findings, ...sealed.end()];
+  const findings: Finding[] = [...heads.findings, ...heads.gone, ...tree.findings, ...sealed.end()];
   if (tree.complete) findings.push(...(await lockFindings(files, sealed, heads)));
 
   const store = new StoreCheck(sealed, prunings, options.receipts ?? []);
@@ -86,14 +84,14 @@ export async function verifyLedger(
     lanes = Math.max(lanes, results.lanes);
   }
   findings.push(...store.broken(options.receipts ?? []));
-  const { keyExists } = files;
-  const looked =
-    keyExists &&
-    (async (name: string) => {
+  const { tryKey } = files;
+  const trying =
+    tryKey &&
+    (async (box: Parameters<TryKey>[0]) => {
       signal?.throwIfAborted();
-      return keyExists(name);
+      return tryKey(box);
     });
-  findings.push(...(await erasures.findings(looked)));
+  findings.push(...(await erasures.findings(trying)));
   const age = store.oldest === undefined ? 0 : Math.max(0, options.now - Date.parse(store.oldest)) / 1_000;
   // Of a tree that could not be read to its end nobody can say what waits for it.
   if (store.pending > 0 && tree.complete) {
@@ -122,19 +120,29 @@ function withoutTwins(findings: readonly Finding[]): Finding[] {
 async function lockFindings(files: LedgerFiles, sealed: SealedLanes, { newest }: Heads): Promise<Finding[]> {
   const lock = await files.lock?.().catch(() => undefined);
   if (lock === undefined || newest === undefined || lock.size !== newest.size) return [];
-  return [...lock.lanes].flatMap(([lane, { next }]): Finding[] => {
-    const count = sealed.hashes.get(lane)?.length ?? 0;
-    return count === next
-      ? []
-      : [
-          {
-            verdict: 'MODIFIED',
-            lane,
-            seq: Math.min(count, next),
-            detail: `the lock says that ${next} records of this lane are sealed, and ${count} are`,
-          },
-        ];
+  const wrong = (lane: number, seq: number, detail: string): Finding => ({
+    verdict: 'MODIFIED',
+    lane,
+    seq,
+    detail: `the lock says that ${detail}`,
   });
+  const findings: Finding[] = [];
+  for (const [lane, { next }] of lock.lanes) {
+    const count = sealed.hashes.get(lane)?.length ?? 0;
+    if (count !== next)
+      findings.push(
+        wrong(lane, Math.min(count, next), `${next} records of this lane are sealed, and ${count} are`),
+      );
+  }
+  const last = Math.max(0, ...sealed.hashes.keys());
+  for (const [lane, { length }] of sealed.hashes)
+    if (!lock.lanes.has(lane) && !sealed.isClosed(lane))
+      findings.push(wrong(lane, length, 'this lane is sealed to its end, and it was never closed'));
+  if (lock.last_lane > last)
+    findings.push(
+      wrong(last + 1, 0, `lanes up to ${lock.last_lane} are known to it, and ${last} are sealed`),
+    );
+  return findings;
 }
 
 /** Holds the store against the tree: every sealed record must still be there, the same. */

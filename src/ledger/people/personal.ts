@@ -65,7 +65,12 @@ export function openPersonal(sealed: Sealed, key: Uint8Array): JsonObject | unde
 const partition = (subject: string): string => `SUBJECT#${subject}`;
 const generationKey = (generation: number): string => String(generation).padStart(6, '0');
 
-/** Keys of data subjects over the key table. Items: `{pk: SUBJECT#…, sk: generation, version, k | erased}`. */
+/**
+ * Keys of data subjects over the key table. Items: `{pk: SUBJECT#…, sk: generation, version, k | erased}`.
+ *
+ * A generation is the millisecond in which its key was made, or one more than the one before: so a name is never given
+ * twice, also when the table has lost every trace of the first key, and what was sealed under that one stays unreadable.
+ */
 export class SubjectKeys {
   readonly #table: Table;
   readonly #clock: Clock;
@@ -100,9 +105,10 @@ export class SubjectKeys {
       const stored = keyOf(newest);
       if (stored !== undefined)
         return this.#remember(subject, { name: `${subject}.${generation}`, key: stored });
-      const fresh = { name: `${subject}.${generation + 1}`, key: this.#random(32) };
+      const next = Math.max(generation + 1, this.#clock());
+      const fresh = { name: `${subject}.${next}`, key: this.#random(32) };
       const put = await this.#table.put(
-        { pk: partition(subject), sk: generationKey(generation + 1), version: 1, k: fresh.key },
+        { pk: partition(subject), sk: generationKey(next), version: 1, k: fresh.key },
         'absent',
       );
       // Refused: another writer made the key in between, or this is the retry of our own put. Read what is there.
@@ -154,11 +160,18 @@ export class SubjectKeys {
   }
 }
 
-/** Whether the key of this name still exists. */
-export async function keyIn(table: Pick<Table, 'get'>, name: string): Promise<boolean> {
-  const [subject = '', generation = ''] = name.split('.');
-  return keyOf(await table.get(partition(subject), generationKey(Number(generation)))) !== undefined;
-}
+/** What becomes of a box under the key that stands in its key's place now. */
+export type KeyTrial = 'opens' | 'gone' | 'replaced';
+
+/** Tries the key of a box on it: a key of the same name that does not open it is not the one that sealed it. */
+export const keyTrials =
+  (table: Pick<Table, 'get'>) =>
+  async (box: Sealed): Promise<KeyTrial> => {
+    const [subject = '', generation = ''] = box.key.split('.');
+    const key = keyOf(await table.get(partition(subject), generationKey(Number(generation))));
+    if (key === undefined) return 'gone';
+    return openPersonal(box, key) === undefined ? 'replaced' : 'opens';
+  };
 
 function keyOf(item: Item | undefined): Uint8Array | undefined {
   return item?.k instanceof Uint8Array && item.k.length === 32 ? item.k : undefined;

@@ -7,7 +7,7 @@ import type { Blobs } from '../../ports.ts';
 import { sameBytes } from '../bytes.ts';
 import { openCheckpoint } from '../tree/checkpoint.ts';
 import { type NodeReader, rangeRoot } from '../tree/merkle.ts';
-import type { Witness } from '../tree/witness.ts';
+import type { Witness, Witnessed } from '../tree/witness.ts';
 import { newestWorm } from './worm.ts';
 
 /** The heads contradict each other. It says which and how; nothing may be signed until a person has looked. */
@@ -26,6 +26,8 @@ export interface HeadsDeps {
   readonly logKeys: readonly string[];
   readonly worm: Pick<Blobs, 'get' | 'list'>;
   readonly witness?: Witness;
+  /** Whether the published checkpoint carries a cosignature by the witness of this name. */
+  readonly cosigned: (name: string) => Promise<boolean>;
   /** The witness could not be reached: that is told, and stops nothing. */
   readonly unreachable: (error: unknown) => void;
 }
@@ -35,9 +37,11 @@ export interface KnownTree {
   readonly size: number;
   readonly root: Uint8Array;
   readonly nodes: NodeReader;
+  /** Its publication came to its end: the write-once store and our witness cannot be behind it. */
+  readonly published: boolean;
 }
 
-/** Throws Contradiction unless the newest WORM checkpoint and the witness's newest are prefixes of this tree. */
+/** Throws Contradiction unless the newest WORM checkpoint and the witness's newest are there and prefixes of this tree. */
 export async function requirePrefixes(deps: HeadsDeps, tree: KnownTree): Promise<void> {
   const worm = await newestWorm(deps.worm);
   if (worm !== undefined) {
@@ -47,15 +51,21 @@ export async function requirePrefixes(deps: HeadsDeps, tree: KnownTree): Promise
     await requirePrefix('worm', opened.checkpoint, tree);
   }
   const seen = await witnessed(deps);
-  if (seen !== undefined) await requirePrefix('witness', seen, tree);
+  if (seen === 'forgotten' && (await deps.cosigned(deps.witness?.name ?? '')))
+    throw new Contradiction('witness', `it has forgotten the tree of ${tree.size} that it cosigned`);
+  if (typeof seen === 'object') await requirePrefix('witness', seen, tree);
+  if (tree.published && tree.size > 0 && worm?.size !== tree.size)
+    throw new Contradiction(
+      'worm',
+      `the write-once copy of size ${tree.size} is gone; the newest is of ${worm?.size ?? 0}`,
+    );
 }
 
-async function witnessed({
-  witness,
-  unreachable,
-}: HeadsDeps): Promise<{ size: number; root: Uint8Array } | undefined> {
+/** Undefined when nobody can be asked. */
+async function witnessed({ witness, unreachable }: HeadsDeps): Promise<Witnessed | 'forgotten' | undefined> {
   try {
-    return await witness?.newest?.();
+    if (witness?.newest === undefined) return undefined;
+    return (await witness.newest()) ?? 'forgotten';
   } catch (error) {
     unreachable(error);
     return undefined;

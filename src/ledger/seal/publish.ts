@@ -8,14 +8,13 @@ import { ChanceryError } from '../../errors.ts';
 import type { Blobs, Log, Table } from '../../ports.ts';
 import { laneKey, seqKey } from '../bytes.ts';
 import { consistencyProof, type NodeReader } from '../tree/merkle.ts';
-import { parseNote } from '../tree/note.ts';
 import type { TreeFile } from '../tree/tile-tree.ts';
 import { partialsOf } from '../tree/tiles.ts';
 import type { Witness } from '../tree/witness.ts';
 import { Contradiction } from './heads.ts';
 import type { LogLock } from './lock.ts';
 import { type Segment, unstage } from './staging.ts';
-import { wormName } from './worm.ts';
+import { keepCopy } from './worm.ts';
 
 export interface PublishDeps {
   readonly table: Table;
@@ -48,7 +47,8 @@ export async function publish(
   await deps.log.put(CHECKPOINT, utf8(lock.note));
   const note = await cosign(deps, lock, nodes);
   if (note !== lock.note) await deps.log.put(CHECKPOINT, utf8(note));
-  await keep(deps.worm, lock, note);
+  if (!(await keepCopy(deps.worm, lock, note)))
+    throw new Contradiction('worm', `the write-once copy of size ${lock.size} is of another tree`);
   await index(deps.table, lock.from, segments);
   await unstage(deps.log, lock.from);
   await Promise.all(full.map(({ path }) => removePartials(deps.log, path)));
@@ -89,16 +89,6 @@ async function askWitness(witness: Witness, { size, note }: LogLock, nodes: Node
     old = answer.size;
   }
   throw new ChanceryError('STORE_UNAVAILABLE', `${witness.name} is being asked by somebody else as well`);
-}
-
-/** One key per size, never replaced: another tree of this size there is proof that somebody signed two. */
-async function keep(worm: Blobs, lock: LogLock, note: string): Promise<void> {
-  const name = wormName(lock.size);
-  if ((await worm.put(name, utf8(note), { ifAbsent: true })) === 'stored') return;
-  const kept = parseNote(Buffer.from((await worm.get(name)) ?? []).toString('utf8'));
-  if (kept?.text !== parseNote(note)?.text) {
-    throw new Contradiction('worm', `the write-once copy of size ${lock.size} is of another tree`);
-  }
 }
 
 /** Where a record is in the tree: `(SEALED#lane, first seq)` → index. A help for proofs, which prove it themselves. */

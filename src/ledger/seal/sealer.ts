@@ -16,6 +16,7 @@ import { noteSealed } from '../places/catch-up.ts';
 import { notePlaces } from '../places/note.ts';
 import { openCheckpoint, signCheckpoint } from '../tree/checkpoint.ts';
 import type { NodeReader } from '../tree/merkle.ts';
+import { parseNote } from '../tree/note.ts';
 import { TileTree, type TreeFile } from '../tree/tile-tree.ts';
 import { type TileSource, tileNodes } from '../tree/tiles.ts';
 import { type GatherDeps, type Gathered, gather, type Progress, retrace } from './gather.ts';
@@ -53,6 +54,8 @@ export class Sealer {
   /** The lock that `#tree` belongs to; undefined until it was loaded and its publication completed. */
   #known: LogLock | undefined;
   #cosignedAt = 0;
+  /** The version of the lock that the round began with. */
+  #begunAt = 0;
   readonly #alarmed = new Set<string>();
   #suspects = new Set<string>();
   #flaw: string | undefined;
@@ -81,6 +84,10 @@ export class Sealer {
     } catch (error) {
       // Whatever happened half-way, the next round looks at what is really there.
       this.#known = undefined;
+      if (error instanceof Contradiction && (await this.#wasOvertaken())) {
+        this.#deps.meter?.count('ledger_checkpoints_total', { result: RESULTS.overtaken });
+        return { status: 'overtaken' };
+      }
       if (!(error instanceof Contradiction)) {
         this.#deps.meter?.count('ledger_checkpoints_total', { result: 'failed' });
         throw error;
@@ -97,6 +104,7 @@ export class Sealer {
 
   async #round(): Promise<SealResult> {
     let lock = await this.#readLock();
+    this.#begunAt = lock.version;
     await this.#load(lock);
     if (!lock.noted) {
       await noteSealed(this.#deps.table, this.#deps.log, lock.size);
@@ -139,6 +147,15 @@ export class Sealer {
     return { status: 'sealed', size: next.size, added, more: added >= this.#deps.limit };
   }
 
+  /** Heads that another sealer moved while they were read contradict what was read before. */
+  async #wasOvertaken(): Promise<boolean> {
+    const now = await readLock(this.#deps.table).catch((error: unknown) => {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    });
+    return now !== undefined && now.version !== this.#begunAt;
+  }
+
   get #gathering(): GatherDeps {
     return { ...this.#deps, leases: this.#leases };
   }
@@ -178,7 +195,7 @@ export class Sealer {
       }
     }
     const nodes = tileNodes(overlay(this.#deps.log, files), lock.size);
-    await this.#requirePrefixes({ size: lock.size, root, nodes });
+    await this.#requirePrefixes({ size: lock.size, root, nodes, published: staged === undefined });
     if (lock.size === 0) {
       [this.#tree, this.#known] = [tree, lock];
       return;
@@ -213,6 +230,7 @@ export class Sealer {
       size: lock.size,
       root: this.#tree.root(),
       nodes: tileNodes(this.#deps.log, lock.size),
+      published: true,
     });
     return true;
   }
@@ -222,9 +240,20 @@ export class Sealer {
     const unreachable = (error: unknown): void =>
       this.#deps.diary?.write('warn', 'seal', 'The witness cannot be reached', { reason: String(error) });
     await requirePrefixes(
-      { ...this.#deps, unreachable, ...(witness === undefined ? {} : { witness }) },
+      {
+        ...this.#deps,
+        unreachable,
+        cosigned: (name) => this.#cosigned(name),
+        ...(witness === undefined ? {} : { witness }),
+      },
       tree,
     );
+  }
+
+  async #cosigned(name: string): Promise<boolean> {
+    const bytes = await this.#deps.log.get(CHECKPOINT);
+    const note = bytes === undefined ? undefined : parseNote(Buffer.from(bytes).toString('utf8'));
+    return note?.signatures.some((line) => line.name === name) === true;
   }
 
   async #publish(
@@ -245,6 +274,7 @@ export class Sealer {
   async #rest(lock: LogLock): Promise<SealResult> {
     const now = this.#deps.clock();
     if (lock.size > 0 && now - this.#cosignedAt >= this.#deps.heartbeatMs) {
+      if (!(await this.#stillHolds(lock))) return { status: 'overtaken' };
       const note = await cosign(this.#deps, lock, tileNodes(this.#deps.log, lock.size));
       await this.#deps.log.put(CHECKPOINT, new TextEncoder().encode(note));
       this.#cosignedAt = now;

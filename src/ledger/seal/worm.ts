@@ -3,6 +3,7 @@
  * Keys count down, so that the newest checkpoint is the first name of a listing, and they branch by thousands.
  */
 import type { Blobs } from '../../ports.ts';
+import { customKeyId, type Note, parseNote, signatureLine } from '../tree/note.ts';
 
 const PREFIX = 'checkpoints/';
 const LARGEST = 999_999_999_999;
@@ -35,4 +36,43 @@ export async function newestWorm(
     return { size, note: bytes === undefined ? '' : Buffer.from(bytes).toString('utf8') };
   }
   return undefined;
+}
+
+const BEFORE = 'before';
+
+/**
+ * A line of a copy that says which checkpoint was signed before this one, so that copies can be counted: a copy that
+ * is named and not there was removed. It has the form of a signature by a key that nobody knows, so every reader of
+ * signed notes passes over it.
+ */
+export function beforeLine(origin: string, size: number): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(size));
+  return signatureLine(`${origin}/${BEFORE}`, customKeyId(`${origin}/${BEFORE}`, BEFORE), bytes);
+}
+
+/** The size that a copy says was signed before it; undefined of copies by an older version, which do not say it. */
+export function sizeBefore({ signatures }: Note, origin: string): number | undefined {
+  const name = `${origin}/${BEFORE}`;
+  const line = signatures.find((one) => one.name === name && one.id === customKeyId(name, BEFORE));
+  return line?.bytes.length === 8 ? Number(Buffer.from(line.bytes).readBigUInt64BE()) : undefined;
+}
+
+/**
+ * Keeps the checkpoint of `size`, with the size that was signed before it. One key per size, never replaced: false
+ * when another tree of this size is there, which is proof that somebody signed two.
+ */
+export async function keepCopy(
+  worm: Blobs,
+  { size, from }: { readonly size: number; readonly from: number },
+  note: string,
+): Promise<boolean> {
+  const name = wormName(size);
+  const parsed = parseNote(note);
+  const [origin = ''] = note.split('\n', 1);
+  const copy = from < size ? `${note}${beforeLine(origin, from)}` : note;
+  const put = await worm.put(name, new TextEncoder().encode(copy), { ifAbsent: true });
+  if (put === 'stored') return true;
+  const kept = parseNote(Buffer.from((await worm.get(name)) ?? []).toString('utf8'));
+  return kept !== undefined && kept.text === parsed?.text;
 }

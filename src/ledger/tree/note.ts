@@ -38,6 +38,10 @@ export function keyId(name: string, type: number, publicKey: Uint8Array): string
   return hex(hash('sha256', input, 'buffer').subarray(0, 4));
 }
 
+/** The id of a signature type of our own: type 0xff and a name of the type, which stands where a key would. */
+export const customKeyId = (name: string, type: string): string =>
+  keyId(name, 0xff, new TextEncoder().encode(type));
+
 /** `name+id+base64(type ‖ key)`, the text that a log or a witness publishes. */
 export const formatVkey = (name: string, type: number, publicKey: Uint8Array): string =>
   `${name}+${keyId(name, type, publicKey)}+${base64(Buffer.concat([Uint8Array.of(type), publicKey]))}`;

@@ -18,11 +18,17 @@ export type WitnessAnswer =
   /** The proof does not hold, the signature is not the log's, or the log is unknown. */
   | { readonly ok: false; readonly reason: 'inconsistent' | 'forbidden'; readonly detail: string };
 
+/** The newest checkpoint that a witness cosigned. */
+export interface Witnessed {
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
 /** What the sealer needs of a witness. Throws STORE_UNAVAILABLE when it cannot be reached. */
 export interface Witness {
   readonly name: string;
   /** The newest checkpoint that it cosigned, where it can tell (ours can). */
-  newest?(): Promise<{ size: number; root: Uint8Array } | undefined>;
+  newest?(): Promise<Witnessed | undefined>;
   add(old: number, proof: readonly Uint8Array[], checkpoint: string): Promise<WitnessAnswer>;
 }
 
@@ -38,17 +44,23 @@ export interface OwnWitnessDeps {
 
 const PARTITION = 'WITNESS';
 
+/** What our own witness remembers, as its table has it. Throws TypeError when that is damaged. */
+export async function witnessMemory(
+  table: Pick<Table, 'get'>,
+  origin: string,
+): Promise<(Witnessed & { readonly version: number }) | undefined> {
+  const item = await table.get(PARTITION, origin);
+  if (item === undefined) return undefined;
+  const { version, size, root } = item;
+  if (typeof version !== 'number' || typeof size !== 'number' || typeof root !== 'string') {
+    throw new TypeError('the state of the witness is damaged');
+  }
+  return { version, size, root: fromBase64(root) };
+}
+
 /** Our own witness. Checking and remembering are one conditional write: two requests cannot roll it back. */
 export function openWitness(deps: OwnWitnessDeps): Witness & Required<Pick<Witness, 'newest'>> {
-  const state = async (): Promise<{ version: number; size: number; root: Uint8Array } | undefined> => {
-    const item = await deps.table.get(PARTITION, deps.origin);
-    if (item === undefined) return undefined;
-    const { version, size, root } = item;
-    if (typeof version !== 'number' || typeof size !== 'number' || typeof root !== 'string') {
-      throw new TypeError('the state of the witness is damaged');
-    }
-    return { version, size, root: fromBase64(root) };
-  };
+  const state = () => witnessMemory(deps.table, deps.origin);
   return {
     name: deps.name,
     newest: state,

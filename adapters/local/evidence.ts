@@ -1,0 +1,73 @@
+/**
+ * A store file opened as evidence: beside a running system, in a folder that nobody may write to, or in a copy with a
+ * write-ahead log that its process left. SQLite makes files beside a store in WAL mode even for a reader, and cannot
+ * read one where it may not; here nothing is left behind that was not there before.
+ * https://www.sqlite.org/wal.html#read_only_databases
+ */
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+
+export interface Evidence {
+  readonly db: DatabaseSync;
+  close(): void;
+}
+
+const TIMEOUT = { timeout: 2_000 };
+
+export function openForReading(path: string): Evidence {
+  const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size;
+  if (wal === undefined) return mayWrite(path) ? asReader(path) : unchanging(path);
+  // Both are there: somebody has it open, or was killed.
+  if (existsSync(`${path}-shm`) && mayWrite(path)) return plain(path);
+  return wal === 0 ? unchanging(path) : aCopy(path);
+}
+
+function plain(path: string): Evidence {
+  const db = new DatabaseSync(path, { ...TIMEOUT, readOnly: true });
+  return { db, close: () => db.close() };
+}
+
+/** With its locks, so that a system may start meanwhile. The last connection that may write takes the files away. */
+function asReader(path: string): Evidence {
+  const db = new DatabaseSync(path, TIMEOUT);
+  db.exec('PRAGMA query_only = ON');
+  return { db, close: () => db.close() };
+}
+
+/** Nobody can write here, so there is nothing to lock. */
+function unchanging(path: string): Evidence {
+  const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), {
+    ...TIMEOUT,
+    readOnly: true,
+  });
+  return { db, close: () => db.close() };
+}
+
+/** What stands in the write-ahead log cannot be read without writing beside it. */
+function aCopy(path: string): Evidence {
+  const folder = mkdtempSync(join(tmpdir(), 'chancery-evidence-'));
+  const copy = join(folder, basename(path));
+  for (const ending of ['', '-wal'])
+    copyFileSync(`${path}${ending}`, `${copy}${ending}`, constants.COPYFILE_FICLONE);
+  const { db, close } = plain(copy);
+  return {
+    db,
+    close() {
+      close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    for (const each of [path, dirname(path)]) accessSync(each, constants.W_OK);
+    return true;
+  } catch {
+    // The only thing that it can say.
+    return false;
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Where a ledger is read: a data folder or a copy of one, an export, the API of somebody with a token, or a deployed
+ * environment. Nothing here writes, so a folder may be evidence on a read-only disk.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
+import { openLedgerFile } from '../adapters/local/ledger-file.ts';
+import { readTrust } from '../adapters/local/trust-file.ts';
+import { dataPaths } from '../local/stores.ts';
+import { recordItem } from '../src/ledger/bytes.ts';
+import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
+import { findPlace } from '../src/ledger/check/tree-search.ts';
+import { type Reading, splitEntry } from '../src/ledger/entry.ts';
+import { type Trust, trustSchema } from '../src/ledger/trust.ts';
+import type { Blobs } from '../src/ports.ts';
+import { type ApiClient, apiClient, succeeded } from './client.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+export interface Where {
+  /** A data folder, a copy of one or an export; the local data folder when absent. */
+  readonly folder?: string;
+  /** The API of this address, with the token of CHANCERY_TOKEN. */
+  readonly url?: string;
+  /** A file with the public keys to believe. */
+  readonly trust?: string;
+}
+
+interface Files {
+  readonly trust: Trust;
+  readonly log: Pick<Blobs, 'get'>;
+  readonly worm: Pick<Blobs, 'get' | 'list'>;
+  readonly table: Reading;
+}
+
+export type LedgerSource =
+  | ({ readonly kind: 'store' | 'export' | 'deployed' } & Files & { readonly close: () => void })
+  | {
+      readonly kind: 'api';
+      readonly client: ApiClient;
+      readonly log: Pick<Blobs, 'get'>;
+      /** Asked for when it is needed: who may see no keys may still ask about an own entry. */
+      readonly trust: () => Promise<Trust>;
+      readonly close: () => void;
+    };
+
+/** The options that say where. */
+export const readable = (command: Command): Command =>
+  command
+    .option('--folder <folder>', 'a data folder, a copy of one or an export, instead of the local one')
+    .option('--url <url>', 'over the API of this address, with the token of CHANCERY_TOKEN');
+
+/** Does something with the ledger and lets go of it. */
+export async function withSource<T>(
+  cli: CliWorld,
+  where: Where,
+  work: (source: LedgerSource) => Promise<T>,
+): Promise<T> {
+  const source = await openSource(cli, where);
+  try {
+    return await work(source);
+  } finally {
+    source.close();
+  }
+}
+
+async function openSource(cli: CliWorld, where: Where): Promise<LedgerSource> {
+  if (where.url !== undefined || isOfApi(cli, where)) return ofApi(cli, where);
+  if (cli.environment !== undefined && where.folder === undefined) return deployed(cli, where);
+  const folder = where.folder ?? cli.dataFolder;
+  const paths = dataPaths(folder);
+  if (existsSync(paths.table)) {
+    const file = openLedgerFile(paths.table);
+    const [log, worm] = [readFolderBlobs(paths.log), readFolderBlobs(paths.worm)];
+    return { kind: 'store', trust: await trustIn(folder, where), log, worm, table: file, close: file.close };
+  }
+  if (existsSync(join(folder, 'checkpoint'))) {
+    const [log, trust] = [readFolderBlobs(folder), await trustIn(folder, where)];
+    const worm = readFolderBlobs(join(folder, 'worm'));
+    return { kind: 'export', trust, log, worm, table: tableOfLog(log, trust), close: () => undefined };
+  }
+  throw new CommandEnd(
+    `There is neither a ledger nor an export in ${folder}. Name a folder, or --url with CHANCERY_TOKEN.`,
+    EXIT.usage,
+  );
+}
+
+/** The public keys that this source is held to. */
+export const trustOf = async (source: LedgerSource): Promise<Trust> =>
+  source.kind === 'api' ? source.trust() : source.trust;
+
+/** Who has a token and no ledger on this machine means the API. */
+export const isOfApi = (cli: CliWorld, { folder }: Where): boolean =>
+  folder === undefined &&
+  cli.environment === undefined &&
+  cli.token !== undefined &&
+  !existsSync(dataPaths(cli.dataFolder).table) &&
+  !existsSync(join(cli.dataFolder, 'checkpoint'));
+
+async function trustIn(folder: string, { trust }: Where): Promise<Trust> {
+  const path = trust ?? join(folder, 'trust.json');
+  const found = await readTrust(path);
+  if (found === undefined) throw new CommandEnd(`There is no trust.json at ${path}.`, EXIT.usage);
+  return found;
+}
+
+async function deployed(cli: CliWorld, where: Where): Promise<LedgerSource> {
+  // Loaded only here: the AWS clients are no part of looking at a folder.
+  const { openDeployed } = await import('./deployed.ts');
+  const { log, worm, trust, ledgerTable } = await openDeployed(cli.environment ?? '');
+  const believed = where.trust === undefined ? trust : await trustIn('', where);
+  return { kind: 'deployed', trust: believed, log, worm, table: ledgerTable, close: () => undefined };
+}
+
+async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
+  const client = await apiClient(
+    where.url === undefined ? cli : { ...cli, url: where.url.replace(/\/$/, '') },
+    ['auditor'],
+  );
+  const log: Pick<Blobs, 'get'> = {
+    async get(name) {
+      if (name !== 'checkpoint' && !name.startsWith('tile/')) return undefined;
+      const { status, body } = await client.raw(`/${name}`);
+      if (status === 404) return undefined;
+      if (status >= 400)
+        throw new CommandEnd(
+          `the API answered ${status} for /${name}`,
+          status >= 500 ? EXIT.unavailable : EXIT.negative,
+        );
+      return body;
+    },
+  };
+  return {
+    kind: 'api',
+    client,
+    log,
+    trust: async () =>
+      where.trust === undefined
+        ? trustSchema.parse(succeeded(await client.call('GET', '/ledger/trust')))
+        : trustIn('', where),
+    close: () => undefined,
+  };
+}
+
+/** Single records out of a log without a store beside it; they are searched for. */
+function tableOfLog(log: Pick<Blobs, 'get'>, trust: Trust): Reading {
+  return {
+    async get(pk, sk) {
+      const lane = /^LANE#(\d{8})$/.exec(pk)?.[1];
+      if (lane === undefined) return undefined;
+      const size = (await publishedCheckpoint({ log, trust }))?.checkpoint.size ?? 0;
+      const place = { lane: Number(lane), seq: Number(sk) };
+      const found = await findPlace(log, size, place);
+      return found && recordItem(place.lane, place.seq, splitEntry(found.entry));
+    },
+    query: async () => ({ items: [] }),
+  };
+}

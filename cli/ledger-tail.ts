@@ -1,0 +1,109 @@
+/** `chancery ledger tail`: the newest entries and those to come, out of a store, an export, or over the API. */
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { parseRecord, recordItem } from '../src/ledger/bytes.ts';
+import { publishedCheckpoint, readLogEntry } from '../src/ledger/check/proof.ts';
+import { type Entry, splitEntry, toEntry } from '../src/ledger/entry.ts';
+import { type EntryFilter, matches, readEntries } from '../src/ledger/reader.ts';
+import { succeeded } from './client.ts';
+import { type LedgerSource, readable, type Where, withSource } from './ledger-source.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+type Shown = Pick<Entry, 'id' | 'record' | 'record_hash'>;
+
+/** The entries that match, in this order. */
+type Read = (
+  filter: EntryFilter,
+  options: { limit: number; order: 'newest' | 'oldest' },
+) => Promise<readonly Shown[]>;
+
+interface TailFlags extends Where {
+  readonly lines: string;
+  readonly type?: string;
+  readonly follow?: boolean;
+}
+
+export function registerTail(ledger: Command, world: (command: Command) => CliWorld): void {
+  readable(ledger.command('tail'))
+    .description('the newest entries; with --follow, those to come as well')
+    .option('-n, --lines <count>', 'how many', '20')
+    .option('--type <type>', 'an event type, or a family as decision.*')
+    .option('--follow', 'go on until interrupted')
+    .action(async (flags: TailFlags, command: Command) => {
+      const cli = world(command);
+      await withSource(cli, flags, (source) => tail(cli, readOf(source), flags));
+    });
+}
+
+const FOLLOW_EVERY_MS = 500;
+const PAGE = 100;
+
+async function tail(cli: CliWorld, read: Read, flags: TailFlags): Promise<void> {
+  const limit = Number(flags.lines);
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new CommandEnd('--lines takes a number', EXIT.usage);
+  const filter = flags.type === undefined ? {} : { type: flags.type };
+  const print = (entry: Shown): void => cli.out(cli.json ? JSON.stringify(entry) : summary(entry));
+  const newest = await read(filter, { limit, order: 'newest' });
+  for (const entry of [...newest].reverse()) print(entry);
+  let from = newest[0]?.record.time;
+  const shown = new Set(newest.map(({ id }) => id));
+  while (flags.follow === true) {
+    await new Promise((resolve) => setTimeout(resolve, FOLLOW_EVERY_MS));
+    const since = from === undefined ? filter : { ...filter, from };
+    for (const entry of await read(since, { limit: PAGE, order: 'oldest' })) {
+      if (shown.has(entry.id)) continue;
+      print(entry);
+      shown.add(entry.id);
+      from = entry.record.time;
+    }
+  }
+}
+
+const answerSchema = z.object({
+  entries: z.array(z.looseObject({ id: z.string(), record_hash: z.string(), record: z.unknown() })),
+});
+
+function readOf(source: LedgerSource): Read {
+  switch (source.kind) {
+    case 'api':
+      return async (filter, { limit, order }) => {
+        const query = new URLSearchParams({
+          order,
+          limit: String(limit),
+          ...(filter as Record<string, string>),
+        });
+        const answer = succeeded(await source.client.call('GET', `/ledger/entries?${query}`));
+        // What the API says is shown, not believed.
+        return answerSchema.parse(answer).entries as readonly Shown[];
+      };
+    case 'export':
+      return (filter, { limit, order }) => ofLog(source, filter, limit, order);
+    default:
+      return async (filter, options) => (await readEntries(source.table, filter, options)).entries;
+  }
+}
+
+/** An export has no index by time: the order of the tree is that of time, within a merge delay. */
+async function ofLog(
+  { log, trust }: Exclude<LedgerSource, { kind: 'api' }>,
+  filter: EntryFilter,
+  limit: number,
+  order: 'newest' | 'oldest',
+): Promise<readonly Shown[]> {
+  const size = (await publishedCheckpoint({ log, trust }))?.checkpoint.size ?? 0;
+  const found: Entry[] = [];
+  for (let step = 0; step < size && found.length < limit; step += 1) {
+    const bytes = await readLogEntry(log, order === 'newest' ? size - 1 - step : step, size);
+    const signed = bytes && splitEntry(bytes);
+    const record = signed && parseRecord(signed.b);
+    const entry = record && toEntry(recordItem(record.lane, record.seq, signed));
+    if (entry !== undefined && matches(entry, filter)) found.push(entry);
+  }
+  return found;
+}
+
+function summary({ id, record, record_hash }: Shown): string {
+  const { outcome, workflow } = record.data;
+  const said = [outcome, workflow].filter((word) => typeof word === 'string').join(' ');
+  return `${record.time} ${id.padEnd(8)} ${record.type.padEnd(24)} ${record_hash.slice(0, 12)} ${said}`.trimEnd();
+}

@@ -1,0 +1,54 @@
+/** Receipts over HTTP: whoever was given one asks whether it was kept. */
+import { closed } from '../../src/aim/closed.ts';
+import { ChanceryError } from '../../src/errors.ts';
+import { covers } from '../../src/identity/scopes.ts';
+import { auditReceipt, type ReceiptAudit, type ReceiptView } from '../../src/ledger/check/receipt.ts';
+import { receiptAuditSchema, receiptSchema } from '../../src/ledger/receipt.ts';
+import type { Ledger } from '../../src/ledger/record.ts';
+import type { Clock } from '../../src/ports.ts';
+import { parseWith } from '../body.ts';
+import type { RouteFamily } from '../routes.ts';
+import { recordReading } from './ledger.ts';
+
+export interface ReceiptRoutesDeps {
+  readonly ledger: Ledger;
+  readonly view: ReceiptView;
+  readonly clock: Clock;
+}
+
+const SCOPE = 'ledger:read';
+const query = closed(receiptSchema.shape);
+
+export function receiptRoutes({ ledger, view, clock }: ReceiptRoutesDeps): RouteFamily {
+  return (mount) => {
+    mount(
+      {
+        method: 'get',
+        path: '/ledger/receipts/check',
+        scope: SCOPE,
+        // Whoever holds a receipt was given it; the answer tells of nothing but its promise.
+        own: async () => true,
+        summary:
+          'Whether a receipt, given by its members, is kept, pending, late, broken (a signed promise that the log contradicts) or NOT_OURS',
+        tag: 'ledger',
+        query,
+        responses: { 200: { description: 'What became of the promise', schema: receiptAuditSchema } },
+      },
+      async (c) => {
+        for (const [name, values] of Object.entries(c.req.queries()))
+          if (values.length > 1) throw new ChanceryError('VALIDATION_ERROR', `Give ${name} once`);
+        const receipt = parseWith(query, c.req.query());
+        const audit = await auditReceipt(view, receipt, { clock });
+        await recordReading({ ledger }, c, { what: 'receipt', id: receipt.id, status: audit.status });
+        return c.json(covers(c.get('principal').scopes, SCOPE) ? audit : withoutOthers(audit));
+      },
+    );
+  };
+}
+
+/** What stands in the promised record's place may be about somebody else. */
+function withoutOthers(audit: ReceiptAudit): ReceiptAudit {
+  if (audit.status !== 'broken' || audit.contradiction.found === null) return audit;
+  const found = { ...audit.contradiction.found, record: '' };
+  return { ...audit, contradiction: { ...audit.contradiction, found } };
+}
