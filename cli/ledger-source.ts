@@ -12,7 +12,7 @@ import { dataPaths } from '../local/stores.ts';
 import { recordItem } from '../src/ledger/bytes.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
 import { findPlace } from '../src/ledger/check/tree-search.ts';
-import { type Reading, splitEntry } from '../src/ledger/entry.ts';
+import { splitEntry, type TableReader } from '../src/ledger/entry.ts';
 import { type Trust, trustSchema } from '../src/ledger/trust.ts';
 import type { Blobs } from '../src/ports.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
@@ -31,7 +31,7 @@ interface Files {
   readonly trust: Trust;
   readonly log: Pick<Blobs, 'get'>;
   readonly worm: Pick<Blobs, 'get' | 'list'>;
-  readonly table: Reading;
+  readonly table: TableReader;
 }
 
 export type LedgerSource =
@@ -144,7 +144,7 @@ async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
 }
 
 /** Single records out of a log without a store beside it; they are searched for. */
-function tableOfLog(log: Pick<Blobs, 'get'>, trust: Trust): Reading {
+function tableOfLog(log: Pick<Blobs, 'get'>, trust: Trust): TableReader {
   return {
     async get(pk, sk) {
       const lane = /^LANE#(\d{8})$/.exec(pk)?.[1];

@@ -8,6 +8,7 @@ import { couriersOf } from '../adapters/couriers.ts';
 import { fetchJwksOverHttp } from '../adapters/jwks-fetch.ts';
 import { type DevClaims, type DevIssuer, openDevIssuer } from '../adapters/local/dev-issuer.ts';
 import { siemFile } from '../adapters/local/siem-file.ts';
+import { copyStoreFile } from '../adapters/local/store-copy.ts';
 import { buildApp } from '../http/app.ts';
 import { openDoor } from '../http/door.ts';
 import { families } from '../http/families.ts';
@@ -241,7 +242,9 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       mkdirSync(folder, { recursive: true });
       // The log may not grow between the copies of its parts: that would look as if records were missing.
       await sealing.pausedFor(async () => {
-        await stores.table.copyTo(dataPaths(folder).table);
+        const [from, to] = [dataPaths(settings.dataFolder), dataPaths(folder)];
+        for (const store of ['table', 'subjects', 'witness'] as const)
+          await copyStoreFile(from[store], to[store]);
         for (const name of ['trust.json', 'log', 'worm']) {
           cpSync(join(settings.dataFolder, name), join(folder, name), { recursive: true });
         }

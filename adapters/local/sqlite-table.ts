@@ -3,7 +3,7 @@
  * survives a power cut; one transaction per turn of the event loop (commits.ts).
  */
 import { closeSync, openSync } from 'node:fs';
-import { backup, DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkSlots, countInto } from '../../src/basics/slots.ts';
 import type {
@@ -19,6 +19,7 @@ import type {
 } from '../../src/ports.ts';
 import { Commits, unavailable } from './commits.ts';
 import { COLUMNS, MARKS, type Row, SCHEMA, TOUCHED, toChange, toItem, toRow, WATCH } from './rows.ts';
+import { copyStoreFile } from './store-copy.ts';
 import { placeOfStore, type StorePlace } from './store-place.ts';
 
 export interface SqliteTable extends Table {
@@ -165,16 +166,7 @@ class OnSqlite implements SqliteTable {
 
   async copyTo(path: string): Promise<void> {
     if (this.#path === ':memory:') throw new TypeError('a store in memory is not copied');
-    // Over a connection of its own: on ours a step that meets an open transaction ends the whole copy.
-    const source = new DatabaseSync(this.#path, { readOnly: true, timeout: 2_000 });
-    try {
-      // What this reads stands still until it closes, else each commit beside it would begin the copy anew.
-      source.exec('BEGIN');
-      source.prepare('SELECT 1 FROM items LIMIT 1').get();
-      await backup(source, path);
-    } finally {
-      source.close();
-    }
+    await copyStoreFile(this.#path, path);
   }
 
   checkpoint(): void {
