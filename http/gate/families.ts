@@ -7,6 +7,7 @@ import type { Kit } from '../kit.ts';
 import type { RouteFamily } from '../routes.ts';
 import { authzenRoutes } from './authzen.ts';
 import { decisionRoutes } from './decisions.ts';
+import { eventRoutes } from './events.ts';
 import { executionRoutes } from './executions.ts';
 import { flagRoutes } from './flags.ts';
 import { toolRoutes } from './tools.ts';
@@ -39,8 +40,10 @@ export const authzen = ({ office, url }: Office & Pick<Kit, 'url'>): RouteFamily
 
 export const tools = ({ office }: Office): RouteFamily => toolRoutes(office);
 
+export const events = ({ office }: Office): RouteFamily => eventRoutes(office);
+
 export const flags = ({ office, meter }: Office & Pick<Kit, 'meter'>): RouteFamily =>
   flagRoutes({ charter: office.charter, meter });
 
 /** What the function of this name mounts. */
-export const GATE = [workflows, executions, decisions, authzen, tools, flags] as const;
+export const GATE = [workflows, executions, decisions, authzen, tools, events, flags] as const;

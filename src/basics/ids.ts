@@ -1,4 +1,4 @@
-import { monotonicFactory } from 'ulid';
+import { decodeTime, monotonicFactory } from 'ulid';
 import type { Clock, Ids, Random } from '../ports.ts';
 import { poolRandom } from './random.ts';
 
@@ -18,4 +18,10 @@ export function createIds(clock: Clock, random: Random): Ids {
  */
 export function following(id: string, prefix: string): string {
   return `${prefix}${id.slice(id.indexOf('_'))}`;
+}
+
+/** When an identifier was made, milliseconds; 0 for what is none. */
+export function bornAt(id: string): number {
+  const [, name = ''] = id.split('_');
+  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(name) ? decodeTime(name) : 0;
 }

@@ -5,7 +5,7 @@
 import type { Problem } from '../basics/problem.ts';
 import type { YamlFile } from '../basics/yaml.ts';
 import type { CharterCheck, NoteProblem } from './checks/check.ts';
-import { flags, gateway, redaction } from './checks/gateway.ts';
+import { applications, flags, gateway, redaction } from './checks/gateway.ts';
 import { accessControl, approvals, committee, levels } from './checks/governance.ts';
 import { limits, metrics, phrases, remediation } from './checks/lists.ts';
 import { roles } from './checks/roles.ts';
@@ -23,6 +23,7 @@ const CHECKS: readonly CharterCheck[] = [
   remediation,
   flags,
   gateway,
+  applications,
   redaction,
 ];
 

@@ -79,6 +79,15 @@ export const charterDocument = z.strictObject({
     release_quorum: z.number().int().min(2).max(9),
   }),
   event_types: z.array(z.string().regex(/^[a-z_]+\.[a-z_]+$/, 'an event type is family.verb')),
+  applications: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(512),
+        families: z.array(z.string().regex(/^[a-z_]+$/, 'a family is what stands before the dot')).min(1),
+        issuers: z.array(z.string().min(1).max(512)).default([]),
+      }),
+    )
+    .default([]),
 });
 
 const mode = z.strictObject({

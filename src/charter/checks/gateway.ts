@@ -1,4 +1,5 @@
 /** Flags, tools, agents and redaction: what applications and gateways are told. */
+import { givableFamilies } from '../applications.ts';
 import { toolLikeness } from '../gateway.ts';
 import type { CharterCheck } from './check.ts';
 
@@ -110,6 +111,22 @@ export const gateway: CharterCheck = (
       'Keep high ≤ medium ≤ low.',
     );
   }
+};
+
+export const applications: CharterCheck = ({ 'charter.yaml': { event_types, applications: all } }, note) => {
+  const known = givableFamilies(event_types);
+  all.forEach(({ id, families }, index) => {
+    for (const family of families) {
+      if (known.has(family)) continue;
+      note(
+        'charter.yaml',
+        ['applications', index, 'families'],
+        'unknown_family',
+        `${id} is given the family ${family}, of which there are no event types`,
+        'Register a type of it under event_types, or take it out.',
+      );
+    }
+  });
 };
 
 export const redaction: CharterCheck = ({ 'redaction.yaml': { strip_parameters } }, note) => {
