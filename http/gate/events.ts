@@ -39,8 +39,12 @@ const event = closed({
 export function eventRoutes({ ledger, charter, issuers, standing, clock }: EventRoutesDeps): RouteFamily {
   /** Nothing personal is kept of who was revoked: it would need a new key. */
   async function isKept(about: PrincipalId): Promise<boolean> {
-    const sanctions = sanctionsOf(await standing(about), clock());
-    return sanctions.readable && sanctions.active.every(({ kind }) => kind !== 'revocation');
+    const item = await standing(about);
+    const sanctions = sanctionsOf(item, clock());
+    return (
+      item === undefined ||
+      (sanctions.readable && sanctions.active.every(({ kind }) => kind !== 'revocation'))
+    );
   }
 
   return (mount) => {

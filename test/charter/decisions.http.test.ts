@@ -420,7 +420,7 @@ describe('limits', () => {
 });
 
 describe('what came of it', () => {
-  const gateway = { sub: 'gateway', kind: 'service' } as const;
+  const gateway: { sub: string; kind: 'service' } = { sub: 'gateway', kind: 'service' };
 
   it('is recorded for tool calls, by tool and outcome', async () => {
     const report = (body: unknown) => post('/tools/invocations', body, gateway);
@@ -433,6 +433,32 @@ describe('what came of it', () => {
     await report({ tool: 'search-mcp.search', outcome: 'failure', error_type: 'Timeout' });
     expect((await newest('tool.*'))?.type).toBe('tool.failed');
     expect((await report({ tool: 'x', outcome: 'perhaps' })).status).toBe(400);
+  });
+
+  it('names only the decision of the same caller that allowed this very call', async () => {
+    const decided = async (id: string) =>
+      (await post('/decisions', { action: 'gateway:tool:invoke', resource: { type: 'tool', id } }, gateway))
+        .body;
+    const [allowed, denied] = [await decided('search-mcp.search'), await decided('no-such.tool')];
+    expect([allowed.outcome, denied.outcome]).toEqual(['allow', 'deny']);
+    const named = async (
+      decision_id: string,
+      tool = 'search-mcp.search',
+      outcome = 'success',
+      by = gateway,
+    ) => {
+      const { status, body } = await post('/tools/invocations', { tool, outcome, decision_id }, by);
+      return `${status} ${body.reasons?.[0]?.code ?? 'ok'}`;
+    };
+    expect(await named(allowed.decision_id)).toBe('201 ok');
+    expect(await named(allowed.decision_id, 'github-mcp.get_file')).toBe('400 another_tool');
+    expect(await named(denied.decision_id, 'no-such.tool')).toBe('400 decision_not_allowed');
+    expect(await named(denied.decision_id, 'no-such.tool', 'denied')).toBe('201 ok');
+    expect(await named(allowed.decision_id, 'search-mcp.search', 'success', { ...gateway, sub: 'gw2' })).toBe(
+      '400 unknown_decision',
+    );
+    for (const id of ['dec_01ARZ3NDEKTSV4RRFFQ69G5FAV', 'dec_1', 'x'])
+      expect(await named(id)).toBe('400 unknown_decision');
   });
 
   it('is recorded for governed applications, sealed, and only under types that are theirs', async () => {

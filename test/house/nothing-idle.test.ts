@@ -37,9 +37,9 @@ describe('an event type', () => {
     /^src\/(ledger\/record\.ts|watch\/(metrics|siem|slo|alerts\/rules)\/)/.test(file),
   );
   /** What `POST /events` takes from governed applications. */
-  const families = [...read('http/gate/tools.ts').matchAll(/APPLICATION_FAMILIES = \[([^\]]+)\]/g)].flatMap(
-    ([, list = '']) => [...list.matchAll(/'([a-z]+)\.'/g)].map(([, family]) => family),
-  );
+  const families = [
+    ...read('src/charter/applications.ts').matchAll(/APPLICATION_FAMILIES.* = \[([^\]]+)\]/g),
+  ].flatMap(([, list = '']) => [...list.matchAll(/'([a-z]+)'/g)].map(([, family]) => family));
 
   it.each(EVENT_TYPES)('%s has a writer', (type) => {
     const [family = '', verb = ''] = type.split('.');

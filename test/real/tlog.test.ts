@@ -108,7 +108,9 @@ describe.runIf(hasGo())('the log, read by others', () => {
     expect(receipts).toHaveLength(10_120);
     expect(kept).toMatchObject({ verdict: 'OK', entries: 10_122, tree_size: 10_122, findings: [] });
     const some = receipts.filter((_, index) => index % 500 === 0);
-    const audits = await Promise.all(some.map((receipt) => auditReceipt(view, receipt, { clock: () => log.time.now })));
+    const audits = await Promise.all(
+      some.map((receipt) => auditReceipt(view, receipt, { clock: () => log.time.now })),
+    );
     expect(audits.every(({ status }) => status === 'kept')).toBe(true);
   });
 
