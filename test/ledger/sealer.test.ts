@@ -32,6 +32,25 @@ async function append(log: TestLog, lane: { append(record: NewRecord): Promise<R
 }
 
 describe('sealing', () => {
+  it('measures what each round found waiting, and for how long', async () => {
+    const log = testLog();
+    const found: Record<string, number[]> = {};
+    const sealer = log.sealer({
+      meter: {
+        count: () => undefined,
+        observe: () => undefined,
+        set: (metric, _, value) => {
+          found[metric] = [...(found[metric] ?? []), value];
+        },
+      },
+    });
+    await (await log.lane()).append(note('one'));
+    log.time.now += 4_000;
+    await sealer.seal();
+    await sealer.seal();
+    expect(found).toMatchObject({ ledger_unsealed_entries: [2, 0], ledger_seal_lag_seconds: [4, 0] });
+  });
+
   it('brings every record of every lane into one tree, once and in its order', async () => {
     const log = testLog();
     const sealer = log.sealer();

@@ -141,7 +141,7 @@ describe('the catalogue', () => {
     }
   });
 
-  it('is what docs/metrics.md says: run `npm run docs:metrics` if this fails', () => {
+  it('is what docs/metrics.md says: run `npm run generate` if this fails', () => {
     expect(readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8')).toBe(metricsPage());
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';
 import { createExposition } from '../../src/watch/metrics/exposition.ts';
-import { BASE, createProjector, PARTITION } from '../../src/watch/metrics/project.ts';
+import { BASE, CHUNK, createProjector, PARTITION } from '../../src/watch/metrics/project.ts';
 import { tailOf } from '../../src/watch/metrics/tail.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { decision, folded, measured, memory, NOW, plant, projectorOn, proven, record } from './support.ts';
@@ -226,6 +226,23 @@ describe('projection', () => {
     await again.reload();
     expect(again.state().marks).toEqual(projector.state().marks);
   }, 60_000);
+
+  it('says how far it is behind while it catches up, and nothing once it has', async () => {
+    const ledger = memory();
+    for (let seq = 0; seq <= CHUNK; seq += 1) await plant(ledger, 1, seq, decision());
+    const behind: number[] = [];
+    const projector = createProjector({
+      table: ledger,
+      tail: tailOf(ledger),
+      clock: () => NOW + 30_000,
+      wait: async () => undefined,
+      breathe: async () => {
+        behind.push(projector.lag());
+      },
+    });
+    await projector.run();
+    expect([behind[0], projector.lag()]).toEqual([30, 0]);
+  });
 
   it('stops a lane at a gap and goes on when the gap is filled', async () => {
     const ledger = memory();

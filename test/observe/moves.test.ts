@@ -19,7 +19,7 @@ import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
 import { tailOf } from '../../src/watch/metrics/tail.ts';
 import { verifyMetrics } from '../../src/watch/metrics/verify.ts';
 import { recompute } from '../../src/watch/objectives.ts';
-import { sloById } from '../../src/watch/slo/slos.ts';
+import { SLOS, sloById } from '../../src/watch/slo/slos.ts';
 import { bundleWith } from '../charter/world.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import type { FaultyTable } from '../support/faulty-table.ts';
@@ -36,6 +36,12 @@ const poster =
 
 /** Moved by either scenario. */
 const moved = new Set<MetricName>();
+
+async function movingNow(world: TestRuntime) {
+  const samples = await scrape(world);
+  for (const name of movedIn(samples)) moved.add(name);
+  return samples;
+}
 
 describe('the running system', () => {
   let world: TestRuntime;
@@ -77,6 +83,9 @@ describe('the running system', () => {
         drag_mode: 'execute',
         parameters: { environment: 'production', version: '1.2.3' },
       }),
+    );
+    await world.execute(
+      governed({ workflow_name: 'data-export', drag_mode: 'execute', parameters: { subject: 'jake' } }),
     );
     await post('/governance/validate', governed());
     await post('/decisions', { ...governed(), options: { mode: 'dry_run' } });
@@ -124,6 +133,7 @@ describe('the running system', () => {
     const member = { sub: 'mel', name: 'Mel Member', roles: ['committee_member'] };
     const { approvals } = (await world.call('GET', '/approvals', { token: await world.token(member) })).body;
     expect(approvals).toHaveLength(1);
+    await expect.poll(async () => total(await movingNow(world), 'approvals_pending')).toBe(1);
     expect((await post(`/approvals/${approvals[0].approval_id}/reject`, {}, member)).status).toBe(200);
     const leaver = { subject: 'leaver', reason: 'account_closure' };
     const second = { ...ADMIN, sub: 'second', name: 'Sam Second', email: 'sam@example.org' };
@@ -134,8 +144,7 @@ describe('the running system', () => {
     await tryBeside(operatorsOut);
     await new Promise((resolve) => setTimeout(resolve, 1_600));
 
-    const samples = await scrape(world);
-    for (const name of movedIn(samples)) moved.add(name);
+    const samples = await movingNow(world);
     const records = await recordsOf(world.folder);
     const of = (...types: string[]) => records.filter(({ type }) => types.includes(type));
     const made = of('decision.made');
@@ -279,7 +288,7 @@ describe('the running system', () => {
 
   it('judges its service levels, each by itself too, with a proof where there is one', async () => {
     const { body } = await world.call('GET', '/slos', { token: sre });
-    expect(body.slos).toHaveLength(12);
+    expect(body.slos).toHaveLength(SLOS.length);
     const one = await world.call('GET', '/slos/decision_latency?proof=1', { token: sre });
     const { proof } = one.body;
     expect(proof).toMatchObject({ total: one.body.total, bad: one.body.bad, count: expect.any(Number) });
@@ -406,8 +415,7 @@ describe('a system in which things go wrong', () => {
     // Figures ride on records at most every 5 s, and the exporter looks every 2.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
 
-    const samples = await scrape(world);
-    for (const name of movedIn(samples)) moved.add(name);
+    const samples = await movingNow(world);
     expect(total(samples, 'policy_errors_total', { policy: 'sum-too-large' })).toBe(1);
     expect(total(samples, 'rate_limit_hits_total', { reason: 'service_runs' })).toBe(limited);
     expect(total(samples, 'scope_rate_limits_total', { scope: 'workflows:execute' })).toBe(limited);
@@ -459,8 +467,18 @@ it('leaves still only what belongs to a section that is to come', () => {
   console.log(
     `${moved.size} of ${METRIC_NAMES.length} families moved; still:\n${still.map((name) => `  ${name} (section ${section(name)})`).join('\n')}`,
   );
-  expect(still.filter((name) => !TO_COME.has(section(name)))).toEqual([]);
+  expect(still.filter((name) => !TO_COME.has(section(name)) && !AT_REST.has(name))).toEqual([]);
 });
+
+/** Gauges that stand at 0 in a system that keeps up, and the test in which each is set to something else. */
+const AT_REST = new Map<MetricName, string>([
+  ['workflows_stale', 'test/metrics/fold.test.ts: a run that nothing was heard of'],
+  ['ledger_unsealed_entries', 'test/ledger/sealer.test.ts: what a round found waiting'],
+  ['ledger_seal_lag_seconds', 'test/ledger/sealer.test.ts: and for how long'],
+  ['siem_lag_seconds', 'test/siem/siem.test.ts: a target that takes nothing'],
+  ['metrics_projection_lag_seconds', 'test/metrics/project.test.ts: while it catches up'],
+  ['metrics_ledger_drift', 'test/metrics/verify.test.ts: counters that somebody changed'],
+]);
 
 /** What only AWS publishes (test/infra, test/real/deploy). */
 const TO_COME = new Set(['11']);

@@ -28,13 +28,11 @@ export const total = (
     )
     .reduce((sum, { value }) => sum + value, 0);
 
-/** Families with a sample: counters and histograms that counted, gauges that were set. */
+/** Families that moved: counters and histograms that counted, gauges that somebody set to something. */
 export const movedIn = (samples: readonly Sample[]): MetricName[] =>
   METRIC_NAMES.filter((name) => {
     const shown = CATALOGUE[name].type === 'histogram' ? `${PREFIX}${name}_count` : PREFIX + name;
-    return samples.some(
-      (sample) => sample.name === shown && (sample.value !== 0 || CATALOGUE[name].type === 'gauge'),
-    );
+    return samples.some((sample) => sample.name === shown && sample.value !== 0);
   });
 
 /** Every record of a runtime's ledger, straight from its file. */

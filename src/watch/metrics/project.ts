@@ -20,7 +20,7 @@ import type { Tail } from './tail.ts';
 export const PARTITION = 'METRICS';
 export const BASE = 'base';
 /** Records read and folded before anyone else gets a turn. */
-const CHUNK = 250;
+export const CHUNK = 250;
 const MAX_TRIES = 8;
 /** Between two looks at a turn that another has, and how long one that does not move is respected: its holder died. */
 const PAUSE_MS = 40;
