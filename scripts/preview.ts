@@ -1,5 +1,5 @@
 /**
- * `npm run dashboards:preview`: a local runtime under traffic, watched by Prometheus, drawn page by page and
+ * `npm run preview`: a local runtime under traffic, watched by Prometheus, drawn page by page and
  * photographed by Chromium. Pages go to .real/preview/, pictures to docs/images/.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -30,7 +30,7 @@ const familyOf = (name: string): string =>
 const objectives: ReadonlySet<string> = new Set(SLO_ALERTS);
 
 describe('the committed files', () => {
-  it('are what the builders make: run `npm run dashboards` if this fails', () => {
+  it('are what the builders make: run `npm run generate` if this fails', () => {
     for (const [path, text] of generatedFiles(sloRuleGroups({ runbookUrl }))) {
       expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'), path).toBe(text);
     }

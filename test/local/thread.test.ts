@@ -1,4 +1,5 @@
 /** How threads speak: every call is answered once, by a value, an error or the thread's end. */
+import { globSync, readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +9,17 @@ import { replayInThread } from '../../local/replay.ts';
 import type { SealOrders } from '../../local/sealing.ts';
 import { openThread, ThreadEnded } from '../../local/thread.ts';
 import { shipped } from '../charter/world.ts';
+import { PROJECT } from '../runtime/support.ts';
 
 const empty = () => mkdtemp(join(tmpdir(), 'chancery-thread-'));
+
+it('is how every thread speaks: no other file makes one', () => {
+  const files = globSync('{src,http,adapters,local,cli,lambdas,bench,scripts}/**/*.ts', { cwd: PROJECT });
+  const making = files.filter((file) =>
+    /worker_threads|comlink/.test(readFileSync(join(PROJECT, file), 'utf8')),
+  );
+  expect(making).toEqual(['local/thread.ts']);
+});
 
 describe('a call to a thread', () => {
   it('throws the code that the call threw', async () => {

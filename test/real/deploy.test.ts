@@ -1,5 +1,5 @@
 /**
- * `npm run test:deploy`: the ledger and gate stacks on an AWS stand-in that enforces IAM, deployed by the CDK CLI
+ * `npm run test:real -- deploy`: the ledger and gate stacks on an AWS stand-in that enforces IAM, deployed by the CDK CLI
  * and driven over HTTP with tokens of a real issuer.
  *
  * Not asserted here, because the stand-in does not do it: throttling, WAF, CodeDeploy canaries, reserved

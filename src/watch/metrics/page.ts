@@ -16,7 +16,7 @@ export function metricsPage(): string {
 
 const HEAD = `# Metrics
 
-Generated from \`src/catalogue/catalogue.ts\` by \`npm run docs:metrics\`; a test fails when this page is out of date.
+Generated from \`src/catalogue/catalogue.ts\` by \`npm run generate\`; a test fails when this page is out of date.
 
 Every name begins with \`${PREFIX}\`. Durations are in seconds, sizes in bytes. \`GET /metrics\` (scope
 \`metrics:read\`) answers in the Prometheus text format 0.0.4, or in OpenMetrics 1.0 with exemplars when the

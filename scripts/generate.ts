@@ -1,0 +1,52 @@
+/**
+ * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes, docs/metrics.md from the catalogue,
+ * and from alerts, objectives and boards docs/alerts.md, monitoring/, dashboards/grafana and dashboards/cloudwatch. With `--check` it
+ * writes nothing, names each file that is not what the code says, and exits 1 when there is one.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { generatedFiles } from '../dashboards/files.ts';
+import { startRuntime } from '../local/runtime.ts';
+import { readSettings } from '../local/settings.ts';
+import { runbookUrl } from '../src/watch/alerts/publish/runbook.ts';
+import { metricsPage } from '../src/watch/metrics/page.ts';
+import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** The document as a running system gives it. */
+async function openapi(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'chancery-openapi-'));
+  const runtime = await startRuntime({
+    ...readSettings({}, ROOT),
+    port: 0,
+    dataFolder: folder,
+    logFile: join(folder, 'log.jsonl'),
+  });
+  const document = await (await fetch(`${runtime.url}/openapi.json`)).json();
+  await runtime.stop();
+  rmSync(folder, { recursive: true });
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+const files = new Map([
+  ['docs/openapi.json', await openapi()],
+  ['docs/metrics.md', metricsPage()],
+  ...generatedFiles(sloRuleGroups({ runbookUrl })),
+]);
+const isNews = ([path, text]: readonly [string, string]): boolean =>
+  !existsSync(join(ROOT, path)) || readFileSync(join(ROOT, path), 'utf8') !== text;
+const news = [...files].filter(isNews);
+
+if (process.argv.includes('--check')) {
+  for (const [path] of news) console.error(`${path} is not what the code says: run \`npm run generate\`.`);
+  process.exitCode = news.length === 0 ? 0 : 1;
+} else {
+  for (const [path, text] of news) {
+    mkdirSync(dirname(join(ROOT, path)), { recursive: true });
+    writeFileSync(join(ROOT, path), text);
+    console.log(`wrote ${path}`);
+  }
+  console.log(`${files.size} files are what the code says`);
+}
