@@ -99,7 +99,7 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
     );
   }
 
-  /** A request that is one question, or none: what is missing or of another type is answered 400 (§10.1.3). */
+  /** A request that is one question, or none: what is missing or of another type is answered 400 (AuthZEN §10.1.3). */
   async function single(c: Ctx, given: Json): Promise<Response> {
     const answer = await evaluate(c, given);
     if (whole.safeParse(given).success)
