@@ -60,6 +60,18 @@ export const VIOLATIONS: Dashboard = {
       runbook: 'CriticalViolation',
     },
     {
+      title: 'Open investigations',
+      description: 'Cases that wait for a finding, by severity.',
+      kind: 'stat',
+      unit: 'short',
+      w: 4,
+      h: 9,
+      queries: [{ expr: sum('charter_violations_open', { by: ['severity'] }), legend: '{{severity}}' }],
+      aws: metrics(own('charter_violations_open', 'Maximum', ['severity'])),
+      limits: ['CommitteeQueueLong'],
+      runbook: 'CommitteeQueueLong',
+    },
+    {
       title: 'Top nodes and services',
       description: 'The ten sources with the most violations in the chosen time.',
       kind: 'toplist',

@@ -3,8 +3,8 @@
  * `c.get('principal')`. Refusals are recorded, a flood of them as counts per second and reason (`flood.ts`).
  */
 import type { Exceeded } from '../src/charter/limits.ts';
-import { sanctionsOf } from '../src/decision/standing.ts';
-import { ChanceryError } from '../src/errors.ts';
+import { sanctionReason, sanctionsOf } from '../src/decision/standing.ts';
+import { ChanceryError, type Reason } from '../src/errors.ts';
 import type { Authenticator } from '../src/identity/authenticator.ts';
 import type { Flood, Refused } from '../src/identity/flood.ts';
 import type { Issuers } from '../src/identity/issuers.ts';
@@ -147,6 +147,20 @@ export function openDoor(deps: DoorDeps): Door {
     return !sanctions.readable || sanctions.active.some(({ kind }) => kind === 'revocation');
   }
 
+  /** What the principal is under that keeps it from this route. */
+  function heldBack(c: Ctx, standing: Standing | undefined, route: AdmittedRoute): readonly Reason[] {
+    const sanctions = sanctionsOf(standing?.item ?? NO_STANDING, deps.clock());
+    if (!sanctions.readable || route.sanctioned === 'may') return [];
+    const reasons = sanctions.active.map(sanctionReason);
+    if (route.sanctioned === 'told') {
+      const [first] = reasons;
+      if (first !== undefined) c.set('sanctioned', first);
+      return [];
+    }
+    const reads = route.method === 'get' || route.standing === 'read';
+    return reads && !sanctions.active.some(({ kind }) => kind === 'ban') ? [] : reasons;
+  }
+
   async function slowDown(
     c: Ctx,
     principal: Principal,
@@ -162,12 +176,17 @@ export function openDoor(deps: DoorDeps): Door {
   }
 
   /** The record names nobody but by the pseudonym: a personal field would make a new key for who was erased. */
-  async function turnAway(c: Ctx, principal: Principal, { path, scope }: AdmittedRoute): Promise<never> {
-    const data: AuthData = { reason: 'revoked', method: 'jwt', status: 403, route: path, scope, count: 1 };
+  async function turnAway(
+    c: Ctx,
+    principal: Principal,
+    { path, scope }: AdmittedRoute,
+    reason: 'revoked' | 'sanctioned',
+    reasons: readonly Reason[],
+  ): Promise<never> {
+    const data: AuthData = { reason, method: 'jwt', status: 403, route: path, scope, count: 1 };
     await record(c, { type: 'auth.scope_denied', who: principal, data });
-    const message = 'the access of this principal was revoked';
-    throw new ChanceryError('SANCTIONED', message, {
-      reasons: [{ code: 'sanction_revocation', path: 'token:sub', message, kind: 'forbidden' }],
+    throw new ChanceryError('SANCTIONED', reasons[0]?.message ?? 'the principal is under a sanction', {
+      reasons,
     });
   }
 
@@ -175,7 +194,8 @@ export function openDoor(deps: DoorDeps): Door {
     async admit(c, route) {
       const principal = await identify(c, route.path);
       const standing = await standingOf(c, principal, route);
-      if (standing !== undefined && isRevoked(standing)) return turnAway(c, principal, route);
+      if (standing !== undefined && isRevoked(standing))
+        return turnAway(c, principal, route, 'revoked', [REVOKED]);
       if (principal.session !== undefined) {
         const session = { issuer: principal.issuer, id: principal.session };
         deps.sessions.seen(session, deps.clock());
@@ -184,9 +204,20 @@ export function openDoor(deps: DoorDeps): Door {
       const covered = covers(principal.scopes, route.scope) || (await route.own?.(c, principal)) === true;
       meter.count('scope_checks_total', { scope: route.scope, decision: covered ? 'granted' : 'denied' });
       if (!covered) return denyScope(c, principal, route);
+      const held = heldBack(c, standing, route);
+      if (held.length > 0) return turnAway(c, principal, route, 'sanctioned', held);
       const [exceeded] = standing?.exceeded ?? [];
       if (exceeded !== undefined) return slowDown(c, principal, route, exceeded);
       return principal;
     },
   };
 }
+
+const NO_STANDING: Item = { pk: '', sk: '' };
+
+const REVOKED: Reason = {
+  code: 'sanction_revocation',
+  path: 'token:sub',
+  message: 'the access of this principal was revoked',
+  kind: 'forbidden',
+};

@@ -4,6 +4,7 @@
  */
 import type { Context } from 'hono';
 import type * as z from 'zod';
+import type { Reason } from '../src/errors.ts';
 import type { Principal } from '../src/terms.ts';
 
 /** What the door knows of a request by the time a handler runs. */
@@ -15,6 +16,8 @@ export interface Variables {
   echoedId?: string;
   /** Set on every route with a scope. */
   principal: Principal;
+  /** Where the route is told of sanctions: the one that the principal is under. */
+  sanctioned?: Reason;
   /** Personal: goes into sealed fields of records only. Empty where the route keeps no identity. */
   seen: { ip?: string; user_agent?: string };
   /** The route's pattern, for metrics: never the raw path. */
@@ -51,6 +54,11 @@ export interface RouteSpec {
   readonly standing?: 'weighed' | 'read' | 'if-readable';
   /** Gives a caller's `X-Request-ID` back on every answer, refusals included (AuthZEN §10.1.4). */
   readonly echoesRequestId?: true;
+  /**
+   * What whoever is under a sanction may do here. By default they may read and no more, and those who are banned
+   * nothing. `may`: they may, as if they were not. `told`: the handler counts the attempt and refuses.
+   */
+  readonly sanctioned?: 'may' | 'told';
   /** Status → what it means; the answer's schema where there is one. */
   readonly responses?: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
 }

@@ -20,6 +20,7 @@ export async function handler(): Promise<void> {
     office.approvals.sweep(),
     office.revocations.sweep(),
     office.sanctions.sweep(),
+    office.consequences.sweep(),
     compareState(),
   ]);
   // One must not keep the others from their work; any failing is this function's failure, and is tried again.

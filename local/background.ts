@@ -68,6 +68,7 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   await office.sweepRuns(startedAt);
   rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
   rounds.every('sanctions', 5_000, () => office.sanctions.sweep());
+  rounds.every('consequences', 60_000, () => office.consequences.sweep());
   rounds.every('revocations', 60_000, () => office.revocations.sweep());
   // On AWS the table's TTL and the bucket's lifecycle rule do it.
   rounds.every('expired', 3_600_000, async () => {

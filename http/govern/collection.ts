@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
-import type { Collected, Collection } from '../../src/govern/metric-cases.ts';
+import type { Collected, Collection } from '../../src/govern/cases/attempts.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { metaOf } from '../../src/ledger/record.ts';
 import { readJson } from '../body.ts';
+import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 
@@ -33,8 +34,12 @@ export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps):
         scope: 'decisions:evaluate',
         summary: 'May this sample be collected; also takes up to 100 at once',
         tag: 'charter',
+        sanctioned: 'told',
         body: z.union([sample, z.array(sample).max(MAX_SAMPLES)]),
-        responses: { 200: { description: 'ALLOW, REJECT or BLOCK, for each sample in order' } },
+        responses: {
+          200: { description: 'ALLOW, REJECT or BLOCK, for each sample in order' },
+          403: { description: 'A sanction is in force: nothing may be collected, and attempts count' },
+        },
       },
       async (c) => {
         const body = await readJson(c);
@@ -56,14 +61,24 @@ export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps):
           );
         }
         const caller = callerOf(c);
-        const by = { who: caller.principal, trace: caller.trace, meta: metaOf(caller) };
+        const sanctioned = c.get('sanctioned');
+        const by = {
+          who: caller.principal,
+          trace: caller.trace,
+          meta: metaOf(caller),
+          ...(sanctioned === undefined ? {} : { sanctioned }),
+        };
         const submit = async (one: Json) => answerOf(await collection.submit(one, by));
-        if (!Array.isArray(body)) {
-          const answer = await submit(body);
-          c.set('governed', answer.enforcement_action !== 'ALLOW');
-          return c.json(answer);
-        }
-        return c.json(await Promise.all(body.map(submit)));
+        const answers = await Promise.all((Array.isArray(body) ? body : [body]).map(submit));
+        if (sanctioned !== undefined)
+          return problem(c, 'SANCTIONED', sanctioned.message, {
+            reasons: [sanctioned],
+            extra: Array.isArray(body) ? { results: answers } : { ...answers[0] },
+          });
+        if (Array.isArray(body)) return c.json(answers);
+        const [answer] = answers;
+        c.set('governed', answer?.enforcement_action !== 'ALLOW');
+        return c.json(answer);
       },
     );
   };

@@ -6,10 +6,11 @@ import { CASE_SANCTIONS, SANCTION_STATES, viewOf } from '../../src/govern/sancti
 import type { Sanctions } from '../../src/govern/sanctions/sanctions.ts';
 import { notAPerson } from '../../src/identity/person.ts';
 import type { Clock } from '../../src/ports.ts';
+import type { PrincipalId } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
-import type { RouteFamily } from '../routes.ts';
+import type { Ctx, RouteFamily } from '../routes.ts';
 
 export interface SanctionRoutesDeps extends People {
   readonly sanctions: Sanctions;
@@ -28,11 +29,14 @@ const listQuery = closed({
 
 const liftBody = closed({
   /** Why it ends before its time. */
-  reason: z.string().trim().min(10).max(500),
+  reason: z.string().trim().min(1).max(500),
 });
 
 export function sanctionRoutes(deps: SanctionRoutesDeps): RouteFamily {
   const { sanctions, clock, pseudonym } = deps;
+  const isOwn = async (c: Ctx, principal: PrincipalId): Promise<boolean> =>
+    (await sanctions.get(c.req.param('id') ?? ''))?.subject === pseudonym(principal);
+
   return (mount) => {
     mount(
       {
@@ -64,6 +68,8 @@ export function sanctionRoutes(deps: SanctionRoutesDeps): RouteFamily {
         method: 'get',
         path: '/sanctions/:id',
         scope: 'sanctions:read',
+        own: isOwn,
+        sanctioned: 'may',
         summary: 'Show one sanction',
         tag: 'sanctions',
       },

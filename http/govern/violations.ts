@@ -1,21 +1,100 @@
-/** Reports of violations. */
+/** Cases: reported, shown, decided, appealed and made good. */
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
-import { reportViolation, type ViolationsDeps } from '../../src/govern/violations.ts';
+import { nearest } from '../../src/basics/nearest.ts';
+import type { Charter } from '../../src/charter/charter.ts';
+import { ChanceryError } from '../../src/errors.ts';
+import { CASE_STATES, CASE_STEPS, type Case, type CaseStep, isOpen } from '../../src/govern/cases/case.ts';
+import type { CaseStore } from '../../src/govern/cases/case-store.ts';
+import type { Cases } from '../../src/govern/cases/cases.ts';
+import type { CaseEvidence } from '../../src/govern/cases/evidence.ts';
+import { openedView, type Reader, viewOf } from '../../src/govern/cases/view.ts';
+import type { Sanctions } from '../../src/govern/sanctions/sanctions.ts';
+import { type Known, type Marked, sameMarked } from '../../src/identity/person.ts';
+import { covers } from '../../src/identity/scopes.ts';
+import type { Ledger } from '../../src/ledger/record.ts';
+import type { Clock } from '../../src/ports.ts';
+import { type PrincipalId, SEVERITIES, type Severity } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
-import { callerOf } from '../recorded.ts';
-import type { RouteFamily } from '../routes.ts';
+import { problem } from '../problem.ts';
+import { callerOf, onRecord } from '../recorded.ts';
+import type { Ctx, RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
 
+export interface ViolationRoutesDeps {
+  readonly cases: Cases;
+  readonly caseStore: CaseStore;
+  readonly evidence: CaseEvidence;
+  readonly sanctions: Pick<Sanctions, 'of'>;
+  readonly charter: () => Promise<Charter>;
+  readonly ledger: Ledger;
+  readonly marked: (who: Known & PrincipalId) => Marked;
+  readonly clock: Clock;
+}
+
 /** A record takes 60 KB: evidence is named or quoted here, and kept where it is. */
+const evidenceList = z.array(z.string().min(1).max(2_000)).max(10).default([]);
+
 const reportSchema = closed({
   violation_type: z.string().min(1).max(64),
   node_or_service: z.string().trim().min(1).max(96),
   description: z.string().trim().min(1).max(4_000),
-  evidence: z.array(z.string().min(1).max(2_000)).max(10).default([]),
+  evidence: evidenceList,
+  /** Whose principal `node_or_service` is, where more than one issuer is trusted. */
+  issuer: z.string().min(1).max(512).optional(),
 });
 
-export function violationRoutes(deps: ViolationsDeps): RouteFamily {
+const stepSchema = closed({
+  /** Why: sealed in the record, for the committee and whom the case accuses. */
+  reason: z.string().trim().min(1).max(2_000),
+  evidence: evidenceList,
+  /** With `confirm`: a finding of another severity than the type's. */
+  severity: z.enum(SEVERITIES).optional(),
+  /** With `confirm`, where the report left it open. */
+  issuer: z.string().min(1).max(512).optional(),
+});
+
+const listQuery = closed({
+  status: z.enum(CASE_STATES).optional(),
+  severity: z.enum(SEVERITIES).optional(),
+  violation_type: z.string().max(64).optional(),
+  node_or_service: z.string().max(128).optional(),
+  /** `true`: those that wait for the committee. */
+  open: z.enum(['true', 'false']).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+});
+
+/** A page is read on until it is full, and a rare filter still answers in bounded time. */
+const MOST_PAGES = 20;
+
+const SUMMARY: Readonly<Record<CaseStep, string>> = {
+  confirm: 'Find that it happened: what its severity brings is in force when this answers',
+  dismiss: 'Find that it did not: what was done because of it is undone',
+  appeal: 'Ask for another hearing; for whom it accuses, who reported it, and the committee',
+  restore: 'Grant the appeal: what was done is undone',
+};
+
+export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
+  const { cases, caseStore } = deps;
+
+  const isAccused = async (c: Ctx, principal: Known & PrincipalId): Promise<boolean> => {
+    const kase = await caseStore.get(c.req.param('id') ?? '');
+    return kase !== undefined && sameMarked(kase.accused, deps.marked(principal));
+  };
+
+  async function found(c: Ctx): Promise<Case> {
+    const kase = await caseStore.get(c.req.param('id') ?? '');
+    if (kase === undefined) throw new ChanceryError('NOT_FOUND', NO_SUCH);
+    return kase;
+  }
+
+  function readerOf(c: Ctx, kase: Case): Reader | undefined {
+    const principal = c.get('principal');
+    if (sameMarked(kase.accused, deps.marked(principal))) return 'accused';
+    return covers(principal.scopes, 'violations:decide') ? 'committee' : undefined;
+  }
+
   return (mount) => {
     mount(
       {
@@ -29,16 +108,188 @@ export function violationRoutes(deps: ViolationsDeps): RouteFamily {
       },
       async (c) => {
         const caller = callerOf(c);
-        const { receipt, ...reported } = await reportViolation(
-          deps,
+        const report = parseWith(reportSchema, await readJson(c));
+        const severity = severityOf(await deps.charter(), report.violation_type);
+        const { issuer, ...said } = report;
+        const { violation_id, receipt } = await cases.report(
           caller,
-          parseWith(reportSchema, await readJson(c)),
+          { ...said, ...(issuer === undefined ? {} : { issuer }) },
+          severity,
         );
+        const { violation_type } = report;
         return c.json(
-          { ...reported, trace_id: caller.trace, audit_logged: true, receipt: receiptBody(receipt) },
+          {
+            violation_id,
+            violation_type,
+            severity,
+            status: 'investigating',
+            trace_id: caller.trace,
+            audit_logged: true,
+            receipt: receiptBody(receipt),
+          },
           201,
+          { location: `/violations/${violation_id}` },
         );
       },
     );
+
+    mount(
+      {
+        method: 'get',
+        path: '/violations',
+        scope: 'violations:read',
+        summary: 'List cases, newest first',
+        tag: 'violations',
+        query: listQuery,
+      },
+      async (c) => {
+        const { limit, cursor, open, ...filter } = parseWith(listQuery, c.req.query());
+        const wanted = (kase: Case): boolean =>
+          (filter.status === undefined || kase.status === filter.status) &&
+          (filter.severity === undefined || kase.severity === filter.severity) &&
+          (filter.violation_type === undefined || kase.violation_type === filter.violation_type) &&
+          (filter.node_or_service === undefined || kase.node_or_service === filter.node_or_service) &&
+          (open === undefined || isOpen(kase.status) === (open === 'true'));
+        const shown: Case[] = [];
+        let next = cursor;
+        for (let pages = 0; pages < MOST_PAGES; pages++) {
+          const page = await caseStore.page(limit - shown.length, next);
+          shown.push(...page.cases.filter(wanted));
+          next = page.next;
+          if (next === undefined || shown.length >= limit) break;
+        }
+        return c.json({ violations: shown.map(viewOf), ...(next === undefined ? {} : { next }) });
+      },
+    );
+
+    mount(
+      {
+        method: 'get',
+        path: '/violations/:id',
+        scope: 'violations:read',
+        own: isAccused,
+        sanctioned: 'may',
+        summary: 'Show one case; with its evidence to whoever may decide it',
+        tag: 'violations',
+      },
+      async (c) => {
+        const kase = await found(c);
+        const reader = readerOf(c, kase);
+        if (reader === undefined) return c.json(viewOf(kase));
+        const { violation_id, accused } = kase;
+        if (reader === 'committee')
+          await deps.ledger.append(onRecord(c, 'admin.access', { resource: 'case_evidence', violation_id }));
+        const sanctions = accused.by === '' ? [] : await deps.sanctions.of(accused.by);
+        const ofIt = sanctions.filter(({ case_id }) => case_id === violation_id);
+        return c.json(await openedView(kase, reader, deps.evidence, ofIt, deps.clock()));
+      },
+    );
+
+    for (const step of CASE_STEPS)
+      mount(
+        {
+          method: 'post',
+          path: `/violations/:id/${step}`,
+          scope: step === 'appeal' ? 'violations:report' : 'violations:decide',
+          ...(step === 'appeal' ? ({ own: isAccused, sanctioned: 'may' } as const) : {}),
+          summary: SUMMARY[step],
+          tag: 'violations',
+          body: stepSchema,
+          responses: {
+            200: { description: 'On record; a finding of CRIMINAL takes two people' },
+            403: { description: 'This person may not' },
+            404: { description: 'No such case' },
+            409: { description: 'Not from the state that it is in' },
+          },
+        },
+        (c) => take(c, step),
+      );
+
+    mount(
+      {
+        method: 'delete',
+        path: '/violations/:id/evidence',
+        scope: 'violations:decide',
+        summary: 'Destroy the key of a case that has ended: what it rested on cannot be read any more',
+        tag: 'violations',
+        responses: {
+          200: { description: 'Destroyed, and on record' },
+          409: { description: 'It waits for a finding' },
+        },
+      },
+      async (c) => {
+        const kase = await found(c);
+        const refusal = cases.mayForget(kase, callerOf(c));
+        if (refusal !== undefined) return refused(c, refusal);
+        const data = { what: 'case_evidence_destroyed', violation_id: kase.violation_id };
+        const receipt = await deps.ledger.append(onRecord(c, 'admin.config_changed', data));
+        const keys = await deps.evidence.destroy(kase.violation_id);
+        return c.json({
+          violation_id: kase.violation_id,
+          destroyed: keys.length,
+          receipt: receiptBody(receipt),
+        });
+      },
+    );
   };
+
+  async function take(c: Ctx, step: CaseStep): Promise<Response> {
+    const { severity, issuer, ...said } = parseWith(stepSchema, await readJson(c));
+    if (step !== 'confirm' && severity !== undefined) throw onlyWithConfirm('severity');
+    if (step !== 'confirm' && issuer !== undefined) throw onlyWithConfirm('issuer');
+    const caller = callerOf(c);
+    const mayDecide = covers(caller.principal.scopes, 'violations:decide');
+    const stepped = await cases.step(
+      c.req.param('id') ?? '',
+      step,
+      { caller, mayDecide },
+      {
+        ...said,
+        ...(severity === undefined ? {} : { severity }),
+        ...(issuer === undefined ? {} : { issuer }),
+      },
+    );
+    if (stepped === undefined) throw new ChanceryError('NOT_FOUND', NO_SUCH);
+    if (!stepped.ok) return refused(c, stepped);
+    const { kase, receipt, missing } = stepped;
+    return c.json({
+      success: true,
+      trace_id: caller.trace,
+      ...viewOf(kase),
+      missing,
+      receipt: receiptBody(receipt),
+    });
+  }
 }
+
+type Refusal = Extract<NonNullable<Awaited<ReturnType<Cases['step']>>>, { ok: false }>;
+
+function refused(c: Ctx, { about, reason }: Refusal): Response {
+  c.set('governed', true);
+  return problem(c, about === 'person' ? 'CHARTER_DENIED' : 'CONFLICT', reason.message, {
+    reasons: [reason],
+  });
+}
+
+function onlyWithConfirm(member: string): ChanceryError {
+  const message = 'only a finding that confirms the case takes it';
+  return new ChanceryError('VALIDATION_ERROR', `/${member}: ${message}`, {
+    reasons: [{ code: 'schema_error', path: `/${member}`, message, kind: 'invalid' }],
+  });
+}
+
+/** The charter's severity for the type. What is misspelt would be recorded as something milder: it is refused. */
+function severityOf(charter: Charter, type: string): Severity {
+  const { violations } = charter.documents['remediation.yaml'];
+  const known = Object.hasOwn(violations, type) ? violations[type] : undefined;
+  if (known !== undefined) return known.severity;
+  const names = Object.keys(violations);
+  const meant = nearest(type, names);
+  const message =
+    meant === undefined ? `must be one of ${names.join(', ')}` : `no such type; did you mean ${meant}?`;
+  throw new ChanceryError('VALIDATION_ERROR', `/violation_type: ${message}`, {
+    reasons: [{ code: 'schema_error', path: '/violation_type', message, kind: 'invalid' }],
+  });
+}
+
+const NO_SUCH = 'There is no such case.';

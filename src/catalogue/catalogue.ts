@@ -312,6 +312,7 @@ export const CATALOGUE = {
     },
     { since: '6.2' },
   ),
+  charter_violations_open: gauge('ledger', 'Cases that wait for a finding.', { severity }, { since: '6.2' }),
   sanctions_active: gauge(
     'ledger',
     'Sanctions in force now.',

@@ -55,7 +55,7 @@ export const AUDIT_OUTCOMES = [...DECISION_OUTCOMES, ...RUN_OUTCOMES, 'none'] as
 
 /** What was wrong with a token, its scope, or how often it came. */
 export const AUTH_STATUS_CODES = ['401', '403', '429'] as const;
-export const AUTH_FAILURES = [...AUTH_REASONS, 'scope', 'revoked', 'other'] as const;
+export const AUTH_FAILURES = [...AUTH_REASONS, 'scope', 'revoked', 'sanctioned', 'other'] as const;
 
 export const INITIATORS = ['report', 'system', 'committee'] as const;
 export const APPEND_FAILURES = ['store', 'hijacked', 'too_large', 'closed', 'full', 'held', 'other'] as const;

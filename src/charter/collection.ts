@@ -1,6 +1,6 @@
 /**
  * May this sample be collected? Pure; what follows from a blocked attempt is in
- * `../govern/metric-cases.ts`.
+ * `../govern/cases/attempts.ts`.
  */
 import type { Json } from '../json.ts';
 import type { Severity } from '../terms.ts';
@@ -18,7 +18,7 @@ export interface SampleJudgement {
   readonly is_valid: boolean;
   readonly allowed: boolean;
   readonly enforcement_action: Enforcement;
-  readonly reason: 'ALLOWED' | 'MALFORMED' | 'FUTURE_DATED' | 'FORBIDDEN' | 'NOT_WHITELISTED';
+  readonly reason: 'ALLOWED' | 'MALFORMED' | 'FUTURE_DATED' | 'FORBIDDEN' | 'NOT_WHITELISTED' | 'SANCTIONED';
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
   /** Who and what, as far as it could be read; absent parts are `unknown`. */

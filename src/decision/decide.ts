@@ -17,7 +17,7 @@ import { covers } from '../identity/scopes.ts';
 import type { Decision, FailureReason, Obligation, PrescriptiveHit, Stage } from '../terms.ts';
 import { flip } from './counterfactual.ts';
 import { type Facts, isScreened, neededScopes } from './facts.ts';
-import { sanctionsOf } from './standing.ts';
+import { sanctionReason, sanctionsOf } from './standing.ts';
 
 /** Phrases that are named as reasons: a megabyte of them must still fit a record. */
 const MAX_PHRASES = 20;
@@ -130,14 +130,7 @@ function sanctionReasons({ standing, now }: Facts): Reason[] {
   if (!sanctions.readable) {
     return [reason('sanction_unreadable', 'whether the principal is under a sanction could not be read')];
   }
-  return sanctions.active.map(({ kind, until }) =>
-    reason(`sanction_${kind}`, `the principal is under ${kind} until ${endOf(until)}`),
-  );
-}
-
-/** A date, or what to call an end beyond all dates. */
-function endOf(until: number): string {
-  return until >= 253_402_300_800_000 ? 'it is lifted' : new Date(until).toISOString();
+  return sanctions.active.map(sanctionReason);
 }
 
 /**

@@ -5,8 +5,9 @@
  * A sanction is two attributes: that it holds, and the moment it ends (ms). They are set by `Table.merge`, so no
  * sanction can be lost to a concurrent count, and one that has ended needs nobody to remove it.
  */
+import type { Reason } from '../errors.ts';
 import type { Pseudonym } from '../ledger/people/pseudonym.ts';
-import type { Item, Slot, Table, Tracer, Value } from '../ports.ts';
+import type { Attributes, Item, Slot, Table, Tracer, Value } from '../ports.ts';
 import { type Principal, SANCTION_KINDS, type SanctionKind } from '../terms.ts';
 
 /** The end of a sanction that does not end by itself. */
@@ -48,36 +49,60 @@ export function sanctioned(kind: SanctionKind, until: number): Readonly<Record<s
   return { [`s_${kind}`]: 1, [`s_${kind}_w`]: until };
 }
 
+/** The same, and the case that it is for: told to whoever is refused, and of no other effect. */
+export const sanctionedFor = (kind: SanctionKind, until: number, case_id: string): Attributes => ({
+  ...sanctioned(kind, until),
+  [`s_${kind}_case`]: case_id,
+});
+
 /** Attributes for `Table.merge` on the standing: the sanction ends now. */
 export function lifted(kind: SanctionKind): Readonly<Record<string, number>> {
   return { [`s_${kind}`]: 0, [`s_${kind}_w`]: 0 };
 }
 
+export interface ActiveSanction {
+  readonly kind: SanctionKind;
+  /** Milliseconds. */
+  readonly until: number;
+  /** The case that it is for, which can be appealed. */
+  readonly case_id?: string;
+}
+
 export type InForce =
   | {
       readonly readable: true;
-      readonly active: readonly { readonly kind: SanctionKind; readonly until: number }[];
+      readonly active: readonly ActiveSanction[];
     }
   /** Absent or not what was written: the caller must deny. */
   | { readonly readable: false };
 
 export function sanctionsOf(standing: Item | undefined, now: number): InForce {
   if (standing === undefined) return { readable: false };
-  const active: { kind: SanctionKind; until: number }[] = [];
+  const active: ActiveSanction[] = [];
   for (const kind of SANCTION_KINDS) {
     const count = standing[`s_${kind}`];
     const until = standing[`s_${kind}_w`];
     if (count === undefined && until === undefined) continue;
     if (typeof count !== 'number' || typeof until !== 'number') return { readable: false };
-    if (until > now && count > 0) active.push({ kind, until });
+    const of = standing[`s_${kind}_case`];
+    if (until > now && count > 0)
+      active.push({ kind, until, ...(typeof of === 'string' ? { case_id: of } : {}) });
   }
   return { readable: true, active };
+}
+
+/** Why whoever is under it is refused. */
+export function sanctionReason({ kind, until, case_id }: ActiveSanction): Reason {
+  const end = until >= PERMANENT ? 'until it is lifted' : `until ${new Date(until).toISOString()}`;
+  const appeal = case_id === undefined ? '' : `; POST /violations/${case_id}/appeal asks for another hearing`;
+  const message = `the principal is under ${kind} ${end}${appeal}`;
+  return { code: `sanction_${kind}`, path: 'token:sub', message, kind: 'forbidden' };
 }
 
 /** What an item says of sanctions, and nothing else of it. A principal without a standing has none. */
 export function sanctionAttributes(standing: Item | undefined): Readonly<Record<string, Value>> {
   if (standing === undefined) return {};
-  const names = SANCTION_KINDS.flatMap((kind) => [`s_${kind}`, `s_${kind}_w`]);
+  const names = SANCTION_KINDS.flatMap((kind) => [`s_${kind}`, `s_${kind}_w`, `s_${kind}_case`]);
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = standing[name];

@@ -10,7 +10,7 @@
  */
 import { ChanceryError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { Ledger, LedgerRecord, NewRecord } from '../ledger/record.ts';
+import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../ports.ts';
 
 export interface TurnsDeps {
@@ -41,7 +41,7 @@ export interface Written {
 export type Settle = (written: Written) => Promise<void>;
 
 /** The record, then the state from it. */
-export type Commit = (record: NewRecord) => Promise<Written>;
+export type Commit = (record: NewRecord) => Promise<Receipt>;
 
 export interface Turns {
   /**
@@ -68,11 +68,10 @@ export function createTurns({ table, ledger, recordsSince, clock, ids, wait }: T
 
   async function claim(about: string): Promise<Held> {
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const there = await table.get(PARTITION, about);
-      const left = there !== undefined && there.turn !== null ? there : undefined;
+      const left = await table.get(PARTITION, about);
       const theirs = left !== undefined && left.failed !== true && clock() < Number(left.at) + LEASE_MS;
       if (!theirs) {
-        const version = there === undefined ? undefined : Number(there.version);
+        const version = left === undefined ? undefined : Number(left.version);
         const item = { pk: PARTITION, sk: about, version: (version ?? 0) + 1, turn: ids('trn'), at: clock() };
         const put = await table.put(item, version === undefined ? 'absent' : { version });
         if (put.stored) return left === undefined ? { item } : { item, left };
@@ -106,10 +105,10 @@ export function createTurns({ table, ledger, recordsSince, clock, ids, wait }: T
       const commit: Commit = async ({ data, ...record }) => {
         recorded = true;
         const said = { ...data, turn: String(item.turn) };
-        const { id, record_hash: hash, time } = await ledger.append({ ...record, data: said });
-        const written = { id, hash, type: record.type, time, trace: record.trace, data: said };
-        await settle(written);
-        return written;
+        const receipt = await ledger.append({ ...record, data: said });
+        const { id, record_hash: hash, time } = receipt;
+        await settle({ id, hash, type: record.type, time, trace: record.trace, data: said });
+        return receipt;
       };
       const before =
         left === undefined ? [] : [left.turn ?? '', ...(Array.isArray(left.before) ? left.before : [])];
@@ -135,4 +134,16 @@ export function createTurns({ table, ledger, recordsSince, clock, ids, wait }: T
       }
     },
   };
+}
+
+/**
+ * Keeps what records made of an item, where nobody else changes it. What was read of it may be what the records say
+ * already, while the store has nothing yet: then it is put there for the first time.
+ */
+export async function keep(table: Pick<Table, 'put'>, stored: Item | undefined, item: Item): Promise<void> {
+  if (typeof stored?.version === 'number') {
+    const put = await table.put({ ...item, version: stored.version + 1 }, { version: stored.version });
+    if (put.stored) return;
+  }
+  await table.put({ ...item, version: 1 }, 'absent');
 }

@@ -19,7 +19,7 @@ import { createStopEnd } from '../decision/stop-end.ts';
 import { createStopRecords, type StopRecords } from '../decision/stop-records.ts';
 import { createFlood, type Flood } from '../identity/flood.ts';
 import type { Issuers } from '../identity/issuers.ts';
-import { type Marked, markedAs } from '../identity/person.ts';
+import { type Known, type Marked, markedAs } from '../identity/person.ts';
 import { createSessions, type Sessions } from '../identity/sessions.ts';
 import { createLookout, type Lookout } from '../identity/suspicion.ts';
 import { base64 } from '../ledger/bytes.ts';
@@ -49,7 +49,7 @@ export interface Front {
   readonly issuers: Issuers;
   readonly pseudonym: Pseudonym;
   /** Who somebody is, in pseudonyms. */
-  readonly marked: (principal: Principal) => Marked;
+  readonly marked: (who: Known & PrincipalId) => Marked;
   /** Where this process keeps up with the ledger. */
   readonly ownPower?: PowerWing;
   /** The same for a process that looks now and then. */
@@ -121,8 +121,8 @@ export async function openFront(world: FrontWorld): Promise<Front> {
   const power = world.power && powerOver(world.power);
   const state = power?.guarded ?? world.state;
   const pseudonym = createPseudonym(world.pseudonymKey, issuers.home);
-  const marked = (principal: Principal): Marked =>
-    markedAs(principal, pseudonym(principal), (handle) => pseudonym({ issuer: HANDLES, sub: handle }));
+  const marked = (who: Known & PrincipalId): Marked =>
+    markedAs(who, pseudonym(who), (handle) => pseudonym({ issuer: HANDLES, sub: handle }));
   const subjectKeys = new SubjectKeys({ table: world.subjects, clock, random, meter });
   const admission = createAdmission(state, (error) =>
     log.write('warn', 'metrics', 'label values could not be admitted', { error: String(error) }),

@@ -56,7 +56,7 @@ export async function sanctionsWorld() {
     });
   const caseOf = (grounds: Partial<Grounds> = {}): string => {
     const id = ids('vio');
-    cases.set(id, { basis: 'observed', severity: 'BAN', open: true, ...grounds });
+    cases.set(id, { basis: 'observed', severity: 'BAN', open: true, round: 0, ...grounds });
     return id;
   };
   const records = async (type: string) => {

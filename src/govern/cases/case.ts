@@ -121,7 +121,7 @@ export function caseIdOf({ type, data }: Pick<Written, 'type' | 'data'>): string
 }
 
 /** The case after one more record; undefined where the record is none of a case, or comes before it is opened. */
-export function after(before: Case | undefined, written: Written): Case | undefined {
+export function caseAfter(before: Case | undefined, written: Written): Case | undefined {
   if (before?.record === written.id) return before;
   const id = caseIdOf(written);
   if (id === undefined) return before;

@@ -9,7 +9,7 @@ export function groundsOf(
   subject: string,
   charter: Pick<Charter, 'documents'>,
 ): Grounds | undefined {
-  const { accused, status, severity, violation_type, origin, confirmed } = kase;
+  const { accused, status, severity, violation_type, origin, confirmed, events } = kase;
   if (accused.by === '' || accused.by !== subject) return undefined;
   const { violations } = charter.documents['remediation.yaml'];
   const term = Object.hasOwn(violations, violation_type) ? violations[violation_type]?.term : undefined;
@@ -19,5 +19,7 @@ export function groundsOf(
     ...(term === undefined ? {} : { term }),
     // A dismissal stands while it is appealed.
     open: status === 'investigating' || confirmed !== undefined,
+    round: events.filter(({ type }) => type === 'violation.dismissed' || type === 'violation.restored')
+      .length,
   };
 }

@@ -256,7 +256,7 @@ function caseMoved(powers: Powers, record: LedgerRecord, id: string, hash: strin
   const violation_id = cases.caseIdOf(written);
   if (violation_id === undefined) return;
   const before = powers.get(cases.CASES, violation_id);
-  const now = cases.after(before && cases.caseOf(violation_id, before.must), written);
+  const now = cases.caseAfter(before && cases.caseOf(violation_id, before.must), written);
   if (now === undefined) return;
   const until = cases.keptUntil(now);
   powers.set({
@@ -291,8 +291,8 @@ function sanctionMoved(powers: Powers, sanction: sanctions.Sanction): void {
     const each = sanctions.sanctionOf(sk, must);
     return each?.subject === subject ? [each] : [];
   });
-  const holds = sanctions.holdsUntil(all, kind);
-  standing(powers, subject, record, holds === 0 ? lifted(kind) : sanctioned(kind, holds));
+  const holds = sanctions.longest(all, kind);
+  standing(powers, subject, record, holds === undefined ? lifted(kind) : sanctioned(kind, holds.until));
 }
 
 function standing(powers: Powers, subject: string, id: string, change: Attributes): void {

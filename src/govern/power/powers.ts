@@ -97,35 +97,35 @@ const PARTITIONS: Readonly<Record<string, PowerKind>> = {
 /** Partitions that hold nothing but power, where an item that no record knows can be found by listing them. */
 export const LISTED: readonly string[] = [CHARTER.pk, EMERGENCY.pk, ...Object.keys(PARTITIONS)];
 
-const place = (pk: string, sk: string): string => `${pk}\u0000${sk}`;
-
 export class Powers {
-  readonly #powers = new Map<string, Power>();
+  /** By partition and place within it. */
+  readonly #powers = new Map<string, Map<string, Power>>();
 
   get(pk: string, sk: string): Power | undefined {
-    return this.#powers.get(place(pk, sk));
+    return this.#powers.get(pk)?.get(sk);
   }
 
   /** Those of one partition. */
   of(pk: string): Power[] {
-    return [...this.#powers.values()].filter((power) => power.pk === pk);
+    return [...(this.#powers.get(pk)?.values() ?? [])];
   }
 
-  all(): IterableIterator<Power> {
-    return this.#powers.values();
+  *all(): Generator<Power> {
+    for (const partition of this.#powers.values()) yield* partition.values();
   }
 
   /** Forgets what may be gone. @param now milliseconds */
   prune(now: number): void {
-    for (const [key, { until }] of this.#powers)
-      if (until !== undefined && until <= now) this.#powers.delete(key);
+    for (const { pk, sk, until } of this.all()) if (until !== undefined && until <= now) this.drop(pk, sk);
   }
 
   set(power: Power): void {
-    this.#powers.set(place(power.pk, power.sk), power);
+    const partition = this.#powers.get(power.pk) ?? new Map<string, Power>();
+    this.#powers.set(power.pk, partition.set(power.sk, power));
   }
 
   drop(pk: string, sk: string): void {
-    this.#powers.delete(place(pk, sk));
+    const partition = this.#powers.get(pk);
+    if (partition?.delete(sk) === true && partition.size === 0) this.#powers.delete(pk);
   }
 }

@@ -149,12 +149,12 @@ export function sanctionOf(sk: string, item: Attributes): Sanction | undefined {
   };
 }
 
-/** The end of the last of these of one kind; 0 when none is in force. */
-export function holdsUntil(sanctions: Iterable<Sanction>, kind: SanctionKind): number {
-  let until = 0;
+/** The one of this kind that holds longest; undefined when none is in force. */
+export function longest(sanctions: Iterable<Sanction>, kind: SanctionKind): Sanction | undefined {
+  let last: Sanction | undefined;
   for (const each of sanctions)
-    if (each.kind === kind && each.status === 'active') until = Math.max(until, each.until);
-  return until;
+    if (each.kind === kind && each.status === 'active' && each.until > (last?.until ?? 0)) last = each;
+  return last;
 }
 
 /** What `GET /sanctions` shows. */

@@ -4,20 +4,20 @@
  * one after the other, so that what lifts one never lifts what another case put there.
  */
 import { createHash } from 'node:crypto';
-import { lifted as noMore, PERMANENT, sanctioned, standingKey } from '../../decision/standing.ts';
+import { lifted as noMore, PERMANENT, sanctionedFor, standingKey } from '../../decision/standing.ts';
 import { ChanceryError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NewRecord } from '../../ledger/record.ts';
-import type { Clock, Item, Table } from '../../ports.ts';
+import type { Clock, Table } from '../../ports.ts';
 import { SEVERITIES, type Severity } from '../../terms.ts';
-import type { Commit, Turns, Written } from '../turns.ts';
+import { type Commit, keep, type Turns, type Written } from '../turns.ts';
 import {
   applied,
   attributesOf,
   type CaseSanction,
   ended,
-  holdsUntil,
   keptUntil,
+  longest,
   SANCTIONS,
   type Sanction,
   type SanctionState,
@@ -34,6 +34,8 @@ export interface Grounds {
   readonly term?: string;
   /** False once it is dismissed or made good. */
   readonly open: boolean;
+  /** How often the case has ended without a finding: what follows from the next finding is applied anew. */
+  readonly round: number;
 }
 
 export interface SanctionsDeps {
@@ -74,8 +76,9 @@ export interface ListOptions {
 
 export interface Sanctions {
   /**
-   * In force and on record when this returns. Idempotent by case, severity and subject: asked again, also by another
-   * process at the same moment, it gives what is there, ended or not; only one that was rolled back is applied anew.
+   * In force and on record when this returns. Idempotent by case, severity and what the severity brings now: asked
+   * again, also by another process at the same moment, it gives what is there, ended or not; only one that was rolled
+   * back is applied anew.
    * Undefined for a severity that brings no sanction. Throws CONFLICT where the case gives no reason for it: a ban
    * needs the committee's finding, or that the system itself saw it; NOT_FOUND where there is no such case.
    */
@@ -128,9 +131,13 @@ export function createSanctions({ table, turns, grounds, clock }: SanctionsDeps)
 
   /** The standing of the subject as its sanctions have it. */
   async function stand({ subject, kind }: Sanction): Promise<void> {
-    const until = holdsUntil(await of(subject), kind);
+    const holds = longest(await of(subject), kind);
     const { pk, sk } = standingKey(subject);
-    await table.merge(pk, sk, until === 0 ? noMore(kind) : sanctioned(kind, until));
+    await table.merge(
+      pk,
+      sk,
+      holds === undefined ? noMore(kind) : sanctionedFor(kind, holds.until, holds.case_id),
+    );
   }
 
   /** State from a record. */
@@ -142,16 +149,13 @@ export function createSanctions({ table, turns, grounds, clock }: SanctionsDeps)
         ? applied(data, time, id)
         : before && (before.record === id ? before : ended(before, type, data, time, id));
     if (next === undefined) return;
-    const version = typeof stored?.version === 'number' ? stored.version : undefined;
     const kept = keptUntil(next);
-    const item: Item = {
+    await keep(table, stored, {
       pk: SANCTIONS,
       sk: next.sanction_id,
       ...attributesOf(next),
-      version: (version ?? 0) + 1,
       ...(kept === undefined ? {} : { expires: Math.ceil(kept / 1_000) }),
-    };
-    await table.put(item, version === undefined ? 'absent' : { version });
+    });
     await stand(next);
     if (next.status !== 'active') await table.remove(DUE, dueKey(next));
   }
@@ -182,7 +186,7 @@ export function createSanctions({ table, turns, grounds, clock }: SanctionsDeps)
       if (reason === undefined) throw new ChanceryError('NOT_FOUND', 'No such case accuses this principal.');
       const terms = termsFor(order, reason, clock());
       if (terms === undefined) return undefined;
-      const sanction_id = idOf(case_id, severity, subject);
+      const sanction_id = idOf(order, terms, reason.round);
       return inTurn(subject, async (commit) => {
         const there = await get(sanction_id);
         if (there !== undefined && there.rolled_back !== true) {
@@ -289,9 +293,14 @@ const stateAt = ({ status, until }: Sanction, now: number): SanctionState =>
 const dueKey = ({ until, sanction_id }: Pick<Sanction, 'until' | 'sanction_id'>): string =>
   `${new Date(until).toISOString()}#${sanction_id}`;
 
-/** The same for the same case, severity and subject; in the order of the cases. */
-function idOf(case_id: string, severity: Severity, subject: string): string {
-  const digest = createHash('sha256').update(`${case_id}\n${severity}\n${subject}`).digest();
+/** The same for the same case, severity, subject and terms; in the order of the cases. */
+function idOf(
+  { case_id, severity, subject }: SanctionOrder,
+  { kind, provisional }: Pick<Sanction, 'kind' | 'provisional'>,
+  round: number,
+): string {
+  const parts = [case_id, round, severity, subject, kind, provisional];
+  const digest = createHash('sha256').update(parts.join('\n')).digest();
   const time = /_([0-7][0-9A-HJKMNP-TV-Z]{9})/.exec(case_id)?.[1] ?? '0'.repeat(10);
   return `san_${time}${[...digest.subarray(0, 16)].map((byte) => ALPHABET[byte % 32]).join('')}`;
 }

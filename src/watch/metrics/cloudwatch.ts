@@ -88,6 +88,7 @@ export const EMITTED = [
   emit('charter_last_load_timestamp_seconds', []),
   emit('ledger_unsealed_entries', []),
   emit('ledger_lanes_open', []),
+  emit('charter_violations_open', ['severity']),
   emit('sanctions_active', ['kind']),
 ] as const satisfies
   | readonly Emission<never>[]

@@ -46,8 +46,21 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'approval.expired': approvalEnded,
   'metric.allowed': judged,
   'metric.rejected': judged,
-  'metric.blocked': (record, data) => [...judged(record, data), ...blocked(record, data)],
-  'violation.reported': reported,
+  'metric.blocked': (record, data) => [
+    ...judged(record, data),
+    ...blocked(record, data),
+    ...investigated(object(data, 'violation') ?? {}, data),
+    ...caseMoved(data),
+  ],
+  'violation.reported': (record, data) => [
+    ...reported(record, data),
+    ...investigated(data, data),
+    ...caseMoved(data),
+  ],
+  'violation.confirmed': (_, data) => caseMoved(data),
+  'violation.dismissed': (_, data) => caseMoved(data),
+  'violation.appealed': (_, data) => caseMoved(data),
+  'violation.restored': (_, data) => caseMoved(data),
   'sanction.applied': (_, data) => [add('sanctions_active', { kind: sanctionOf(data) })],
   'sanction.lifted': (_, data) => [add('sanctions_active', { kind: sanctionOf(data) }, -1)],
   'sanction.expired': (_, data) => [add('sanctions_active', { kind: sanctionOf(data) }, -1)],
@@ -233,19 +246,44 @@ function blocked(record: LedgerRecord, data: JsonObject): Delta[] {
 }
 
 function reported(record: LedgerRecord, data: JsonObject): Delta[] {
-  const investigation = object(data, 'investigation');
   return [
     violated(data, label(record, 'node_or_service')),
     ...timed(data, 'duration_us', (us) => observe('charter_violation_report_duration_seconds', {}, us)),
-    ...(investigation === undefined
-      ? []
-      : [
-          add('charter_investigations_total', {
-            violation_type: violationOf(data),
-            initiated_by: oneOf(values.INITIATORS, text(investigation, 'initiated_by'), 'report'),
-          }),
-        ]),
   ];
+}
+
+/** @param violation where its type stands */
+function investigated(violation: JsonObject, data: JsonObject): Delta[] {
+  const investigation = object(data, 'investigation');
+  if (investigation === undefined) return [];
+  return [
+    add('charter_investigations_total', {
+      violation_type: violationOf(violation),
+      initiated_by: oneOf(values.INITIATORS, text(investigation, 'initiated_by'), 'report'),
+    }),
+  ];
+}
+
+/** Open cases by severity: opened +1, closed −1 where it was counted, raised from one severity to the other. */
+function caseMoved(data: JsonObject): Delta[] {
+  const moved = object(data, 'case');
+  if (moved === undefined) return [];
+  const severity = severityOf(moved);
+  const from = oneOf(values.SEVERITIES, text(moved, 'from'), severity);
+  switch (text(moved, 'change')) {
+    case 'opened':
+    case 'reopened':
+      return [add('charter_violations_open', { severity })];
+    case 'closed':
+      return [add('charter_violations_open', { severity: from }, -1)];
+    case 'raised':
+      return [
+        add('charter_violations_open', { severity }),
+        add('charter_violations_open', { severity: from }, -1),
+      ];
+    default:
+      return [];
+  }
 }
 
 const violated = (violation: JsonObject, node_or_service: string): Delta =>

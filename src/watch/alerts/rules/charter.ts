@@ -50,7 +50,7 @@ export const CHARTER = [
     threshold: 0,
     unit: 'short',
     bad: 'above',
-    evidence: ['violation.reported', 'metric.blocked'],
+    evidence: ['violation.reported', 'violation.confirmed', 'metric.blocked'],
     drill: {
       settle: 0,
       feeds: [
@@ -145,16 +145,19 @@ export const CHARTER = [
     group: 'charter',
     severity: 'warning',
     source: 'prometheus',
-    summary: 'More than ten approvals wait for the committee',
-    description: '{{ $value }} approvals wait for the committee; the limit is 10.',
-    expr: `${sum('approvals_pending')} > 10`,
+    summary: 'More than ten cases and approvals wait for the committee',
+    description: '{{ $value }} approvals and open cases wait for the committee; the limit is 10.',
+    expr: `(${sum('approvals_pending')} or vector(0)) + (${sum('charter_violations_open')} or vector(0)) > 10`,
     for: 300,
     threshold: 10,
     unit: 'short',
     bad: 'above',
     drill: {
       settle: 0,
-      feeds: [stands(series('approvals_pending', { priority: 'high' }), { calm: 1, over: 11, under: 10 })],
+      feeds: [
+        stands(series('approvals_pending', { priority: 'high' }), { calm: 1, over: 6, under: 5 }),
+        stands(series('charter_violations_open', { severity: 'BAN' }), { calm: 0, over: 5, under: 5 }),
+      ],
     },
   },
   {
@@ -191,7 +194,7 @@ export const CHARTER = [
     threshold: 1,
     unit: 'ops',
     bad: 'above',
-    evidence: ['violation.reported', 'metric.blocked'],
+    evidence: ['violation.reported', 'violation.confirmed', 'metric.blocked'],
     drill: {
       settle: 120,
       feeds: [

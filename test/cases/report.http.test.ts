@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestRuntime, type TestRuntime } from './support.ts';
+import { startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 
 const REPORT = {
   violation_type: 'data_extraction',

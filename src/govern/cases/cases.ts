@@ -1,0 +1,238 @@
+/**
+ * Opening cases and taking them from state to state: each step by who may take it, on record with who, why and the
+ * evidence, before the case and what it does to anybody change.
+ */
+import type { Charter } from '../../charter/charter.ts';
+import type { Caller } from '../../decision/question.ts';
+import { ChanceryError, type Reason } from '../../errors.ts';
+import type { Issuers } from '../../identity/issuers.ts';
+import type { Known, Marked } from '../../identity/person.ts';
+import type { JsonObject } from '../../json.ts';
+import { type Ledger, metaOf, type NewRecord, type Receipt } from '../../ledger/record.ts';
+import type { Clock, Ids } from '../../ports.ts';
+import type { PrincipalId, Severity } from '../../terms.ts';
+import type { SanctionRecord } from '../sanctions/sanctions.ts';
+import type { Commit, Turns } from '../turns.ts';
+import { accusedAs, whoseIs } from './accused.ts';
+import { type Case, type CaseStep, isOpen } from './case.ts';
+import type { CaseStore } from './case-store.ts';
+import type { Consequences } from './consequences.ts';
+import type { CaseEvidence } from './evidence.ts';
+import { illegal, objectionToAppeal, objectionToFinding, quorumFor, standingIn } from './hearing.ts';
+import { COUNTED_MS, PATTERN } from './repeats.ts';
+
+export interface CasesDeps {
+  readonly ledger: Ledger;
+  readonly turns: Turns;
+  readonly cases: CaseStore;
+  readonly evidence: CaseEvidence;
+  readonly consequences: Consequences;
+  readonly charter: () => Promise<Charter>;
+  readonly issuers: Issuers;
+  readonly marked: (who: Known & PrincipalId) => Marked;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Monotonic microseconds, whole. */
+  readonly micros: () => number;
+}
+
+export interface ViolationReport {
+  readonly violation_type: string;
+  readonly node_or_service: string;
+  readonly description: string;
+  readonly evidence: readonly string[];
+  /** Whose principal is meant, where more than one issuer is trusted. */
+  readonly issuer?: string;
+}
+
+export interface Step {
+  readonly reason: string;
+  readonly evidence: readonly string[];
+  /** A finding of another severity than the type's. */
+  readonly severity?: Severity;
+  readonly issuer?: string;
+}
+
+export type Stepped =
+  | { readonly ok: true; readonly kase: Case; readonly receipt: Receipt; readonly missing: number }
+  /** `standing`: it is about the person; `state`: about the case. */
+  | { readonly ok: false; readonly about: 'person' | 'state'; readonly reason: Reason };
+
+export interface Cases {
+  report(
+    caller: Caller,
+    report: ViolationReport,
+    severity: Severity,
+  ): Promise<{ readonly violation_id: string; readonly receipt: Receipt }>;
+  /** Undefined: no such case. Refusals are values; attempts by who may not are on record. */
+  step(
+    violation_id: string,
+    step: CaseStep,
+    by: { readonly caller: Caller; readonly mayDecide: boolean },
+    said: Step,
+  ): Promise<Stepped | undefined>;
+  /** Why what this case rests on may not be destroyed by them; undefined where it may. */
+  mayForget(kase: Case, caller: Caller): Extract<Stepped, { ok: false }> | undefined;
+}
+
+const TYPES = {
+  confirm: 'violation.confirmed',
+  dismiss: 'violation.dismissed',
+  appeal: 'violation.appealed',
+  restore: 'violation.restored',
+} as const;
+
+export function createCases(deps: CasesDeps): Cases {
+  const { ledger, turns, cases, evidence, consequences, clock } = deps;
+
+  const recordBy = (caller: Caller, type: NewRecord['type'], data: JsonObject): NewRecord => ({
+    type,
+    trace: caller.trace,
+    who: caller.principal,
+    meta: metaOf(caller),
+    data,
+    personal: { sub: caller.principal.sub, ...caller.seen },
+  });
+
+  /** How often, this time included, within the time that counts. */
+  async function repeatOf({ violation_id }: Case, subject: string): Promise<number> {
+    const since = clock() - COUNTED_MS;
+    let repeat = 1;
+    for await (const { violation_id: other, confirmed } of cases.against(subject))
+      if (other !== violation_id && confirmed !== undefined && confirmed > since) repeat += 1;
+    return repeat;
+  }
+
+  async function finding(kase: Case, who: Marked, said: Step): Promise<JsonObject> {
+    const severity = said.severity ?? kase.severity;
+    const final = kase.votes.length + 1 >= quorumFor(severity);
+    if (!final) return { final, severity, case: { id: kase.violation_id, severity: kase.severity } };
+    const accused = kase.accused.by === '' ? whoseIs(deps, kase.node_or_service, said.issuer) : kase.accused;
+    await cases.index(kase.violation_id, accused.by);
+    const repeat = accused.by === '' ? 1 : await repeatOf(kase, accused.by);
+    return {
+      final,
+      severity,
+      repeat,
+      ...(repeat >= PATTERN ? { pattern: 'legal' } : {}),
+      accused: { ...accused },
+      found_by: [...kase.votes, who].map(({ by }) => by),
+      case: { id: kase.violation_id, severity, from: kase.severity, change: 'closed' },
+    };
+  }
+
+  async function changeOf(kase: Case, step: CaseStep, who: Marked, said: Step): Promise<JsonObject> {
+    if (step === 'confirm') return finding(kase, who, said);
+    const { violation_id: id, severity } = kase;
+    const change = step === 'appeal' ? 'reopened' : isOpen(kase.status) ? 'closed' : undefined;
+    return { severity, case: { id, severity, ...(change === undefined ? {} : { change }) } };
+  }
+
+  async function take(
+    kase: Case,
+    step: CaseStep,
+    caller: Caller,
+    who: Marked,
+    said: Step,
+    commit: Commit,
+  ): Promise<Receipt> {
+    const { violation_id, violation_type } = kase;
+    const changed = await changeOf(kase, step, who, said);
+    if (step !== 'appeal') await consequences.owe(violation_id);
+    const sealed = await evidence.seal(violation_id, { reason: said.reason, evidence: [...said.evidence] });
+    const data = { violation_id, violation_type, ...changed, person: { ...who }, sealed };
+    return commit(recordBy(caller, TYPES[step], data));
+  }
+
+  function objection(
+    kase: Case,
+    step: CaseStep,
+    by: { readonly caller: Caller; readonly mayDecide: boolean },
+    who: Marked,
+  ): Extract<Stepped, { ok: false }> | undefined {
+    const wrong = illegal(kase, step);
+    if (wrong !== undefined) return { ok: false, about: 'state', reason: wrong };
+    if (step !== 'appeal') {
+      const reason = objectionToFinding(kase, by.caller.principal, who);
+      return reason && { ok: false, about: 'person', reason };
+    }
+    if (standingIn(kase, who, by.mayDecide) === undefined)
+      return { ok: false, about: 'person', reason: NO_PART };
+    const reason = objectionToAppeal(kase, who);
+    return reason && { ok: false, about: 'state', reason };
+  }
+
+  return {
+    async report(caller, { violation_type, node_or_service, description, evidence: seen, issuer }, severity) {
+      const began = deps.micros();
+      const charter = await deps.charter();
+      const violation_id = deps.ids('vio');
+      const accused = accusedAs(deps, node_or_service, issuer);
+      await cases.index(violation_id, accused.by);
+      const sealed = await evidence.seal(violation_id, { description, evidence: [...seen] });
+      const record = recordBy(caller, 'violation.reported', {
+        violation_id,
+        violation_type,
+        severity,
+        node_or_service,
+        status: 'investigating',
+        investigation: { initiated_by: 'report' },
+        case: { id: violation_id, severity, change: 'opened' },
+        accused: { ...accused },
+        person: { ...deps.marked(caller.principal) },
+        sealed,
+        duration_us: deps.micros() - began,
+      });
+      const receipt = await ledger.append({ ...record, meta: { ...record.meta, charter: charter.digest } });
+      const { id, record_hash: hash, time } = receipt;
+      await cases.settle({ id, hash, time, ...record });
+      return { violation_id, receipt };
+    },
+
+    async step(violation_id, step, by, said) {
+      if ((await cases.get(violation_id)) === undefined) return undefined;
+      const { caller } = by;
+      const who = deps.marked(caller.principal);
+      const taken = await turns.take<Extract<Stepped, { ok: false }> | Receipt>(
+        `case ${violation_id}`,
+        cases.settle,
+        async (commit) => {
+          const kase = await cases.get(violation_id);
+          if (kase === undefined) throw new ChanceryError('NOT_FOUND', 'The case is gone.');
+          return objection(kase, step, by, who) ?? take(kase, step, caller, who, said, commit);
+        },
+      );
+      if ('ok' in taken) {
+        if (taken.about === 'person')
+          await ledger.append(
+            recordBy(caller, 'security.suspicious_activity', { pattern: taken.reason.code, violation_id }),
+          );
+        return taken;
+      }
+      const record: SanctionRecord = (type, data) => recordBy(caller, type, data);
+      if (step !== 'appeal') await consequences.follow(violation_id, record);
+      const kase = await cases.get(violation_id);
+      if (kase === undefined) return undefined;
+      const missing = kase.votes.length === 0 ? 0 : quorumFor('CRIMINAL') - kase.votes.length;
+      return { ok: true, kase, receipt: taken, missing };
+    },
+
+    mayForget(kase, caller) {
+      if (isOpen(kase.status)) return { ok: false, about: 'state', reason: STILL_OPEN };
+      const reason = objectionToFinding(kase, caller.principal, deps.marked(caller.principal));
+      return reason && { ok: false, about: 'person', reason };
+    },
+  };
+}
+
+const NO_PART: Reason = {
+  code: 'no_part_in_case',
+  message: 'only who is accused, who reported it or who may decide it can appeal',
+  kind: 'forbidden',
+};
+
+const STILL_OPEN: Reason = {
+  code: 'case_open',
+  message: 'the case waits for a finding, which needs what it rests on',
+  kind: 'forbidden',
+};

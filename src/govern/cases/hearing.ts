@@ -1,0 +1,62 @@
+/**
+ * Who may take which step of a case. Pure. Whoever finds on a case is a person who acts for themselves, and neither
+ * the one who reported it nor the one whom it accuses, with no account; an appeal is heard by others than those whose
+ * finding it is against.
+ */
+import type { Reason } from '../../errors.ts';
+import { type Marked, notAPerson, sameMarked } from '../../identity/person.ts';
+import type { Principal, Severity } from '../../terms.ts';
+import { type Case, type CaseStep, STEPS } from './case.ts';
+
+/** People whose word a finding takes. */
+export const quorumFor = (severity: Severity): number => (severity === 'CRIMINAL' ? 2 : 1);
+
+/** As what somebody appeals. */
+export type AppealStanding = 'accused' | 'reporter' | 'committee';
+
+const refuse = (code: string, message: string): Reason => ({ code, message, kind: 'forbidden' });
+
+const isOneOf = (people: readonly Marked[], who: Marked): boolean =>
+  people.some((person) => sameMarked(person, who));
+
+/** Why this step cannot be taken now, whoever asks; undefined where it can. */
+export function illegal({ status }: Case, step: CaseStep): Reason | undefined {
+  if (STEPS[status][step] !== undefined) return undefined;
+  return refuse('illegal_transition', `a case that is ${status} cannot be ${PAST[step]}`);
+}
+
+const PAST = { confirm: 'confirmed', dismiss: 'dismissed', appeal: 'appealed', restore: 'restored' } as const;
+
+/** Why this person's word on the case does not count; undefined where it does. */
+export function objectionToFinding(
+  kase: Case,
+  principal: Pick<Principal, 'kind' | 'act'>,
+  who: Marked,
+): Reason | undefined {
+  const nobody = notAPerson(principal, 'a finding');
+  if (nobody !== undefined) return nobody;
+  if (sameMarked(kase.accused, who))
+    return refuse('investigator_is_accused', 'who is accused finds nothing on the case, with no account');
+  if (sameMarked(kase.reporter, who))
+    return refuse('investigator_is_reporter', 'who reported it finds nothing on the case, with no account');
+  if (kase.status === 'appealed' && isOneOf(kase.found_by, who))
+    return refuse('heard_by_finder', 'the appeal is against your finding; somebody else hears it');
+  if (kase.status === 'appealed' && isOneOf(kase.appellants, who))
+    return refuse('heard_by_appellant', 'you appealed, with this account or another; somebody else hears it');
+  if (isOneOf(kase.votes, who))
+    return refuse('already_decided', 'you have decided this already, with this account or another');
+  return undefined;
+}
+
+/** As what somebody may appeal; undefined for who has nothing to do with the case. */
+export function standingIn(kase: Case, who: Marked, mayDecide: boolean): AppealStanding | undefined {
+  if (sameMarked(kase.accused, who)) return 'accused';
+  if (sameMarked(kase.reporter, who)) return 'reporter';
+  return mayDecide ? 'committee' : undefined;
+}
+
+/** Everybody is heard once. */
+export function objectionToAppeal(kase: Case, who: Marked): Reason | undefined {
+  if (!isOneOf(kase.appellants, who)) return undefined;
+  return refuse('appeal_spent', 'you have appealed in this case, with this account or another');
+}
