@@ -13,6 +13,15 @@ const ROOMS = {
   'src/workflow': ['src/basics', 'src/identity', 'src/ledger'],
   'src/decision': ['src/basics', 'src/ledger', 'src/identity', 'src/aim', 'src/charter'],
   'src/execution': ['src/basics', 'src/ledger', 'src/aim', 'src/charter', 'src/workflow', 'src/decision'],
+  'src/tools': [
+    'src/basics',
+    'src/ledger',
+    'src/identity',
+    'src/aim',
+    'src/charter',
+    'src/workflow',
+    'src/decision',
+  ],
   'src/govern': [
     'src/basics',
     'src/ledger',
@@ -31,6 +40,7 @@ const ROOMS = {
     'src/workflow',
     'src/decision',
     'src/execution',
+    'src/tools',
     'src/govern',
   ],
   'src/watch': ['src/catalogue', 'src/basics', 'src/ledger'],

@@ -12,6 +12,7 @@ const approvalSchema = z.looseObject({
   approvals: z.number(),
   expires_at: z.string(),
   workflow: z.string().optional(),
+  tool: z.string().optional(),
   drag_mode: z.string(),
   risk_level: z.number(),
   action_digest: z.string(),
@@ -76,14 +77,24 @@ export function registerApprovals(program: Command, world: (command: Command) =>
 }
 
 function line(approval: Approval): string {
-  const { approval_id, status, approvals, quorum, priority, workflow, drag_mode, risk_level, expires_at } =
-    approval;
+  const {
+    approval_id,
+    status,
+    approvals,
+    quorum,
+    priority,
+    workflow,
+    tool,
+    drag_mode,
+    risk_level,
+    expires_at,
+  } = approval;
   const by = approval.requested_by?.name ?? approval.requested_by?.sub;
   const run = approval.execution;
   return [
     approval_id,
     `${status} ${approvals}/${quorum}`,
-    `${workflow ?? 'decision'} in ${drag_mode} mode, risk ${risk_level}`,
+    `${workflow ?? tool ?? 'decision'} in ${drag_mode} mode, risk ${risk_level}`,
     ...(by === undefined ? [] : [`asked by ${by}`]),
     ...(status === 'pending' ? [`${priority}, until ${expires_at}`] : []),
     ...(run === undefined ? [] : [`run ${run.outcome}${run.execution_id ? ` ${run.execution_id}` : ''}`]),

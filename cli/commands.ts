@@ -68,6 +68,10 @@ export const FAMILIES: readonly Family[] = [
     { state: 'working state: charter, stop, approvals, holds, revocations and what else gives power' },
     async () => (await import('./state.ts')).registerState,
   ),
+  family(
+    { mcp: 'the office as an MCP server for programs on this machine' },
+    async () => (await import('./mcp.ts')).registerMcp,
+  ),
   family({ tools: 'tool calls through the gateway' }, async () => (await import('./tools.ts')).registerTools),
   family(
     { metrics: 'figures, and the proof that they are right' },

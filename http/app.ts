@@ -23,6 +23,8 @@ export interface AppDeps {
   readonly ids: Ids;
   readonly random: Random;
   readonly clock: Clock;
+  /** Where this service is reached, without a slash at its end: as configured, never as a caller addressed it. */
+  readonly url: (c: Ctx) => string;
   /** The caller's address as the server sees it; behind API Gateway from the request context. */
   readonly address: (c: Ctx) => string | undefined;
 }
@@ -47,6 +49,7 @@ export function buildApp(deps: AppDeps): App {
     c.set('requestId', deps.ids('req'));
     c.set('route', 'unmatched');
     c.set('scope', null);
+    c.set('resource', {});
     c.set('governed', false);
     c.set('context', {});
     const userAgent = c.req.header('user-agent');
@@ -79,6 +82,8 @@ export function buildApp(deps: AppDeps): App {
         const { scope } = spec;
         c.set('route', spec.path);
         c.set('scope', scope);
+        if (spec.resource !== undefined)
+          c.set('resource', { metadata: `${deps.url(c)}${filled(spec.resource, c.req.param())}` });
         const named = c.req.header('x-request-id');
         if (spec.echoesRequestId && named) c.set('echoedId', named);
         const trace_id = c.get('trace');
@@ -181,6 +186,11 @@ async function sized(response: Response): Promise<Response> {
   const known = new Headers(headers);
   known.set('content-length', String(body.byteLength));
   return new Response(body, { status, headers: known });
+}
+
+/** A pattern with its parameters in place. */
+function filled(pattern: string, parameters: Readonly<Record<string, string>>): string {
+  return pattern.replaceAll(/:([a-z]+)/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ''));
 }
 
 /** A governed answer (rejected, denied, waiting, failed workflow) is the service doing its work. */

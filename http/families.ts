@@ -2,10 +2,11 @@
 import { AUDIT } from './audit/families.ts';
 import { GATE } from './gate/families.ts';
 import { GOVERN, notifications } from './govern/families.ts';
+import { MCP } from './mcp/families.ts';
 import { OBSERVE } from './observe/families.ts';
 import type { RouteFamily } from './routes.ts';
 
-const ALL = [...GATE, ...GOVERN, ...AUDIT, ...OBSERVE, notifications] as const;
+const ALL = [...GATE, ...MCP, ...GOVERN, ...AUDIT, ...OBSERVE, notifications] as const;
 
 /** What every one of them needs, together. */
 type Needs<F> = F extends (kit: infer K) => RouteFamily ? (all: K) => void : never;

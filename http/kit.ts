@@ -11,6 +11,8 @@ export interface Kit {
   /** True once start-up is over. */
   readonly started: () => boolean;
   readonly version: string;
+  /** Origins of pages that may speak to the MCP server. */
+  readonly origins: ReadonlySet<string>;
   /** Where this service is reached, without a slash at its end: as configured, never as a caller addressed it. */
   readonly url: (c: Ctx) => string;
   /** What this process serves, for its OpenAPI document. */

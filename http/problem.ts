@@ -5,6 +5,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ChanceryError, ERRORS, type ErrorCode, type Reason } from '../src/errors.ts';
 import type { JsonObject } from '../src/json.ts';
+import { challengeFor } from './challenge.ts';
 import type { Ctx } from './routes.ts';
 
 export interface ProblemOptions {
@@ -56,8 +57,9 @@ function reasonsOf(code: ErrorCode, detail: string, reasons: readonly Reason[] =
 
 export function problem(c: Ctx, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
   const { status, document } = problemBody(c.get('trace'), code, detail, options);
+  const challenged = challengeFor({ code, scope: c.get('scope'), ...c.get('resource') });
   const challenge: Record<string, string> =
-    status === 401 ? { 'www-authenticate': 'Bearer realm="chancery"' } : {};
+    challenged === undefined ? {} : { 'www-authenticate': challenged };
   return send(c, {
     status,
     body: document,

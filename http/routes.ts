@@ -24,6 +24,8 @@ export interface Variables {
   route: string;
   /** The scope that guards the route, null when public or unmatched. */
   scope: string | null;
+  /** Where the metadata of the resource stands that the route is; empty for most. */
+  resource: { readonly metadata?: string };
   /** How the request ended, where the status alone does not say it. */
   governed: boolean;
   /** Governance context for the request's log line: actor (pseudonym), drag_mode, workflow_name, outcome. */
@@ -41,6 +43,8 @@ export interface RouteSpec {
   readonly scope: string | null;
   /** Lets in who does not hold the scope, where what is asked for is the caller's own. */
   readonly own?: (c: Ctx, caller: Principal) => Promise<boolean>;
+  /** For a route that is an OAuth resource of its own: the path of its metadata. */
+  readonly resource?: string;
   readonly summary: string;
   readonly tag: string;
   readonly query?: z.ZodType;

@@ -41,6 +41,15 @@ const API: readonly ApiFunctionSpec[] = [
     carries: ['cedar', 'charter', 'workflows'],
   },
   {
+    name: 'mcp',
+    purpose: 'Calls the tools of MCP servers for agents, decided and recorded before and after',
+    serves: ['mcp', 'missions'],
+    may: ['append to the ledger', 'keep state', 'store documents'],
+    memory: 1024,
+    timeout: 29,
+    carries: ['cedar', 'charter', 'workflows'],
+  },
+  {
     name: 'govern',
     purpose: 'Changes governance state: approvals, charters, sanctions, emergency stop, alerts taken on',
     serves: [

@@ -9,6 +9,7 @@ import { fetchJwksOverHttp } from '../adapters/jwks-fetch.ts';
 import { type DevClaims, type DevIssuer, openDevIssuer } from '../adapters/local/dev-issuer.ts';
 import { siemFile } from '../adapters/local/siem-file.ts';
 import { copyStoreFile } from '../adapters/local/store-copy.ts';
+import { openServers } from '../adapters/mcp/servers.ts';
 import { buildApp } from '../http/app.ts';
 import { openDoor } from '../http/door.ts';
 import { families } from '../http/families.ts';
@@ -21,6 +22,7 @@ import type { LedgerRecord } from '../src/ledger/record.ts';
 import { openObservatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
 import { charterReadings, presence, readingsOf, SPEC } from '../src/office/readings.ts';
+import { openTools, type Tools } from '../src/office/tools.ts';
 import type { Blobs } from '../src/ports.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { openAlerting } from '../src/watch/alerting.ts';
@@ -41,6 +43,7 @@ export type { Replacements } from './world.ts';
 export interface Runtime {
   readonly url: string;
   readonly office: OpenOffice;
+  readonly tools: Tools;
   readonly documents: Blobs;
   /** A token of the development issuer. */
   mint(claims: DevClaims): Promise<string>;
@@ -146,6 +149,16 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     startedAt,
   });
 
+  const url = (): string => settings.publicUrl ?? server.url;
+  const servers = openServers({
+    charter: office.loaded,
+    programs: settings.programs,
+    version,
+    fetch: world.fetch,
+    clock,
+    secret: settings.secret,
+  });
+  const tools = openTools(office, world, servers);
   const door = openDoor({
     ...shared,
     authenticator,
@@ -180,7 +193,9 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       meter,
       wait: world.wait,
       version,
-      url: () => settings.publicUrl ?? server.url,
+      url,
+      tools,
+      origins: new Set(settings.origins),
       started: () => started,
       routes: () => app.routes,
     }),
@@ -190,6 +205,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     ids,
     random,
     clock,
+    url,
     address: addressOf,
   });
 
@@ -211,6 +227,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     await sayUnlessHeld('system.shutdown');
     await office.lane.close();
     await sealing.stop();
+    await servers.close();
     await world.close();
   };
   const server = await listen(app, settings.port).catch(async (error: unknown) => {
@@ -236,6 +253,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   return {
     url: server.url,
     office,
+    tools,
     documents: stores.documents,
     mint,
     async copyStore(folder) {

@@ -1,6 +1,7 @@
 /** The local runtime's settings: the one file that reads the environment of the one-machine system. */
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import type { Program } from '../adapters/mcp/client.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { issuersSchema, mistakesIn } from '../src/identity/issuer-settings.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
@@ -41,8 +42,22 @@ const environmentSchema = z.object({
   CHANCERY_PAGERDUTY_ROUTING_KEY: z.string().length(32).optional(),
   CHANCERY_PAGERDUTY_URL: z.url().optional(),
   CHANCERY_SIEM_FILE: z.string().min(1).optional(),
+  /** JSON: {"filesystem": {"command": "npx", "args": ["-y", "…"]}}: programs that are MCP servers, by their names in the charter. */
+  CHANCERY_MCP_PROGRAMS: z.string().optional(),
+  /** Origins of pages that may speak to the MCP server, with commas between. */
+  CHANCERY_ORIGINS: z.string().default('http://localhost,http://127.0.0.1'),
   CHANCERY_CANARY: z.stringbool().default(false),
 });
+
+const programs = z.record(
+  z.string(),
+  z.strictObject({
+    command: z.string().min(1),
+    args: z.array(z.string()).default([]),
+    env: z.record(z.string(), z.string()).default({}),
+    cwd: z.string().default('.'),
+  }),
+);
 
 export interface NotifySettings {
   readonly slack: Readonly<Partial<Record<Channel, string>>>;
@@ -76,6 +91,11 @@ export interface LocalSettings {
   readonly notify: NotifySettings;
   /** OCSF lines for a collector; not written when not set. */
   readonly siemFile?: string;
+  /** Programs of this machine that are MCP servers, by their names in the charter. */
+  readonly programs: Readonly<Record<string, Program>>;
+  readonly origins: readonly string[];
+  /** What `CHANCERY_SECRET_{NAME}` holds; asked for when it is needed. */
+  readonly secret: (name: string) => string | undefined;
   /** Ask for a decision every minute, so that alerts can tell silence from an outage. */
   readonly canary: boolean;
   /** Everything in the project that is read at run time is found from here. */
@@ -115,6 +135,9 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     issuers: issuersOf(env.CHANCERY_ISSUERS),
     ...(env.DEPLOY_ENDPOINT ? { deployEndpoint: env.DEPLOY_ENDPOINT } : {}),
     notify: notifyOf(env),
+    programs: jsonOf('CHANCERY_MCP_PROGRAMS', env.CHANCERY_MCP_PROGRAMS, programs),
+    origins: env.CHANCERY_ORIGINS.split(',').map((origin) => origin.trim()),
+    secret: (name) => environment[`CHANCERY_SECRET_${name}`],
     canary: env.CHANCERY_CANARY,
     ...(env.CHANCERY_SIEM_FILE ? { siemFile: resolve(env.CHANCERY_SIEM_FILE) } : {}),
     projectFolder,

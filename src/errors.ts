@@ -12,6 +12,7 @@ export const ERRORS = {
   VALIDATION_ERROR: { status: 400, title: 'A field of the request is not acceptable' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is larger than 1 MB' },
   RECORD_TOO_LARGE: { status: 413, title: 'A ledger record of this would be over 60 KB' },
+  ORIGIN_REFUSED: { status: 403, title: 'Pages of this origin may not speak to this address' },
   NOT_FOUND: { status: 404, title: 'There is no such resource' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method' },
   CONFLICT: { status: 409, title: 'The resource is not in a state that allows this' },

@@ -101,8 +101,9 @@ export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 export const SETTLEMENTS = ['met', 'unmet', 'unknown'] as const;
 export type SettlementResult = (typeof SETTLEMENTS)[number];
 
-/** What came of a tool call, as its gateway says. */
-export const TOOL_OUTCOMES = ['success', 'failure', 'denied'] as const;
+/** What came of a tool call, as its gateway says; `stale`: nothing was heard of it, so that nobody knows. */
+export const TOOL_OUTCOMES = ['success', 'failure', 'denied', 'cancelled', 'stale'] as const;
+export type ToolOutcome = (typeof TOOL_OUTCOMES)[number];
 
 export const DEPLOYMENT_RESULTS = ['success', 'failure', 'rollback'] as const;
 export type DeploymentResult = (typeof DEPLOYMENT_RESULTS)[number];

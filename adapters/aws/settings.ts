@@ -57,6 +57,11 @@ const schema = z.object({
   /** EventBridge bus that receives the ledger's events. */
   CANARY_SECRET: z.string().min(1).optional(),
   API_URL: z.url().optional(),
+  /** Origins of pages that may speak to the MCP server, with commas between. */
+  ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((origin) => origin !== '')),
   /** Where callers reach the API, if not where API Gateway has it. */
   PUBLIC_URL: z.url().optional(),
   /** Managed Prometheus' remote-write address. */
@@ -115,3 +120,6 @@ export function operatorWhere(environment: NodeJS.ProcessEnv = process.env): {
   if (!region) throw new Error('AWS_REGION is not set: say in which region the environment is deployed');
   return { region, ...(endpoint ? { endpoint } : {}) };
 }
+
+/** What `CHANCERY_SECRET_{NAME}` holds: the credentials that a server behind the office is shown. */
+export const secretFrom = (name: string): string | undefined => process.env[`CHANCERY_SECRET_${name}`];

@@ -111,6 +111,7 @@ async function mount<Wings extends Front>(
     clock,
     meter,
   });
+  const url = (c: Ctx): string => (world.settings.PUBLIC_URL ?? gatewayUrlOf(c)).replace(/\/$/, '');
   const mounted = await familiesOf({
     world,
     authenticator,
@@ -121,7 +122,8 @@ async function mount<Wings extends Front>(
     wait,
     started: () => true,
     version: world.settings.CODE_VERSION,
-    url: (c) => (world.settings.PUBLIC_URL ?? gatewayUrlOf(c)).replace(/\/$/, ''),
+    url,
+    origins: new Set(world.settings.ORIGINS),
     routes: () => routes,
   });
   const app = buildApp({
@@ -133,6 +135,7 @@ async function mount<Wings extends Front>(
     ids,
     random,
     clock,
+    url,
     address: addressOf,
   });
   const { hono, routes } = app;

@@ -16,6 +16,8 @@ export interface Asked {
   readonly request?: GovernedRequest;
   readonly drag_mode?: DragMode;
   readonly ask?: Ask;
+  /** Milliseconds since the epoch. */
+  readonly now?: number;
 }
 
 const RISK_LEVELS: readonly RiskLevel[] = [1, 2, 3, 4, 5];
@@ -90,7 +92,9 @@ export function questionOf(charter: Charter, asked: Asked): PolicyQuestion {
       subjects: subjectsOf(parameters),
       environment: typeof parameters.environment === 'string' ? parameters.environment : 'none',
       delegation_depth: depthOf(principal, ask),
-      ...(resource.type === 'tool' ? callFacts(charter, resource.id, parameters) : HARMLESS),
+      ...(resource.type === 'tool'
+        ? { arguments: parameters, ...callFacts(charter, resource.id, parameters, asked.now) }
+        : HARMLESS),
     },
   };
 }
@@ -157,8 +161,12 @@ export function recordedQuestion(
     action,
     subject: agent_type === 'none' ? {} : { agent_type, trust, environment, capabilities },
     resource: known ? attributes : disguise(attributes, calledIn(asked.principal)),
-    // Only what the schema declares: the rest is words of the caller that no policy can read.
-    context: pick(context, Object.keys(shape?.context ?? {})),
+    // Only what the schema declares: the rest is words of the caller that no policy can read. Arguments of a tool are
+    // personal, and stand sealed beside it.
+    context: pick(
+      context,
+      Object.keys(shape?.context ?? {}).filter((name) => name !== 'arguments'),
+    ),
     scopes: [...scopes],
   };
 }

@@ -68,6 +68,7 @@ const RESOURCE: Readonly<Record<string, Shape>> = {
 /** Facts that are worked out here: a caller's word for them would be passed over. */
 const COMPUTED: ReadonlySet<string> = new Set([
   ...['mode', 'risk', 'person', 'subjects', 'environment', 'destructive_sql', 'destructive_verb'],
+  ...['arguments', 'mail_domains', 'hour', 'weekday'],
   ...['category', 'listed', 'writes', 'modes', 'roles', 'sensitivity', 'data_classes', 'server'],
   ...['agent_type', 'trust', 'capabilities', 'sub', 'act_depth'],
 ]);

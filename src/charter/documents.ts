@@ -219,6 +219,51 @@ export const flagsDocument = z.strictObject({
   ),
 });
 
+/**
+ * How the office shows itself to a server; the token of a caller is never passed on. A secret is named here and kept in the environment of
+ * the process that calls (`CHANCERY_SECRET_{NAME}`), never in a charter.
+ */
+const secretName = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'the name of a secret: capitals, digits, underscores');
+const tokenEndpoint = z.url({ protocol: /^https?$/ });
+const serverCredentials = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({
+    kind: z.literal('secret'),
+    secret: secretName,
+    header: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,64}$/)
+      .default('authorization'),
+    prefix: z.string().default('Bearer '),
+  }),
+  /** RFC 6749 §4.4. */
+  z.strictObject({
+    kind: z.literal('client_credentials'),
+    token_endpoint: tokenEndpoint,
+    client_id: text,
+    secret: secretName,
+    scope: z.string().optional(),
+    /** RFC 8707. */
+    resource: z.url().optional(),
+  }),
+  /** RFC 8693: the caller's token goes to the token endpoint, and another comes back for the server. */
+  z.strictObject({
+    kind: z.literal('token_exchange'),
+    token_endpoint: tokenEndpoint,
+    client_id: text,
+    secret: secretName,
+    audience: text,
+    scope: z.string().optional(),
+  }),
+]);
+/** A call that takes longer, or an answer that is larger, has failed. */
+const serverLimits = z.strictObject({
+  seconds: z.number().int().min(1).max(300).default(60),
+  bytes: z.number().int().min(1_024).max(16_777_216).default(1_048_576),
+});
+
 export const gatewayDocument = z.strictObject({
   cache_seconds: z.strictObject({
     low: z.number().int().min(0),
@@ -226,8 +271,28 @@ export const gatewayDocument = z.strictObject({
     high: z.number().int().min(0),
     critical: z.literal(0),
   }),
-  servers: z.array(z.strictObject({ id: text, sensitivity, environment: id })),
-  tools: z.array(z.strictObject({ id: text, server: text, category: id, sensitivity, writes: z.boolean() })),
+  servers: z.array(
+    z.strictObject({
+      id: text,
+      sensitivity,
+      environment: id,
+      /** Where it speaks MCP over HTTP; without one it is a name for gateways that ask, or a program on this machine. */
+      endpoint: z.url({ protocol: /^https?$/ }).optional(),
+      credentials: serverCredentials.default({ kind: 'none' }),
+      limits: serverLimits.default({ seconds: 60, bytes: 1_048_576 }),
+    }),
+  ),
+  tools: z.array(
+    z.strictObject({
+      id: text,
+      server: text,
+      category: id,
+      sensitivity,
+      writes: z.boolean(),
+      /** What a call of it weighs at least: at the risk that the policy mode names, people are asked first. */
+      risk_level: z.literal([1, 2, 3, 4, 5]).optional(),
+    }),
+  ),
   destructive_verbs: z.array(z.string().regex(/^[a-z]+$/, 'a verb is one lower-case word')),
   /** Functions that a statement may call and still only read. */
   sql_functions: z

@@ -80,15 +80,31 @@ export function toolLikeness(id: string): string {
 
 const MAX_NAME = 256;
 
-/** What a call would do, from its name and its arguments. */
-export function callFacts(charter: Charter, id: string, parameters: JsonObject): JsonObject {
+/**
+ * What a call would do, from its name and its arguments, and when: `hour` (0–23) and `weekday` (1 is Monday) in UTC.
+ * @param now milliseconds since the epoch
+ */
+export function callFacts(charter: Charter, id: string, parameters: JsonObject, now = 0): JsonObject {
   const { destructive_verbs, sql_functions, tools } = charter.documents['gateway.yaml'];
   const database = tools.find((known) => known.id === id)?.category === 'database';
   const verbs = new Set(destructive_verbs);
   return {
     destructive_sql: !readsOnly(parameters, database, sql_functions),
     destructive_verb: nameWords(id).some((word) => verbs.has(word)),
+    mail_domains: mailDomains(parameters),
+    hour: new Date(now).getUTCHours(),
+    weekday: new Date(now).getUTCDay() || 7,
   };
+}
+
+/** Domains of the addresses that stand anywhere in the arguments, in lower case, each once. */
+function mailDomains(value: Json | undefined, found = new Set<string>()): string[] {
+  if (typeof value === 'string')
+    for (const [, domain = ''] of value.matchAll(/@([\p{L}\p{N}.-]{1,253})/gu))
+      found.add(domain.toLowerCase().replace(/\.+$/, ''));
+  else if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) mailDomains(inner, found);
+  return [...found].sort();
 }
 
 /** A denial is decided again for every change that might lift it, and its statements stay what they are. */

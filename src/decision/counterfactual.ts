@@ -37,6 +37,11 @@ export function flip(charter: Charter, facts: Facts, decision: Decision, decide:
       ? []
       : [{ change: 'retry_after_seconds', to: decision.retry_after_seconds ?? 1, outcome: later.outcome }];
   }
+  if (decision.stage === 'aim' && facts.lacks !== undefined) {
+    const { lacks, ...supplied } = facts;
+    const { outcome } = decide(charter, supplied);
+    return outcome === 'deny' ? [] : [{ change: lacks.change, to: lacks.to, outcome }];
+  }
   if (!['scope', 'forbid', 'prescriptive', 'permit'].includes(decision.stage)) return [];
 
   let left = MAX_EVALUATIONS;

@@ -54,7 +54,8 @@ export function decideOnce(charter: Charter, facts: Facts): Decision {
   if (sanctioned.length > 0) return deny('sanction', sanctioned);
 
   if (facts.shape.length > 0) return deny('shape', facts.shape);
-  const aim = [...facts.aim, ...modeReasons(charter, facts)];
+  const lacking = facts.lacks === undefined ? [] : [facts.lacks.reason];
+  const aim = [...facts.aim, ...lacking, ...modeReasons(charter, facts)];
   if (aim.length > 0) return deny('aim', aim);
 
   const unscoped = scopeReasons(charter, facts);
@@ -173,11 +174,16 @@ function scopeReasons(charter: Charter, facts: Facts): Reason[] {
     }));
 }
 
-function forbidReasons(charter: Charter, { principal }: Facts, judgement: Judgement): Reason[] {
+function forbidReasons(
+  charter: Charter,
+  { principal, withheld = [] }: Facts,
+  judgement: Judgement,
+): readonly Reason[] {
   if (charter.status === 'pending' || charter.status === 'suspended') {
     return [reason('charter_not_active', `the charter is ${charter.status}: it decides nothing`)];
   }
   if (judgement.refused !== undefined) return [judgement.refused];
+  if (withheld.length > 0) return withheld;
   if (judgement.errors.length > 0) {
     return judgement.errors.map((id) => ({
       code: 'policy_error',

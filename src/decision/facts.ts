@@ -5,6 +5,7 @@ import type { Reason } from '../errors.ts';
 import type { Item } from '../ports.ts';
 import type { DragMode, PrescriptiveHit } from '../terms.ts';
 import type { EmergencyState } from './emergency.ts';
+import type { Lack } from './question.ts';
 
 export interface Facts extends Asked {
   /** The scope that guards the route; checked again here, so that no route can forget it. */
@@ -13,6 +14,10 @@ export interface Facts extends Asked {
   readonly shape: readonly Reason[];
   /** Which AIM rules it breaks. */
   readonly aim: readonly Reason[];
+  /** What must be declared before this may be asked, and is not. */
+  readonly lacks?: Lack;
+  /** What the resource itself has against it. */
+  readonly withheld?: readonly Reason[];
   /** Hits in `output_text`, in whatever mode: which modes are screened is the charter's. */
   readonly prescriptive: readonly PrescriptiveHit[];
   /** The principal's item after the slots of `limitsFor` were added. Undefined: it could not be read, deny. */

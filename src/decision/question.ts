@@ -26,6 +26,10 @@ export interface Question {
   /** The body the request was parsed from: an approval keeps it, to ask again once it is granted. */
   readonly body?: Json;
   readonly shape: readonly Reason[];
+  /** What the resource itself has against it, whatever the policies say: a tool that nobody has reviewed as it is now. */
+  readonly withheld?: readonly Reason[];
+  /** What must be declared before this may be asked, and is not. */
+  readonly lacks?: Lack;
   readonly mode: DecisionMode;
   /** The id that the decision gets, where an Idempotency-Key has named one already. */
   readonly decision_id?: string;
@@ -34,6 +38,16 @@ export interface Question {
   /** Who is judged, when an enforcement point asks about another than itself (AuthZEN). */
   readonly subject?: Principal;
 }
+
+/** A declaration that is missing: the reason, and what would supply it, for the counterfactual. */
+export interface Lack {
+  readonly reason: Reason;
+  readonly change: string;
+  readonly to: Json;
+}
+
+/** The action of a call that is made through the office. */
+export const TOOL_CALL = 'gateway:tool:invoke';
 
 /** What a span says of the question. */
 export const spanOf = ({ action, resource }: Question): { action: string; resource: string } => ({

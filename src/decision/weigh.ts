@@ -9,14 +9,14 @@ import { effectiveDataClasses, effectiveRisk, recordedQuestion } from '../charte
 import type { Charter } from '../charter/charter.ts';
 import { limitsFor, quotaFor, quotaKey } from '../charter/limits.ts';
 import { type DecisionData, foundIn } from '../ledger/payloads.ts';
-import type { Clock, Ids } from '../ports.ts';
+import type { Clock, Ids, Item } from '../ports.ts';
 import type { Decision, Principal } from '../terms.ts';
 import { decide, decideOnce } from './decide.ts';
 import type { EmergencyState } from './emergency.ts';
 import { type Facts, isScreened, neededScopes } from './facts.ts';
 import { type Caller, type Question, spanOf } from './question.ts';
 import { actionDigest, decisionRecord, principalOf, type Weighed } from './record.ts';
-import { countedStanding, type StandingDeps } from './standing.ts';
+import { countedStanding, type StandingDeps, standingKey } from './standing.ts';
 
 export interface WeighDeps extends StandingDeps {
   /** The charter in force; polled at most every 30 s by its watch. */
@@ -89,18 +89,53 @@ async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): P
   return { decision_id, decision, prescriptive, action_digest, charter, record };
 }
 
+/**
+ * What would be decided of each, if it were asked now: for showing somebody what they may do. Nothing is counted, recorded or explained.
+ * Throws STORE_UNAVAILABLE.
+ */
+export async function foresee(
+  deps: WeighDeps,
+  { principal }: Caller,
+  questions: readonly Question[],
+): Promise<readonly Decision[]> {
+  const { pk, sk } = standingKey(deps.pseudonym(principal));
+  const [charter, emergency, kept] = await Promise.all([
+    deps.charter(),
+    deps.emergency(),
+    deps.table.get(pk, sk),
+  ]);
+  // Who has no standing yet has done nothing that could stand against them.
+  const known = { charter, emergency, now: deps.clock(), standing: kept ?? { pk, sk } };
+  return questions.map((question) => decideOnce(charter, factsOf(deps, principal, question, known)));
+}
+
 /** Everything that has to be read before deciding, which is pure. */
 async function gather(
   deps: WeighDeps,
   principal: Principal,
   question: Question,
-  known: { readonly charter: Charter; readonly emergency: EmergencyState; readonly now: number },
+  known: Known,
 ): Promise<Facts> {
-  const { charter, emergency, now } = known;
-  const { request, subject: judged = principal } = question;
+  const { charter, now } = known;
+  const { subject: judged = principal } = question;
   const { slots } = limitsFor(charter, principal, question.scope, now);
-  const aim = request && question.shape.length === 0 ? checkAim(request, judged) : [];
   const standing = await countedStanding(deps, { asking: principal, judged }, slots, now);
+  return factsOf(deps, judged, question, { ...known, standing });
+}
+
+interface Known {
+  readonly charter: Charter;
+  readonly emergency: EmergencyState;
+  readonly now: number;
+}
+
+function factsOf(
+  deps: Pick<WeighDeps, 'phrases' | 'draining'>,
+  judged: Principal,
+  question: Question,
+  { charter, emergency, now, standing }: Known & { readonly standing: Item | undefined },
+): Facts {
+  const { request } = question;
   return {
     principal: judged,
     action: question.action,
@@ -111,7 +146,9 @@ async function gather(
     ...(request ? { request } : {}),
     ...(question.ask ? { ask: question.ask } : {}),
     shape: question.shape,
-    aim,
+    ...(question.withheld ? { withheld: question.withheld } : {}),
+    ...(question.lacks ? { lacks: question.lacks } : {}),
+    aim: request && question.shape.length === 0 ? checkAim(request, judged) : [],
     prescriptive:
       request?.output_text === undefined ? [] : screen(request.output_text, deps.phrases(charter)),
     standing,

@@ -71,7 +71,8 @@ async function search(deps: ExecutionsDeps, execution_id: string): Promise<Execu
 }
 
 function ofEnd(execution_id: string, record: LedgerRecord): Execution {
-  const status = isEnd(record) ? (record.type === 'workflow.succeeded' ? 'succeeded' : 'failed') : 'stale';
+  const { outcome } = record.data;
+  const status = outcome === 'stale' ? 'stale' : outcome === 'success' ? 'succeeded' : 'failed';
   return { ...common(execution_id, record), status, end: record.data };
 }
 

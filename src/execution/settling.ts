@@ -2,9 +2,10 @@
  * What happens to runs after their request: a long one ends (`settle` hears it on AWS, the local engine calls),
  * or nothing is heard of one in time (`sweep`). Either is recorded exactly once, whatever dies in between.
  */
+import { TOOL_CALL } from '../decision/question.ts';
 import { ChanceryError } from '../errors.ts';
-import { foundIn, type OutcomeData } from '../ledger/payloads.ts';
-import type { LedgerRecord } from '../ledger/record.ts';
+import { foundIn, type OutcomeData, type ToolOutcomeData } from '../ledger/payloads.ts';
+import type { LedgerRecord, NewRecord } from '../ledger/record.ts';
 import { settle } from '../workflow/settle.ts';
 import type { Ended, Finished } from './ended.ts';
 import { conclude, costOf, type ExecutionDeps } from './execute.ts';
@@ -51,8 +52,14 @@ async function findEnd(deps: SettlingDeps, execution_id: string): Promise<string
   return end && `${end.record.lane}.${end.record.seq}`;
 }
 
-export const isEnd = ({ type }: LedgerRecord): boolean =>
-  type === 'workflow.succeeded' || type === 'workflow.failed';
+/** A tool call that was cut off ends in `tool.failed` as well, with the outcome `stale`. */
+const ENDS: ReadonlySet<string> = new Set([
+  'workflow.succeeded',
+  'workflow.failed',
+  'tool.invoked',
+  'tool.failed',
+]);
+export const isEnd = ({ type }: LedgerRecord): boolean => ENDS.has(type);
 
 interface OpenRun {
   readonly record: LedgerRecord;
@@ -120,7 +127,13 @@ export async function findStale(deps: SettlingDeps, dead_before = 0): Promise<Sw
   return { stale, open: open.size };
 }
 
+/** No tool is waited for longer (`limits` of its server in the charter). */
+export const LONGEST_CALL_SECONDS = 300;
+
+const isToolCall = ({ data }: LedgerRecord): boolean => data.action === TOOL_CALL;
+
 function dueAt(deps: SettlingDeps, { record, began }: OpenRun): number {
+  if (isToolCall(record)) return began + LONGEST_CALL_SECONDS * 1000 + GRACE_MS;
   const { workflow } = record.data;
   const known = typeof workflow === 'string' ? deps.workflows.get(workflow) : undefined;
   return began + (known?.timeout_seconds ?? 0) * 1000 + GRACE_MS;
@@ -137,11 +150,16 @@ async function recordStale(
   // Ended without an outcome in the ledger: it was recorded after we had read that part. The next sweep sees it.
   if (held || run?.state === 'ended') return false;
   if ((await move(deps, execution_id, run, 'stale')) === undefined) return false;
+  const duration_us = Math.max(0, deps.clock() - began) * 1000;
+  if (isToolCall(record)) {
+    await deps.ledger.append(staleCall(execution_id, record, hash, duration_us));
+    return true;
+  }
   const data: OutcomeData = {
     decision_id: String(record.data.decision_id),
     execution_id,
     outcome: 'stale',
-    duration_us: Math.max(0, deps.clock() - began) * 1000,
+    duration_us,
     ...costOf(await deps.charter(), String(record.data.workflow)),
     prescriptive: foundIn([]),
     settlement: settle([], undefined),
@@ -156,4 +174,30 @@ async function recordStale(
     data,
   });
   return true;
+}
+
+/** What the tool did nobody here can know: it was called, and no answer of it was heard. */
+function staleCall(
+  execution_id: string,
+  record: LedgerRecord,
+  after: string,
+  duration_us: number,
+): NewRecord {
+  const { resource } = record.data;
+  const named = typeof resource === 'object' && resource !== null && 'id' in resource ? resource.id : 'other';
+  const data: ToolOutcomeData = {
+    tool: String(named),
+    outcome: 'stale',
+    decision_id: String(record.data.decision_id),
+    execution_id,
+    duration_us,
+    error_type: 'stale',
+  };
+  return {
+    type: 'tool.failed',
+    trace: record.trace,
+    ...(record.meta === undefined ? {} : { meta: record.meta }),
+    after,
+    data,
+  };
 }

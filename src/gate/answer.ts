@@ -51,6 +51,13 @@ export function refusal(weighed: Weighed, receipt: Receipt): Extract<Answer, { k
   };
 }
 
+/** An approval counts for exactly what was approved, under the charter of then. */
+export const APPROVAL_VOID: Reason = {
+  code: 'approval_void',
+  message: 'what would run now is not what was approved: the request or the charter has changed; ask again',
+  kind: 'forbidden',
+};
+
 /** The error code of the stage at which the decision fell. */
 export function codeOf(weighed: Weighed): ErrorCode {
   const code = weighed.decision.reasons[0]?.code;

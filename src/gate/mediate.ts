@@ -17,7 +17,7 @@ import type { Issuers } from '../identity/issuers.ts';
 import type { Json } from '../json.ts';
 import { checkParameters } from '../workflow/parameters.ts';
 import { checkPerson } from '../workflow/person.ts';
-import { type Answer, answerOf, refusal } from './answer.ts';
+import { type Answer, APPROVAL_VOID, answerOf, refusal } from './answer.ts';
 import { type RecordingDeps, recordDecision } from './recording.ts';
 
 /** A body as the door read it: JSON, or what is wrong with it. */
@@ -66,12 +66,6 @@ export async function resume(office: Office, granted: GrantedApproval): Promise<
   const refused = { ...weighed, decision: { ...weighed.decision, reasons } };
   return refusal(refused, await office.ledger.append({ ...record, after }));
 }
-
-const APPROVAL_VOID: Reason = {
-  code: 'approval_void',
-  message: 'what would run now is not what was approved: the request or the charter has changed; ask again',
-  kind: 'forbidden',
-};
 
 /** The question that a governed body asks. What is wrong with its shape stands inside it: nothing is thrown. */
 export function ask(

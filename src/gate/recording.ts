@@ -37,13 +37,9 @@ export async function recordDecision(
   grants = true,
 ): Promise<Recorded> {
   const enforced = question.mode === 'enforce';
-  // Only workflows are run here, so only they can wait here; others wait where they are carried out.
+  // Only what is carried out here can wait here, and that has a body; others wait where they are carried out.
   const waits =
-    enforced &&
-    grants &&
-    weighed.decision.outcome === 'require_approval' &&
-    question.workflow !== undefined &&
-    question.request !== undefined;
+    enforced && grants && weighed.decision.outcome === 'require_approval' && question.body !== undefined;
   if (!waits) {
     const hit = limitRecord(question, weighed);
     if (hit !== undefined && !refusals.single(hit)) throw tooMany(weighed);
@@ -56,7 +52,7 @@ export async function recordDecision(
   const approval = await approvals.request({
     approval_id,
     caller,
-    body: question.body ?? null,
+    body: question.body,
     question,
     weighed,
     after: receipt.record_hash,

@@ -20,6 +20,8 @@ export type Named =
 
 export interface Issuers {
   readonly names: readonly string[];
+  /** `iss` of each. */
+  readonly trusted: readonly string[];
   /** `iss` of the issuer whose people are on record by `sub` alone; undefined when none is trusted. */
   readonly home: string | undefined;
   /** The name in the settings; of an issuer that is not trusted (any more) its `iss`. */
@@ -49,6 +51,7 @@ export function knownIssuers(issuers: readonly NamedIssuer[]): Issuers {
 
   return {
     names,
+    trusted: issuers.map(({ issuer }) => issuer),
     home,
     nameOf,
     realmOf: (issuer) => (issuer === home ? undefined : nameOf(issuer)),

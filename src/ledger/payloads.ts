@@ -18,6 +18,7 @@ import type {
   RunOutcome,
   SettlementResult,
   Stage,
+  ToolOutcome,
 } from '../terms.ts';
 
 /**
@@ -57,6 +58,8 @@ export type DecisionData = {
   policy_errors: string[];
   prescriptive: PrescriptiveFound;
   approval_id?: string;
+  /** The mission that the call of a tool was made for. */
+  mission_id?: string;
   violation_id?: string;
   /** The question as the policies got it, without personal values: what replay asks again. */
   asked?: {
@@ -111,6 +114,23 @@ export type OutcomeData = {
   settlement: Settlement;
 };
 
+/** `tool.invoked` / `tool.failed`. labels: tool. */
+export type ToolOutcomeData = {
+  /** As the charter lists it. */
+  tool: string;
+  outcome: ToolOutcome;
+  decision_id?: string;
+  /** Of a call that was made through the office. */
+  execution_id?: string;
+  duration_us?: number;
+  error_type?: string;
+  /** Hex SHA-256 over the RFC 8785 form of the answer as the server gave it, and its bytes. */
+  result_digest?: string;
+  result_bytes?: number;
+  /** JSON Pointers of what was taken out of the answer before it was given on. */
+  stripped?: string[];
+};
+
 export type Settlement = {
   result: SettlementResult;
   checks: { criterion: number; path: string; op: string; result: SettlementResult }[];
@@ -151,6 +171,7 @@ export type ApprovalData = {
   step_id?: string;
   action_digest: string;
   workflow?: string;
+  tool?: string;
   risk_level: RiskLevel;
   priority: Priority;
   quorum: number;

@@ -23,7 +23,7 @@ import { type Known, type Marked, markedAs } from '../identity/person.ts';
 import { createSessions, type Sessions } from '../identity/sessions.ts';
 import { createLookout, type Lookout } from '../identity/suspicion.ts';
 import { base64 } from '../ledger/bytes.ts';
-import { createJustifier } from '../ledger/justified.ts';
+import { createJustifier, type Justifier } from '../ledger/justified.ts';
 import { type Lane, openLane } from '../ledger/lane/lane.ts';
 import { traced } from '../ledger/lane/traced.ts';
 import { SubjectKeys } from '../ledger/people/personal.ts';
@@ -42,6 +42,8 @@ import type { FrontWorld } from './world.ts';
 export interface Front {
   readonly table: Table;
   readonly ledgerTable: Table;
+  /** The genuine record behind an item of working state. */
+  readonly justifier: Justifier;
   /** Traced; `lane` is the same without. */
   readonly ledger: Ledger;
   readonly lane: Lane;
@@ -200,6 +202,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
   return {
     table: state,
     ledgerTable,
+    justifier,
     ledger,
     lane,
     subjectKeys,

@@ -6,6 +6,7 @@ import type { Finished } from '../execution/ended.ts';
 import { createIdempotency, type Idempotency } from '../execution/idempotency.ts';
 import { countOpen, findStale, hearEnd, type SettlingDeps, type Swept } from '../execution/settling.ts';
 import { type Office, resume } from '../gate/mediate.ts';
+import { isToolCall } from '../gate/tool-question.ts';
 import { type Approvals, createApprovals } from '../govern/approvals/approvals.ts';
 import { createVault } from '../ledger/people/vault.ts';
 import { recordsOfExecution } from '../ledger/places/execution-records.ts';
@@ -63,7 +64,8 @@ export function openGate(
     log,
     marked: front.marked,
     recordsSince: parts.recordsSince,
-    run: (granted) => resume({ ...parts, engine, approvals }, granted),
+    run: async (granted) =>
+      isToolCall(granted.body) ? { kind: 'held' } : resume({ ...parts, engine, approvals }, granted),
   });
   return {
     ...parts,

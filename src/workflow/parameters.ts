@@ -15,13 +15,18 @@ export function checkParameters(workflow: Workflow, parameters: JsonObject): Rea
     validator = new Validator(workflow.parameters satisfies Schema, '2020-12', false);
     validators.set(workflow, validator);
   }
+  return unfit(validator, parameters, '/parameters');
+}
+
+/** What of a value does not satisfy a schema, each at its JSON Pointer below `at`. */
+export function unfit(validator: Validator, value: JsonObject, at: string): Reason[] {
   return validator
-    .validate(parameters)
+    .validate(value)
     .errors.filter((unit) => !CONTAINERS.has(unit.keyword))
     .slice(0, MOST_REASONS)
     .map((unit) => ({
       code: 'schema_error',
-      path: `/parameters${unit.instanceLocation.slice(1)}`,
+      path: `${at}${unit.instanceLocation.slice(1)}`,
       message: unit.error,
       kind: 'invalid',
     }));

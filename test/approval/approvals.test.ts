@@ -307,7 +307,10 @@ describe('the record of a vote', () => {
   });
 
   it('of something other than a workflow names none', async () => {
-    const id = await world.ask({ approval: undefined, question: {} });
+    const id = await world.ask({
+      approval: undefined,
+      question: { resource: { type: 'agent', id: 'planner' } },
+    });
     expect(await world.approvals.get(id)).toMatchObject({ drag_mode: 'none', priority: 'medium', quorum: 1 });
     const [record] = await world.records('approval.requested');
     expect(record?.data.workflow).toBeUndefined();

@@ -70,6 +70,7 @@ export const body = (actor: JsonObject = { name: 'Rita Requester' }): JsonObject
 });
 
 const PRODUCTION: ApprovalAsked['question'] = {
+  resource: { type: 'workflow', id: 'deploy-to-production' },
   drag_mode: 'execute',
   workflow: {
     name: 'deploy-to-production',

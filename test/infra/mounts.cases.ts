@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AUDIT } from '../../http/audit/families.ts';
 import { GATE } from '../../http/gate/families.ts';
 import { GOVERN } from '../../http/govern/families.ts';
+import { MCP } from '../../http/mcp/families.ts';
 import { OBSERVE } from '../../http/observe/families.ts';
 import type { RouteFamily } from '../../http/routes.ts';
 import { routes } from './synth.ts';
@@ -26,6 +27,7 @@ function routesMounted(families: readonly ((kit: never) => RouteFamily)[]): stri
 describe('every route of the API ends at a function that has it, and at no other', () => {
   it.each([
     ['gate', GATE],
+    ['mcp', MCP],
     ['govern', GOVERN],
     ['audit', AUDIT],
     ['observe', OBSERVE],

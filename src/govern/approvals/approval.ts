@@ -53,6 +53,8 @@ export interface Approval {
   readonly expires_at: number;
   readonly warned: boolean;
   readonly workflow?: string;
+  /** What is to be called, where that is a tool. */
+  readonly tool?: string;
   readonly drag_mode: DragMode | 'none';
   readonly risk_level: RiskLevel;
   /** Over subject, actor chain, workflow, mode, parameters, AIM and charter (`weigh.ts`). */
@@ -151,6 +153,7 @@ export type ApprovalView = {
   /** It was said that it expires within the hour. */
   readonly warned: boolean;
   readonly workflow?: string;
+  readonly tool?: string;
   readonly drag_mode: string;
   readonly risk_level: RiskLevel;
   readonly action_digest: string;

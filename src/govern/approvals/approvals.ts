@@ -45,6 +45,8 @@ export type Ran =
       readonly kind: 'ran';
       readonly finished: { readonly data: Pick<OutcomeData, 'execution_id' | 'outcome'> };
     }
+  /** Not run here: whoever asked makes the call, once. */
+  | { readonly kind: 'held' }
   | { readonly kind: 'refused' | 'approval' | 'decided' };
 
 export interface GrantedApproval {
@@ -60,7 +62,7 @@ export interface ApprovalAsked {
   readonly approval_id: string;
   readonly caller: Caller;
   readonly body: Json;
-  readonly question: Pick<Question, 'drag_mode' | 'workflow'>;
+  readonly question: Pick<Question, 'drag_mode' | 'workflow' | 'resource'>;
   readonly weighed: Pick<Weighed, 'decision_id' | 'action_digest'> & {
     readonly decision: Pick<Decision, 'approval' | 'charter'>;
     readonly record: { readonly data: Pick<DecisionData, 'risk_level'> };
@@ -215,7 +217,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
         priority,
         quorum,
         requested_at: clock(),
-        ...(question.workflow === undefined ? {} : { workflow: question.workflow.name }),
+        ...(question.workflow === undefined
+          ? question.resource.type === 'tool'
+            ? { tool: question.resource.id }
+            : {}
+          : { workflow: question.workflow.name }),
         drag_mode: question.drag_mode ?? 'none',
         risk_level: decided.data.risk_level,
         action_digest: weighed.action_digest,
@@ -317,6 +323,8 @@ function outcomeOf(answer: Ran): { execution_id?: string; outcome: string } {
       return { execution_id: answer.execution_id, outcome: 'started' };
     case 'ran':
       return { execution_id: answer.finished.data.execution_id, outcome: answer.finished.data.outcome };
+    case 'held':
+      return { outcome: 'held' };
     default:
       return { outcome: 'refused' };
   }

@@ -22,6 +22,7 @@ export function recordOf(
     decision_id: approval.decision_id,
     action_digest: approval.action_digest,
     ...(approval.workflow === undefined ? {} : { workflow: approval.workflow }),
+    ...(approval.tool === undefined ? {} : { tool: approval.tool }),
     risk_level: approval.risk_level,
     priority: approval.priority,
     quorum: approval.quorum,

@@ -59,6 +59,7 @@ export function rawLabels(record: NewRecord): RawLabel[] {
       break;
     case 'tool.invoked':
     case 'tool.failed':
+    case 'tool.unreviewed':
       add('tool', text(data, 'tool'));
       break;
     case 'metric.blocked':

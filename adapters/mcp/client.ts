@@ -1,0 +1,186 @@
+/**
+ * One server behind the office, spoken to by the official SDK: a program on this machine over its standard streams, or a service over
+ * HTTP. The client declares no capability, so that a server that calls back (sampling, roots, elicitation) is refused by the protocol itself.
+ */
+import {
+  Client,
+  type FetchLike,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { JsonObject } from '../../src/json.ts';
+import { type Forwarding, ServerFault, type ServerMethod, type ToolServer } from '../../src/tools/server.ts';
+import { boundedFetch } from './bounded-fetch.ts';
+
+export interface ClientSettings {
+  /** How the office names itself to the server. */
+  readonly version: string;
+  /** A call that takes longer has failed. */
+  readonly seconds: number;
+  /** An answer that is larger has failed. */
+  readonly bytes: number;
+}
+
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** A program on this machine; it is started with the first question, and anew after it ended. */
+export function programServer(program: Program, settings: ClientSettings): ToolServer {
+  const { command, args, env, cwd } = program;
+  return openServer(settings, () => {
+    return new StdioClientTransport({
+      command,
+      args: [...args],
+      ...(env === undefined ? {} : { env: { ...env } }),
+      ...(cwd === undefined ? {} : { cwd }),
+      stderr: 'inherit',
+      maxBufferSize: settings.bytes + ENVELOPE,
+    });
+  });
+}
+
+/** Told the caller's token, for an exchange; gives the headers that show who the office is. Throws ServerFault `credentials`. */
+export type Credentials = (caller: string | undefined) => Promise<Readonly<Record<string, string>>>;
+
+/** A service over HTTP. With credentials that differ by caller, each question has a connection of its own. */
+export function httpServer(
+  endpoint: string,
+  settings: ClientSettings,
+  credentials: Credentials,
+  deps: { readonly fetch: typeof fetch; readonly perCaller: boolean },
+): ToolServer {
+  const bounded = boundedFetch(deps.fetch, settings.bytes + ENVELOPE);
+  const connect = (caller: string | undefined): Transport => {
+    const withCredentials: FetchLike = async (url, init) => {
+      const headers = new Headers(init?.headers);
+      for (const [name, value] of Object.entries(await credentials(caller))) headers.set(name, value);
+      return bounded(url, { ...init, headers });
+    };
+    return new StreamableHTTPClientTransport(new URL(endpoint), {
+      fetch: withCredentials,
+      onInsufficientScope: 'throw',
+      reconnectionOptions: {
+        maxRetries: 0,
+        initialReconnectionDelay: 1_000,
+        maxReconnectionDelay: 1_000,
+        reconnectionDelayGrowFactor: 1,
+      },
+    });
+  };
+  if (!deps.perCaller) return openServer(settings, () => connect(undefined));
+  return {
+    async request(method, params, forwarding) {
+      const server = openServer(settings, () => connect(forwarding?.caller));
+      try {
+        return await server.request(method, params, forwarding);
+      } finally {
+        await server.close();
+      }
+    },
+    close: async () => {},
+  };
+}
+
+/** What JSON-RPC puts around an answer. */
+const ENVELOPE = 4_096;
+
+function openServer(settings: ClientSettings, transportOf: () => Transport): ToolServer {
+  const { version, seconds, bytes } = settings;
+  const heard: (() => void)[] = [];
+  let connecting: Promise<Client> | undefined;
+
+  async function connect(): Promise<Client> {
+    const client = new Client(
+      { name: 'chancery', version },
+      {
+        capabilities: {},
+        versionNegotiation: { mode: 'auto', probe: { timeoutMs: Math.min(seconds * 1_000, PROBE_MS) } },
+        inputRequired: { autoFulfill: false },
+      },
+    );
+    client.setNotificationHandler('notifications/tools/list_changed', () => {
+      for (const each of heard) each();
+    });
+    client.onclose = () => {
+      connecting = undefined;
+    };
+    await client.connect(transportOf(), { timeout: seconds * 1_000 });
+    return client;
+  }
+
+  function connected(): Promise<Client> {
+    connecting ??= connect().catch((error: unknown) => {
+      connecting = undefined;
+      throw faultOf(error, 'unreachable');
+    });
+    return connecting;
+  }
+
+  return {
+    async request(
+      method: ServerMethod,
+      params: JsonObject,
+      forwarding: Forwarding = {},
+    ): Promise<JsonObject> {
+      const { signal, progress } = forwarding;
+      const client = await connected();
+      try {
+        const answer = await client.request(
+          { method, params: { ...params } },
+          {
+            timeout: seconds * 1_000,
+            maxTotalTimeout: seconds * 1_000,
+            ...(signal ? { signal } : {}),
+            ...(progress ? { onprogress: progress } : {}),
+          },
+        );
+        const text = JSON.stringify(answer);
+        if (Buffer.byteLength(text, 'utf8') > bytes)
+          throw new ServerFault('too_large', `its answer is larger than ${bytes} bytes`);
+        const read: JsonObject = JSON.parse(text);
+        return read;
+      } catch (error) {
+        if (signal?.aborted === true) throw new ServerFault('cancelled', 'the caller cancelled', error);
+        throw faultOf(error, 'malformed');
+      }
+    },
+    onChanged: (each) => void heard.push(each),
+    async close() {
+      const client = await connecting?.catch(() => undefined);
+      connecting = undefined;
+      await client?.close();
+    },
+  };
+}
+
+/** A server of an earlier revision may not answer a question that it does not know. */
+const PROBE_MS = 3_000;
+
+const BY_CODE: Readonly<Partial<Record<SdkErrorCode, ServerFault['kind']>>> = {
+  [SdkErrorCode.RequestTimeout]: 'timeout',
+  [SdkErrorCode.ConnectionClosed]: 'unreachable',
+  [SdkErrorCode.NotConnected]: 'unreachable',
+  [SdkErrorCode.SendFailed]: 'unreachable',
+  [SdkErrorCode.InvalidResult]: 'malformed',
+  [SdkErrorCode.UnsupportedResultType]: 'calls_back',
+  [SdkErrorCode.ClientHttpAuthentication]: 'credentials',
+};
+
+/** What the SDK says, in our words. What it wraps may be a fault of ours already. */
+function faultOf(error: unknown, otherwise: ServerFault['kind']): ServerFault {
+  for (let inner = error; inner instanceof Error; inner = inner.cause)
+    if (inner instanceof ServerFault) return inner;
+  if (error instanceof ProtocolError)
+    return new ServerFault('refused', `it refuses: ${error.message.slice(0, 300)}`, error);
+  const message = error instanceof Error ? error.message.slice(0, 300) : String(error);
+  const known = error instanceof SdkError ? BY_CODE[error.code] : undefined;
+  return new ServerFault(known ?? otherwise, message, error);
+}

@@ -1,0 +1,178 @@
+/**
+ * The office as an MCP server: one instance for each request (HTTP) or connection (stdio), all of the protocol by the official SDK. What
+ * a method means is told in `src/gate`; here are only its names.
+ */
+import {
+  type CallToolResult,
+  CLIENT_CAPABILITIES_META_KEY,
+  type InputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+  type Tool,
+} from '@modelcontextprotocol/server';
+import * as z from 'zod';
+import { parseTraceparent } from '../../src/basics/trace.ts';
+import type { Caller } from '../../src/decision/question.ts';
+import { ChanceryError } from '../../src/errors.ts';
+import { callTool, type ToolOffice } from '../../src/gate/tool-call.ts';
+import { listTools } from '../../src/gate/tool-list.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
+import { answerResult } from './answers.ts';
+
+export interface FaceDeps {
+  readonly office: ToolOffice;
+  readonly version: string;
+  /** Where people decide. */
+  readonly approvalUrl: (approval_id: string) => string;
+}
+
+export interface Visit {
+  readonly caller: () => Caller;
+  /** The one server that was asked for; undefined: all that the charter lists. */
+  readonly server?: string;
+  /** The caller's own token, for an exchange. */
+  readonly token?: string;
+}
+
+/** Milliseconds for which a client may keep a list: what a principal may call can change with the next decision. */
+const LIST_TTL_MS = 30_000;
+
+export function openFace(deps: FaceDeps, visit: Visit): Server {
+  const { office, version } = deps;
+  const server = new Server(
+    { name: 'chancery', title: 'Chancery', version },
+    {
+      capabilities: { tools: {} },
+      instructions:
+        'Every call is decided and recorded before it is made. A refusal says why and what would be allowed. Sensitive tools need an AIM in _meta["org.chancery/aim"] or a registered mission.',
+      inputRequired: { legacyShim: false },
+    },
+  );
+
+  server.setRequestHandler('tools/list', async (_request, ctx) => {
+    const charter = await office.charter();
+    const { tools } = await spoken(() =>
+      listTools(office, callerOf(visit, ctx), serversOf(office, charter, visit)),
+    );
+    return {
+      // Definitions were parsed when they were read from their server.
+      tools: tools.map(
+        ({ id, definition }) => ({ ...definition.said, name: nameFor(visit, id) }) as unknown as Tool,
+      ),
+      ttlMs: LIST_TTL_MS,
+      cacheScope: 'private',
+    };
+  });
+
+  server.setRequestHandler(
+    'tools/call',
+    async (request, ctx): Promise<CallToolResult | InputRequiredResult> => {
+      const { name, arguments: given = {} } = request.params;
+      const tool = idFor(visit, name);
+      const caller = callerOf(visit, ctx);
+      const meta = ctx.mcpReq._meta ?? {};
+      const state = ctx.mcpReq.requestState<string>();
+      const parameters = asJson(given);
+      const progressToken = meta.progressToken;
+      const told: Promise<void>[] = [];
+      const answer = await spoken(() =>
+        callTool(office, caller, {
+          tool,
+          arguments: parameters,
+          ...(meta['org.chancery/aim'] === undefined ? {} : { aim: asValue(meta['org.chancery/aim']) }),
+          ...(meta['org.chancery/mission'] === undefined
+            ? {}
+            : { mission: asValue(meta['org.chancery/mission']) }),
+          ...(state === undefined ? {} : { state }),
+          signal: ctx.mcpReq.signal,
+          ...(progressToken === undefined
+            ? {}
+            : {
+                progress: (step) => {
+                  const said = ctx.mcpReq.notify({
+                    method: 'notifications/progress',
+                    params: { progressToken, ...step },
+                  });
+                  // Who is not there any more misses a step; the outcome is recorded all the same.
+                  told.push(said.catch(() => undefined));
+                },
+              }),
+          ...(visit.token === undefined ? {} : { caller: visit.token }),
+        }),
+      );
+      // A step that comes after the answer is one that nobody waits for.
+      await Promise.all(told);
+      return answerResult(answer, {
+        trace: caller.trace,
+        approvalUrl: deps.approvalUrl,
+        ...(canOpenUrls(ctx)
+          ? {
+              state: (approval_id: string) =>
+                office.states.seal(approval_id, {
+                  who: office.pseudonym(caller.principal),
+                  tool,
+                  arguments: parameters,
+                }),
+            }
+          : {}),
+      });
+    },
+  );
+
+  return server;
+}
+
+/** Names are `server.tool`, and as the server has them where one server was asked for. */
+const nameFor = ({ server }: Visit, id: string): string =>
+  server === undefined ? id : id.slice(server.length + 1);
+const idFor = ({ server }: Visit, name: string): string =>
+  server === undefined ? name : `${server}.${name}`;
+
+function serversOf(
+  { shelf }: ToolOffice,
+  charter: Parameters<ToolOffice['shelf']['servers']>[0],
+  { server }: Visit,
+): readonly string[] {
+  return shelf.servers(charter).filter((name) => server === undefined || name === server);
+}
+
+/** `traceparent` in `_meta` is honoured (MCP 2026-07-28, basic, "_meta"): the call belongs to the caller's trace. */
+function callerOf({ caller }: Visit, ctx: ServerContext): Caller {
+  const given = ctx.mcpReq._meta?.traceparent;
+  const parsed = typeof given === 'string' ? parseTraceparent(given) : undefined;
+  return parsed === undefined ? caller() : { ...caller(), trace: parsed.trace_id };
+}
+
+/** Only clients of 2026-07-28 can be told to open a URL and come back. */
+function canOpenUrls(ctx: ServerContext): boolean {
+  return opensUrls.safeParse(ctx.mcpReq.envelope).success;
+}
+
+const object = z.looseObject({});
+const opensUrls = z.looseObject({
+  [CLIENT_CAPABILITIES_META_KEY]: z.looseObject({ elicitation: z.looseObject({ url: object }) }),
+});
+
+/** What could not be decided is an error of the protocol, with our code in its data. */
+async function spoken<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ChanceryError)) throw error;
+    const code = error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+    throw new ProtocolError(code, error.message, {
+      code: error.code,
+      reasons: error.reasons.map((reason) => ({ ...reason })),
+    });
+  }
+}
+
+/** The SDK has read it from JSON. */
+function asJson(value: Record<string, unknown>): JsonObject {
+  return value as JsonObject;
+}
+function asValue(value: unknown): Json {
+  return value as Json;
+}

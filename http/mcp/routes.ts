@@ -1,0 +1,81 @@
+/** `POST /mcp` and `POST /mcp/{server}`: the office as an MCP server over Streamable HTTP, without sessions. */
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { TOOL_SCOPE } from '../../src/gate/tool-question.ts';
+import { problem } from '../problem.ts';
+import { callerOf } from '../recorded.ts';
+import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
+import { type FaceDeps, openFace, type Visit } from './face.ts';
+import { type McpResource, metadataPath } from './resource.ts';
+
+export interface McpRoutesDeps extends Omit<FaceDeps, 'approvalUrl'> {
+  readonly url: (c: Ctx) => string;
+  readonly resource: McpResource;
+}
+
+export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
+  const { office, resource } = deps;
+
+  async function serve(c: Ctx): Promise<Response> {
+    const server = c.req.param('server');
+    const origin = c.req.header('origin');
+    // A page in a browser that was led to this address must not speak for who sits there (MCP, transports, "Security warning").
+    if (origin !== undefined && !resource.origins.has(origin))
+      return problem(c, 'ORIGIN_REFUSED', `Requests from ${printable(origin)} are not taken here.`);
+    if (server !== undefined && !office.shelf.servers(await office.charter()).includes(server))
+      return problem(
+        c,
+        'NOT_FOUND',
+        'The charter lists no server of this name that can be reached from here.',
+      );
+    const token = c.req.header('authorization')?.replace(/^bearer +/i, '');
+    const visit: Visit = {
+      caller: () => callerOf(c),
+      ...(server === undefined ? {} : { server }),
+      ...(token === undefined ? {} : { token }),
+    };
+    const approvalUrl = (approval_id: string): string => `${deps.url(c)}/approvals/${approval_id}`;
+    const handler = createMcpHandler(() => openFace({ ...deps, approvalUrl }, visit), {
+      maxRequestBodySize: resource.bytes,
+    });
+    return handler.fetch(c.req.raw);
+  }
+
+  return (mount) => {
+    for (const path of ['/mcp', '/mcp/:server'] as const) {
+      mount(route(path), serve);
+      const described = metadataPath(path);
+      mount(
+        {
+          method: 'get',
+          path: described,
+          scope: null,
+          summary: 'Whose tokens are taken at the MCP server (RFC 9728)',
+          tag: 'mcp',
+        },
+        (c) => c.json(resource.metadata(c, c.req.param('server'))),
+      );
+    }
+  };
+}
+
+const route = (path: string): RouteSpec => ({
+  method: 'post',
+  path,
+  scope: TOOL_SCOPE,
+  standing: 'weighed',
+  resource: metadataPath(path),
+  summary:
+    path === '/mcp'
+      ? 'Model Context Protocol: the tools of all servers that the charter lists'
+      : 'Model Context Protocol: the tools of one server',
+  tag: 'mcp',
+  responses: {
+    200: { description: 'An answer of the protocol, or a stream of it' },
+    202: { description: 'A notification was taken' },
+    400: { description: 'Not a message of the protocol, or its headers contradict its body' },
+    403: { description: 'The token lacks the scope, or the origin is not known' },
+    415: { description: 'Not JSON' },
+  },
+});
+
+const printable = (text: string): string => JSON.stringify(text.slice(0, 128));

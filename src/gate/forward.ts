@@ -1,0 +1,152 @@
+/**
+ * From an allowed call to a recorded outcome. Whatever the server does is an outcome: what it answered, or how it failed. A crash in
+ * between leaves a decision without one, which the sweep finds and records as stale.
+ */
+import { sha256 } from '../basics/digest.ts';
+import type { Charter } from '../charter/charter.ts';
+import { filterParameters } from '../charter/secrets.ts';
+import type { Caller } from '../decision/question.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { ToolOutcomeData } from '../ledger/payloads.ts';
+import { idOf } from '../ledger/people/pseudonym.ts';
+import { type Ledger, metaOf, type Receipt } from '../ledger/record.ts';
+import type { Tracer } from '../ports.ts';
+import { checkResult } from '../tools/arguments.ts';
+import type { ToolDefinition } from '../tools/definition.ts';
+import { type Forwarding, ServerFault, type ToolServer } from '../tools/server.ts';
+
+export interface ForwardDeps {
+  readonly ledger: Ledger;
+  readonly micros: () => number;
+  readonly tracer: Tracer;
+}
+
+export interface AllowedCall extends Forwarding {
+  readonly tool: string;
+  readonly arguments: JsonObject;
+  readonly server: ToolServer;
+  readonly definition: ToolDefinition;
+  readonly charter: Charter;
+  readonly decision_id: string;
+  readonly execution_id: string;
+  /** Record hash of the decision. */
+  readonly after: string;
+}
+
+/** The outcome as it was recorded, and the answer without what must not leave. */
+export type Called = {
+  readonly data: ToolOutcomeData;
+  readonly outcome_receipt: Receipt;
+} & (
+  | { readonly answered: true; readonly result: JsonObject }
+  | { readonly answered: false; readonly fault: ServerFault }
+);
+
+export async function forward(deps: ForwardDeps, caller: Caller, allowed: AllowedCall): Promise<Called> {
+  const { tool, server, definition, charter, decision_id, execution_id, after } = allowed;
+  const { parameters } = filterParameters(charter, allowed.arguments);
+  const began = deps.micros();
+  const heard = await deps.tracer.span('forward', { tool }, () =>
+    ask(server, definition, parameters, allowed),
+  );
+  const duration_us = deps.micros() - began;
+  const common = { tool, decision_id, execution_id, duration_us };
+  const record = async (data: ToolOutcomeData): Promise<Receipt> =>
+    deps.ledger.append({
+      type: data.outcome === 'success' ? 'tool.invoked' : 'tool.failed',
+      trace: caller.trace,
+      who: idOf(caller.principal),
+      meta: metaOf(caller),
+      after,
+      data,
+    });
+  if (heard instanceof ServerFault) {
+    const outcome = heard.kind === 'cancelled' ? 'cancelled' : 'failure';
+    const data: ToolOutcomeData = { ...common, outcome, error_type: heard.kind };
+    return { answered: false, fault: heard, data, outcome_receipt: await record(data) };
+  }
+  const text = JSON.stringify(heard);
+  const { result, stripped } = withoutSecrets(charter, heard);
+  const failed = heard.isError === true;
+  const data: ToolOutcomeData = {
+    ...common,
+    outcome: failed ? 'failure' : 'success',
+    ...(failed ? { error_type: 'tool_error' } : {}),
+    result_digest: sha256(text),
+    result_bytes: Buffer.byteLength(text, 'utf8'),
+    ...(stripped.length === 0 ? {} : { stripped }),
+  };
+  return { answered: true, result, data, outcome_receipt: await record(data) };
+}
+
+async function ask(
+  server: ToolServer,
+  definition: ToolDefinition,
+  parameters: JsonObject,
+  { signal, progress, caller }: Forwarding,
+): Promise<JsonObject | ServerFault> {
+  try {
+    const forwarding = {
+      ...(signal ? { signal } : {}),
+      ...(progress ? { progress } : {}),
+      ...(caller === undefined ? {} : { caller }),
+    };
+    const params = { name: definition.name, arguments: parameters };
+    const result = await server.request('tools/call', params, forwarding);
+    const wrong = checkResult(definition, result);
+    return wrong === undefined ? result : new ServerFault('malformed', wrong);
+  } catch (error) {
+    if (error instanceof ServerFault) return error;
+    throw error;
+  }
+}
+
+const MOST_STRIPPED = 20;
+
+/** An answer without the secrets that the charter names: in its structure, and in texts that are JSON. */
+function withoutSecrets(
+  charter: Charter,
+  answer: JsonObject,
+): { readonly result: JsonObject; readonly stripped: string[] } {
+  const stripped: string[] = [];
+  const clean = (value: JsonObject, at: string): JsonObject => {
+    const { parameters, paths } = filterParameters(charter, value);
+    stripped.push(...paths.map((path) => `${at}${path.slice('/parameters'.length)}`));
+    return parameters;
+  };
+  const { structuredContent, content } = answer;
+  const result: JsonObject = {
+    ...answer,
+    ...(isObject(structuredContent)
+      ? { structuredContent: clean(structuredContent, '/structuredContent') }
+      : {}),
+    ...(Array.isArray(content)
+      ? {
+          content: content.map((block, index) => {
+            const inner =
+              isObject(block) && typeof block.text === 'string' ? objectIn(block.text) : undefined;
+            if (inner === undefined || !isObject(block)) return block;
+            const before = stripped.length;
+            const cleaned = clean(inner, `/content/${index}/text`);
+            return stripped.length === before ? block : { ...block, text: JSON.stringify(cleaned) };
+          }),
+        }
+      : {}),
+  };
+  return { result, stripped: stripped.slice(0, MOST_STRIPPED) };
+}
+
+function objectIn(text: string): JsonObject | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    const value: Json = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    // Only looks like JSON: nothing in it has a name.
+    return undefined;
+  }
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,194 @@
+/**
+ * A mission: an aim that is declared once for the calls that follow from it, bounded in time, tools and count. It grants nothing; it is
+ * what a call of a sensitive tool is for. What bounds it is read from its signed record, not from the item that leads there.
+ */
+import * as z from 'zod';
+import { digestJson } from '../basics/digest.ts';
+import type { Caller } from '../decision/question.ts';
+import type { Reason } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Justifier } from '../ledger/justified.ts';
+import { idOf, type Pseudonym } from '../ledger/people/pseudonym.ts';
+import type { Vault } from '../ledger/people/vault.ts';
+import { type Ledger, metaOf, type Receipt } from '../ledger/record.ts';
+import type { Clock, Ids, Item, Table } from '../ports.ts';
+import type { PrincipalId } from '../terms.ts';
+
+export interface Mission {
+  readonly mission_id: string;
+  /** Pseudonym of whoever registered it: it is theirs alone. */
+  readonly owner: string;
+  /** {actor, input, mission}, and a mode if it is not `execute`. */
+  readonly aim: JsonObject;
+  /** `server.tool`, or `server.*`. */
+  readonly tools: readonly string[];
+  readonly max_calls: number;
+  /** Milliseconds since the epoch. */
+  readonly expires_at: number;
+  readonly ended: boolean;
+}
+
+export interface Missions {
+  register(
+    caller: Caller,
+    asked: Pick<Mission, 'aim' | 'tools' | 'max_calls'> & { readonly duration_seconds: number },
+  ): Promise<{ readonly mission: Mission; readonly receipt: Receipt }>;
+  /** One's own, whatever its state. */
+  get(who: PrincipalId, mission_id: string): Promise<Mission | undefined>;
+  /** How many calls it has been used for. */
+  used(mission: Mission): Promise<number>;
+  /** One's own, for a call of this tool; or why not. */
+  named(who: PrincipalId, mission_id: Json, tool: string): Promise<Mission | Reason>;
+  /** The newest of one's own that is for this tool now. */
+  covering(who: PrincipalId, tool: string): Promise<Mission | undefined>;
+  /** Takes one call; a reason when none is left. */
+  use(mission: Mission): Promise<Reason | undefined>;
+  end(caller: Caller, mission: Mission): Promise<Receipt>;
+}
+
+export interface MissionsDeps {
+  readonly table: Table;
+  readonly ledger: Ledger;
+  readonly vault: Vault;
+  readonly justifier: Pick<Justifier, 'read'>;
+  readonly pseudonym: Pseudonym;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+const MOST_OWN = 50;
+const ID = /^mis_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+const recorded = z.object({
+  mission_id: z.string(),
+  tools: z.array(z.string()),
+  max_calls: z.number(),
+  expires_at: z.string(),
+  aim_digest: z.string(),
+});
+
+export function createMissions(deps: MissionsDeps): Missions {
+  const { table, ledger, vault, justifier, pseudonym, clock, ids } = deps;
+  const partition = (owner: string): string => `MISSIONS#${owner}`;
+
+  async function read(owner: string, item: Item): Promise<Mission | undefined> {
+    if (typeof item.record !== 'string' || typeof item.sealed !== 'string') return undefined;
+    const [justified, opened] = await Promise.all([justifier.read(item.record), vault.open(item.sealed)]);
+    const { record } = justified ?? {};
+    const data = recorded.safeParse(record?.data);
+    if (record?.type !== 'mission.registered' || record.subject !== owner || !data.success) return undefined;
+    const { mission_id, aim_digest, expires_at, ...bounds } = data.data;
+    const aim = opened as JsonObject | undefined;
+    if (mission_id !== item.sk || aim === undefined || digestJson(aim) !== aim_digest) return undefined;
+    return {
+      ...bounds,
+      mission_id,
+      owner,
+      aim,
+      expires_at: Date.parse(expires_at),
+      ended: item.ended !== undefined,
+    };
+  }
+
+  const isOpen = ({ ended, expires_at }: Mission): boolean => !ended && clock() < expires_at;
+
+  const get: Missions['get'] = async (who, mission_id) => {
+    if (!ID.test(mission_id)) return undefined;
+    const owner = pseudonym(who);
+    const item = await table.get(partition(owner), mission_id);
+    return item && read(owner, item);
+  };
+
+  return {
+    get,
+
+    async register(caller, { aim, tools, max_calls, duration_seconds }) {
+      const { principal, trace } = caller;
+      const owner = pseudonym(principal);
+      const mission_id = ids('mis');
+      const expires_at = clock() + duration_seconds * 1000;
+      const data = {
+        mission_id,
+        tools: [...tools],
+        max_calls,
+        expires_at: new Date(expires_at).toISOString(),
+        aim_digest: digestJson(aim),
+      };
+      const receipt = await ledger.append({
+        type: 'mission.registered',
+        trace,
+        who: idOf(principal),
+        meta: metaOf(caller),
+        data,
+        personal: { sub: principal.sub, aim, ...caller.seen },
+      });
+      await table.put(
+        {
+          pk: partition(owner),
+          sk: mission_id,
+          version: 1,
+          record: receipt.id,
+          sealed: await vault.seal(idOf(principal), aim),
+          expires: Math.ceil(expires_at / 1000) + 86_400,
+        },
+        'absent',
+      );
+      return { mission: { mission_id, owner, aim, tools, max_calls, expires_at, ended: false }, receipt };
+    },
+
+    async used({ mission_id }) {
+      const item = await table.get('MISSION_CALLS', mission_id);
+      return Number(item?.calls ?? 0);
+    },
+
+    async named(who, mission_id, tool) {
+      const mission = typeof mission_id === 'string' ? await get(who, mission_id) : undefined;
+      if (mission === undefined)
+        return refuse('unknown_mission', 'you have registered no mission of this id');
+      if (!isOpen(mission)) return refuse('mission_ended', 'this mission has ended; register another');
+      if (!covers(mission, tool)) return refuse('mission_tool', `this mission is not for ${tool}`);
+      return mission;
+    },
+
+    async covering(who, tool) {
+      const owner = pseudonym(who);
+      const { items } = await table.query(partition(owner), { reverse: true, limit: MOST_OWN });
+      for (const item of items) {
+        const mission = await read(owner, item);
+        if (mission !== undefined && isOpen(mission) && covers(mission, tool)) return mission;
+      }
+      return undefined;
+    },
+
+    async use({ mission_id, max_calls }) {
+      const item = await table.add('MISSION_CALLS', mission_id, [{ name: 'calls', window: 0, by: 1 }]);
+      if (Number(item.calls) <= max_calls) return undefined;
+      return refuse(
+        'mission_used_up',
+        `this mission was for ${max_calls} calls; register another`,
+        'forbidden',
+      );
+    },
+
+    async end(caller, mission) {
+      const { principal, trace } = caller;
+      const receipt = await ledger.append({
+        type: 'mission.ended',
+        trace,
+        who: idOf(principal),
+        meta: metaOf(caller),
+        data: { mission_id: mission.mission_id, how: 'by_owner' },
+      });
+      await table.merge(partition(mission.owner), mission.mission_id, { ended: receipt.id });
+      return receipt;
+    },
+  };
+}
+
+function covers({ tools }: Mission, tool: string): boolean {
+  return tools.some((one) => one === tool || (one.endsWith('.*') && tool.startsWith(one.slice(0, -1))));
+}
+
+function refuse(code: string, message: string, kind: Reason['kind'] = 'invalid'): Reason {
+  return { code, path: '/_meta/org.chancery~1mission', message, kind };
+}

@@ -1,0 +1,69 @@
+/**
+ * A server of tools behind the office, as the office sees it: it is asked, and it may be slow, huge, malformed, or a liar. The adapter
+ * speaks its protocol and bounds what comes back; everything else is decided here.
+ */
+import type { JsonObject } from '../json.ts';
+
+/** What may be asked of a server; nothing else is ever forwarded. */
+export const SERVER_METHODS = [
+  'tools/list',
+  'tools/call',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+] as const;
+export type ServerMethod = (typeof SERVER_METHODS)[number];
+
+export interface Forwarding {
+  /** Aborted when the caller cancels or goes away. */
+  readonly signal?: AbortSignal;
+  /** Told of each step that the server reports. */
+  readonly progress?: (step: CallProgress) => void;
+  /** The caller's own token: for an exchange (RFC 8693) and nothing else, never sent to the server. */
+  readonly caller?: string;
+}
+
+export interface CallProgress {
+  readonly progress: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+/** Throws ServerFault, and nothing else. */
+export interface ToolServer {
+  request(method: ServerMethod, params: JsonObject, forwarding?: Forwarding): Promise<JsonObject>;
+  /** Told when the server says that its lists changed. */
+  onChanged?(heard: () => void): void;
+  close(): Promise<void>;
+}
+
+/** How a server can fail: each is a word in the record of the call. */
+export const SERVER_FAULTS = [
+  'unreachable',
+  'credentials',
+  'timeout',
+  'cancelled',
+  'too_large',
+  'malformed',
+  'redirected',
+  'calls_back',
+  'refused',
+] as const;
+export type ServerFaultKind = (typeof SERVER_FAULTS)[number];
+
+export class ServerFault extends Error {
+  readonly kind: ServerFaultKind;
+  constructor(kind: ServerFaultKind, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'ServerFault';
+    this.kind = kind;
+  }
+}
+
+/** Servers by the names under which the charter lists them. */
+export interface ToolServers {
+  /** Undefined: none of this name can be reached from here. */
+  get(name: string): ToolServer | undefined;
+}

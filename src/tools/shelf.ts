@@ -1,0 +1,178 @@
+/**
+ * What stands on the shelf: the tools that servers offer now, beside what was reviewed of them. A definition that was not reviewed, or
+ * that changed since, is found here, recorded once, and denied until somebody looked at it.
+ */
+import type { Charter } from '../charter/charter.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Ledger } from '../ledger/record.ts';
+import type { Clock, Log, Table } from '../ports.ts';
+import { readDefinition, type ToolDefinition, toolId } from './definition.ts';
+import type { Reviews } from './reviews.ts';
+import { ServerFault, type ToolServer, type ToolServers } from './server.ts';
+
+export type Shelved =
+  | { readonly kind: 'reviewed'; readonly server: ToolServer; readonly definition: ToolDefinition }
+  /** Its server offers it; nobody has looked at it as it is now. */
+  | { readonly kind: 'unreviewed'; readonly definition: ToolDefinition; readonly changed: boolean }
+  /** The charter does not list it, so nobody asks its server. */
+  | { readonly kind: 'unlisted' }
+  /** Listed, and not offered: the server has no such tool, or is not known here. */
+  | { readonly kind: 'absent' }
+  /** Its server cannot be asked what it offers. */
+  | { readonly kind: 'unreachable'; readonly fault: ServerFault };
+
+export interface Offered {
+  readonly id: string;
+  readonly server: string;
+  readonly definition: ToolDefinition;
+  readonly listed: boolean;
+  readonly reviewed: boolean;
+}
+
+export interface Shelf {
+  find(charter: Charter, tool: string): Promise<Shelved>;
+  /** Everything that a server offers now, in the order of names. Throws ServerFault. */
+  offered(charter: Charter, server: string): Promise<readonly Offered[]>;
+  /** Names of the servers that can be reached from here and that the charter lists, in its order. */
+  servers(charter: Charter): readonly string[];
+  server(name: string): ToolServer | undefined;
+}
+
+export interface ShelfDeps {
+  readonly servers: ToolServers;
+  readonly reviews: Reviews;
+  readonly ledger: Ledger;
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How long a server's list is believed: a definition that changes is found within this, and at once where the server says so. */
+const LIST_MS = 30_000;
+const MOST_TOOLS = 500;
+const MOST_PAGES = 20;
+/** Records that no request caused. */
+const NO_TRACE = '0'.repeat(32);
+
+export function createShelf({ servers, reviews, ledger, table, clock, log }: ShelfDeps): Shelf {
+  const lists = new Map<
+    string,
+    { readonly tools: ReadonlyMap<string, ToolDefinition>; readonly until: number }
+  >();
+  const asking = new Map<string, Promise<ReadonlyMap<string, ToolDefinition>>>();
+  const listening = new WeakSet<ToolServer>();
+
+  async function ask(name: string, server: ToolServer): Promise<ReadonlyMap<string, ToolDefinition>> {
+    if (!listening.has(server)) {
+      server.onChanged?.(() => lists.delete(name));
+      listening.add(server);
+    }
+    const tools = new Map<string, ToolDefinition>();
+    let cursor: string | undefined;
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const answer = await server.request('tools/list', cursor === undefined ? {} : { cursor });
+      for (const entry of listOf(answer, 'tools')) {
+        const read = readDefinition(entry);
+        if (!read.ok) {
+          log.write('warn', 'tools', 'a tool is left out: its definition cannot be read', {
+            server: name,
+            tool: read.name,
+            why: read.why,
+          });
+          continue;
+        }
+        // Of two of one name, neither: nobody could say which one answers.
+        if (tools.has(read.definition.name)) throw new ServerFault('malformed', 'it lists one name twice');
+        tools.set(read.definition.name, read.definition);
+        if (tools.size > MOST_TOOLS)
+          throw new ServerFault('too_large', `it lists more than ${MOST_TOOLS} tools`);
+      }
+      cursor = typeof answer.nextCursor === 'string' ? answer.nextCursor : undefined;
+      if (cursor === undefined) return tools;
+    }
+    throw new ServerFault('too_large', `its list has more than ${MOST_PAGES} pages`);
+  }
+
+  async function list(name: string, server: ToolServer): Promise<ReadonlyMap<string, ToolDefinition>> {
+    const known = lists.get(name);
+    if (known !== undefined && clock() < known.until) return known.tools;
+    const running = asking.get(name);
+    if (running !== undefined) return running;
+    const asked = ask(name, server).finally(() => asking.delete(name));
+    asking.set(name, asked);
+    const tools = await asked;
+    lists.set(name, { tools, until: clock() + LIST_MS });
+    return tools;
+  }
+
+  /** Recorded once for each definition, whoever meets it. */
+  async function tell(
+    tool: string,
+    { digest }: ToolDefinition,
+    pinned: ToolDefinition | undefined,
+  ): Promise<void> {
+    const item = { pk: 'TOOL_UNREVIEWED', sk: `${tool}#${digest}`, at: clock() };
+    if (!(await table.put(item, 'absent')).stored) return;
+    await ledger.append({
+      type: 'tool.unreviewed',
+      trace: NO_TRACE,
+      data: {
+        tool,
+        definition_digest: digest,
+        ...(pinned === undefined ? {} : { reviewed_digest: pinned.digest }),
+        change: pinned === undefined ? 'new' : 'changed',
+      },
+    });
+  }
+
+  return {
+    server: (name) => servers.get(name),
+    servers: (charter) =>
+      charter.documents['gateway.yaml'].servers
+        .map(({ id }) => id)
+        .filter((name) => servers.get(name) !== undefined),
+
+    async offered(charter, name) {
+      const server = servers.get(name);
+      if (server === undefined) return [];
+      const tools = await list(name, server);
+      const listed = new Set(charter.documents['gateway.yaml'].tools.map(({ id }) => id));
+      const offered: Offered[] = [];
+      for (const definition of [...tools.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        const id = toolId(name, definition.name);
+        const pinned = listed.has(id) ? await reviews.pinned(id) : undefined;
+        const reviewed = pinned?.digest === definition.digest;
+        if (listed.has(id) && !reviewed) await tell(id, definition, pinned);
+        offered.push({ id, server: name, definition, listed: listed.has(id), reviewed });
+      }
+      return offered;
+    },
+
+    async find(charter, tool) {
+      const known = charter.documents['gateway.yaml'].tools.find(({ id }) => id === tool);
+      if (known === undefined) return { kind: 'unlisted' };
+      const server = servers.get(known.server);
+      if (server === undefined || !tool.startsWith(`${known.server}.`)) return { kind: 'absent' };
+      const name = tool.slice(known.server.length + 1);
+      let definition: ToolDefinition | undefined;
+      try {
+        definition = (await list(known.server, server)).get(name);
+      } catch (error) {
+        if (error instanceof ServerFault) return { kind: 'unreachable', fault: error };
+        throw error;
+      }
+      if (definition === undefined) return { kind: 'absent' };
+      const pinned = await reviews.pinned(tool);
+      if (pinned?.digest === definition.digest) return { kind: 'reviewed', server, definition };
+      await tell(tool, definition, pinned);
+      return { kind: 'unreviewed', definition, changed: pinned !== undefined };
+    },
+  };
+}
+
+/** Throws ServerFault when there is no list where the protocol has one. */
+export function listOf(answer: JsonObject, member: string): readonly Json[] {
+  const list = answer[member];
+  if (!Array.isArray(list)) throw new ServerFault('malformed', `its answer has no list of ${member}`);
+  return list;
+}

@@ -1,0 +1,156 @@
+/** A runtime with one MCP server behind it, its tools listed and reviewed, and clients of the official SDK in front of it. */
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { parseDocument, YAMLSeq } from 'yaml';
+import type { DevClaims } from '../../adapters/local/dev-issuer.ts';
+import type { Replacements } from '../../local/runtime.ts';
+import { PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+
+export const SERVER = join(PROJECT, 'test/fixtures/mcp/server.ts');
+
+export interface McpWorld {
+  readonly chancery: TestRuntime;
+  /** What the server was really asked to do. */
+  calls(): { name: string; given: Record<string, unknown>; meta: Record<string, unknown> }[];
+  /** The server's definition of `shifty` changes. */
+  change(): void;
+  client(claims?: Partial<DevClaims>, options?: ClientOptions, path?: string): Promise<Client>;
+  /** Records of this type, oldest first. */
+  records(type: string): Promise<{ id: string; record: RecordSeen }[]>;
+  review(tool: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface RecordSeen {
+  readonly type: string;
+  readonly after?: string;
+  readonly trace: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into records freely; the assertions are the types.
+  readonly data: any;
+}
+
+/** The shipped charter with the fixture's tools listed. */
+export const TOOLS: Readonly<Record<string, Record<string, unknown>>> = {
+  echo: { sensitivity: 'low' },
+  replace: { sensitivity: 'low' },
+  deploy: { sensitivity: 'medium', risk_level: 5 },
+  secret: { sensitivity: 'low' },
+  slow: { sensitivity: 'low' },
+  huge: { sensitivity: 'low' },
+  fails: { sensitivity: 'low' },
+  shapeless: { sensitivity: 'low' },
+  asks: { sensitivity: 'low' },
+  dies: { sensitivity: 'low' },
+  steps: { sensitivity: 'low' },
+  shifty: { sensitivity: 'low' },
+  absent: { sensitivity: 'low' },
+};
+
+export async function openMcpWorld({
+  reviewed = true,
+  policies = '',
+  replaced = {},
+}: {
+  reviewed?: boolean;
+  policies?: string;
+  replaced?: Replacements;
+} = {}): Promise<McpWorld> {
+  const folder = await mkdtemp(join(tmpdir(), 'chancery-mcp-'));
+  const charterFolder = join(folder, 'charter');
+  cpSync(join(PROJECT, 'charter'), charterFolder, { recursive: true });
+  const gateway = join(charterFolder, 'gateway.yaml');
+  const document = parseDocument(readFileSync(gateway, 'utf8'));
+  const [servers, tools] = [document.get('servers'), document.get('tools')];
+  if (!(servers instanceof YAMLSeq) || !(tools instanceof YAMLSeq))
+    throw new Error('gateway.yaml has no lists');
+  servers.add(
+    document.createNode({
+      id: 'fixture',
+      sensitivity: 'low',
+      environment: 'local',
+      limits: { seconds: 3, bytes: 100_000 },
+    }),
+  );
+  for (const [name, more] of Object.entries(TOOLS))
+    tools.add(
+      document.createNode({
+        id: `fixture.${name}`,
+        server: 'fixture',
+        category: 'test',
+        writes: true,
+        ...more,
+      }),
+    );
+  writeFileSync(gateway, document.toString());
+  if (policies !== '') writeFileSync(join(charterFolder, 'policies/more.cedar'), policies);
+
+  const [calls, changed] = [join(folder, 'calls'), join(folder, 'changed')];
+  const chancery = await startTestRuntime(
+    {
+      dataFolder: join(folder, 'data'),
+      charterFolder,
+      programs: {
+        fixture: {
+          command: process.execPath,
+          args: [SERVER],
+          env: { CALLS: calls, CHANGED: changed },
+          cwd: PROJECT,
+        },
+      },
+    },
+    replaced,
+  );
+  const clients: Client[] = [];
+  const world: McpWorld = {
+    chancery,
+    calls: () =>
+      existsSync(calls)
+        ? readFileSync(calls, 'utf8')
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line))
+        : [],
+    change: () => writeFileSync(changed, ''),
+    async client(claims = {}, options = {}, path = '/mcp') {
+      const client = new Client(
+        { name: 'test', version: '1' },
+        { versionNegotiation: { mode: { pin: '2026-07-28' } }, ...options },
+      );
+      const token = await chancery.token(claims);
+      const headers = { authorization: `Bearer ${token}` };
+      await client.connect(
+        new StreamableHTTPClientTransport(new URL(path, chancery.runtime.url), { requestInit: { headers } }),
+      );
+      clients.push(client);
+      return client;
+    },
+    async records(type) {
+      const token = await chancery.token({ sub: 'ada', roles: ['auditor'] });
+      const { body } = await chancery.call('GET', `/ledger/entries?type=${type}&limit=200&order=oldest`, {
+        token,
+      });
+      return body.entries;
+    },
+    async review(tool) {
+      const token = await chancery.token({ sub: 'rita', name: 'Rita', roles: ['committee_member'] });
+      const { body } = await chancery.call('GET', '/tools', { token });
+      const { definition_digest } = body.tools.find((one: { tool: string }) => one.tool === tool);
+      const answer = await chancery.call('POST', '/tools/reviews', {
+        token,
+        body: { tool, definition_digest },
+      });
+      if (answer.status !== 201) throw new Error(answer.text);
+    },
+    async stop() {
+      for (const client of clients) await client.close();
+      await chancery.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+  if (reviewed)
+    for (const name of Object.keys(TOOLS)) if (name !== 'absent') await world.review(`fixture.${name}`);
+  return world;
+}
