@@ -32,7 +32,7 @@ export async function callTool(office: ToolOffice, caller: Caller, asked: ToolAs
   if (weighed.decision.outcome !== 'allow') return answerTo(office, caller, question, weighed, grant);
   if (shelved.kind !== 'reviewed') throw new TypeError('a tool is allowed that nobody has reviewed');
   const used = grant === undefined ? undefined : await claimGrant(office, grant, weighed.action_digest);
-  if (used !== undefined) return refuseGranted(office, caller, question, weighed, { grant, reason: used });
+  if (used !== undefined) return refuseGranted(office, weighed, grant, used);
 
   // Named by the decision, after an approval by what was approved: a call that is tried again is the same call.
   const execution_id = following(grant?.approval_id ?? weighed.decision_id, 'exe');
@@ -89,10 +89,9 @@ async function answerTo(
 
 async function refuseGranted(
   office: ToolOffice,
-  caller: Caller,
-  question: Question,
   weighed: Weighed,
-  { grant, reason }: { readonly grant: Grant | undefined; readonly reason: Reason },
+  grant: Grant | undefined,
+  reason: Reason,
 ): Promise<ToolAnswer> {
   const reasons = [reason];
   const record = recordWith(weighed, {
