@@ -8,12 +8,14 @@ import { addStacks } from '../lib/chancery-app.ts';
 import { environmentOf } from '../lib/environments.ts';
 import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../lib/functions.ts';
 import { readOpenApi, routesOf } from '../lib/routes.ts';
+import { checkSaid, type SaidKey } from '../lib/said.ts';
 import { readWorkflows } from '../lib/workflows.ts';
 import { versionOf } from '../local/version.ts';
 import { bundleAll } from '../scripts/bundle.ts';
 
 const app = new App();
-const said = (key: string): unknown => app.node.tryGetContext(key);
+checkSaid(app.node.getAllContext());
+const said = (key: SaidKey): unknown => app.node.tryGetContext(key);
 const environment = environmentOf({
   env: said('env'),
   account: said('account') ?? process.env.CDK_DEFAULT_ACCOUNT,
@@ -23,6 +25,7 @@ const environment = environmentOf({
   jwks: said('jwks'),
   deployEndpoint: said('deployEndpoint'),
   commit: said('commit'),
+  concurrency: said('concurrency'),
 });
 // Of the code, as every certificate and record of it says; `-c version=` for a build that is not a release.
 const version = String(said('version') ?? versionOf(resolve(import.meta.dirname, '..')));

@@ -2,12 +2,13 @@
  * The same dashboards as CloudWatch has them, from the same panels. Alarm addresses and names of log groups
  * are known to the stack only, so they come as arguments.
  */
-import { NAMESPACE } from '../src/watch/metrics/cloudwatch.ts';
+import { ENVIRONMENT, NAMESPACE } from '../src/watch/metrics/cloudwatch.ts';
 import { flow, type Place } from './layout.ts';
 import { stepsOf } from './limits.ts';
 import type { AwsFigure, AwsSeries, Dashboard, Kind, Panel } from './panel.ts';
 
 export interface CloudWatchPlaces {
+  readonly environment: string;
   readonly region: string;
   /** Receives the ledger's events from EventBridge. */
   readonly eventLogGroup: string;
@@ -22,12 +23,16 @@ const PERIOD = 60;
 const HEADER = 2;
 
 /** `SEARCH` finds every combination of the dimensions, so new workflows appear by themselves. */
-function metric(series: AwsSeries, index: number, drawn: boolean): unknown[] {
-  if (series.by.length === 0) {
-    const { namespace, metric: name, stat, label } = series;
-    return [namespace, name, { stat, label, id: `m${index}`, ...(drawn ? {} : { visible: false }) }];
-  }
-  const search = `SEARCH('{${[series.namespace, ...series.by].join(',')}} MetricName="${series.metric}"', '${series.stat}', ${PERIOD})`;
+function metric(environment: string, series: AwsSeries, index: number, drawn: boolean): unknown[] {
+  const { namespace, metric: name, stat, label, by } = series;
+  const ours = namespace === NAMESPACE;
+  const shown = { stat, label, id: `m${index}`, ...(drawn ? {} : { visible: false }) };
+  if (by.length === 0)
+    return ours ? [namespace, name, ENVIRONMENT, environment, shown] : [namespace, name, shown];
+  // What AWS publishes has no environment but in the names of functions, tables and the API: two words of them.
+  const here = ours ? `${ENVIRONMENT}="${environment}"` : `chancery ${environment}`;
+  const dimensions = ours && !by.includes(ENVIRONMENT) ? [ENVIRONMENT, ...by] : by;
+  const search = `SEARCH('{${[namespace, ...dimensions].join(',')}} MetricName="${name}" ${here}', '${stat}', ${PERIOD})`;
   return [{ expression: search, id: `e${index}`, label: '' }];
 }
 
@@ -87,7 +92,9 @@ function widget(panel: Panel, place: Place, where: CloudWatchPlaces): object {
             : {}),
           metrics: [
             ...(figure.math === undefined ? [] : [[{ ...figure.math, id: 'result' }]]),
-            ...figure.series.map((series, index) => metric(series, index, figure.math === undefined)),
+            ...figure.series.map((series, index) =>
+              metric(where.environment, series, index, figure.math === undefined),
+            ),
           ],
           ...annotations(panel, figure),
         },

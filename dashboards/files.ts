@@ -11,6 +11,7 @@ import { LINT_EXCLUSIONS } from './lint.ts';
 
 /** Example places: the stack puts its own in, this file shows what it will get. */
 const EXAMPLE = {
+  environment: 'dev',
   region: 'eu-central-1',
   eventLogGroup: '/aws/events/chancery-dev',
   functionLogGroups: ['/chancery/dev/gate'],

@@ -33,8 +33,13 @@ export interface Environment {
   /** Requests a second over all routes, and the burst above it. */
   readonly throttle: { readonly rate: number; readonly burst: number };
   readonly firewall: boolean;
-  /** The authorizer's own share of the account's concurrency, so that a flood elsewhere cannot starve it. */
-  readonly authorizerConcurrency: number;
+  /** Executions that Lambda grants the account at once in this region: 10 in a new one (`-c concurrency=…`). */
+  readonly accountConcurrency: number;
+  /**
+   * Functions with a share of it that is theirs alone: a flood elsewhere must starve neither the door, nor the stop,
+   * nor what seals. Set aside only where the account has enough (`setAside`).
+   */
+  readonly shares: Readonly<Partial<Record<string, number>>>;
   /** `canary`: 10 % of the traffic for five minutes, rolled back on alarm. `at-once`: no CodeDeploy. */
   readonly rollout: 'canary' | 'at-once';
   /** Share of requests that are traced. */
@@ -60,7 +65,8 @@ export interface Environment {
 const COMMON = {
   issuers: [],
   requireAccessTokenType: false,
-  authorizerConcurrency: 20,
+  accountConcurrency: 10,
+  shares: { authorizer: 20, govern: 5, seal: 5, project: 5 },
   detailedMetrics: true,
   insights: '1.0.498.0',
   watch: { metricDays: 30, grafana: { enabled: true, authentication: 'SAML' } },
@@ -75,7 +81,6 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     logDays: 7,
     throttle: { rate: 50, burst: 100 },
     firewall: false,
-    authorizerConcurrency: 5,
     rollout: 'at-once',
     tracing: 1.0,
     logLevel: 'debug',
@@ -102,7 +107,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     logDays: 365,
     throttle: { rate: 1_000, burst: 2_000 },
     firewall: true,
-    authorizerConcurrency: 100,
+    shares: { authorizer: 100, govern: 20, seal: 10, project: 10 },
     rollout: 'canary',
     tracing: 0.1,
     logLevel: 'info',
@@ -120,6 +125,7 @@ export interface Overrides {
   readonly jwks?: unknown;
   readonly deployEndpoint?: unknown;
   readonly commit?: unknown;
+  readonly concurrency?: unknown;
 }
 
 /** The environment to build. Throws on an unknown name or half an issuer: never guesses one. */
@@ -139,6 +145,7 @@ export function environmentOf(overrides: Overrides): Environment {
     ...(region ? { region } : {}),
     ...(deployEndpoint ? { deployEndpoint } : {}),
     ...(commit ? { commit } : {}),
+    ...(overrides.concurrency === undefined ? {} : { accountConcurrency: whole(overrides.concurrency) }),
     issuers: trusted([...base.issuers, ...issuerFrom(overrides)]),
   };
 }
@@ -165,6 +172,24 @@ function issuerFrom(overrides: Overrides): IssuerEntry[] {
   }
   const jwks = text(overrides.jwks) ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
   return [{ issuer, audience, jwksUri: jwks }];
+}
+
+/** AWS refuses to leave an account fewer than this for what has no share of its own. */
+const LEFT_FOR_ALL = 100;
+
+/** The shares that an account can grant: all of them, or none where it has too little, as a new one does. */
+export function setAside({ shares, accountConcurrency }: Environment): Environment['shares'] {
+  const sum = Object.values(shares).reduce<number>((total, share = 0) => total + share, 0);
+  return accountConcurrency - sum >= LEFT_FOR_ALL ? shares : {};
+}
+
+function whole(value: unknown): number {
+  const found = Number(value);
+  if (!Number.isInteger(found) || found < 10)
+    throw new Error(
+      `-c concurrency is how many executions Lambda grants the account at once, 10 or more, not ${String(value)}`,
+    );
+  return found;
 }
 
 function text(value: unknown): string | undefined {

@@ -14,7 +14,7 @@ import { acknowledge } from './acknowledge.ts';
 import { EdgeApi, STAGE } from './constructs/edge-api.ts';
 import { GovernedFunction } from './constructs/governed-function.ts';
 import { type DeployableWorkflow, StateMachines } from './constructs/state-machines.ts';
-import type { Environment } from './environments.ts';
+import { type Environment, setAside } from './environments.ts';
 import { FUNCTIONS, type FunctionSpec } from './functions.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 import { nameIn, stateMachineName } from './names.ts';
@@ -55,8 +55,11 @@ export class GateStack extends Stack {
             applicationName: nameIn(environment.name, 'functions'),
           })
         : undefined;
-    const make = (spec: FunctionSpec, extra: { reservedConcurrency?: number; deadLetters?: Queue } = {}) =>
-      new GovernedFunction(this, spec.name, {
+    const shares = setAside(environment);
+    const make = (spec: FunctionSpec, extra: { deadLetters?: Queue } = {}) => {
+      const reservedConcurrency = shares[spec.name];
+      return new GovernedFunction(this, spec.name, {
+        ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
         spec,
         environment,
         estate,
@@ -71,6 +74,7 @@ export class GateStack extends Stack {
         ...(canary ? { canary } : {}),
         ...extra,
       });
+    };
 
     const tasks = new Map(FUNCTIONS.tasks.map((spec) => [spec.task, make(spec)]));
     this.machines = new StateMachines(this, 'Workflows', {
@@ -78,7 +82,7 @@ export class GateStack extends Stack {
       workflows: props.workflows,
       tasks,
     });
-    const authorizer = make(FUNCTIONS.authorizer, { reservedConcurrency: environment.authorizerConcurrency });
+    const authorizer = make(FUNCTIONS.authorizer);
     const api = new Map(FUNCTIONS.api.map((spec) => [spec.name, make(spec)]));
     const behind = new Map(
       FUNCTIONS.behind.map((spec) => [spec.name, make(spec, { deadLetters: this.deadLetters })]),

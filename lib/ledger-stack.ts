@@ -28,7 +28,7 @@ import { AtRestKey } from './constructs/at-rest-key.ts';
 import { GuardedKey } from './constructs/guarded-key.ts';
 import type { Environment } from './environments.ts';
 import { PSEUDONYMISERS, WRITERS } from './functions.ts';
-import { nameIn } from './names.ts';
+import { nameIn, nameInAccount } from './names.ts';
 
 export interface LedgerStackProps extends StackProps {
   readonly environment: Environment;
@@ -56,6 +56,7 @@ export class LedgerStack extends Stack {
     super(scope, id, props);
     const { environment } = props;
     const name = (part: string) => nameIn(environment.name, part);
+    const role = (part: string) => nameInAccount(this, environment.name, part);
     this.origin = `${name('log')}/${this.account}/${this.region}`;
 
     this.dataKey = new AtRestKey(this, 'DataKey', {
@@ -76,7 +77,7 @@ export class LedgerStack extends Stack {
         spec: KeySpec.ECC_NIST_EDWARDS25519,
         usage: KeyUsage.SIGN_VERIFY,
         actions: ['kms:Sign'],
-        roles: functions.map(name),
+        roles: functions.map(role),
         sessions: props.standIn ?? false,
       }).key;
     this.laneAuthority = signing('LaneAuthority', 'lane-authority', 'certifies lanes; writers only', WRITERS);
@@ -93,7 +94,7 @@ export class LedgerStack extends Stack {
       spec: KeySpec.HMAC_256,
       usage: KeyUsage.GENERATE_VERIFY_MAC,
       actions: ['kms:GenerateMac'],
-      roles: PSEUDONYMISERS.map(name),
+      roles: PSEUDONYMISERS.map(role),
       sessions: props.standIn ?? false,
     }).key;
 

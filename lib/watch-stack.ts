@@ -40,7 +40,7 @@ import type { Environment } from './environments.ts';
 import { WATCH_FUNCTIONS } from './functions.ts';
 import type { GateStack } from './gate-stack.ts';
 import type { LedgerStack } from './ledger-stack.ts';
-import { nameIn, RETENTION } from './names.ts';
+import { nameIn, nameInAccount, RETENTION } from './names.ts';
 
 export interface WatchStackProps extends StackProps {
   readonly environment: Environment;
@@ -103,7 +103,7 @@ export class WatchStack extends Stack {
       const { enabled, authentication } = environment.watch.grafana;
       if (enabled)
         managedGrafana(this, {
-          name: (part) => this.name(part),
+          environment: environment.name,
           authentication,
           prometheus,
           provision: this.function('provision-grafana', {}),
@@ -235,7 +235,9 @@ export class WatchStack extends Stack {
 
   /** Error budgets over weeks, which alarms cannot look back on. */
   private objectives(): void {
-    for (const { name, description, requestBasedSli, goal, burnRateConfigurations } of applicationSignals()) {
+    for (const { name, description, requestBasedSli, goal, burnRateConfigurations } of applicationSignals(
+      this.props.environment.name,
+    )) {
       const { totalRequestCountMetric, monitoredRequestCountMetric } = requestBasedSli.requestBasedSliMetric;
       new CfnServiceLevelObjective(this, name, {
         name: this.name(name.replace(/^chancery-/, '')),
@@ -260,9 +262,10 @@ export class WatchStack extends Stack {
     const eventLogGroup = `/aws/events/chancery-${environment.name}`;
     for (const dashboard of DASHBOARDS) {
       new CfnDashboard(this, `Dashboard-${dashboard.uid}`, {
-        dashboardName: this.name(dashboard.uid),
+        dashboardName: nameInAccount(this, environment.name, dashboard.uid.replace(/^chancery-/, '')),
         dashboardBody: this.toJsonString(
           toCloudWatch(dashboard, {
+            environment: environment.name,
             region: this.region,
             eventLogGroup,
             functionLogGroups: [...this.props.gate.functions.keys()].map(

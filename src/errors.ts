@@ -7,6 +7,7 @@ export const ERRORS = {
   INVALID_TOKEN: { status: 401, title: 'The bearer token was not accepted' },
   KEYS_UNAVAILABLE: { status: 503, title: 'Tokens of this issuer cannot be checked at the moment' },
   INSUFFICIENT_SCOPE: { status: 403, title: 'The token lacks the scope that guards this route' },
+  REQUEST_BLOCKED: { status: 403, title: 'The firewall in front of the API refuses this request' },
   CHARTER_DENIED: { status: 403, title: 'The charter denies this request' },
   SANCTIONED: { status: 403, title: 'The principal is under a sanction' },
   VALIDATION_ERROR: { status: 400, title: 'A field of the request is not acceptable' },

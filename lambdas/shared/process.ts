@@ -44,7 +44,7 @@ export function awsProcess(
   const clock = Date.now;
   const ulid = monotonicFactory();
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
-  const emf = createEmf({ write, clock, soon });
+  const emf = createEmf({ environment: settings.CHANCERY_ENVIRONMENT, write, clock, soon });
   const measured = createMeter(clock, emf.listener);
   const log = jsonLog(
     logFields(
@@ -56,6 +56,7 @@ export function awsProcess(
   countColdStart({
     namespace: NAMESPACE,
     name: settings.CHANCERY_FUNCTION,
+    environment: settings.CHANCERY_ENVIRONMENT,
     failed: (error) =>
       log.write('warn', 'start', 'the cold start was not counted', { causes: causesOf(error) }),
   });

@@ -258,6 +258,12 @@ export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
     headers: RETRY,
   },
   {
+    type: ResponseType.WAF_FILTERED,
+    status: 403,
+    code: 'REQUEST_BLOCKED',
+    title: 'The firewall in front of the API refuses this request',
+  },
+  {
     type: ResponseType.BAD_REQUEST_BODY,
     status: 400,
     code: 'VALIDATION_ERROR',

@@ -3,7 +3,7 @@
  * an alias `live` that callers use, an alarm on that alias, and where the environment asks for it a canary
  * deployment that the alarm rolls back.
  */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IAlarm, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   type LambdaApplication,
@@ -25,7 +25,7 @@ import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
 import type { Environment } from '../environments.ts';
 import type { FunctionSpec } from '../functions.ts';
-import { nameIn, RETENTION } from '../names.ts';
+import { nameIn, nameInAccount, RETENTION } from '../names.ts';
 import { type Estate, grantOf } from '../rights.ts';
 import { attachInsights } from './insights.ts';
 
@@ -62,7 +62,7 @@ export class GovernedFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, 'Role', {
-      roleName: name,
+      roleName: nameInAccount(Stack.of(this), environment.name, spec.name),
       description: spec.purpose,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });

@@ -53,7 +53,7 @@ export class GuardedKey extends Construct {
       stack.formatArn({ service, region: '', resource, resourceName });
     const callers = props.roles.flatMap((role) => [
       arn('iam', 'role', role),
-      ...(props.sessions ? [arn('sts', 'assumed-role', `${role}/${role}`)] : []),
+      ...(props.sessions ? [arn('sts', 'assumed-role', `${role}/*`)] : []),
     ]);
     this.key = new Key(this, 'Key', {
       alias: props.alias,

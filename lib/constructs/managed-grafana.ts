@@ -2,17 +2,18 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CfnElement, CfnOutput, CustomResource, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnElement, CfnOutput, CustomResource, Stack } from 'aws-cdk-lib';
 import type { CfnWorkspace as PrometheusWorkspace } from 'aws-cdk-lib/aws-aps';
 import { CfnWorkspace as GrafanaWorkspace } from 'aws-cdk-lib/aws-grafana';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { acknowledge, acknowledgeWildcards } from '../acknowledge.ts';
 import type { Environment } from '../environments.ts';
+import { nameIn, nameInAccount } from '../names.ts';
 import type { GovernedFunction } from './governed-function.ts';
 
 export interface ManagedGrafanaProps {
-  readonly name: (part: string) => string;
+  readonly environment: Environment['name'];
   readonly authentication: Environment['watch']['grafana']['authentication'];
   readonly prometheus: PrometheusWorkspace;
   /** What answers the custom resource. */
@@ -22,10 +23,10 @@ export interface ManagedGrafanaProps {
 /** Managed Grafana, filled by a custom resource. SAML is completed by an administrator with the identity provider; until then nobody can log in. */
 export function managedGrafana(
   stack: Stack,
-  { name, authentication, prometheus, provision }: ManagedGrafanaProps,
+  { environment, authentication, prometheus, provision }: ManagedGrafanaProps,
 ): void {
   const role = new Role(stack, 'GrafanaRole', {
-    roleName: name('grafana'),
+    roleName: nameInAccount(stack, environment, 'grafana'),
     description: 'What dashboards may read',
     assumedBy: new ServicePrincipal('grafana.amazonaws.com', {
       conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
@@ -50,9 +51,31 @@ export function managedGrafana(
       resources: ['*'],
     }),
   );
-  acknowledgeWildcards(role, ['*'], 'CloudWatch metrics and lists know no resources');
+  const logs = [
+    `/chancery/${environment}/*`,
+    `/aws/events/${nameIn(environment, '*')}`.replace(/-\*$/, '*'),
+  ].map((resourceName) =>
+    stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
+  // Panels over logs ask Logs Insights: a query is begun on a group, and read and ended by its id alone.
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['logs:GetLogGroupFields', 'logs:StartQuery'], resources: logs }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['logs:DescribeLogGroups', 'logs:GetQueryResults', 'logs:StopQuery'],
+      resources: ['*'],
+    }),
+  );
+  acknowledgeWildcards(role, ['*'], 'CloudWatch metrics, queries and lists know no resources');
+  acknowledgeWildcards(role, logs, 'The log groups of this one environment');
   const workspace = new GrafanaWorkspace(stack, 'Grafana', {
-    name: name('grafana'),
+    name: nameIn(environment, 'grafana'),
     accountAccessType: 'CURRENT_ACCOUNT',
     authenticationProviders: [authentication],
     permissionType: 'CUSTOMER_MANAGED',

@@ -2,14 +2,14 @@
  * Every workflow as Step Functions state machines, from the same files that the local engine interprets: a
  * Standard one for long runs and for what waited for approval, and an Express one where the caller may wait.
  */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import type { Environment } from '../environments.ts';
-import { nameIn, RETENTION, stateMachineName } from '../names.ts';
+import { nameInAccount, RETENTION, stateMachineName } from '../names.ts';
 import type { GovernedFunction } from './governed-function.ts';
 
 /** What of a workflow matters to its deployment; the registry's `Workflow` has it. */
@@ -53,7 +53,7 @@ export class StateMachines extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, `${workflow.name}-${kind}-role`, {
-      roleName: nameIn(environment.name, `wf-${workflow.name}-${kind}`).slice(0, 64),
+      roleName: nameInAccount(Stack.of(this), environment.name, `wf-${workflow.name}-${kind}`),
       description: `Runs the workflow ${workflow.name}: its own tasks only`,
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
     });

@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { runbookUrl } from '../../src/watch/alerts/publish/runbook.ts';
 import type { AlertSeverity, AwsAlarm } from '../../src/watch/alerts/rules/rule.ts';
 import { ALERTS } from '../../src/watch/alerts/rules/rules.ts';
+import { ENVIRONMENT } from '../../src/watch/metrics/cloudwatch.ts';
 import { burnAlarms, type MetricQuery } from '../../src/watch/slo/cloudwatch.ts';
 import type { Environment } from '../environments.ts';
 import { nameIn } from '../names.ts';
@@ -37,8 +38,6 @@ interface Subject {
   readonly memoryMb?: number;
 }
 
-/** Lambda's default share of an account, until a larger one is granted. */
-const ACCOUNT_CONCURRENCY = 1_000;
 /** Memory that comes with one whole core. */
 const CORE_MB = 1_769;
 
@@ -58,7 +57,7 @@ export class WatchAlarms extends Construct {
   }
 
   private subjectsOf({ subject }: AwsAlarm): readonly Subject[] {
-    const { functions, streamFunctions, tables, queues, apiName } = this.props;
+    const { environment, functions, streamFunctions, tables, queues, apiName } = this.props;
     const ofFunction = (each: GovernedFunction): Subject => ({
       suffix: each.spec.name,
       dimensions: { FunctionName: each.function.functionName },
@@ -84,6 +83,7 @@ export class WatchAlarms extends Construct {
       case 'api':
         return [{ suffix: '', dimensions: { ApiName: apiName } }];
       case 'own':
+        return [{ suffix: '', dimensions: { [ENVIRONMENT]: environment.name } }];
       case 'account':
         return [{ suffix: '', dimensions: {} }];
     }
@@ -102,7 +102,7 @@ export class WatchAlarms extends Construct {
     const made = new CfnAlarm(this, full, {
       alarmName: full,
       alarmDescription: `${description} ${runbookUrl(name)}`,
-      threshold: thresholdOf(aws, subject),
+      threshold: thresholdOf(aws, subject, environment),
       comparisonOperator: aws.comparison,
       evaluationPeriods: aws.evaluation_periods,
       datapointsToAlarm: aws.datapoints,
@@ -117,7 +117,7 @@ export class WatchAlarms extends Construct {
   /** Objectives: the composite tells; its windows alone do not. */
   private burns(): void {
     const { environment, topics } = this.props;
-    for (const burn of burnAlarms()) {
+    for (const burn of burnAlarms(environment.name)) {
       const topic = topics[burn.severity].topicArn;
       const alone = burn.alarms.length === 1;
       const parts = burn.alarms.map(({ name, description, metrics, ...rest }) => {
@@ -149,11 +149,15 @@ export class WatchAlarms extends Construct {
   }
 }
 
-function thresholdOf({ threshold }: AwsAlarm, { timeoutMs = 0, memoryMb = 0 }: Subject): number {
+function thresholdOf(
+  { threshold }: AwsAlarm,
+  { timeoutMs = 0, memoryMb = 0 }: Subject,
+  { accountConcurrency }: Environment,
+): number {
   if (typeof threshold === 'number') return threshold;
   const whole = {
     timeout_ms: timeoutMs,
-    concurrency: ACCOUNT_CONCURRENCY,
+    concurrency: accountConcurrency,
     cpu_percent: (100 * memoryMb) / CORE_MB,
   };
   return threshold.share * whole[threshold.of];

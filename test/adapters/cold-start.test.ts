@@ -18,7 +18,12 @@ afterEach(() => {
 function start(initialisation: string | undefined): unknown[] {
   vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', initialisation);
   const failures: unknown[] = [];
-  countColdStart({ namespace: NAMESPACE, name: 'gate', failed: (error) => failures.push(error) });
+  countColdStart({
+    namespace: NAMESPACE,
+    name: 'gate',
+    environment: 'dev',
+    failed: (error) => failures.push(error),
+  });
   return failures;
 }
 
@@ -38,6 +43,7 @@ describe('a cold start', () => {
       },
       service: 'chancery',
       function_name: 'gate',
+      Environment: 'dev',
       [COLD_STARTS.name]: 1,
     });
   });

@@ -161,6 +161,7 @@ describe('the Grafana form', () => {
 
 describe('the CloudWatch form', () => {
   const where = {
+    environment: 'dev',
     region: 'eu-central-1',
     eventLogGroup: '/aws/events/chancery-dev',
     functionLogGroups: ['/chancery/dev/gate', '/chancery/dev/audit'],

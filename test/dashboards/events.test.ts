@@ -128,7 +128,11 @@ beforeAll(async () => {
     .trimEnd()
     .split('\n')
     .map((line) => flat(JSON.parse(line)));
-  const emf = createEmf({ write: (line) => emitted.push(flat(JSON.parse(line))), clock: Date.now });
+  const emf = createEmf({
+    environment: 'dev',
+    write: (line) => emitted.push(flat(JSON.parse(line))),
+    clock: Date.now,
+  });
   const meter = createMeter(Date.now, emf.listener);
   meter.set('charter_last_load_timestamp_seconds', {}, 1);
   emf.flush();

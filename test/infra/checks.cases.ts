@@ -2,7 +2,8 @@ import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT_NAMES, environmentOf } from '../../lib/environments.ts';
-import { addEnvironment, synthesise } from './synth.ts';
+import { checkSaid } from '../../lib/said.ts';
+import { addEnvironment, context, synthesise } from './synth.ts';
 
 describe('synthesis', () => {
   it.each(ENVIRONMENT_NAMES)(
@@ -32,6 +33,18 @@ describe('synthesis', () => {
 describe('the environments file', () => {
   it('refuses a name that it does not have', () => {
     expect(() => environmentOf({ env: 'production' })).toThrow('dev, staging, prod');
+  });
+
+  it('refuses a key that it does not have, and names the nearest', () => {
+    expect(() => checkSaid({ env: 'dev', isuer: 'x' })).toThrow('did you mean issuer?');
+    expect(() => checkSaid({ audiance: 'x' })).toThrow('did you mean audience?');
+    expect(() => checkSaid({ colour: 'x' })).toThrow('there are env, account');
+    expect(() => checkSaid({ ...context, 'aws:cdk:bundling-stacks': ['**'], region: 'x' })).not.toThrow();
+  });
+
+  it('refuses an issuer that is no URL', () => {
+    for (const issuer of ['login.example.org', 'ftp://login.example.org', ' '])
+      expect(() => environmentOf({ issuer, audience: 'chancery' }), issuer).toThrow('issuer');
   });
 
   it('refuses half an issuer', () => {

@@ -14,7 +14,7 @@ const statements = (id: string) => statementsOf(key(id).Properties.KeyPolicy);
 const allowing = (id: string, action: string) =>
   statements(id).filter((each) => listed(each.Action).some((one) => one === action || one === 'kms:*'));
 const rolesNamed = (condition: unknown) =>
-  [...JSON.stringify(condition).matchAll(/chancery-prod-([a-z-]+)/g)].map((match) => match[1]);
+  [...JSON.stringify(condition).matchAll(/chancery-prod-eu-central-1-([a-z-]+)/g)].map((match) => match[1]);
 
 describe('keys that sign', () => {
   it.each([

@@ -58,11 +58,9 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
       expect([id, Properties.RetentionInDays]).toEqual([id, environment.logDays]);
   });
 
-  it('reserves concurrency for the authorizer', () => {
-    gate.hasResourceProperties('AWS::Lambda::Function', {
-      FunctionName: `chancery-${name}-authorizer`,
-      ReservedConcurrentExecutions: environment.authorizerConcurrency,
-    });
+  it('sets nothing aside of the ten executions that a new account has, and asks for no more', () => {
+    for (const [id, { Properties }] of resourcesOf(gate, 'AWS::Lambda::Function'))
+      expect([id, Properties.ReservedConcurrentExecutions]).toEqual([id, undefined]);
   });
 
   it('throttles, traces and logs the stage without bodies', () => {

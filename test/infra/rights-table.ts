@@ -4,7 +4,9 @@
  */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
-import { listed, resourcesOf, statementsOf } from './synth.ts';
+import { listed, REGION, resourcesOf, statementsOf } from './synth.ts';
+
+const ROLE_PREFIX = `chancery-dev-${REGION}-`;
 
 const FUNCTIONS = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS];
 
@@ -21,7 +23,7 @@ export function rightsOf(gate: Template): ReadonlyMap<string, readonly Right[]> 
   const rights = new Map<string, Right[]>();
   for (const [, policy] of resourcesOf(gate, 'AWS::IAM::Policy')) {
     for (const role of listed<unknown>(policy.Properties.Roles as unknown[])) {
-      const name = roleOf.get(referenced(role))?.replace('chancery-dev-', '') ?? 'unknown';
+      const name = roleOf.get(referenced(role))?.replace(ROLE_PREFIX, '') ?? 'unknown';
       if (!FUNCTIONS.some((each) => each.name === name)) continue;
       const found = rights.get(name) ?? [];
       for (const { Action, Resource } of statementsOf(policy.Properties.PolicyDocument)) {
@@ -81,6 +83,7 @@ const short = (arn: string) =>
     .replaceAll(/[:-]?eu-central-1/g, '')
     .replaceAll(/[:-]?111122223333/g, '')
     .replace(/^s3:::/, 's3:')
+    .replaceAll(ROLE_PREFIX, '')
     .replaceAll('chancery-dev-', '');
 
 /** The page docs/rights.md. `reasons` says why an entry is open-ended. */

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { addStacks, type Stacks } from '../../lib/chancery-app.ts';
-import { type EnvironmentName, environmentOf } from '../../lib/environments.ts';
+import { type EnvironmentName, environmentOf, type Overrides } from '../../lib/environments.ts';
 import { type ApiRoute, readOpenApi, routesOf } from '../../lib/routes.ts';
 import { readWorkflows } from '../../lib/workflows.ts';
 
@@ -16,11 +16,14 @@ export const ISSUER = 'https://issuer.example.org';
 export const routes: readonly ApiRoute[] = routesOf(readOpenApi());
 export const workflows = readWorkflows();
 
-const { context } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../cdk.json'), 'utf8'));
+export const { context } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../cdk.json'), 'utf8'));
 const code = mkdtempSync(join(tmpdir(), 'chancery-code-'));
 
 /** The stacks of one environment with the context of cdk.json, not synthesised yet. */
-export function addEnvironment(name: EnvironmentName): { readonly app: App; readonly stacks: Stacks } {
+export function addEnvironment(
+  name: EnvironmentName,
+  given: Overrides = {},
+): { readonly app: App; readonly stacks: Stacks } {
   const app = new App({ context, outdir: mkdtempSync(join(tmpdir(), 'chancery-cdk-')) });
   const stacks = addStacks(app, {
     environment: environmentOf({
@@ -29,6 +32,7 @@ export function addEnvironment(name: EnvironmentName): { readonly app: App; read
       region: REGION,
       issuer: ISSUER,
       audience: 'chancery',
+      ...given,
     }),
     workflows,
     routes,

@@ -20,7 +20,7 @@ const validate = new Ajv({ strict: false }).compile(
 
 const emf = () => {
   const lines: string[] = [];
-  const made = createEmf({ write: (line) => lines.push(line), clock: () => NOW });
+  const made = createEmf({ environment: 'dev', write: (line) => lines.push(line), clock: () => NOW });
   // biome-ignore lint/suspicious/noExplicitAny: a line is what the schema says; the assertions look into it freely.
   const parsed = (): any[] => lines.map((line) => JSON.parse(line));
   return { made, lines, parsed };
@@ -48,6 +48,7 @@ describe('EMF', () => {
     const named = (name: string) => found.filter((line) => name in line);
     expect(named('AIMRequests')[0]).toMatchObject({
       AIMRequests: 2,
+      Environment: 'dev',
       DRAGMode: 'execute',
       ActorRole: 'operator',
       WorkflowName: 'data-export',
@@ -55,7 +56,7 @@ describe('EMF', () => {
     expect(named('AIMRequests')[0]._aws.CloudWatchMetrics).toEqual([
       {
         Namespace: 'Chancery',
-        Dimensions: [['DRAGMode', 'ActorRole', 'WorkflowName'], []],
+        Dimensions: [['Environment', 'DRAGMode', 'ActorRole', 'WorkflowName'], ['Environment']],
         Metrics: [{ Name: 'AIMRequests', Unit: 'Count' }],
       },
     ]);
@@ -118,6 +119,7 @@ describe('EMF', () => {
     const lines: string[] = [];
     const later: (() => void)[] = [];
     const made = createEmf({
+      environment: 'dev',
       write: (line) => lines.push(line),
       clock: () => NOW,
       soon: (flush) => later.push(flush),
@@ -143,7 +145,12 @@ describe('EMF', () => {
 
   it('gives the gauges that only the whole ledger knows, to whoever folds it', () => {
     const opened = { record: record('ledger.lane_opened', {}), hash: 'a'.repeat(64), bytes: 100 };
-    const lines = gaugeLines(folded([opened]), [reading('metrics_projection_lag_seconds', {}, 2)], NOW);
+    const lines = gaugeLines(
+      'dev',
+      folded([opened]),
+      [reading('metrics_projection_lag_seconds', {}, 2)],
+      NOW,
+    );
     const parsed = lines.map((line) => JSON.parse(line));
     for (const line of parsed) expect(validate(line), JSON.stringify(validate.errors)).toBe(true);
     expect(parsed.find((line) => 'LedgerLanesOpen' in line)).toMatchObject({ LedgerLanesOpen: 1 });

@@ -243,7 +243,7 @@ describe('what is generated', () => {
   });
 
   it('alarms in CloudWatch over two windows, on metrics and dimensions that go out', () => {
-    const alarms = burnAlarms();
+    const alarms = burnAlarms('dev');
     expect(alarms.map((each) => each.slo)).toContain('api_availability');
     expect(alarms.find((each) => each.slo === 'audit_integrity')?.alarms).toHaveLength(1);
     for (const { alarms: windows, slo: id } of alarms) {
@@ -259,8 +259,8 @@ describe('what is generated', () => {
   });
 
   it('leaves zero tolerance out of Application Signals and OpenSLO', () => {
-    expect(applicationSignals().map(({ name }) => name)).not.toContain('chancery-audit-integrity');
-    expect(applicationSignals().length).toBeGreaterThan(8);
+    expect(applicationSignals('dev').map(({ name }) => name)).not.toContain('chancery-audit-integrity');
+    expect(applicationSignals('dev').length).toBeGreaterThan(8);
     expect([...openSloFiles().keys()]).toHaveLength(SLOS.length - 1);
     expect(openSloFiles().get('monitoring/openslo/api_availability.yaml')).toContain('target: 0.999');
   });

@@ -7,6 +7,12 @@ import type { Label } from '../../catalogue/family.ts';
 
 export const NAMESPACE = 'Chancery';
 
+/**
+ * A dimension of every metric of ours. Environments may share an account: without it the canary of one would keep the
+ * alarm of another quiet, and tampering with one would page for the other.
+ */
+export const ENVIRONMENT = 'Environment';
+
 /** Names that PascalCase alone would not give. */
 const NAMES: Partial<Record<MetricName, string>> = {
   aim_requests_total: 'AIMRequests',
@@ -98,9 +104,12 @@ export const EMITTED = [
  * Cold starts by function: counted through Powertools (adapters/aws/cold-start.ts), which chooses these names. No
  * family of the catalogue, since a process that starts has no meter that outlives it.
  */
-export const COLD_STARTS = { name: 'ColdStart', dimensions: ['service', 'function_name'] } as const;
+export const COLD_STARTS = {
+  name: 'ColdStart',
+  dimensions: ['service', ENVIRONMENT, 'function_name'],
+} as const;
 
-/** The dimension sets, in CloudWatch's spelling, under which a metric is emitted; empty if it is not. */
+/** The dimension sets, in CloudWatch's spelling and beside `ENVIRONMENT`, under which a metric is emitted; empty if it is not. */
 export function dimensionSets(metric: string): readonly (readonly string[])[] {
   if (!isMetricName(metric)) return [];
   const emission = EMITTED.find((candidate) => candidate.metric === metric);

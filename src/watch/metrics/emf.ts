@@ -11,7 +11,14 @@ import type { MetricName } from '../../catalogue/catalogue.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Clock } from '../../ports.ts';
 import type { Accumulators } from './accumulators.ts';
-import { cloudwatchDimension, cloudwatchName, dimensionSets, EMITTED, NAMESPACE } from './cloudwatch.ts';
+import {
+  cloudwatchDimension,
+  cloudwatchName,
+  dimensionSets,
+  EMITTED,
+  ENVIRONMENT,
+  NAMESPACE,
+} from './cloudwatch.ts';
 import { familyOf } from './delta.ts';
 import { fold } from './fold.ts';
 import type { Listener } from './meter.ts';
@@ -40,13 +47,15 @@ interface Gathered {
 }
 
 export interface EmfDeps {
+  /** Of the deployment: a dimension of every line. */
+  readonly environment: string;
   readonly write: (line: string) => void;
   readonly clock: Clock;
   /** Runs the flush a little later, in functions that end without one (`setImmediate`). */
   readonly soon?: (flush: () => void) => void;
 }
 
-export function createEmf({ write, clock, soon }: EmfDeps): Emf {
+export function createEmf({ environment, write, clock, soon }: EmfDeps): Emf {
   let gathered = new Map<string, Gathered>();
   let taken = 0;
 
@@ -70,7 +79,9 @@ export function createEmf({ write, clock, soon }: EmfDeps): Emf {
     taken = 0;
     for (const each of lines.values()) {
       for (let from = 0; from < each.values.length; from += MAX_VALUES) {
-        write(emfLine(each.metric, each.labels, each.values.slice(from, from + MAX_VALUES), clock()));
+        write(
+          emfLine(environment, each.metric, each.labels, each.values.slice(from, from + MAX_VALUES), clock()),
+        );
       }
     }
   }
@@ -94,14 +105,19 @@ export function createEmf({ write, clock, soon }: EmfDeps): Emf {
  * Lines of the gauges that only the whole ledger knows: cases open, sanctions in force, lanes. For whoever folds it,
  * after each fold; what processes measure goes out where it is measured.
  */
-export function gaugeLines(state: Accumulators, readings: readonly Reading[], at: number): string[] {
+export function gaugeLines(
+  environment: string,
+  state: Accumulators,
+  readings: readonly Reading[],
+  at: number,
+): string[] {
   const read = new Set(readings.map(({ metric }) => metric));
   const families = collect(state, readings);
   return EMITTED.flatMap(({ metric }) => {
     const { type, source, scale } = familyOf(metric);
     if (type !== 'gauge' || (source !== 'ledger' && !read.has(metric))) return [];
     return (families.get(metric) ?? []).map(({ labels, value }) =>
-      emfLine(metric, labels, [value / scale], at),
+      emfLine(environment, metric, labels, [value / scale], at),
     );
   });
 }
@@ -110,6 +126,7 @@ const UNITS: Readonly<Record<string, string>> = { seconds: 'Seconds', bytes: 'By
 
 /** One line: the directive, the dimensions as members, the values. */
 export function emfLine(
+  environment: string,
   metric: MetricName,
   labels: readonly string[],
   values: readonly number[],
@@ -126,9 +143,14 @@ export function emfLine(
     _aws: {
       Timestamp: at,
       CloudWatchMetrics: [
-        { Namespace: NAMESPACE, Dimensions: dimensionSets(metric), Metrics: [{ Name: name, Unit: unit }] },
+        {
+          Namespace: NAMESPACE,
+          Dimensions: dimensionSets(metric).map((set) => [ENVIRONMENT, ...set]),
+          Metrics: [{ Name: name, Unit: unit }],
+        },
       ],
     },
+    [ENVIRONMENT]: environment,
     ...Object.fromEntries(members),
     [name]: values.length === 1 ? values[0] : values,
   });

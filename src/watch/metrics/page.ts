@@ -1,7 +1,7 @@
 /** The reference page of all metrics, made from the catalogue. */
 import { CATALOGUE, METRIC_NAMES, type MetricName, PREFIX } from '../../catalogue/catalogue.ts';
 import { type Family, type Label, seriesBudget } from '../../catalogue/family.ts';
-import { cloudwatchName, dimensionSets, NAMESPACE } from './cloudwatch.ts';
+import { cloudwatchName, dimensionSets, ENVIRONMENT, NAMESPACE } from './cloudwatch.ts';
 import { familyOf } from './delta.ts';
 
 const SOURCES: Readonly<Record<Family['source'], string>> = {
@@ -72,6 +72,6 @@ export function exampleQuery(metric: MetricName): string {
 function cloudwatchRow(metric: MetricName): string[] {
   const sets = dimensionSets(metric);
   if (sets.length === 0) return [];
-  const shown = sets.map((set) => (set.length === 0 ? 'no dimension' : set.join(' × ')));
+  const shown = sets.map((set) => [ENVIRONMENT, ...set].join(' × '));
   return [`| CloudWatch | \`${NAMESPACE}\` / \`${cloudwatchName(metric)}\` by ${shown.join('; ')} |`];
 }

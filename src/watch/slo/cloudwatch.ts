@@ -2,7 +2,13 @@
  * The objectives for CloudWatch: burn-rate alarms (two windows and a composite of both), and Application
  * Signals objects, which keep the budget. Plain data; `lib/` makes resources of it.
  */
-import { cloudwatchDimension, cloudwatchName, dimensionSets, NAMESPACE } from '../metrics/cloudwatch.ts';
+import {
+  cloudwatchDimension,
+  cloudwatchName,
+  dimensionSets,
+  ENVIRONMENT,
+  NAMESPACE,
+} from '../metrics/cloudwatch.ts';
 import { BURNS, objectiveText, type SLO_ALERTS } from './prometheus.ts';
 import { budgetOf, burns, type Indicator, SLOS, type Slo, type Where } from './slos.ts';
 
@@ -50,21 +56,21 @@ const SECONDS: Readonly<Record<string, number>> = {
 };
 
 /** Fast burns: CloudWatch cannot look back far enough for the slow ones, which Application Signals covers. */
-export function burnAlarms(): BurnAlarms[] {
+export function burnAlarms(environment: string): BurnAlarms[] {
   return SLOS.filter((slo) => hasMetrics(slo.indicator)).map((slo) =>
-    burns(slo) ? fastBurn(slo) : integrity(slo),
+    burns(slo) ? fastBurn(environment, slo) : integrity(environment, slo),
   );
 }
 
-function fastBurn(slo: Slo): BurnAlarms {
+function fastBurn(environment: string, slo: Slo): BurnAlarms {
   const [burn] = BURNS;
   const limit = round(budgetOf(slo) * burn.factor);
   const alarm = (window: string): BurnAlarm => ({
     name: `chancery-slo-${slo.id}-burn-${window}`,
     description: `${slo.title} (${objectiveText(slo)}): over ${window} the error budget burns more than ${burn.factor} times too fast.`,
     metrics: [
-      ...queries(slo.indicator, SECONDS[window] ?? 3_600),
-      { id: 'errors', expression: errorExpression(slo.indicator), returnData: true },
+      ...queries(environment, slo.indicator, SECONDS[window] ?? 3_600),
+      { id: 'errors', expression: errorExpression(environment, slo.indicator), returnData: true },
     ],
     threshold: limit,
     evaluationPeriods: 1,
@@ -81,7 +87,7 @@ function fastBurn(slo: Slo): BurnAlarms {
 }
 
 /** One is too many: a single alarm on the count. */
-function integrity(slo: Slo): BurnAlarms {
+function integrity(environment: string, slo: Slo): BurnAlarms {
   return {
     slo: slo.id,
     alert: 'AuditIntegrityBroken',
@@ -91,8 +97,8 @@ function integrity(slo: Slo): BurnAlarms {
         name: `chancery-slo-${slo.id}`,
         description: slo.description,
         metrics: [
-          ...queries(slo.indicator, 300),
-          { id: 'errors', expression: errorExpression(slo.indicator), returnData: true },
+          ...queries(environment, slo.indicator, 300),
+          { id: 'errors', expression: errorExpression(environment, slo.indicator), returnData: true },
         ],
         threshold: 0,
         evaluationPeriods: 1,
@@ -125,15 +131,15 @@ export interface ApplicationSignalsSlo {
 }
 
 /** Zero tolerance has no budget, and a gauge has no requests: those two stay with their alarms. */
-export function applicationSignals(): ApplicationSignalsSlo[] {
+export function applicationSignals(environment: string): ApplicationSignalsSlo[] {
   return SLOS.filter((slo) => burns(slo) && slo.indicator.kind !== 'gauge' && hasMetrics(slo.indicator)).map(
     (slo) => ({
       name: `chancery-${slo.id.replaceAll('_', '-')}`,
       description: `${slo.description} Objective: ${objectiveText(slo)}.`,
       requestBasedSli: {
         requestBasedSliMetric: {
-          totalRequestCountMetric: only(slo.indicator, 'total'),
-          monitoredRequestCountMetric: { badCountMetric: only(slo.indicator, 'bad') },
+          totalRequestCountMetric: only(environment, slo.indicator, 'total'),
+          monitoredRequestCountMetric: { badCountMetric: only(environment, slo.indicator, 'bad') },
         },
       },
       goal: {
@@ -172,51 +178,58 @@ function isEmitted(metric: string, where: Where): boolean {
 }
 
 /** `b0…`: bad, `t0…`: total. Totals of a cut metric are the sum over the values of its cut. */
-function queries(indicator: Indicator, period: number): MetricQuery[] {
+function queries(environment: string, indicator: Indicator, period: number): MetricQuery[] {
   switch (indicator.kind) {
     case 'counters':
       return [
         ...combinations(indicator.bad).map((dimensions, index) =>
-          stat(`b${index}`, indicator.total, dimensions, period, 'Sum'),
+          stat(environment, `b${index}`, indicator.total, dimensions, period, 'Sum'),
         ),
-        ...totals(indicator.total, indicator.bad, period),
+        ...totals(environment, indicator.total, indicator.bad, period),
       ];
     case 'latency':
       return [
-        stat('b0', indicator.histogram, [], period, `TC(${indicator.seconds}:)`),
-        stat('t0', indicator.histogram, [], period, 'SampleCount'),
+        stat(environment, 'b0', indicator.histogram, [], period, `TC(${indicator.seconds}:)`),
+        stat(environment, 't0', indicator.histogram, [], period, 'SampleCount'),
       ];
     case 'gauge':
       return [
-        stat('b0', indicator.gauge, [], period, `TC(${indicator.limit}:)`),
-        stat('t0', indicator.gauge, [], period, 'SampleCount'),
+        stat(environment, 'b0', indicator.gauge, [], period, `TC(${indicator.limit}:)`),
+        stat(environment, 't0', indicator.gauge, [], period, 'SampleCount'),
       ];
     case 'never':
       return indicator.counters.flatMap(({ counter, bad }, at) =>
         combinations(bad).map((dimensions, index) =>
-          stat(`b${at}${index}`, counter, dimensions, period, 'Sum'),
+          stat(environment, `b${at}${index}`, counter, dimensions, period, 'Sum'),
         ),
       );
   }
 }
 
-function totals(metric: Parameters<typeof cloudwatchName>[0], bad: Where, period: number): MetricQuery[] {
-  if (isEmitted(metric, {})) return [stat('t0', metric, [], period, 'Sum')];
-  const names = Object.keys(bad).map(cloudwatchDimension);
-  const search = `SUM(SEARCH('{${NAMESPACE},${names.join(',')}} MetricName="${cloudwatchName(metric)}"', 'Sum', ${period}))`;
+function totals(
+  environment: string,
+  metric: Parameters<typeof cloudwatchName>[0],
+  bad: Where,
+  period: number,
+): MetricQuery[] {
+  if (isEmitted(metric, {})) return [stat(environment, 't0', metric, [], period, 'Sum')];
+  const names = [ENVIRONMENT, ...Object.keys(bad).map(cloudwatchDimension)];
+  const search = `SUM(SEARCH('{${NAMESPACE},${names.join(',')}} MetricName="${cloudwatchName(metric)}" ${ENVIRONMENT}="${environment}"', 'Sum', ${period}))`;
   return [{ id: 't0', expression: search, returnData: false }];
 }
 
-function errorExpression(indicator: Indicator): string {
-  const bad = queries(indicator, 60)
+function errorExpression(environment: string, indicator: Indicator): string {
+  const bad = queries(environment, indicator, 60)
     .filter(({ id }) => id.startsWith('b'))
     .map(({ id }) => `FILL(${id}, 0)`)
     .join(' + ');
   return indicator.kind === 'never' ? bad : `(${bad}) / t0`;
 }
 
-function only(indicator: Indicator, part: 'bad' | 'total'): MetricQuery[] {
-  const found = queries(indicator, 60).filter(({ id }) => id.startsWith(part === 'bad' ? 'b' : 't'));
+function only(environment: string, indicator: Indicator, part: 'bad' | 'total'): MetricQuery[] {
+  const found = queries(environment, indicator, 60).filter(({ id }) =>
+    id.startsWith(part === 'bad' ? 'b' : 't'),
+  );
   if (found.length === 1) return found.map((query) => ({ ...query, returnData: true }));
   const sum = found.map(({ id }) => `FILL(${id}, 0)`).join(' + ');
   return [...found, { id: `${part}_sum`, expression: sum, returnData: true }];
@@ -232,6 +245,7 @@ function combinations(where: Where): { name: string; value: string }[][] {
 }
 
 const stat = (
+  environment: string,
   id: string,
   metric: Parameters<typeof cloudwatchName>[0],
   dimensions: readonly { readonly name: string; readonly value: string }[],
@@ -240,7 +254,11 @@ const stat = (
 ): MetricQuery => ({
   id,
   metricStat: {
-    metric: { namespace: NAMESPACE, metricName: cloudwatchName(metric), dimensions },
+    metric: {
+      namespace: NAMESPACE,
+      metricName: cloudwatchName(metric),
+      dimensions: [{ name: ENVIRONMENT, value: environment }, ...dimensions],
+    },
     period,
     stat: statistic,
   },
