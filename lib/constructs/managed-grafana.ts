@@ -53,7 +53,7 @@ export function managedGrafana(
   );
   const logs = [
     `/chancery/${environment}/*`,
-    `/aws/events/${nameIn(environment, '*')}`.replace(/-\*$/, '*'),
+    `/aws/events/chancery-${environment}`,
   ].map((resourceName) =>
     stack.formatArn({
       service: 'logs',
@@ -73,7 +73,7 @@ export function managedGrafana(
     }),
   );
   acknowledgeWildcards(role, ['*'], 'CloudWatch metrics, queries and lists know no resources');
-  acknowledgeWildcards(role, logs, 'The log groups of this one environment');
+  acknowledgeWildcards(role, logs.slice(0, 1), 'The log groups of the functions of this one environment');
   const workspace = new GrafanaWorkspace(stack, 'Grafana', {
     name: nameIn(environment, 'grafana'),
     accountAccessType: 'CURRENT_ACCOUNT',
