@@ -29,7 +29,7 @@ const random = (length: number) => new Uint8Array(randomBytes(length));
 export async function openAgedStore(records: number, lanes: number): Promise<AgedStore> {
   const folder = mkdtempSync(join(tmpdir(), 'chancery-age-'));
   const stores = await openStores(folder);
-  const trust = await openTrust(join(folder, 'trust.json'), stores, 0);
+  const trust = await openTrust(join(folder, 'trust.json'), stores);
   let now = Date.now() - lanes * BETWEEN_MS;
   const clock = () => now;
   const subjects = new SubjectKeys({ table: stores.subjects, clock, random });

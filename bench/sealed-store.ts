@@ -42,7 +42,7 @@ export const record = () => ({
 export async function openBenchStore(): Promise<BenchStore> {
   const folder = mkdtempSync(join(tmpdir(), 'chancery-bench-'));
   const stores = await openStores(folder);
-  const trust = await openTrust(join(folder, 'trust.json'), stores, 0);
+  const trust = await openTrust(join(folder, 'trust.json'), stores);
   const lane = await openLane({
     table: stores.table,
     subjects: new SubjectKeys({ table: stores.subjects, clock: Date.now, random }),

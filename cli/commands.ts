@@ -42,6 +42,13 @@ export const FAMILIES: readonly Family[] = [
     async () => (await import('./ledger.ts')).registerLedger,
   ),
   family(
+    {
+      backup: 'a consistent copy of the data folder, while it is in use',
+      restore: 'a data folder out of a backup, a copy or a sealed log; says what is missing',
+    },
+    async () => (await import('./backup.ts')).registerBackup,
+  ),
+  family(
     { charter: 'check, compare, try, activate and roll back charters' },
     async () => (await import('./charter.ts')).registerCharter,
   ),

@@ -18,7 +18,12 @@ import {
 import { findPlace } from '../src/ledger/check/tree-search.ts';
 import { parseEntryId } from '../src/ledger/entry.ts';
 import { exportLog } from '../src/ledger/keep/export.ts';
-import { type Restored, type RestoreSource, restoreRecords } from '../src/ledger/keep/restore.ts';
+import {
+  type Restored,
+  type RestoreSource,
+  restoreKept,
+  restoreRecords,
+} from '../src/ledger/keep/restore.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { Table } from '../src/ports.ts';
 import { type LedgerSource, readable, trustOf, type Where, withSource } from './ledger-source.ts';
@@ -53,6 +58,7 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const restored = await withStore(cli, restoreRecords);
+      if (cli.environment === undefined && restored.status === 'restored') await restoreBeside(cli);
       cli.out(cli.json ? JSON.stringify(restored) : describeRestored(restored));
       if (restored.status === 'refused' || restored.differing.length > 0)
         throw new CommandEnd('', EXIT.negative);
@@ -93,7 +99,7 @@ async function proofText(source: LedgerSource, id: string): Promise<string> {
   );
 }
 
-function describeRestored(restored: Restored): string {
+export function describeRestored(restored: Restored): string {
   if (restored.status === 'refused') {
     const findings = restored.findings.map(({ verdict, detail }) => `  ${verdict}: ${detail}`);
     return ['The log does not verify, so nothing was put back:', ...findings].join('\n');
@@ -125,6 +131,21 @@ async function trustAt(path: string): Promise<Trust> {
   const trust = await readTrust(path);
   if (trust === undefined) throw new CommandEnd(`There is no trust.json at ${path}.`, EXIT.usage);
   return trust;
+}
+
+/** The newest write-once copy and what the witness remembers, where they are gone: of the published checkpoint. */
+async function restoreBeside(cli: CliWorld): Promise<void> {
+  const paths = dataPaths(cli.dataFolder);
+  const trust = await trustAt(join(cli.dataFolder, 'trust.json'));
+  const witness = openSqliteTable(paths.witness);
+  try {
+    await restoreKept(
+      { log: readFolderBlobs(paths.log), worm: await openFolderBlobs(paths.worm), trust },
+      witness,
+    );
+  } finally {
+    witness.close();
+  }
 }
 
 /** The log for reading, and the store to put back into: of the data folder, or of a deployed environment. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readWorkflows } from '../adapters/bundled-files.ts';
 import { OBSERVE } from '../http/observe/families.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
-import { sealerVerdict, watchStart } from '../src/ledger/check/start-check.ts';
+import { watchStart } from '../src/ledger/check/start-check.ts';
 import { openObservatory } from '../src/office/observatory.ts';
 import { charterReadings, readingsOf } from '../src/office/readings.ts';
 import { aboutOf } from './shared/about.ts';
@@ -12,6 +12,7 @@ import { openAwsFront } from './shared/front.ts';
 import { serve } from './shared/http.ts';
 import { publishedOf } from './shared/published.ts';
 import { awsTrust } from './shared/trust.ts';
+import { verdictOf } from './shared/verdict.ts';
 import type { AwsWorld } from './shared/world.ts';
 
 /** The front, and the workflows that its gauges tell of. */
@@ -34,7 +35,7 @@ export const handler = await serve(open, async (kit) => {
       log,
       worm: wormOf(world),
       trust,
-      sealer: sealerVerdict(world.table('STATE_TABLE')).read,
+      sealer: verdictOf(world),
     },
     clock,
     (data) => office.ledger.append({ type: 'security.tamper_detected', trace: NO_TRACE, data }),

@@ -3,7 +3,7 @@
  * stores for itself; what it measures and what it must put on record is told to the main thread.
  */
 import { join } from 'node:path';
-import { readTrust } from '../adapters/local/trust-file.ts';
+import { readTrust, strangers } from '../adapters/local/trust-file.ts';
 import { Sealer, standingAfter } from '../src/ledger/seal/sealer.ts';
 import { openWitness } from '../src/ledger/tree/witness.ts';
 import type { SealJob, SealNews, SealOrders } from './sealing.ts';
@@ -14,12 +14,22 @@ await serve<SealJob, SealOrders, SealNews>(startSealer);
 
 /** Its first round is the verification at start: nobody serves before it ended. */
 async function startSealer(job: SealJob, tell: (news: SealNews) => void): Promise<SealOrders> {
-  const { sealer, stores } = await openSealer(job, tell);
+  const { sealer, stores, trust } = await openSealer(job, tell);
+
+  // Whoever puts another key in a key's place signs for nobody.
+  const strange = strangers(trust, stores);
 
   async function sealAll(): Promise<void> {
+    if (strange.length > 0) {
+      const detail = `${strange.join(', ')} in the folder keys is not the key that trust.json names; put it back and start again`;
+      tell({ kind: 'looked', standing: { head: 'keys', detail } });
+      return;
+    }
     for (let more = true; more; ) {
       const result = await sealer.seal();
       more = result.status === 'sealed' && result.more;
+      // Of a round that another sealer overtook nothing can be said.
+      if (result.status === 'overtaken') return;
       tell({ kind: 'looked', standing: standingAfter(result, sealer) });
       // A copy of the store's main file alone is then never far behind.
       if (result.status === 'sealed') stores.table.checkpoint();
@@ -109,5 +119,5 @@ async function openSealer({ folder, heartbeatMs, limit }: SealJob, tell: (news: 
     },
     alarm: async (data) => tell({ kind: 'alarm', data }),
   });
-  return { sealer, stores };
+  return { sealer, stores, trust };
 }

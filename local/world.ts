@@ -13,7 +13,6 @@ import { ChanceryError } from '../src/errors.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
 import { createHold, type LedgerHold } from '../src/ledger/hold.ts';
-import { lastLane } from '../src/ledger/lane/directory.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/world.ts';
 import type { Clock, Doorbell, Engine, Table } from '../src/ports.ts';
@@ -72,7 +71,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const meter = settings.detailedMetrics ? createMeter(clock) : withoutDetail(createMeter(clock));
   const store = replaced.table?.(stores.table) ?? stores.table;
   const table = meterTable(store, meter, () => performance.now());
-  const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores, await lastLane(table));
+  const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores);
   const version = versionOf(settings.projectFolder);
   const otlp = await otlpOf(settings, version);
   return {

@@ -33,6 +33,8 @@ export interface SqliteTable extends Table {
   copyTo(path: string): Promise<void>;
   /** Moves what the write-ahead log holds into the main file, as far as no reader is in the way; holds up nobody. */
   checkpoint(): void;
+  /** Whether the file holds together (SQLite: PRAGMA quick_check). Throws what SQLite says of one that does not open. */
+  isWhole(): boolean;
   /** What happened to the files under this connection, in words; nothing is committed while it is not undefined. */
   lost(): string | undefined;
   /** Commits what waits and closes. Everything after it is STORE_UNAVAILABLE. */
@@ -171,6 +173,10 @@ class OnSqlite implements SqliteTable {
 
   checkpoint(): void {
     if (this.lost() === undefined) this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
+  isWhole(): boolean {
+    return this.#db.prepare('PRAGMA quick_check(1)').get()?.quick_check === 'ok';
   }
 
   lost(): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * `trust.json` of a data folder: the log's name and public keys. Made with the folder; when a key file was
- * replaced since, the new key is added and the old one stays for what it signed.
+ * `trust.json` of a data folder: the log's name and public keys. Made with the folder; when a key is rotated the new
+ * one is added, and the old one stays for what it signed.
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { formatVkey, KEY_TYPE, keyId } from '../../src/ledger/tree/note.ts';
@@ -23,8 +23,31 @@ export async function readTrust(path: string): Promise<Trust | undefined> {
   }
 }
 
-/** `lastLane`: the highest lane number so far; a new authority key certifies from the next one on. */
-export async function openTrust(
+/**
+ * Makes `trust.json` for a new folder. One that is there is believed as it is: a key file that was put in the place of
+ * another one is no key of this log (`strangers`) until somebody says so (`rotated`).
+ */
+export async function openTrust(path: string, keys: LedgerKeys): Promise<Trust> {
+  return (await readTrust(path)) ?? rotated(path, keys, 0);
+}
+
+/** Names of key files whose keys are not the newest that are trusted for what they sign. */
+export function strangers(trust: Trust, keys: LedgerKeys): string[] {
+  const authority = trust.authorities.at(-1)?.public_key;
+  const logKey = formatVkey(trust.origin, KEY_TYPE.log, keys.checkpointKey.publicKey);
+  const witness = formatVkey(`${trust.origin}/witness`, KEY_TYPE.cosigner, keys.witnessKey.publicKey);
+  return [
+    ...(authority === Buffer.from(keys.authority.publicKey).toString('base64') ? [] : ['lane-authority.pem']),
+    ...(trust.log_keys.at(-1) === logKey ? [] : ['checkpoint.pem']),
+    ...(trust.witnesses.at(-1) === witness ? [] : ['witness.pem']),
+  ];
+}
+
+/**
+ * Trusts the keys that are in the folder now, beside those that were; nobody may write meanwhile.
+ * @param lastLane the highest lane number so far; a new authority key certifies from the next one on
+ */
+export async function rotated(
   path: string,
   keys: LedgerKeys,
   lastLane: number,

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { MAX_MERGE_DELAY_SECONDS } from '../../adapters/aws/kms-trust.ts';
 import { need } from '../../adapters/aws/settings.ts';
 import { readCharter } from '../../adapters/bundled-files.ts';
-import { heldByVerdict, sealerVerdict } from '../../src/ledger/check/start-check.ts';
+import { heldByVerdict } from '../../src/ledger/check/start-check.ts';
 import { type Front, openFront } from '../../src/office/front.ts';
 import { pseudonymKeyOf, signerOf } from './keys.ts';
 import { starting } from './process.ts';
+import { verdictOf } from './verdict.ts';
 import type { AwsWorld } from './world.ts';
 
 /** Opens this environment's lane. Throws when the charter does not load, or the ledger does not open. */
@@ -29,7 +30,7 @@ async function open(world: AwsWorld): Promise<Front> {
     code: `chancery@${settings.CODE_VERSION}`,
     region: settings.AWS_REGION,
     max_merge_delay_seconds: MAX_MERGE_DELAY_SECONDS,
-    held: heldByVerdict(sealerVerdict(world.table('STATE_TABLE')).read, world.clock),
+    held: heldByVerdict(verdictOf(world), world.clock),
     shipped,
     shipped_ms,
   });

@@ -1,11 +1,12 @@
 /** A lane of its own for a function that records without an office: the authorizer, the sealer. */
 import { MAX_MERGE_DELAY_SECONDS } from '../../adapters/aws/kms-trust.ts';
 import { need } from '../../adapters/aws/settings.ts';
-import { heldByVerdict, sealerVerdict } from '../../src/ledger/check/start-check.ts';
+import { heldByVerdict } from '../../src/ledger/check/start-check.ts';
 import { type Lane, openLane } from '../../src/ledger/lane/lane.ts';
 import { createPseudonym } from '../../src/ledger/people/pseudonym.ts';
 import { createAdmission } from '../../src/watch/metrics/admission.ts';
 import { pseudonymKeyOf, signerOf } from './keys.ts';
+import { verdictOf } from './verdict.ts';
 import type { AwsWorld } from './world.ts';
 
 export async function openAwsLane(world: AwsWorld): Promise<Lane> {
@@ -24,7 +25,7 @@ export async function openAwsLane(world: AwsWorld): Promise<Lane> {
     code: `chancery@${settings.CODE_VERSION}`,
     region: settings.AWS_REGION,
     max_merge_delay_seconds: MAX_MERGE_DELAY_SECONDS,
-    held: heldByVerdict(sealerVerdict(world.table('STATE_TABLE')).read, clock),
+    held: heldByVerdict(verdictOf(world), clock),
     admit: (record) => admission.labels(record),
     deltas: () => meter.ride(),
     appended: (entries) => world.appended(entries.map(({ record }) => record)),

@@ -72,7 +72,7 @@ async function holding(needles: readonly Uint8Array[]): Promise<string[]> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chancery-folder-'));
   stores = await openStores(folder);
-  trust = await openTrust(join(folder, 'trust.json'), stores, 0);
+  trust = await openTrust(join(folder, 'trust.json'), stores);
   subjects = new SubjectKeys({ table: stores.subjects, clock: Date.now, random });
   lane = await openLane({
     table: stores.table,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkStart, type Soundness, sealerVerdict, watchStart } from '../../src/ledger/check/start-check.ts';
 import { HeldBack } from '../../src/ledger/hold.ts';
+import { readLock } from '../../src/ledger/seal/lock.ts';
 import { wormName } from '../../src/ledger/seal/worm.ts';
 import { tilePath } from '../../src/ledger/tree/tiles.ts';
 import { type TestLog, testLog } from './log-support.ts';
@@ -35,8 +36,14 @@ describe('start-up verification', () => {
 
   it('finds a sealer at work sound: its lock is ahead of the write-once checkpoint', async () => {
     const { log } = await sealedTwice();
-    log.worm.files.delete(wormName(2));
+    const { from, size } = await readLock(log.table);
+    log.worm.files.delete(wormName(size));
+    const staged = `staging/${String(from).padStart(12, '0')}`;
+    log.log.files.set(staged, new Uint8Array(1));
     expect(await checkStart(depsOf(log))).toEqual({ sound: true });
+    // Its work is done, and the copy is not there.
+    log.log.files.delete(staged);
+    expect(await checkStart(depsOf(log))).toMatchObject({ sound: false, head: 'worm' });
   });
 
   it.each<[string, string, (made: Awaited<ReturnType<typeof sealedTwice>>) => Promise<unknown>]>([

@@ -18,6 +18,14 @@ export interface PatrolDeps {
   readonly pruned: (lane: number, seq: number) => Promise<boolean>;
 }
 
+/** How far a patrol is, for one that goes on in another process. */
+export interface PatrolMemory {
+  /** The bundle that is looked at next. */
+  readonly next: number;
+  /** Bundles with a finding. */
+  readonly suspects: readonly number[];
+}
+
 export interface Patrolled {
   /** What stands of all that was found, until it is found in order again. */
   readonly standing: Standing | undefined;
@@ -28,13 +36,18 @@ export interface Patrolled {
 export interface Patrol {
   /** Looks at the next bundle, and again at those with a finding: at most 512 records. Throws STORE_UNAVAILABLE. */
   bite(): Promise<Patrolled>;
+  memory(): PatrolMemory;
 }
 
-export function createPatrol(deps: PatrolDeps): Patrol {
-  let next = 0;
+/** Until it is looked at again. */
+const SUSPECTED: Standing = { head: 'record', detail: 'something was found, and not in order yet' };
+
+export function createPatrol(deps: PatrolDeps, before: PatrolMemory = { next: 0, suspects: [] }): Patrol {
+  let { next } = before;
   /** Bundles with a finding. */
-  const findings = new Map<number, Standing>();
+  const findings = new Map<number, Standing>(before.suspects.map((n) => [n, SUSPECTED]));
   return {
+    memory: () => ({ next, suspects: [...findings.keys()] }),
     async bite() {
       const published = await publishedCheckpoint(deps.view);
       if (published === undefined || published.checkpoint.size === 0) return { standing: undefined };

@@ -9,8 +9,9 @@ import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
 import { type AskHold, HeldBack, type Standing } from '../hold.ts';
 import { Contradiction } from '../seal/heads.ts';
-import { readLock } from '../seal/lock.ts';
-import { newestWorm } from '../seal/worm.ts';
+import { type LogLock, readLock } from '../seal/lock.ts';
+import { isStaged } from '../seal/staging.ts';
+import { newestWorm, wormName } from '../seal/worm.ts';
 import { type Checkpoint, openCheckpoint } from '../tree/checkpoint.ts';
 import { rangeRoot } from '../tree/merkle.ts';
 import { tileNodes } from '../tree/tiles.ts';
@@ -55,6 +56,7 @@ async function requireAgreement({ table, log, worm, trust }: StartCheckDeps): Pr
     return opened.checkpoint;
   };
   const locked = lock.size === 0 ? undefined : open(lock.note, lock.size, 'lock');
+  await requireCopy(lock, { table, log, worm });
   if (kept === undefined) return;
   const { size, root } = open(kept.note, kept.size, 'worm');
   if (lock.size < size)
@@ -63,6 +65,18 @@ async function requireAgreement({ table, log, worm, trust }: StartCheckDeps): Pr
     throw new Contradiction('lock', `its tree of size ${size} has another root than the write-once one`);
   if (!sameBytes(await rootOfTiles(log, size), root))
     throw new Contradiction('tiles', `they do not make the signed tree of size ${size}`);
+}
+
+/** What was published to its end has its write-once copy. */
+async function requireCopy(
+  lock: LogLock,
+  { table, log, worm }: Pick<StartCheckDeps, 'table' | 'log' | 'worm'>,
+): Promise<void> {
+  if (lock.size === 0 || (await isStaged(log, lock.from))) return;
+  if ((await worm.get(wormName(lock.size))) !== undefined) return;
+  // A sealer may have gone on meanwhile, and staged its next bundle under this size.
+  if ((await readLock(table)).version !== lock.version) return;
+  throw new Contradiction('worm', `the write-once copy of size ${lock.size} is gone`);
 }
 
 async function rootOfTiles(log: Pick<Blobs, 'get'>, size: number): Promise<Uint8Array> {
@@ -150,6 +164,14 @@ export function heldByVerdict(read: () => Promise<Soundness | undefined>, clock:
     return reading;
   };
 }
+
+/** The first that is not sound of what several look after. */
+export const anyUnsound =
+  (...looks: readonly (() => Promise<Soundness | undefined>)[]) =>
+  async (): Promise<Soundness | undefined> => {
+    const found = await Promise.all(looks.map((look) => look()));
+    return found.find((one) => one?.sound === false) ?? found.find((one) => one !== undefined);
+  };
 
 /** The sealer's verdict in the table of working state, for processes that do not seal. */
 export function sealerVerdict(state: Pick<Table, 'get' | 'merge'>): {

@@ -18,8 +18,10 @@ import { notePlaces } from '../places/note.ts';
 import type { LedgerRecord } from '../record.ts';
 import { readLock, swapLock, type Watermark } from '../seal/lock.ts';
 import { index } from '../seal/publish.ts';
+import { keepCopy } from '../seal/worm.ts';
 import { leafHash } from '../tree/merkle.ts';
 import { TILE_WIDTH } from '../tree/tiles.ts';
+import { remember } from '../tree/witness.ts';
 import type { Trust } from '../trust.ts';
 import type { Finding } from '../verdict.ts';
 
@@ -133,4 +135,19 @@ async function restoreLock(
   if (published === undefined || before.size >= size) return false;
   const next = { size, note: published.text, from: size, lanes: open, last_lane: lastLane, noted: true };
   return (await swapLock(table, before, next)) !== undefined;
+}
+
+/**
+ * Puts back what stands beside a log that verified, where it is gone: the write-once copy of the published checkpoint,
+ * and that our witness has seen it. Older copies are gone for good, and verification goes on saying so.
+ */
+export async function restoreKept(
+  { log, worm, trust }: { log: RestoreSource['log']; worm: Blobs; trust: Trust },
+  witness: Table,
+): Promise<void> {
+  const published = await publishedCheckpoint({ log, trust });
+  if (published === undefined) return;
+  const { text, checkpoint } = published;
+  await keepCopy(worm, { size: checkpoint.size, from: checkpoint.size }, text);
+  await remember(witness, checkpoint);
 }

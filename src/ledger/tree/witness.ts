@@ -58,6 +58,14 @@ export async function witnessMemory(
   return { version, size, root: fromBase64(root) };
 }
 
+/** Gives a witness that has forgotten everything its memory back; one that remembers keeps what it has. */
+export async function remember(
+  table: Pick<Table, 'put'>,
+  { origin, size, root }: Witnessed & { readonly origin: string },
+): Promise<void> {
+  await table.put({ pk: PARTITION, sk: origin, version: 1, size, root: base64(root) }, 'absent');
+}
+
 /** Our own witness. Checking and remembering are one conditional write: two requests cannot roll it back. */
 export function openWitness(deps: OwnWitnessDeps): Witness & Required<Pick<Witness, 'newest'>> {
   const state = () => witnessMemory(deps.table, deps.origin);
