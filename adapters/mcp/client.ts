@@ -42,7 +42,7 @@ export function programServer(program: Program, settings: ClientSettings): ToolS
       ...(env === undefined ? {} : { env: { ...env } }),
       ...(cwd === undefined ? {} : { cwd }),
       stderr: 'inherit',
-      maxBufferSize: settings.bytes + ENVELOPE,
+      maxBufferSize: Math.max(settings.bytes, MOST_BUFFERED) + ENVELOPE,
     });
   });
 }
@@ -89,6 +89,8 @@ export function httpServer(
   };
 }
 
+/** An answer beyond this ends the connection, and every call that waits on it; one beyond `bytes` fails alone. */
+const MOST_BUFFERED = 16_777_216;
 /** What JSON-RPC puts around an answer. */
 const ENVELOPE = 4_096;
 

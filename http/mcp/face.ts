@@ -20,6 +20,7 @@ import { callTool, type ToolOffice } from '../../src/gate/tool-call.ts';
 import { listTools } from '../../src/gate/tool-list.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { answerResult } from './answers.ts';
+import { answerLooks } from './looks.ts';
 
 export interface FaceDeps {
   readonly office: ToolOffice;
@@ -44,7 +45,7 @@ export function openFace(deps: FaceDeps, visit: Visit): Server {
   const server = new Server(
     { name: 'chancery', title: 'Chancery', version },
     {
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, resources: {}, prompts: {} },
       instructions:
         'Every call is decided and recorded before it is made. A refusal says why and what would be allowed. Sensitive tools need an AIM in _meta["org.chancery/aim"] or a registered mission.',
       inputRequired: { legacyShim: false },
@@ -121,6 +122,13 @@ export function openFace(deps: FaceDeps, visit: Visit): Server {
     },
   );
 
+  answerLooks(server, {
+    office,
+    callerOf: (ctx) => callerOf(visit, ctx),
+    servers: async () => serversOf(office, await office.charter(), visit),
+    ...(visit.server === undefined ? {} : { server: visit.server }),
+    ...(visit.token === undefined ? {} : { token: visit.token }),
+  });
   return server;
 }
 

@@ -17,6 +17,8 @@ export interface McpWorld {
   calls(): { name: string; given: Record<string, unknown>; meta: Record<string, unknown> }[];
   /** The server's definition of `shifty` changes. */
   change(): void;
+  /** As if the time were over for which a server's list is believed. */
+  forgetLists(): void;
   client(claims?: Partial<DevClaims>, options?: ClientOptions, path?: string): Promise<Client>;
   /** Records of this type, oldest first. */
   records(type: string): Promise<{ id: string; record: RecordSeen }[]>;
@@ -88,6 +90,7 @@ export async function openMcpWorld({
   if (policies !== '') writeFileSync(join(charterFolder, 'policies/more.cedar'), policies);
 
   const [calls, changed] = [join(folder, 'calls'), join(folder, 'changed')];
+  let now = 0;
   const chancery = await startTestRuntime(
     {
       dataFolder: join(folder, 'data'),
@@ -101,7 +104,7 @@ export async function openMcpWorld({
         },
       },
     },
-    replaced,
+    { clock: () => Date.now() + now, ...replaced },
   );
   const clients: Client[] = [];
   const world: McpWorld = {
@@ -114,6 +117,9 @@ export async function openMcpWorld({
             .map((line) => JSON.parse(line))
         : [],
     change: () => writeFileSync(changed, ''),
+    forgetLists() {
+      now += 31_000;
+    },
     async client(claims = {}, options = {}, path = '/mcp') {
       const client = new Client(
         { name: 'test', version: '1' },

@@ -1,0 +1,93 @@
+/** Missions: an aim declared once, bounded in time, tools and count. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type McpWorld, openMcpWorld } from './world.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely; the assertions are the types.
+type Seen = any;
+
+let world: McpWorld;
+let now = Date.now();
+beforeAll(async () => {
+  world = await openMcpWorld({ replaced: { clock: () => now } });
+}, 60_000);
+afterAll(() => world.stop());
+
+const AIM = {
+  actor: { name: 'Jake Smith' },
+  input: { sources: [{ type: 'ticket', description: 'what was asked for' }] },
+  mission: { objective: 'Replace what the ticket names', success_criteria: ['it is replaced'] },
+};
+
+async function register(changes: Record<string, unknown> = {}) {
+  const token = await world.chancery.token();
+  return world.chancery.call('POST', '/missions', {
+    token,
+    body: { aim: AIM, tools: ['fixture.replace'], duration: '1h', max_calls: 2, ...changes },
+  });
+}
+
+async function call(mission?: unknown): Promise<Seen> {
+  const client = await world.client();
+  const _meta = mission === undefined ? {} : { _meta: { 'org.chancery/mission': mission } };
+  return client.callTool({ name: 'fixture.replace', arguments: {}, ..._meta });
+}
+const reasonOf = ({ structuredContent }: Seen) => structuredContent?.reasons?.[0]?.code;
+
+it('covers calls of its tools until they are used up, named or not, and is on record', async () => {
+  const { status, body } = await register();
+  expect(status).toBe(201);
+  expect((await world.records('mission.registered')).at(-1)?.record.data).toMatchObject({
+    mission_id: body.mission_id,
+    tools: ['fixture.replace'],
+    max_calls: 2,
+  });
+  expect((await call(body.mission_id)).isError).toBeUndefined();
+  expect((await call()).isError).toBeUndefined();
+  expect(reasonOf(await call())).toBe('mission_used_up');
+  const token = await world.chancery.token();
+  const shown = await world.chancery.call('GET', `/missions/${body.mission_id}`, { token });
+  expect(shown.body).toMatchObject({ status: 'used_up', calls: 2 });
+  const decision = (await world.records('decision.made')).filter(
+    ({ record }) => record.data.mission_id !== undefined,
+  );
+  expect(decision).toHaveLength(2);
+});
+
+it('ends when its owner says so, and when its time is over', async () => {
+  const { body } = await register();
+  const token = await world.chancery.token();
+  const other = await world.chancery.token({ sub: 'eve', name: 'Eve Other' });
+  expect((await world.chancery.call('DELETE', `/missions/${body.mission_id}`, { token: other })).status).toBe(
+    404,
+  );
+  expect((await world.chancery.call('DELETE', `/missions/${body.mission_id}`, { token })).body.status).toBe(
+    'ended',
+  );
+  expect(reasonOf(await call(body.mission_id))).toBe('mission_ended');
+  const next = await register({ duration: '1m' });
+  now += 61_000;
+  expect(reasonOf(await call(next.body.mission_id))).toBe('mission_ended');
+});
+
+it.each([
+  [
+    'no objective',
+    { aim: { ...AIM, mission: { objective: 'x', success_criteria: ['y'] } } },
+    'GOVERNANCE_VALIDATION_FAILED',
+  ],
+  ['another actor', { aim: { ...AIM, actor: { name: 'Somebody Else' } } }, 'GOVERNANCE_VALIDATION_FAILED'],
+  ['no tools', { tools: [] }, 'VALIDATION_ERROR'],
+  ['every tool', { tools: ['*'] }, 'VALIDATION_ERROR'],
+  ['a year', { duration: '365d' }, 'VALIDATION_ERROR'],
+  ['no calls', { max_calls: 0 }, 'VALIDATION_ERROR'],
+  ['a misspelt member', { max_call: 1 }, 'VALIDATION_ERROR'],
+])('is not registered with %s', async (_what, changes, code) => {
+  expect((await register(changes)).body).toMatchObject({ code });
+});
+
+it.each([
+  ['an id that is none', 'mis_nothing', 'unknown_mission'],
+  ['something that is no id', { id: 1 }, 'unknown_mission'],
+])('does not count with %s', async (_what, mission, code) => {
+  expect(reasonOf(await call(mission))).toBe(code);
+});
