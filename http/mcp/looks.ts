@@ -8,7 +8,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Caller } from '../../src/decision/question.ts';
-import { type Look, type Looked, lookAt } from '../../src/gate/server-look.ts';
+import { type Look, lookAt, type ServerLooked } from '../../src/gate/server-look.ts';
 import type { ToolOffice } from '../../src/gate/tool-call.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 
@@ -25,7 +25,7 @@ export function answerLooks(face: Server, lookout: Lookout): void {
   const { office, server: only } = lookout;
   const cached = { ttlMs: 0, cacheScope: 'private' as const };
 
-  async function look(ctx: ServerContext, asked: Omit<Look, 'signal' | 'caller'>): Promise<Looked> {
+  async function look(ctx: ServerContext, asked: Omit<Look, 'signal' | 'caller'>): Promise<ServerLooked> {
     const { token } = lookout;
     const more = { signal: ctx.mcpReq.signal, ...(token === undefined ? {} : { caller: token }) };
     return lookAt(office, lookout.callerOf(ctx), { ...asked, ...more });

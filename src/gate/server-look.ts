@@ -14,7 +14,7 @@ import { codeOf } from './answer.ts';
 import type { ToolOffice } from './tool-call.ts';
 import { TOOL_SCOPE } from './tool-question.ts';
 
-export type Looked =
+export type ServerLooked =
   | { readonly kind: 'seen'; readonly answer: JsonObject }
   | { readonly kind: 'failed'; readonly fault: ServerFault }
   | {
@@ -31,7 +31,7 @@ export interface Look extends Forwarding {
 }
 
 /** Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then the server was not asked. */
-export async function lookAt(office: ToolOffice, caller: Caller, look: Look): Promise<Looked> {
+export async function lookAt(office: ToolOffice, caller: Caller, look: Look): Promise<ServerLooked> {
   const { server: name, method, params } = look;
   const isList = method.endsWith('list');
   const question: Question = {
