@@ -51,10 +51,7 @@ export function managedGrafana(
       resources: ['*'],
     }),
   );
-  const logs = [
-    `/chancery/${environment}/*`,
-    `/aws/events/chancery-${environment}`,
-  ].map((resourceName) =>
+  const logs = [`/chancery/${environment}/*`, `/aws/events/chancery-${environment}`].map((resourceName) =>
     stack.formatArn({
       service: 'logs',
       resource: 'log-group',
