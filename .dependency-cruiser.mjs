@@ -43,6 +43,7 @@ const ROOMS = {
     'src/tools',
     'src/govern',
   ],
+  'src/loop': ['src/catalogue', 'src/basics', 'src/ledger', 'src/charter', 'src/govern'],
   'src/watch': ['src/catalogue', 'src/basics', 'src/ledger'],
   'src/office': ['src'],
   adapters: ['src'],

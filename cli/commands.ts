@@ -57,6 +57,10 @@ export const FAMILIES: readonly Family[] = [
     async () => (await import('./approvals.ts')).registerApprovals,
   ),
   family(
+    { healing: 'what the loop does about violations' },
+    async () => (await import('./healing.ts')).registerHealing,
+  ),
+  family(
     {
       emergency: 'stop everything, or let it run again',
       drain: 'finish what runs and take no new work (needs system:maintenance)',

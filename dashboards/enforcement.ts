@@ -13,7 +13,7 @@ const validation = (q: number) => quantile(q, 'charter_metric_validation_duratio
 export const ENFORCEMENT: Dashboard = {
   uid: 'chancery-enforcement',
   title: 'Chancery / Enforcement',
-  description: 'Validation, charter loads, notices to the committee and revocations.',
+  description: 'Validation, charter loads, notices to the committee, what the loop does, and revocations.',
   variables: [],
   panels: [
     {
@@ -93,6 +93,39 @@ export const ENFORCEMENT: Dashboard = {
       },
       limits: ['PolicyStale'],
       runbook: 'PolicyStale',
+    },
+    {
+      title: 'Healing actions',
+      description: 'What the loop did about violations, and what came of it. One that failed is an alert.',
+      kind: 'bars',
+      unit: 'short',
+      w: 12,
+      h: 8,
+      stack: true,
+      queries: [
+        {
+          expr: increase('healing_actions_total', { by: ['action', 'outcome'], window }),
+          legend: '{{action}} {{outcome}}',
+        },
+      ],
+      aws: events('healing.executed|healing.failed', 'detail.data.data.action, detail.data.data.outcome'),
+      runbook: 'HealingFailed',
+    },
+    {
+      title: 'MAPE-K phase time',
+      description: '95th percentile of each phase of a cycle.',
+      kind: 'timeseries',
+      unit: 's',
+      w: 12,
+      h: 8,
+      queries: [
+        {
+          expr: quantile(0.95, 'mapek_phase_duration_seconds', { by: ['phase'], window }),
+          legend: '{{phase}}',
+        },
+      ],
+      aws: metrics(own('mapek_phase_duration_seconds', 'p95', ['phase'])),
+      runbook: 'HealingFailed',
     },
     {
       title: 'Revocations',

@@ -60,6 +60,7 @@ const API: readonly ApiFunctionSpec[] = [
       'limits',
       'violations',
       'sanctions',
+      'healing',
       'revocations',
       'deployments',
       'maintenance',

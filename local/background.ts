@@ -8,6 +8,7 @@ import type { Observatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import type { Alerting } from '../src/watch/alerting.ts';
+import { startLoop } from './loop.ts';
 import { type Rounds, startRounds } from './rounds.ts';
 import { localSentinel } from './sentinel.ts';
 import type { LocalWorld } from './world.ts';
@@ -69,6 +70,7 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
   rounds.every('sanctions', 5_000, () => office.sanctions.sweep());
   rounds.every('consequences', 60_000, () => office.consequences.sweep());
+  startLoop(world, office.loop, rounds);
   rounds.every('revocations', 60_000, () => office.revocations.sweep());
   // On AWS the table's TTL and the bucket's lifecycle rule do it.
   rounds.every('expired', 3_600_000, async () => {

@@ -15,6 +15,8 @@ const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
   lookout: 'identity',
   charter: 'charter',
   decisions: 'charter',
+  loop: 'loop',
+  'loop-all': 'loop',
   approvals: 'workflow',
   runs: 'workflow',
   expired: 'store',

@@ -18,7 +18,6 @@ import { DEV_ISSUER } from '../src/identity/development.ts';
 import type { JsonObject } from '../src/json.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
 import { HeldBack, mayPass } from '../src/ledger/hold.ts';
-import type { LedgerRecord } from '../src/ledger/record.ts';
 import { openObservatory } from '../src/office/observatory.ts';
 import type { OpenOffice } from '../src/office/office.ts';
 import { charterReadings, presence, readingsOf, SPEC } from '../src/office/readings.ts';
@@ -78,15 +77,13 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   // Its first round verifies the newest checkpoint and the other heads: a lane is claimed only where they agree.
   const sealing = await startSealing(settings.dataFolder, { meter, log, alarm, hold });
   let tell = (): void => {};
-  const appended = (records: readonly LedgerRecord[]): void => {
+  world.onRecords((records) => {
     if (records.some(isTold)) tell();
-  };
-  const { office, idle } = await openLocalOffice({ ...world, appended }, settings, replaced).catch(
-    async (error: unknown) => {
-      await sealing.stop();
-      throw error;
-    },
-  );
+  });
+  const { office, idle } = await openLocalOffice(world, settings, replaced).catch(async (error: unknown) => {
+    await sealing.stop();
+    throw error;
+  });
   open(office);
   // What gives power is known before anybody acts on it; what was done to it while nobody looked is found.
   await office.power.fold.catchUp();

@@ -13,6 +13,7 @@ import { ChanceryError } from '../src/errors.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
 import { createHold, type LedgerHold } from '../src/ledger/hold.ts';
+import type { LedgerRecord } from '../src/ledger/record.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/world.ts';
 import type { Clock, Doorbell, Engine, Table } from '../src/ports.ts';
@@ -47,6 +48,8 @@ export interface LocalWorld extends World {
   readonly doorbell: Doorbell;
   /** What stands against appending. */
   readonly hold: LedgerHold;
+  /** Tells of every record of this process once it is durable, in the order of its lane. */
+  onRecords(heard: (records: readonly LedgerRecord[]) => void): void;
   readonly version: string;
   readonly fetch: typeof fetch;
   close(): Promise<void>;
@@ -74,6 +77,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores);
   const version = versionOf(settings.projectFolder);
   const otlp = await otlpOf(settings, version);
+  const listeners: ((records: readonly LedgerRecord[]) => void)[] = [];
   return {
     stores,
     trust,
@@ -122,6 +126,10 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     doorbell: localDoorbell(),
     hold,
     held: hold.standing,
+    appended(records) {
+      for (const heard of listeners) heard(records);
+    },
+    onRecords: (heard) => void listeners.push(heard),
     fetch: replaced.fetch ?? fetch,
     async close() {
       log.close();

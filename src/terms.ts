@@ -72,6 +72,15 @@ export type Priority = (typeof PRIORITIES)[number];
 export const SANCTION_KINDS = ['quarantine', 'suspension', 'ban', 'revocation'] as const;
 export type SanctionKind = (typeof SANCTION_KINDS)[number];
 
+/** What the loop can do about a violation, mildest first; `restore` undoes the others. */
+export const HEALING_ACTIONS = [
+  'log_and_monitor',
+  'quarantine_network',
+  'remove_from_cluster',
+  'escalate_to_committee',
+  'restore',
+] as const;
+
 /** Conduct that breaks a charter. A charter gives each its severity; what it does not name is `other`. */
 export const VIOLATION_TYPES = [
   'silent_collection',

@@ -2,6 +2,7 @@
 import type { Authenticator } from '../../src/identity/authenticator.ts';
 import type { Gate } from '../../src/office/gate.ts';
 import type { Govern } from '../../src/office/govern.ts';
+import type { HealingWing } from '../../src/office/loop.ts';
 import type { Alerting } from '../../src/watch/alerting.ts';
 import type { Kit } from '../kit.ts';
 import type { RouteFamily } from '../routes.ts';
@@ -11,6 +12,7 @@ import { charterRoutes } from './charters.ts';
 import { collectionRoutes } from './collection.ts';
 import { type DeploymentRoutesDeps, deploymentRoutes } from './deployments.ts';
 import { emergencyRoutes } from './emergency.ts';
+import { healingRoutes } from './healing.ts';
 import { type RetentionRoutesDeps, retentionRoutes } from './retention.ts';
 import { revocationRoutes } from './revocations.ts';
 import { sanctionRoutes } from './sanctions.ts';
@@ -51,6 +53,12 @@ export const violations = ({ office }: Office): RouteFamily => violationRoutes(o
 
 export const sanctions = ({ office, clock }: Office & Pick<Kit, 'clock'>): RouteFamily =>
   sanctionRoutes({ ...office, clock });
+
+export const healing = ({
+  office,
+  clock,
+}: { readonly office: Gate & Govern & HealingWing } & Pick<Kit, 'clock'>): RouteFamily =>
+  healingRoutes({ ...office, clock });
 
 export const revocations = ({
   office,
@@ -93,6 +101,7 @@ export const GOVERN = [
   collection,
   violations,
   sanctions,
+  healing,
   revocations,
   retention,
   state,

@@ -334,6 +334,37 @@ export const CATALOGUE = {
     },
   ),
 
+  // MAPE-K
+  healing_actions_total: count(
+    'ledger',
+    'Healing actions, by what came of them.',
+    {
+      action: closed(values.HEALING_ACTIONS),
+      outcome: closed(values.HEALING_OUTCOMES),
+      severity,
+    },
+    { since: '6.3' },
+  ),
+  mapek_cycles_total: count(
+    'process',
+    'Cycles of the loop.',
+    { result: closed(['idle', 'acted', 'failed']) },
+    { since: '6.3' },
+  ),
+  mapek_phase_duration_seconds: histogram(
+    'process',
+    'Duration of a phase of a cycle of the loop.',
+    { phase: closed(['monitor', 'analyze', 'plan', 'execute', 'knowledge']) },
+    BUCKETS.fast,
+    { since: '6.3' },
+  ),
+  mapek_threat_level: gauge(
+    'process',
+    'How much a node threatens, 0 to 1; without violations it falls to 0.',
+    { node_or_service: node },
+    { unit: 'ratio', since: '6.3' },
+  ),
+
   // ledger
   ledger_entries_total: count('ledger', 'Ledger records.', {
     event_type: drawn('event_type', 120, 'event types of the ledger and of the charter'),

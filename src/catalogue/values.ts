@@ -6,6 +6,7 @@ export {
   ACTOR_TYPES,
   DEPLOYMENT_ENVIRONMENTS,
   DEPLOYMENT_RESULTS,
+  HEALING_ACTIONS,
   PHRASE_TYPES,
   PRIORITIES,
   REVOCATION_REASONS,
@@ -57,6 +58,15 @@ export const AUDIT_OUTCOMES = [...DECISION_OUTCOMES, ...RUN_OUTCOMES, 'none'] as
 export const AUTH_STATUS_CODES = ['401', '403', '429'] as const;
 export const AUTH_FAILURES = [...AUTH_REASONS, 'scope', 'revoked', 'sanctioned', 'other'] as const;
 
+/** `deferred`, `withheld` and `shadowed` were planned and not done. */
+export const HEALING_OUTCOMES = [
+  'success',
+  'rolled_back',
+  'failure',
+  'deferred',
+  'withheld',
+  'shadowed',
+] as const;
 export const INITIATORS = ['report', 'system', 'committee'] as const;
 export const APPEND_FAILURES = ['store', 'hijacked', 'too_large', 'closed', 'full', 'held', 'other'] as const;
 export const SEAL_RESULTS = ['sealed', 'idle', 'lost_race', 'failed', 'refused'] as const;
@@ -72,6 +82,7 @@ export const COMPONENTS = [
   'store',
   'workflow',
   'metrics',
+  'loop',
   'alerts',
   'seal',
   'other',

@@ -191,7 +191,10 @@ export const remediationDocument = z.strictObject({
     confidence_floor: fraction,
     max_plans: positive,
     blast_radius: positive,
+    /** Tries of an action until it is rolled back. */
     retries: positive,
+    /** A shadow says on record what it would do, and does nothing. */
+    mode: z.enum(['enforce', 'shadow']).default('enforce'),
     actions: z.strictObject({ WARNING: id, SUSPENSION: id, BAN: id, CRIMINAL: id }),
   }),
 });

@@ -6,7 +6,7 @@ import { type Consequences, createConsequences } from '../govern/cases/consequen
 import { type CaseEvidence, createEvidence } from '../govern/cases/evidence.ts';
 import { groundsOf } from '../govern/cases/grounds.ts';
 import { createSanctions, type Sanctions } from '../govern/sanctions/sanctions.ts';
-import { createTurns } from '../govern/turns.ts';
+import { createTurns, type Turns } from '../govern/turns.ts';
 import { readEntry } from '../ledger/entry.ts';
 import type { Front } from './front.ts';
 
@@ -17,6 +17,8 @@ export interface DueProcess {
   readonly sanctions: Sanctions;
   readonly consequences: Consequences;
   readonly collection: Collection;
+  /** What changes one after the other, each change on record once. */
+  readonly turns: Turns;
 }
 
 export function openDueProcess(front: Front, wait: (ms: number) => Promise<void>): DueProcess {
@@ -46,6 +48,7 @@ export function openDueProcess(front: Front, wait: (ms: number) => Promise<void>
   });
   const consequences = createConsequences({ table, cases: caseStore, sanctions, clock });
   return {
+    turns,
     caseStore,
     sanctions,
     evidence,

@@ -1,12 +1,15 @@
 /** The whole office: every wing, for a process that does everything. A function opens its own wings alone. */
 import type { Capabilities } from '../decision/capability.ts';
+import type { Loop } from '../loop/loop.ts';
 import type { Engine } from '../ports.ts';
 import { openFront } from './front.ts';
 import { type Gate, openCapabilities, openGate } from './gate.ts';
 import { type Govern, openGovern } from './govern.ts';
+import { type HealingWing, openHealing, openLoop } from './loop.ts';
 import type { World } from './world.ts';
 
-export interface OpenOffice extends Gate, Govern {
+export interface OpenOffice extends Gate, Govern, HealingWing {
+  readonly loop: Loop;
   readonly capabilities: Capabilities;
 }
 
@@ -19,9 +22,13 @@ export async function openOffice(
   engineOf: (ended: Gate['ended']) => Engine,
 ): Promise<OpenOffice> {
   const front = await openFront(world);
+  const govern = openGovern(front, world);
+  const healing = openHealing(front, govern, world);
   return {
     ...openGate(front, world, engineOf),
-    ...openGovern(front, world),
+    ...govern,
+    ...healing,
+    loop: openLoop(front, healing, world),
     capabilities: openCapabilities(front, world.capabilityKey, world.origin),
   };
 }

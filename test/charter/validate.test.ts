@@ -321,6 +321,26 @@ const MISTAKES: readonly (readonly [string, Change, string, string, RegExp])[] =
     /same action/,
   ],
   [
+    'nothing does what a severity asks for',
+    {
+      ...edit('remediation.yaml', 'SUSPENSION: quarantine_network', 'SUSPENSION: bypass_validation'),
+      ...edit('charter.yaml', 'action: quarantine_network', 'action: bypass_validation'),
+    },
+    'unknown_action',
+    'remediation.yaml:',
+    /quarantine_network/,
+  ],
+  [
+    'a worse severity has a milder action',
+    {
+      ...edit('remediation.yaml', 'BAN: remove_from_cluster', 'BAN: log_and_monitor'),
+      ...edit('charter.yaml', 'action: remove_from_cluster', 'action: log_and_monitor'),
+    },
+    'action_milder',
+    'remediation.yaml:',
+    /below/,
+  ],
+  [
     'a flag is for no role',
     edit('flags.yaml', 'roles: [committee_member]', 'roles: [comittee]'),
     'unknown_role',

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { DASHBOARDS } from '../../dashboards/all.ts';
 import { insightRules } from '../../dashboards/cloudwatch.ts';
@@ -119,6 +119,18 @@ beforeAll(async () => {
   });
   await office.call('POST', '/notify/alertmanager', { token: monitor, body: ALERT });
   await post('/revocations', { subject: 'leaver', reason: 'account_closure' });
+  await post('/charter/metrics/validate', {
+    metric_name: 'user_location',
+    value: 1,
+    timestamp: new Date().toISOString(),
+    source: 'node-1',
+  });
+  // The loop answers beside the requests.
+  const reader = await office.token({ roles: ['auditor'] });
+  await vi.waitFor(async () => {
+    const healed = await office.call('GET', '/ledger/entries?type=healing.executed', { token: reader });
+    expect(healed.body.entries).not.toEqual([]);
+  }, 20_000);
   lines = (await everyRecord(office)).map((exported) => {
     const { detail, detail_type, source } = toBusEntry(exported, 'test');
     // As EventBridge writes an event to a log group (EventBridge user guide, "AWS service event structure").

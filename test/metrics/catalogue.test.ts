@@ -65,6 +65,10 @@ counter charter_investigations_total{violation_type,initiated_by}
 gauge sanctions_active{kind}
 gauge approvals_pending{priority}
 histogram approval_wait_seconds{}
+counter healing_actions_total{action,outcome,severity}
+counter mapek_cycles_total{result}
+histogram mapek_phase_duration_seconds{phase}
+gauge mapek_threat_level{node_or_service}
 counter ledger_entries_total{event_type}
 counter audit_log_entries_total{outcome,drag_mode}
 histogram ledger_append_duration_seconds{}
@@ -115,7 +119,7 @@ describe('the catalogue', () => {
     const declared = METRIC_NAMES.map(
       (name) => `${familyOf(name).type} ${name}{${Object.keys(familyOf(name).labels).join(',')}}`,
     );
-    expect(REQUIRED).toHaveLength(95);
+    expect(REQUIRED).toHaveLength(99);
     expect(REQUIRED.filter((family) => !declared.includes(family))).toEqual([]);
   });
 

@@ -84,6 +84,18 @@ describe('the fold', () => {
     },
   );
 
+  it('counts a healing action by what came of it, and one that is only begun not yet', () => {
+    const key = (outcome: string) => `healing_actions_total{quarantine_network,${outcome},SUSPENSION}`;
+    const healing = { action: 'quarantine_network', severity: 'SUSPENSION' };
+    expect(sums(record('healing.planned', healing))[key('success')]).toBeUndefined();
+    for (const [type, outcome] of [
+      ['healing.planned', 'deferred'],
+      ['healing.executed', 'success'],
+      ['healing.failed', 'rolled_back'],
+    ] as const)
+      expect(sums(record(type, { ...healing, outcome }))[key(outcome)]).toBe(1);
+  });
+
   it('counts a flood record as the number of requests that it stands for', () => {
     expect(
       sums(record('auth.unauthorized', { reason: 'expired', status: 401, count: 731 }))[
@@ -273,6 +285,9 @@ const METRIC_TYPES = [
   'metric.blocked',
   'metric.allowed',
   'violation.reported',
+  'healing.planned',
+  'healing.executed',
+  'healing.failed',
   'revocation.requested',
   'revocation.erased',
   'committee.notified',
@@ -310,6 +325,7 @@ const EXAMPLES: LedgerRecord[] = [
   record('security.tamper_detected', { kind: 'stream_modify' }),
   record('metric.blocked', { latency_ns: 1, violation: {}, case: { change: 'opened' } }),
   record('violation.reported', { duration_us: 1, investigation: { initiated_by: 'system' } }),
+  record('healing.executed', { outcome: 'success' }),
   record('revocation.requested', { sanction: 'revocation' }),
   record('revocation.erased', { duration_us: 1 }),
   record('committee.notified', { severity: 'BAN', duration_us: 1 }),

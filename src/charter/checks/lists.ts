@@ -1,5 +1,5 @@
 /** Phrases, metrics, limits and remediation: lists that must agree with themselves and with each other. */
-import { SEVERITIES } from '../../terms.ts';
+import { HEALING_ACTIONS, SEVERITIES, type Severity } from '../../terms.ts';
 import type { CharterCheck } from './check.ts';
 import { nearestScope } from './nearest-scope.ts';
 
@@ -133,6 +133,8 @@ export const limits: CharterCheck = ({ 'limits.yaml': limit, 'roles.yaml': { sco
   });
 };
 
+const REMEDIES: readonly string[] = HEALING_ACTIONS.filter((action) => action !== 'restore');
+
 export const remediation: CharterCheck = (
   { 'remediation.yaml': { violations, healing }, 'charter.yaml': { violation_policy } },
   note,
@@ -157,14 +159,29 @@ export const remediation: CharterCheck = (
       );
     }
   }
+  const strength = (level: Severity) => REMEDIES.indexOf(healing.actions[level]);
   for (const { level, action } of violation_policy) {
+    const path = ['healing', 'actions', level];
+    const below = SEVERITIES.slice(0, SEVERITIES.indexOf(level));
+    const harsher = below.find((milder) => strength(milder) > strength(level));
     if (healing.actions[level] !== action) {
       note(
         'remediation.yaml',
-        ['healing', 'actions', level],
+        path,
         'action_mismatch',
         `${level} heals by ${healing.actions[level]}, the violation policy says ${action}`,
         'Use the same action in both.',
+      );
+    } else if (strength(level) < 0) {
+      const fix = `Use one of ${REMEDIES.join(', ')}.`;
+      note('remediation.yaml', path, 'unknown_action', `nothing does ${action}`, fix);
+    } else if (harsher !== undefined) {
+      note(
+        'remediation.yaml',
+        path,
+        'action_milder',
+        `${level} has a milder action than ${harsher}`,
+        'No severity has a milder action than one below it.',
       );
     }
   }

@@ -89,6 +89,7 @@ export const EMITTED = [
   emit('charter_loads_total', ['result']),
   emit('charter_load_duration_seconds', []),
   emit('charter_policies', []),
+  emit('mapek_phase_duration_seconds', ['phase']),
   emit('scope_request_duration_seconds', []),
   emit('notification_duration_seconds', []),
   emit('charter_last_load_timestamp_seconds', []),

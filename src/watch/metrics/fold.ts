@@ -65,6 +65,9 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'sanction.lifted': (_, data) => [add('sanctions_active', { kind: sanctionOf(data) }, -1)],
   'sanction.expired': (_, data) => [add('sanctions_active', { kind: sanctionOf(data) }, -1)],
   'admin.config_changed': (_, data) => sanctioned(data),
+  'healing.planned': (_, data) => (text(data, 'outcome') === undefined ? [] : [healed(data)]),
+  'healing.executed': (_, data) => [healed(data)],
+  'healing.failed': (_, data) => [healed(data)],
   'revocation.requested': (_, data) => [
     add('charter_data_revocations_total', {
       reason: oneOf(values.REVOCATION_REASONS, text(data, 'reason'), 'user_request'),
@@ -291,6 +294,13 @@ const violated = (violation: JsonObject, node_or_service: string): Delta =>
     severity: severityOf(violation),
     violation_type: violationOf(violation),
     node_or_service,
+  });
+
+const healed = (data: JsonObject): Delta =>
+  add('healing_actions_total', {
+    action: oneOf(values.HEALING_ACTIONS, text(data, 'action'), 'log_and_monitor'),
+    outcome: oneOf(values.HEALING_OUTCOMES, text(data, 'outcome'), 'failure'),
+    severity: severityOf(data),
   });
 
 function toolCalled(record: LedgerRecord, data: JsonObject, fallback: 'success' | 'failure'): Delta[] {

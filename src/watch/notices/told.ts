@@ -111,6 +111,28 @@ function violation(kind: string, title: string, data: JsonObject, more: Partial<
   };
 }
 
+function healing(kind: string, title: string, data: JsonObject): Telling {
+  const id = text(data.healing_id);
+  const severity = severityIn(data.severity);
+  return {
+    kind,
+    about: id,
+    title,
+    facts: {
+      healing: id,
+      case: data.case_id,
+      severity,
+      pattern: data.pattern,
+      where: Array.isArray(data.nodes) ? data.nodes.join(', ') : undefined,
+      why: data.why,
+    },
+    priority: PRESSING[severity],
+    severity,
+    path: `/healing/${id}`,
+    command: `chancery healing show ${id}`,
+  };
+}
+
 /** What each type of record tells; undefined where it is not worth a notice. */
 const TOLD = {
   'approval.requested': (data) => approval('approval_asked', 'An approval waits for you', data),
@@ -149,6 +171,11 @@ const TOLD = {
       command: `chancery sanctions show ${id}`,
     };
   },
+  'healing.executed': (data) =>
+    data.action === 'escalate_to_committee' && data.pattern !== undefined
+      ? healing('pattern_escalated', 'A pattern of violations that no single case shows', data)
+      : undefined,
+  'healing.failed': (data) => healing('healing_failed', 'What a violation asks for could not be done', data),
 } as const satisfies Readonly<Record<string, (data: JsonObject) => Telling | undefined>>;
 
 export type NoticeKind = string;
@@ -186,6 +213,7 @@ export const isTold = ({ type }: Pick<LedgerRecord, 'type'>): boolean => telling
 export const TOLD_BYTES: readonly (readonly string[])[] = Object.keys(TOLD).map((type) => [
   `"type":"${type}"`,
   ...(type === 'metric.blocked' ? ['"change":"'] : []),
+  ...(type === 'healing.executed' ? ['"pattern":"'] : []),
   ...(type === 'alert.fired' ? ['"approval_expiring"'] : []),
 ]);
 

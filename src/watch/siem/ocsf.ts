@@ -74,6 +74,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   sanction: kind('entity_management', 3, 3),
   revocation: kind('entity_management', 4, 2),
   committee: kind('entity_management', 3),
+  healing: kind('entity_management', 3, 2),
   metric: kind('api_activity', 1),
   'metric.blocked': kind('detection_finding', 1, 3),
   violation: kind('detection_finding', 2, 4),

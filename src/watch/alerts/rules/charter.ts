@@ -1,6 +1,6 @@
 /** The charter: is it in force, is it fast, and who breaks it. */
 import { aged, appears, flows, spread, stands } from './drill.ts';
-import { grew, increase, max, quantile, rate, series, sum } from './promql.ts';
+import { grew, increase, matching, max, quantile, rate, series, sum } from './promql.ts';
 import type { AlertRule } from './rule.ts';
 
 const NODE = { node_or_service: 'node-7' } as const;
@@ -59,6 +59,33 @@ export const CHARTER = [
             severity: 'CRIMINAL',
             violation_type: 'unauthorized_override',
             ...NODE,
+          }),
+        ),
+      ],
+    },
+  },
+  {
+    name: 'HealingFailed',
+    group: 'charter',
+    severity: 'critical',
+    source: 'prometheus',
+    summary: 'The loop could not do what a violation asks for',
+    description:
+      '{{ $value }} healing actions failed in the last 5 minutes, after all their tries: whoever violated the charter goes on unhindered until somebody acts.',
+    expr: grew('healing_actions_total', { where: { outcome: matching('failure|rolled_back') } }),
+    for: 0,
+    threshold: 0,
+    unit: 'short',
+    bad: 'above',
+    evidence: ['healing.failed'],
+    drill: {
+      settle: 0,
+      feeds: [
+        appears(
+          series('healing_actions_total', {
+            action: 'quarantine_network',
+            outcome: 'rolled_back',
+            severity: 'SUSPENSION',
           }),
         ),
       ],

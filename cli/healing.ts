@@ -1,0 +1,76 @@
+/** `chancery healing`: what the loop did about violations, whether it helped, and taking it back. */
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { apiClient, succeeded } from './client.ts';
+import type { CliWorld } from './world.ts';
+
+const healingSchema = z.looseObject({
+  healing_id: z.string(),
+  status: z.string(),
+  action: z.string(),
+  severity: z.string(),
+  violation_id: z.string(),
+  nodes: z.array(z.string()),
+  effect: z.string(),
+  recurrences: z.number(),
+  why: z.string(),
+});
+
+const listSchema = z.looseObject({
+  mode: z.string(),
+  threats: z.array(z.object({ node_or_service: z.string(), level: z.number() })),
+  healing: z.array(healingSchema),
+});
+
+/** Without CHANCERY_TOKEN, the local operator looks; taking back takes somebody else than whom it touched. */
+const LOOKING = ['committee_member'];
+
+export function registerHealing(program: Command, world: (command: Command) => CliWorld): void {
+  const healing = program.command('healing').description('what the loop does about violations');
+
+  healing
+    .command('list', { isDefault: true })
+    .description('actions, newest case first, and which nodes threaten')
+    .option('--status <status>', 'planned, deferred, withheld, shadowed, executed, failed or undone')
+    .option('--limit <n>', 'at most this many', '50')
+    .action(async (options: { status?: string; limit: string }, command: Command) => {
+      const cli = world(command);
+      const query = new URLSearchParams({ ...options });
+      const answer = succeeded(await (await apiClient(cli, LOOKING)).call('GET', `/healing?${query}`));
+      if (cli.json) return cli.out(JSON.stringify(answer));
+      const { mode, threats, healing: listed } = listSchema.parse(answer);
+      if (mode === 'shadow') cli.out('The loop is a shadow: it says what it would do, and does nothing.');
+      for (const { node_or_service, level } of threats)
+        cli.out(`threat ${level.toFixed(2)} ${node_or_service}`);
+      if (listed.length === 0) cli.out('nothing was healed');
+      for (const each of listed) cli.out(line(each));
+    });
+
+  healing
+    .command('show')
+    .description('one action')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const cli = world(command);
+      const path = `/healing/${encodeURIComponent(id)}`;
+      const answer = succeeded(await (await apiClient(cli, LOOKING)).call('GET', path));
+      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+    });
+
+  healing
+    .command('undo')
+    .description('take back what the loop did')
+    .argument('<id>')
+    .requiredOption('--reason <text>', 'why, in ten characters or more')
+    .action(async (id: string, { reason }: { reason: string }, command: Command) => {
+      const cli = world(command);
+      const path = `/healing/${encodeURIComponent(id)}/undo`;
+      const answer = succeeded(await (await apiClient(cli)).call('POST', path, { reason }));
+      cli.out(cli.json ? JSON.stringify(answer) : line(healingSchema.parse(answer)));
+    });
+}
+
+function line(one: z.infer<typeof healingSchema>): string {
+  const after = one.recurrences === 0 ? one.effect : `${one.effect} ${one.recurrences} times`;
+  return `${one.healing_id} ${one.status.padEnd(8)} ${one.severity.padEnd(10)} ${one.action} for ${one.violation_id} on ${one.nodes.join(', ')}: ${after} (${one.why})`;
+}
