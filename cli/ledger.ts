@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { verifyInThread } from '../local/ledger-verify.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
+import { verifySince } from '../src/ledger/check/verify-since.ts';
 import { readEntry } from '../src/ledger/entry.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
 import { succeeded } from './client.ts';
@@ -74,7 +75,9 @@ interface Verifier {
 }
 
 async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
-  const { folder, url, trust, fresh, hashesOnly, since } = flags;
+  const { folder, url, trust, fresh, hashesOnly, since, incremental } = flags;
+  if (incremental === true && since === undefined)
+    throw new CommandEnd('--incremental needs --since: what is new, and since when?', EXIT.usage);
   const options = {
     signatures: hashesOnly !== true,
     ...(fresh === undefined ? {} : { maxAgeSeconds: seconds(fresh) }),
@@ -82,9 +85,13 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
   };
   if (url !== undefined || isOfApi(cli, flags)) {
     const run = () =>
-      withSource(cli, flags, async (source) =>
-        verifyLedger({ log: source.log }, await trustOf(source), { now: cli.clock(), ...options }),
-      );
+      withSource(cli, flags, async (source) => {
+        const [files, believed] = [{ log: source.log }, await trustOf(source)];
+        const now = { now: cli.clock(), ...options };
+        return incremental === true && options.since !== undefined
+          ? verifySince(files, believed, { ...now, since: options.since })
+          : verifyLedger(files, believed, now);
+      });
     return { run, pauseMs: 1_500 };
   }
   const { environment } = cli;
@@ -97,7 +104,11 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
       pauseMs: 6_000,
     };
   }
-  const local = { ...options, ...(trust === undefined ? {} : { trust }) };
+  const local = {
+    ...options,
+    incremental: incremental === true,
+    ...(trust === undefined ? {} : { trust }),
+  };
   return { run: () => verifyInThread(folder ?? cli.dataFolder, local), pauseMs: 1_500 };
 }
 

@@ -8,7 +8,9 @@ import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { ChanceryError } from '../src/errors.ts';
+import { sealedPrunings } from '../src/ledger/check/sentinel.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
+import { verifySince } from '../src/ledger/check/verify-since.ts';
 import { keyTrials } from '../src/ledger/people/personal.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
 import { witnessMemory } from '../src/ledger/tree/witness.ts';
@@ -22,6 +24,8 @@ export interface VerifyStoreOptions {
   /** A checkpoint that somebody kept, as text. */
   readonly since?: string;
   readonly signatures?: boolean;
+  /** Only what is new since the kept checkpoint. */
+  readonly incremental?: boolean;
 }
 
 export async function verifyStore(
@@ -40,23 +44,28 @@ export async function verifyStore(
   const verifyOptions = { now: Date.now(), ...rest };
   // An export over the API carries no copies.
   const copies = existsSync(paths.worm) ? { worm } : {};
-  if (isExport) return verifyLedger({ log: readFolderBlobs(folder), ...copies }, trust, verifyOptions);
+  const { since, incremental } = options;
+  const only = incremental === true && since !== undefined ? { ...verifyOptions, since } : undefined;
+  if (isExport) {
+    const files = { log: readFolderBlobs(folder), ...copies };
+    return only === undefined ? verifyLedger(files, trust, verifyOptions) : verifySince(files, trust, only);
+  }
   const file = openLedgerFile(paths.table);
   const keys = existsSync(paths.subjects) ? openLedgerFile(paths.subjects) : undefined;
   const witness = existsSync(paths.witness) ? openLedgerFile(paths.witness) : undefined;
+  const files = {
+    log: readFolderBlobs(paths.log),
+    worm,
+    lock: () => readLock(file),
+    witness: async () => witness && witnessMemory(witness, trust.origin),
+  };
   try {
-    return await verifyLedger(
-      {
-        log: readFolderBlobs(paths.log),
-        worm,
-        lock: () => readLock(file),
-        witness: async () => witness && witnessMemory(witness, trust.origin),
-        lanes: file,
-        tryKey: keys === undefined ? async () => 'gone' : keyTrials(keys),
-      },
-      trust,
-      verifyOptions,
-    );
+    if (only !== undefined) {
+      const pruned = sealedPrunings({ log: files.log, table: file, trust }, Date.now);
+      return await verifySince({ ...files, table: file, pruned }, trust, only);
+    }
+    const tryKey = keys === undefined ? async () => 'gone' as const : keyTrials(keys);
+    return await verifyLedger({ ...files, lanes: file, tryKey }, trust, verifyOptions);
   } finally {
     file.close();
     keys?.close();

@@ -39,6 +39,8 @@ export interface HeadsOptions {
   readonly maxAgeSeconds?: number;
   /** A checkpoint that somebody kept, as text: the log must extend it. */
   readonly since?: string;
+  /** Write-once copies of smaller trees are passed over. */
+  readonly olderThan?: number;
   /** Of somebody who cannot wait for all checkpoints that were ever kept; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -46,7 +48,7 @@ export interface HeadsOptions {
 export async function findHeads(
   files: LogFiles,
   trust: Trust,
-  { now = 0, maxAgeSeconds, since, signal }: HeadsOptions = {},
+  { now = 0, maxAgeSeconds, since, olderThan = 0, signal }: HeadsOptions = {},
 ): Promise<Heads> {
   const findings: Finding[] = [];
   const signed: Signed[] = [];
@@ -56,7 +58,7 @@ export async function findHeads(
     else signed.push({ where, checkpoint: opened.checkpoint });
     return opened.ok ? opened.note : undefined;
   };
-  const { lock, staged, published, kept, witnessed } = await readTogether(files);
+  const { lock, staged, published, kept, witnessed } = await readTogether(files, olderThan);
   if ('damaged' in lock) findings.push({ verdict: 'MODIFIED', detail: `the lock: ${lock.damaged}` });
   const copies = await inBatches(kept, async (size) => {
     signal?.throwIfAborted();
@@ -79,7 +81,9 @@ export async function findHeads(
 
   const newest = signed.map(({ checkpoint }) => checkpoint).reduce<Checkpoint | undefined>(larger, undefined);
   if (note !== undefined && files.worm !== undefined && !staged) named.add(sizeOf(note));
-  const gone = missingCopies(named, kept);
+  const gone = missingCopies(named, kept)
+    .filter(({ size }) => size >= olderThan)
+    .map(({ finding }) => finding);
   if (files.witness !== undefined)
     signed.push(...remembered(witnessed, { newest, note, trust, findings, gone }));
   if (since !== undefined) signed.push(...keptElsewhere(since, { newest, trust, findings }));
@@ -113,7 +117,10 @@ const TRIES = 10;
  * meanwhile. They are read against the order in which a sealer writes them (stage, lock, publish, keep, unstage): else it could
  * publish, keep and unstage between two reads, and its finished work would look like a checkpoint that was put back.
  */
-async function readTogether(files: LogFiles): Promise<{
+async function readTogether(
+  files: LogFiles,
+  olderThan: number,
+): Promise<{
   lock: LockFile;
   staged: boolean;
   published: string | undefined;
@@ -124,7 +131,11 @@ async function readTogether(files: LogFiles): Promise<{
     const lock = await readLockFile(files);
     const staged = !('damaged' in lock) && (await isStaged(files.log, lock.from));
     const kept: number[] = [];
-    for await (const size of files.worm === undefined ? [] : wormSizes(files.worm)) kept.push(size);
+    // The largest come first.
+    for await (const size of files.worm === undefined ? [] : wormSizes(files.worm)) {
+      if (size < olderThan) break;
+      kept.push(size);
+    }
     const witnessed = await files.witness?.().catch((error: unknown) => {
       if (error instanceof TypeError) return 'damaged' as const;
       throw error;
@@ -141,15 +152,18 @@ async function readTogether(files: LogFiles): Promise<{
 const sizeOf = ({ text }: Note): number => parseCheckpoint(text)?.size ?? 0;
 
 /** Checkpoints that were signed and kept, as others name them, and whose copies are not there. */
-function missingCopies(named: ReadonlySet<number>, kept: readonly number[]): Finding[] {
+function missingCopies(
+  named: ReadonlySet<number>,
+  kept: readonly number[],
+): { readonly size: number; readonly finding: Finding }[] {
   const there = new Set([0, ...kept]);
   return [...named]
     .filter((size) => !there.has(size))
     .sort((left, right) => left - right)
-    .map((size) => ({
-      verdict: 'MISSING',
-      detail: `the write-once checkpoint of size ${size} is not there`,
-    }));
+    .map((size) => {
+      const detail = `the write-once checkpoint of size ${size} is not there`;
+      return { size, finding: { verdict: 'MISSING', detail } };
+    });
 }
 
 interface Judged {

@@ -8,7 +8,14 @@ import type { Verdict } from '../../terms.ts';
 import { laneKey, parseRecord, sameBytes, seqKey, signedOf } from '../bytes.ts';
 import { splitEntry } from '../entry.ts';
 import type { Standing } from '../hold.ts';
-import { Edge, inclusionProof, leafHash, rangeRoot, verifyInclusion } from '../tree/merkle.ts';
+import {
+  Edge,
+  inclusionProof,
+  leafHash,
+  type NodeReader,
+  rangeRoot,
+  verifyInclusion,
+} from '../tree/merkle.ts';
 import { TILE_WIDTH, tileNodes } from '../tree/tiles.ts';
 import { type LogView, type Published, publishedCheckpoint, readBundle } from './proof.ts';
 
@@ -74,6 +81,25 @@ interface Wrong {
   readonly detail: string;
 }
 
+/** Whether these are the entries of the signed tree from `from` on, as many as one bundle of it has. */
+export async function bundleStands(
+  nodes: NodeReader,
+  entries: readonly Uint8Array[],
+  from: number,
+  { size, root }: { readonly size: number; readonly root: Uint8Array },
+): Promise<boolean> {
+  const to = Math.min(size, from + TILE_WIDTH);
+  const ours = new Edge();
+  for (const entry of entries.slice(0, to - from)) ours.append(leafHash(entry));
+  const [first] = entries;
+  return (
+    first !== undefined &&
+    ours.size === to - from &&
+    sameBytes(ours.root(), await rangeRoot(nodes, from, to)) &&
+    verifyInclusion(leafHash(first), from, size, await inclusionProof(nodes, from, size), root)
+  );
+}
+
 async function lookAt(
   { view, pruned }: PatrolDeps,
   n: number,
@@ -82,15 +108,7 @@ async function lookAt(
   const from = n * TILE_WIDTH;
   const to = Math.min(size, from + TILE_WIDTH);
   const entries = await readBundle(view.log, n, size);
-  const ours = new Edge();
-  for (const entry of entries.slice(0, to - from)) ours.append(leafHash(entry));
-  const nodes = tileNodes(view.log, size);
-  const [first] = entries;
-  const stands =
-    first !== undefined &&
-    ours.size === to - from &&
-    sameBytes(ours.root(), await rangeRoot(nodes, from, to)) &&
-    verifyInclusion(leafHash(first), from, size, await inclusionProof(nodes, from, size), root);
+  const stands = await bundleStands(tileNodes(view.log, size), entries, from, { size, root });
   if (!stands)
     return {
       verdict: 'MODIFIED',
