@@ -6,7 +6,6 @@ import type { Collected, Collection } from '../../src/govern/cases/attempts.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { metaOf } from '../../src/ledger/record.ts';
 import { readJson } from '../body.ts';
-import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 
@@ -37,8 +36,10 @@ export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps):
         sanctioned: 'told',
         body: z.union([sample, z.array(sample).max(MAX_SAMPLES)]),
         responses: {
-          200: { description: 'ALLOW, REJECT or BLOCK, for each sample in order' },
-          403: { description: 'A sanction is in force: nothing may be collected, and attempts count' },
+          200: {
+            description:
+              'ALLOW, REJECT or BLOCK, for each sample in order; of whom a sanction holds back, nothing is allowed',
+          },
         },
       },
       async (c) => {
@@ -70,11 +71,6 @@ export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps):
         };
         const submit = async (one: Json) => answerOf(await collection.submit(one, by));
         const answers = await Promise.all((Array.isArray(body) ? body : [body]).map(submit));
-        if (sanctioned !== undefined)
-          return problem(c, 'SANCTIONED', sanctioned.message, {
-            reasons: [sanctioned],
-            extra: Array.isArray(body) ? { results: answers } : { ...answers[0] },
-          });
         if (Array.isArray(body)) return c.json(answers);
         const [answer] = answers;
         c.set('governed', answer?.enforcement_action !== 'ALLOW');

@@ -4,7 +4,7 @@ import { closed } from '../../src/aim/closed.ts';
 import { nearest } from '../../src/basics/nearest.ts';
 import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError } from '../../src/errors.ts';
-import { CASE_STATES, CASE_STEPS, type Case, type CaseStep, isOpen } from '../../src/govern/cases/case.ts';
+import { CASE_STATES, CASE_STEPS, type Case, type CaseStep } from '../../src/govern/cases/case.ts';
 import type { CaseStore } from '../../src/govern/cases/case-store.ts';
 import type { Cases } from '../../src/govern/cases/cases.ts';
 import type { CaseEvidence } from '../../src/govern/cases/evidence.ts';
@@ -64,9 +64,6 @@ const listQuery = closed({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
 });
-
-/** A page is read on until it is full, and a rare filter still answers in bounded time. */
-const MOST_PAGES = 20;
 
 const SUMMARY: Readonly<Record<CaseStep, string>> = {
   confirm: 'Find that it happened: what its severity brings is in force when this answers',
@@ -143,21 +140,20 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { limit, cursor, open, ...filter } = parseWith(listQuery, c.req.query());
-        const wanted = (kase: Case): boolean =>
-          (filter.status === undefined || kase.status === filter.status) &&
-          (filter.severity === undefined || kase.severity === filter.severity) &&
-          (filter.violation_type === undefined || kase.violation_type === filter.violation_type) &&
-          (filter.node_or_service === undefined || kase.node_or_service === filter.node_or_service) &&
-          (open === undefined || isOpen(kase.status) === (open === 'true'));
-        const shown: Case[] = [];
-        let next = cursor;
-        for (let pages = 0; pages < MOST_PAGES; pages++) {
-          const page = await caseStore.page(limit - shown.length, next);
-          shown.push(...page.cases.filter(wanted));
-          next = page.next;
-          if (next === undefined || shown.length >= limit) break;
-        }
+        const { limit, cursor, open, status, severity, violation_type, node_or_service } = parseWith(
+          listQuery,
+          c.req.query(),
+        );
+        const { cases: shown, next } = await caseStore.list(
+          {
+            ...(open === undefined ? {} : { open: open === 'true' }),
+            ...(status === undefined ? {} : { status }),
+            ...(severity === undefined ? {} : { severity }),
+            ...(violation_type === undefined ? {} : { violation_type }),
+            ...(node_or_service === undefined ? {} : { node_or_service }),
+          },
+          { limit, ...(cursor === undefined ? {} : { after: cursor }) },
+        );
         return c.json({ violations: shown.map(viewOf), ...(next === undefined ? {} : { next }) });
       },
     );

@@ -232,7 +232,7 @@ export const CATALOGUE = {
     {
       metric_name: drawn('metric_name', 25, 'the charter lists; the first 25'),
       node_or_service: node,
-      status: closed(['blocked', 'not_whitelisted']),
+      status: closed(values.BLOCKED_STATUSES),
     },
     { since: '4.4' },
   ),

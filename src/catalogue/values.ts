@@ -67,6 +67,8 @@ export const HEALING_OUTCOMES = [
   'withheld',
   'shadowed',
 ] as const;
+/** Why a metric was not collected: forbidden, on no list, or asked for by whom a sanction holds back. */
+export const BLOCKED_STATUSES = ['blocked', 'not_whitelisted', 'sanctioned'] as const;
 export const INITIATORS = ['report', 'system', 'committee'] as const;
 export const APPEND_FAILURES = ['store', 'hijacked', 'too_large', 'closed', 'full', 'held', 'other'] as const;
 export const SEAL_RESULTS = ['sealed', 'idle', 'lost_race', 'failed', 'refused'] as const;

@@ -190,7 +190,7 @@ function withSanction(judged: SampleJudgement, sanctioned: Reason | undefined): 
   return {
     ...judged,
     allowed: false,
-    enforcement_action: 'REJECT',
+    enforcement_action: 'BLOCK',
     reason: 'SANCTIONED',
     errors: [sanctioned.message],
   };
@@ -205,9 +205,7 @@ function recordOf(
 ): NewRecord {
   const { metric_name, source } = judged.sample;
   const blocked: JsonObject =
-    judged.enforcement_action === 'BLOCK'
-      ? { status: moved === undefined ? 'not_whitelisted' : 'blocked' }
-      : {};
+    judged.enforcement_action === 'BLOCK' ? { status: STATUS[judged.reason] ?? 'blocked' } : {};
   const violation: JsonObject =
     moved === undefined
       ? {}
@@ -231,6 +229,12 @@ function recordOf(
     data: { metric_name, source, reason: judged.reason, latency_ns, ...blocked, ...violation },
   };
 }
+
+/** What was no attempt on a forbidden metric, and blocked all the same. */
+const STATUS: Readonly<Partial<Record<SampleJudgement['reason'], string>>> = {
+  NOT_WHITELISTED: 'not_whitelisted',
+  SANCTIONED: 'sanctioned',
+};
 
 const TYPES = { ALLOW: 'metric.allowed', REJECT: 'metric.rejected', BLOCK: 'metric.blocked' } as const;
 

@@ -1,14 +1,38 @@
 /** Where cases are kept, each as its newest record has it, and found again by whom they accuse. */
 import type { Table } from '../../ports.ts';
+import type { Severity } from '../../terms.ts';
 import { keep, type Written } from '../turns.ts';
-import { attributesOf, CASES, type Case, caseAfter, caseIdOf, caseOf, keptUntil } from './case.ts';
+import {
+  attributesOf,
+  CASES,
+  type Case,
+  type CaseState,
+  caseAfter,
+  caseIdOf,
+  caseOf,
+  isOpen,
+  keptUntil,
+} from './case.ts';
+
+/** All given conditions must hold. */
+export interface CaseFilter {
+  readonly status?: CaseState;
+  readonly severity?: Severity;
+  readonly violation_type?: string;
+  readonly node_or_service?: string;
+  /** Whether it waits for the committee. */
+  readonly open?: boolean;
+}
 
 export interface CaseStore {
   get(violation_id: string): Promise<Case | undefined>;
   /** The case as this record leaves it. Doing it again changes nothing. */
   settle(written: Written): Promise<void>;
-  /** Newest first. */
-  page(limit: number, after?: string): Promise<{ readonly cases: readonly Case[]; readonly next?: string }>;
+  /** Those that match, newest first. */
+  list(
+    wanted: CaseFilter,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<{ readonly cases: readonly Case[]; readonly next?: string }>;
   /** Lets the case be found by whom it accuses; before its record, so that none is overlooked. */
   index(violation_id: string, subject: string): Promise<void>;
   /** Every case that accuses this principal, oldest first. */
@@ -16,6 +40,8 @@ export interface CaseStore {
 }
 
 const ID = /^vio_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+/** A page is read on until it is full, and a rare filter still answers in bounded time. */
+const MOST_PAGES = 20;
 const AGAINST = (subject: string): string => `ACCUSED#${subject}`;
 
 export function createCaseStore(table: Table): CaseStore {
@@ -44,14 +70,21 @@ export function createCaseStore(table: Table): CaseStore {
       });
     },
 
-    async page(limit, from) {
-      const page = await table.query(CASES, {
-        reverse: true,
-        limit,
-        ...(from === undefined ? {} : { after: from }),
-      });
-      const cases = page.items.flatMap((item) => caseOf(item.sk, item) ?? []);
-      return page.next === undefined ? { cases } : { cases, next: page.next };
+    async list(wanted, { limit, after }) {
+      const cases: Case[] = [];
+      let next = after;
+      for (let pages = 0; pages < MOST_PAGES; pages++) {
+        const page = await table.query(CASES, {
+          reverse: true,
+          limit: limit - cases.length,
+          ...(next === undefined ? {} : { after: next }),
+        });
+        const read = page.items.flatMap((item) => caseOf(item.sk, item) ?? []);
+        cases.push(...read.filter((kase) => matches(kase, wanted)));
+        next = page.next;
+        if (next === undefined || cases.length >= limit) break;
+      }
+      return next === undefined ? { cases } : { cases, next };
     },
 
     async index(violation_id, subject) {
@@ -70,4 +103,15 @@ export function createCaseStore(table: Table): CaseStore {
       } while (from !== undefined);
     },
   };
+}
+
+function matches(kase: Case, { open, ...wanted }: CaseFilter): boolean {
+  const { status, severity, violation_type, node_or_service } = wanted;
+  return (
+    (status === undefined || kase.status === status) &&
+    (severity === undefined || kase.severity === severity) &&
+    (violation_type === undefined || kase.violation_type === violation_type) &&
+    (node_or_service === undefined || kase.node_or_service === node_or_service) &&
+    (open === undefined || isOpen(kase.status) === open)
+  );
 }

@@ -241,7 +241,7 @@ function judged(_: LedgerRecord, data: JsonObject): Delta[] {
 /** An attempt is one record with its violation in it. */
 function blocked(record: LedgerRecord, data: JsonObject): Delta[] {
   const node_or_service = label(record, 'node_or_service');
-  const status = oneOf(['blocked', 'not_whitelisted'], text(data, 'status'), 'blocked');
+  const status = oneOf(values.BLOCKED_STATUSES, text(data, 'status'), 'blocked');
   const metric_name = label(record, 'metric_name');
   const deltas = [add('charter_forbidden_metric_attempts_total', { metric_name, node_or_service, status })];
   const violation = object(data, 'violation');
