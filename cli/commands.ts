@@ -62,6 +62,13 @@ export const FAMILIES: readonly Family[] = [
   ),
   family(
     {
+      violations: 'cases: report, show, confirm, dismiss, appeal, restore',
+      sanctions: 'what principals are under, and why; lift it',
+    },
+    async () => (await import('./violations.ts')).registerViolations,
+  ),
+  family(
+    {
       emergency: 'stop everything, or let it run again',
       drain: 'finish what runs and take no new work (needs system:maintenance)',
       'rate-limits': 'rate limits of principals',

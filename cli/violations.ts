@@ -1,0 +1,209 @@
+/** `chancery violations`: cases, from the report to the appeal; and what they put people under, `chancery sanctions`. */
+import { type Command, Option } from 'commander';
+import * as z from 'zod';
+import { CASE_STATES, CASE_STEPS } from '../src/govern/cases/case.ts';
+import { SANCTION_STATES } from '../src/govern/sanctions/sanction.ts';
+import { SEVERITIES } from '../src/terms.ts';
+import { apiClient, succeeded } from './client.ts';
+import type { CliWorld } from './world.ts';
+
+const sanctionSchema = z.looseObject({
+  sanction_id: z.string(),
+  subject: z.string(),
+  kind: z.string(),
+  severity: z.string(),
+  violation_id: z.string(),
+  provisional: z.boolean(),
+  status: z.string(),
+  until: z.string().nullable(),
+  reason: z.string(),
+});
+
+const caseSchema = z.looseObject({
+  violation_id: z.string(),
+  status: z.string(),
+  severity: z.string(),
+  violation_type: z.string(),
+  node_or_service: z.string(),
+  reported_at: z.string(),
+  missing: z.number().optional(),
+  sanctions: z.array(sanctionSchema).optional(),
+});
+
+/** Without CHANCERY_TOKEN the local operator looks, reports and decides as a member of the committee. */
+const MEMBER = ['committee_member'];
+
+const list = (value: string, before: string[] = []): string[] => [...before, value];
+
+const DOES = {
+  confirm: 'find that it happened: what its severity brings is in force at once',
+  dismiss: 'find that it did not: what was done because of it is undone',
+  appeal: 'ask for another hearing',
+  restore: 'grant the appeal: what was done is undone',
+} as const;
+
+export function registerViolations(program: Command, world: (command: Command) => CliWorld): void {
+  const violations = program.command('violations');
+
+  violations
+    .command('list', { isDefault: true })
+    .description('cases, newest first')
+    .addOption(new Option('--status <status>').choices(CASE_STATES))
+    .addOption(new Option('--severity <severity>').choices(SEVERITIES))
+    .option('--open', 'those that wait for the committee')
+    .option('--limit <n>', 'at most this many', '50')
+    .option('--cursor <next>', 'go on after a page')
+    .action(async (flags: ListFlags, command: Command) => {
+      const cli = world(command);
+      const query = queryOf({ ...flags, open: flags.open === true ? 'true' : undefined });
+      const answer = succeeded(await (await apiClient(cli, MEMBER)).call('GET', `/violations?${query}`));
+      const found = z.object({ violations: z.array(caseSchema) }).parse(answer).violations;
+      if (cli.json) cli.out(JSON.stringify(answer));
+      else if (found.length === 0) cli.out('no case');
+      else for (const each of found) cli.out(caseLine(each));
+    });
+
+  violations
+    .command('show')
+    .description('one case: its history, and for whoever may decide it the evidence')
+    .argument('<id>')
+    .action(async (id: string, _flags: unknown, command: Command) => {
+      const cli = world(command);
+      const client = await apiClient(cli, MEMBER);
+      const answer = succeeded(await client.call('GET', `/violations/${encodeURIComponent(id)}`));
+      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+    });
+
+  violations
+    .command('report')
+    .description('report conduct that breaks the charter')
+    .argument('<type>', 'silent_collection, data_extraction, …: see the charter')
+    .argument('<node>', 'the node, service or principal that did it')
+    .requiredOption('--description <text>', 'what happened')
+    .option('--evidence <text>', 'what shows it; may be given again', list)
+    .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
+    .action(async (type: string, node: string, flags: ReportFlags, command: Command) => {
+      const { description, evidence, issuer } = flags;
+      const report = { violation_type: type, node_or_service: node, description, evidence, issuer };
+      const cli = world(command);
+      const answer = succeeded(await (await apiClient(cli, MEMBER)).call('POST', '/violations', report));
+      const { violation_id, severity } = z
+        .looseObject({ violation_id: z.string(), severity: z.string() })
+        .parse(answer);
+      cli.out(cli.json ? JSON.stringify(answer) : `${violation_id}  ${severity}, investigating`);
+    });
+
+  for (const step of CASE_STEPS) {
+    const command = violations
+      .command(step)
+      .description(DOES[step])
+      .argument('<id>')
+      .requiredOption('--reason <text>', 'why: sealed in the record')
+      .option('--evidence <text>', 'what shows it; may be given again', list);
+    if (step === 'confirm')
+      command
+        .addOption(new Option('--severity <severity>', "another than the type's").choices(SEVERITIES))
+        .option('--issuer <name>', 'whose principal it is, where the report left it open');
+    command.action(async (id: string, flags: StepFlags, self: Command) => {
+      const cli = world(self);
+      const client = await apiClient(cli, MEMBER);
+      const answer = succeeded(
+        await client.call('POST', `/violations/${encodeURIComponent(id)}/${step}`, { ...flags }),
+      );
+      cli.out(cli.json ? JSON.stringify(answer) : caseLine(caseSchema.parse(answer)));
+    });
+  }
+
+  const sanctions = program.command('sanctions');
+
+  sanctions
+    .command('list', { isDefault: true })
+    .description('sanctions, newest case first')
+    .addOption(new Option('--status <status>').choices(SANCTION_STATES))
+    .option('--subject <sub>', 'of this principal')
+    .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
+    .option('--limit <n>', 'at most this many', '50')
+    .option('--cursor <next>', 'go on after a page')
+    .action(async (flags: Record<string, string>, command: Command) => {
+      const cli = world(command);
+      const answer = succeeded(
+        await (await apiClient(cli, MEMBER)).call('GET', `/sanctions?${queryOf(flags)}`),
+      );
+      const found = z.object({ sanctions: z.array(sanctionSchema) }).parse(answer).sanctions;
+      if (cli.json) cli.out(JSON.stringify(answer));
+      else if (found.length === 0) cli.out('no sanction');
+      else for (const each of found) cli.out(sanctionLine(each));
+    });
+
+  sanctions
+    .command('show')
+    .description('one sanction, and the case that it is for')
+    .argument('<id>')
+    .action(async (id: string, _flags: unknown, command: Command) => {
+      const cli = world(command);
+      const answer = succeeded(
+        await (await apiClient(cli, MEMBER)).call('GET', `/sanctions/${encodeURIComponent(id)}`),
+      );
+      cli.out(cli.json ? JSON.stringify(answer) : sanctionLine(sanctionSchema.parse(answer)));
+    });
+
+  sanctions
+    .command('lift')
+    .description('take a sanction back before its time')
+    .argument('<id>')
+    .requiredOption('--reason <text>', 'why it ends before its time')
+    .action(async (id: string, { reason }: { reason: string }, command: Command) => {
+      const cli = world(command);
+      const client = await apiClient(cli, MEMBER);
+      const answer = succeeded(
+        await client.call('POST', `/sanctions/${encodeURIComponent(id)}/lift`, { reason }),
+      );
+      cli.out(cli.json ? JSON.stringify(answer) : sanctionLine(sanctionSchema.parse(answer)));
+    });
+}
+
+interface ListFlags {
+  readonly status?: string;
+  readonly severity?: string;
+  readonly open?: boolean;
+  readonly limit: string;
+  readonly cursor?: string;
+}
+
+interface ReportFlags {
+  readonly description: string;
+  readonly evidence?: readonly string[];
+  readonly issuer?: string;
+}
+
+interface StepFlags {
+  readonly reason: string;
+  readonly evidence?: readonly string[];
+  readonly severity?: string;
+  readonly issuer?: string;
+}
+
+function queryOf(wanted: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(wanted)) if (value !== undefined) query.set(name, value);
+  return query;
+}
+
+function caseLine(kase: z.infer<typeof caseSchema>): string {
+  const { violation_id, status, severity, violation_type, node_or_service, reported_at, missing } = kase;
+  const waits = missing === undefined || missing === 0 ? [] : [`waits for ${missing} more`];
+  return [violation_id, status, severity, violation_type, node_or_service, reported_at, ...waits].join('  ');
+}
+
+function sanctionLine(sanction: z.infer<typeof sanctionSchema>): string {
+  const { sanction_id, status, kind, provisional, subject, until, violation_id, reason } = sanction;
+  return [
+    sanction_id,
+    status,
+    provisional ? `provisional ${kind}` : kind,
+    subject.slice(0, 12),
+    until === null ? 'until it is lifted' : `until ${until}`,
+    violation_id,
+    reason,
+  ].join('  ');
+}
