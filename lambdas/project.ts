@@ -2,15 +2,29 @@
  * Folds new records into the metrics. The stream only wakes it: it reads on from its own marks, so that what the
  * stream doubles, loses or mixes up changes nothing. It throws when the store fails, and is woken again.
  */
+import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
+import { invokeLater } from '../adapters/aws/invoke-function.ts';
+import { need } from '../adapters/aws/settings.ts';
+import { signer } from '../adapters/aws/sigv4.ts';
 import { gaugeLines } from '../src/watch/metrics/emf.ts';
 import { reading } from '../src/watch/metrics/exposition.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
 import { createObjectives } from '../src/watch/objectives.ts';
 import { createHistory, SLOT_MS } from '../src/watch/slo/history.ts';
+import { isHeeded } from './shared/heeded.ts';
+import { causesOf } from './shared/process.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();
+const { settings } = world;
+const where = {
+  region: settings.AWS_REGION,
+  ...(settings.AWS_ENDPOINT_URL ? { endpoint: settings.AWS_ENDPOINT_URL } : {}),
+  sign: signer('lambda', settings.AWS_REGION, defaultProvider()),
+  fetch,
+  clock: world.clock,
+};
 const projector = createProjector({
   table: world.table('STATE_TABLE'),
   tail: tailOf(world.table('LEDGER_TABLE')),
@@ -28,8 +42,19 @@ const objectives = createObjectives({
 });
 let rememberedIn = -1;
 
-export async function handler(): Promise<void> {
-  await projector.run();
+/** The stream serves two readers and no more: the loop is woken from here, when it has something to hear. */
+async function ring(event: unknown): Promise<void> {
+  if (!isHeeded(event)) return;
+  try {
+    await invokeLater(need(settings, 'HEAL_FUNCTION'), where);
+  } catch (error) {
+    // It looks by itself within the minute.
+    world.log.write('error', 'loop', 'the loop could not be woken', { causes: causesOf(error) });
+  }
+}
+
+export async function handler(event: unknown): Promise<void> {
+  await Promise.all([ring(event), projector.run()]);
   // It appends nothing that its own figures could ride on.
   await projector.absorb(world.meter.drain());
   const lag = reading('metrics_projection_lag_seconds', {}, projector.lag());

@@ -102,7 +102,7 @@ const BEHIND: readonly FunctionSpec[] = [
   {
     name: 'project',
     purpose: 'Folds new records into the metrics, woken by the stream',
-    may: ['read the ledger', 'keep state', 'consume the stream', 'leave dead letters'],
+    may: ['read the ledger', 'keep state', 'consume the stream', 'wake the loop', 'leave dead letters'],
     memory: 512,
     timeout: 60,
   },
@@ -120,6 +120,14 @@ const BEHIND: readonly FunctionSpec[] = [
     ],
     memory: 1024,
     timeout: 120,
+  },
+  {
+    name: 'heal',
+    purpose: 'Finds patterns in violations and acts on them, within the caps of the charter',
+    may: ['append to the ledger', 'read the ledger', 'keep state', 'leave dead letters'],
+    memory: 512,
+    timeout: 60,
+    carries: ['cedar', 'charter'],
   },
   {
     name: 'settle',

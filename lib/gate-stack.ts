@@ -2,7 +2,7 @@
  * Everything that runs and may be thrown away and made again: functions, the API, state machines, schedules
  * and the wires between them. Nothing here holds state.
  */
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { LambdaApplication } from 'aws-cdk-lib/aws-codedeploy';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
@@ -135,6 +135,12 @@ export class GateStack extends Stack {
       ),
       stateMachinePrefix: prefix,
       origin: props.ledger.origin,
+      loop: this.formatArn({
+        service: 'lambda',
+        resource: 'function',
+        resourceName: `${nameIn(props.environment.name, 'heal')}:live`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
       published: publishedIn(props.environment.name),
       ...(props.environment.deployEndpoint ? { deployEndpoint: props.environment.deployEndpoint } : {}),
     };
@@ -196,7 +202,7 @@ export class GateStack extends Stack {
   }
 
   private schedule(): void {
-    for (const name of ['seal', 'sweep']) {
+    for (const name of ['seal', 'sweep', 'heal']) {
       new Rule(this, `every-minute-${name}`, {
         description: `Wakes ${name} when nothing else does`,
         schedule: Schedule.rate(Duration.minutes(1)),

@@ -15,6 +15,7 @@ export const RIGHTS = [
   'read executions',
   'call out',
   'consume the stream',
+  'wake the loop',
   'leave dead letters',
   'read what AWS publishes',
 ] as const;

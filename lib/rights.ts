@@ -24,6 +24,8 @@ export interface Estate {
   /** The log's name: first line of every checkpoint. */
   readonly origin: string;
   readonly deployEndpoint?: string;
+  /** ARN of the function that heals, with its alias. */
+  readonly loop: string;
   /** What has figures in CloudWatch that we show. */
   readonly published: Resources;
 }
@@ -205,6 +207,11 @@ export function grantOf(right: Right, estate: Estate): Grant {
           allow(['dynamodb:ListStreams'], ['*'], 'ListStreams is granted on everything or not at all'),
         ],
         environment: {},
+      };
+    case 'wake the loop':
+      return {
+        allow: [allow(['lambda:InvokeFunction'], [estate.loop])],
+        environment: { HEAL_FUNCTION: estate.loop },
       };
     case 'leave dead letters':
       return { allow: [allow(['sqs:SendMessage'], [estate.deadLetters.queueArn])], environment: {} };

@@ -178,7 +178,7 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
       MessageRetentionPeriod: 1_209_600,
       SqsManagedSseEnabled: true,
     });
-    for (const each of ['project', 'seal', 'settle', 'sweep']) {
+    for (const each of ['project', 'seal', 'heal', 'settle', 'sweep']) {
       gate.hasResourceProperties('AWS::Lambda::Function', {
         FunctionName: `chancery-${name}-${each}`,
         DeadLetterConfig: { TargetArn: {} },

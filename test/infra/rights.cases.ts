@@ -99,6 +99,13 @@ describe('what each function may do', () => {
     expect(starting).toEqual(['gate', 'govern', 'sweep']);
   });
 
+  it('lets the function that hears the stream wake the loop, and nobody else', () => {
+    const waking = ALL_FUNCTIONS.map(({ name }) => name).filter((name) =>
+      of(name).some(({ action }) => action === 'lambda:InvokeFunction'),
+    );
+    expect(waking).toEqual(['project']);
+  });
+
   it('gives the task that calls out no right to anything of ours', () => {
     expect(
       of('task-http-call')
