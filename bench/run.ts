@@ -16,6 +16,7 @@ import { benchLedger } from './ledger.ts';
 import { benchMillion } from './ledger-million.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
+import { benchViolations } from './violations.ts';
 import { benchWorstCases } from './worst-cases.ts';
 
 const TARGET = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
@@ -34,9 +35,10 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   freshness: benchFreshness,
   'ledger-million': benchMillion,
   age: benchAge,
+  violations: benchViolations,
 };
 /** Runs only when it is named: it takes minutes. */
-const LONG: ReadonlySet<string> = new Set(['ledger-million', 'worst-cases']);
+const LONG: ReadonlySet<string> = new Set(['ledger-million', 'worst-cases', 'violations']);
 
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = named.filter((name) => !(name in BENCHES));
