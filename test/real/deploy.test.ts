@@ -9,6 +9,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alarms } from './deploy/alarm.cases.ts';
 import { freshness } from './deploy/freshness.cases.ts';
+import { healing } from './deploy/healing.cases.ts';
 import { operations, tearDown } from './deploy/operations.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { revocations } from './deploy/revocation.cases.ts';
@@ -261,6 +262,7 @@ function drive(round: string): void {
 drive('first');
 
 freshness(() => chancery);
+healing(() => chancery);
 outages(() => chancery);
 
 describe('a second deployment', () => {

@@ -1,0 +1,59 @@
+/** A violation, what is done about it and how it is undone, on the deployed stacks: stream → project → heal. */
+import { describe, expect, it } from 'vitest';
+import type { Deployment } from '../deployment.ts';
+
+/** Stream, projector, the loop's cold start, and the read after it. */
+const SECONDS = 60;
+
+export function healing(deployed: () => Deployment): void {
+  describe('a source that asks three times for a forbidden metric', () => {
+    it('is quarantined by the loop, refused by the gate, and free when a person takes it back', async () => {
+      const { issuer } = deployed();
+      const node = await issuer.mint({
+        sub: 'node-9',
+        name: 'Node Nine',
+        roles: ['operator'],
+        kind: 'service',
+      });
+      const ann = await issuer.mint({ sub: 'ann', name: 'Ann Admin', roles: ['admin'], kind: 'human' });
+      const attempt = () =>
+        deployed().call('POST /charter/metrics/validate', {
+          token: node,
+          body: {
+            metric_name: 'user_location',
+            value: 1,
+            timestamp: new Date().toISOString(),
+            source: 'node-9',
+          },
+        });
+      const answers = [await attempt(), await attempt(), await attempt()];
+      expect(answers.map(({ body }) => body.enforcement_action)).toEqual(['BLOCK', 'BLOCK', 'BLOCK']);
+      expect(answers[2]?.body.violation.severity).toBe('SUSPENSION');
+
+      const began = performance.now();
+      const quarantined = async () => {
+        const { body } = await deployed().call('GET /healing?status=executed', { token: ann });
+        return body.healing?.find(({ severity }: { severity: string }) => severity === 'SUSPENSION');
+      };
+      let done = await quarantined();
+      while (done === undefined && performance.now() - began < SECONDS * 1_000) {
+        await new Promise((wake) => setTimeout(wake, 250));
+        done = await quarantined();
+      }
+      expect(done).toMatchObject({ action: 'quarantine_network', nodes: ['node-9'] });
+      console.log(`violation → executed action on the stand-in: ${Math.round(performance.now() - began)} ms`);
+
+      const run = () => deployed().call('POST /decisions', { token: node, body: ask });
+      const ask = { action: 'run', resource: { type: 'workflow', id: 'compliance-report' } };
+      const codes = ({ body }: { body: { reasons?: readonly { code: string }[] } }) =>
+        (body.reasons ?? []).map(({ code }) => code);
+      expect(codes(await run())).toContain('sanction_quarantine');
+      const undone = await deployed().call(`POST /healing/${done.healing_id}/undo`, {
+        token: ann,
+        body: { reason: 'it was a drill of ours' },
+      });
+      expect(undone.body).toMatchObject({ status: 'undone' });
+      expect(codes(await run())).not.toContain('sanction_quarantine');
+    }, 120_000);
+  });
+}
