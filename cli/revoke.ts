@@ -122,7 +122,9 @@ function line(revocation: z.infer<typeof revocationSchema>): string {
     reason,
     requested_at,
     ...(kept === undefined ? [] : [`export of ${kept.records} records ${kept.status} until ${kept.until}`]),
-    ...(held_by === undefined ? [] : [`waits for the legal hold ${held_by}`]),
+    ...(held_by === undefined
+      ? []
+      : [`waits for ${held_by.startsWith('vio_') ? 'the case' : 'the legal hold'} ${held_by}`]),
     ...(proof === undefined ? [] : [`proof ${proof.id}`]),
   ].join('  ');
 }

@@ -17,6 +17,8 @@ export interface StepsDeps {
   readonly subjects: SubjectKeys;
   readonly documents: Blobs;
   readonly holds: Pick<Holds, 'list'>;
+  /** Id of a case that waits for a finding and that this principal is in. */
+  readonly openCase: (subject: string) => Promise<string | undefined>;
   /** Every record of a pseudonym, oldest first. */
   readonly recordsOf: (subject: string) => AsyncIterable<{ record: LedgerRecord; hash: string }>;
   readonly clock: Clock;
@@ -96,7 +98,9 @@ export function createSteps(deps: StepsDeps): RevocationSteps {
     const hold = (await deps.holds.list()).find(
       (each) => each.subject === undefined || each.subject === subject,
     );
-    if (hold !== undefined) return move(item, { held_by: hold.hold_id });
+    // Who reported or is accused is to be heard: their records stay readable until the committee has found.
+    const waits_for = hold?.hold_id ?? (await deps.openCase(subject));
+    if (waits_for !== undefined) return move(item, { held_by: waits_for });
     const documents_removed = await removeDocuments(deps, subject, bare(deps.recordsOf(subject)));
     const { receipt } = await eraseSubject(deps, {
       subject,

@@ -21,7 +21,7 @@ export type RevocationView = {
     sha256: string;
     until: string;
   };
-  /** Id of the legal hold that the erasure waits for. */
+  /** Id of the legal hold, or of the open case, that the erasure waits for. */
   held_by?: string;
   erased_at?: string;
   /** Receipt of `revocation.erased`. */

@@ -24,8 +24,9 @@ export function openGovern(
 ): Govern {
   const { table, ledgerTable, lane: ledger, clock, ids, records } = front;
   const holds = createHolds({ table, ledger, clock, ids });
+  const dueProcess = openDueProcess(front, world.wait);
   return {
-    ...openDueProcess(front, world.wait),
+    ...dueProcess,
     holds,
     power: front.ownPower ?? front.powerOver({ documents: world.documents }),
     revocations: createRevocations({
@@ -33,6 +34,7 @@ export function openGovern(
       documents: world.documents,
       subjects: front.subjectKeys,
       holds,
+      openCase: async (subject) => (await dueProcess.caseStore.openWith(subject))?.violation_id,
       recordsOf: (subject) => records({ subject }),
     }),
     amendments: createAmendments({

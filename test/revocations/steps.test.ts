@@ -27,6 +27,7 @@ async function world() {
     subjects,
     documents,
     holds: createHolds({ table: state, ledger: lane, clock, ids }),
+    openCase: async () => undefined,
     pseudonym,
     async *recordsOf(subject) {
       for await (const { record, record_hash } of allEntries(ledger.table, { subject }))

@@ -278,6 +278,58 @@ describe('a legal hold', () => {
   });
 });
 
+describe('a case and its sanction', () => {
+  const decided = async (subject: string) =>
+    (await as({ sub: subject, name: subject, kind: 'service' }, 'POST', '/decisions', governed())).body
+      .reasons[0]?.code;
+
+  it('cannot be lifted, closed, turned on somebody else or made up in the store', async () => {
+    const report = {
+      violation_type: 'silent_collection',
+      node_or_service: 'node-9',
+      description: 'it listened',
+    };
+    const { violation_id } = (await as(somebody('Vera Holt', 'auditor'), 'POST', '/violations', report)).body;
+    await as(ann, 'POST', `/violations/${violation_id}/confirm`, { reason: 'the log shows it' });
+    const { sanctions } = (await as(ann, 'GET', '/sanctions?subject=node-9&status=active')).body;
+    const ban = sanctions.find(({ kind }: { kind: string }) => kind === 'ban');
+    const banned = async () => expect(await decided('node-9')).toBe('sanction_ban');
+    await banned();
+
+    const entry = ['SANCTIONS', ban.sanction_id] as const;
+    const listed = async () =>
+      expect((await as(ann, 'GET', `/sanctions/${ban.sanction_id}`)).body).toMatchObject({
+        status: 'active',
+        until: ban.until,
+      });
+    const entryIs = async () => {
+      await listed();
+      await banned();
+    };
+    const change = (change: object) => () => write(...entry, { ...read(...entry), ...change });
+    await tampered('sanction_entry', entry, change({ status: 'lifted' }), 'state_changed', entryIs);
+    await tampered('sanction_entry', entry, change({ until: 1 }), 'state_changed', entryIs);
+    await tampered('sanction_entry', entry, () => remove(...entry), 'state_removed', entryIs);
+
+    const kase = ['VIOLATIONS', violation_id] as const;
+    const confirmed = async () =>
+      expect((await as(ann, 'GET', `/violations/${violation_id}`)).body).toMatchObject({
+        status: 'confirmed',
+        accused: ban.subject,
+      });
+    const closed = () => write(...kase, { ...read(...kase), status: 'dismissed' });
+    const turned = () => write(...kase, { ...read(...kase), accused: { by: 'f'.repeat(64), marks: [] } });
+    await tampered('case', kase, closed, 'state_changed', confirmed);
+    await tampered('case', kase, turned, 'state_changed', confirmed);
+    await tampered('case', kase, () => remove(...kase), 'state_removed', confirmed);
+
+    const forged = ['VIOLATIONS', 'vio_01KAG0000000000000000000AA'] as const;
+    const nothing = async () => expect((await as(ann, 'GET', `/violations/${forged[1]}`)).status).toBe(404);
+    await tampered('case', forged, () => write(...forged, read(...kase)), 'state_inserted', nothing);
+    await banned();
+  });
+});
+
 describe('a revocation', () => {
   it('cannot be taken back, or turned on somebody else, in the store', async () => {
     const { body } = await as(ADMIN, 'POST', '/revocations', { subject: 'zed', reason: 'security_incident' });

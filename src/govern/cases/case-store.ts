@@ -33,22 +33,37 @@ export interface CaseStore {
     wanted: CaseFilter,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<{ readonly cases: readonly Case[]; readonly next?: string }>;
-  /** Lets the case be found by whom it accuses; before its record, so that none is overlooked. */
+  /** Lets the case be found by who is in it; before its record, so that none is overlooked. */
   index(violation_id: string, subject: string): Promise<void>;
   /** Every case that accuses this principal, oldest first. */
   against(subject: string): AsyncIterable<Case>;
+  /** One that waits for a finding and in which this principal is accused, or has reported it. */
+  openWith(subject: string): Promise<Case | undefined>;
 }
 
 const ID = /^vio_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** A page is read on until it is full, and a rare filter still answers in bounded time. */
 const MOST_PAGES = 20;
-const AGAINST = (subject: string): string => `ACCUSED#${subject}`;
+const IN_CASES = (subject: string): string => `IN_CASES#${subject}`;
 
 export function createCaseStore(table: Table): CaseStore {
   async function get(violation_id: string): Promise<Case | undefined> {
     if (!ID.test(violation_id)) return undefined;
     const item = await table.get(CASES, violation_id);
     return item && caseOf(item.sk, item);
+  }
+
+  /** Every case that this principal is in. */
+  async function* having(subject: string): AsyncGenerator<Case> {
+    let after: string | undefined;
+    do {
+      const page = await table.query(IN_CASES(subject), after === undefined ? {} : { after });
+      for (const { sk } of page.items) {
+        const kase = await get(sk);
+        if (kase !== undefined) yield kase;
+      }
+      after = page.next;
+    } while (after !== undefined);
   }
 
   return {
@@ -88,19 +103,17 @@ export function createCaseStore(table: Table): CaseStore {
     },
 
     async index(violation_id, subject) {
-      if (subject !== '') await table.put({ pk: AGAINST(subject), sk: violation_id }, 'absent');
+      if (subject !== '') await table.put({ pk: IN_CASES(subject), sk: violation_id }, 'absent');
     },
 
     async *against(subject) {
-      let from: string | undefined;
-      do {
-        const page = await table.query(AGAINST(subject), from === undefined ? {} : { after: from });
-        for (const { sk } of page.items) {
-          const kase = await get(sk);
-          if (kase !== undefined && kase.accused.by === subject) yield kase;
-        }
-        from = page.next;
-      } while (from !== undefined);
+      for await (const kase of having(subject)) if (kase.accused.by === subject) yield kase;
+    },
+
+    async openWith(subject) {
+      for await (const kase of having(subject))
+        if (isOpen(kase.status) && (kase.accused.by === subject || kase.reporter.by === subject)) return kase;
+      return undefined;
     },
   };
 }

@@ -168,7 +168,9 @@ export function createCases(deps: CasesDeps): Cases {
       const charter = await deps.charter();
       const violation_id = deps.ids('vio');
       const accused = accusedAs(deps, node_or_service, issuer);
+      const reporter = deps.marked(caller.principal);
       await cases.index(violation_id, accused.by);
+      await cases.index(violation_id, reporter.by);
       const sealed = await evidence.seal(violation_id, { description, evidence: [...seen] });
       const record = recordBy(caller, 'violation.reported', {
         violation_id,
@@ -179,7 +181,7 @@ export function createCases(deps: CasesDeps): Cases {
         investigation: { initiated_by: 'report' },
         case: { id: violation_id, severity, change: 'opened' },
         accused: { ...accused },
-        person: { ...deps.marked(caller.principal) },
+        person: { ...reporter },
         sealed,
         duration_us: deps.micros() - began,
       });

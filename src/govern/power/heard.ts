@@ -265,9 +265,13 @@ function caseMoved(powers: Powers, record: LedgerRecord, id: string, hash: strin
     sk: violation_id,
     must: cases.attributesOf(now),
     record: id,
-    ...(until === undefined ? {} : { until }),
+    ...keptFor(until),
   });
 }
+
+/** Until when the item is kept, in milliseconds, and the same for the store, which counts seconds. */
+const keptFor = (until: number | undefined): Pick<Power, 'until' | 'rest'> =>
+  until === undefined ? {} : { until, rest: { expires: Math.ceil(until / 1_000) } };
 
 function sanctionEnded(powers: Powers, { type, data, time: at }: LedgerRecord, id: string): void {
   const power = powers.get(sanctions.SANCTIONS, text(data.sanction_id));
@@ -284,7 +288,7 @@ function sanctionMoved(powers: Powers, sanction: sanctions.Sanction): void {
     sk: sanction_id,
     must: sanctions.attributesOf(sanction),
     record,
-    ...(until === undefined ? {} : { until }),
+    ...keptFor(until),
   };
   powers.set(power);
   const all = powers.of(sanctions.SANCTIONS).flatMap(({ sk, must }) => {
