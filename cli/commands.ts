@@ -90,6 +90,10 @@ export const FAMILIES: readonly Family[] = [
     { mcp: 'the office as an MCP server for programs on this machine' },
     async () => (await import('./mcp.ts')).registerMcp,
   ),
+  family(
+    { missions: 'what the calls of tools that follow are for' },
+    async () => (await import('./missions.ts')).registerMissions,
+  ),
   family({ tools: 'tool calls through the gateway' }, async () => (await import('./tools.ts')).registerTools),
   family(
     { metrics: 'figures, and the proof that they are right' },

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { apiClient } from './client.ts';
 import { periodOf } from './period.ts';
+import { registerReviews } from './tool-reviews.ts';
 import { type CliWorld, CommandEnd } from './world.ts';
 
 const page = z.object({
@@ -31,8 +32,9 @@ interface Stats {
 }
 
 export function registerTools(program: Command, world: (command: Command) => CliWorld): void {
-  program
-    .command('tools')
+  const tools = program.command('tools');
+  registerReviews(tools, world);
+  tools
     .command('stats')
     .option('--last <period>', 'how far back: 15m, 24h, 7d', '24h')
     .description('calls, failures and durations by tool (needs ledger:read)')
@@ -63,6 +65,8 @@ async function gather(cli: CliWorld, from: string): Promise<Stats[]> {
     if (status !== 200) throw new CommandEnd(`The API answered ${status}.`);
     const { entries, next } = page.parse(body);
     for (const { record } of entries) {
+      // Reviews are records of tools as well, and no calls.
+      if (record.type !== 'tool.invoked' && record.type !== 'tool.failed') continue;
       const { tool, outcome, duration_us } = record.data;
       const one = calls.get(tool) ?? { calls: 0, failures: 0, denied: 0, times: [] };
       one.calls += 1;

@@ -172,6 +172,12 @@ export const CATALOGUE = {
     since: '3.5',
   }),
 
+  tools_unreviewed_total: count(
+    'ledger',
+    'Definitions of tools that were found new or changed, and that nobody has reviewed as they are.',
+    { tool },
+  ),
+
   tool_info: gauge(
     'process',
     'Sensitivity of a tool; always 1.',

@@ -319,6 +319,7 @@ const EXAMPLES: LedgerRecord[] = [
   }),
   record('workflow.stale', {}),
   record('tool.invoked', { duration_us: 1 }),
+  record('tool.unreviewed', { change: 'changed' }),
   record('auth.jwt_invalid', { reason: 'kid' }),
   record('rate_limit.hit', { reason: 'per_minute', scope: 'workflows:execute' }),
   record('security.suspicious_activity', {}),

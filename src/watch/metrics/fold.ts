@@ -40,6 +40,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   'security.tamper_detected': (_, data) => [
     add('ledger_tamper_events_total', { kind: oneOf(values.TAMPER_LABELS, text(data, 'kind'), 'other') }),
   ],
+  'tool.unreviewed': (record) => [add('tools_unreviewed_total', { tool: label(record, 'tool') })],
   'approval.requested': (_, data) => [add('approvals_pending', { priority: priorityOf(data) })],
   'approval.approved': approvalEnded,
   'approval.rejected': approvalEnded,

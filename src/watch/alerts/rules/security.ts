@@ -178,6 +178,22 @@ export const SECURITY = [
     drill: { settle: 0, feeds: [steps(series('suspicious_activity_total', { pattern: 'enumeration' }))] },
   },
   {
+    name: 'ToolUnreviewed',
+    group: 'security',
+    severity: 'warning',
+    source: 'prometheus',
+    summary: 'The definition of {{ $labels.tool }} is new or has changed',
+    description:
+      'A server offers {{ $labels.tool }} otherwise than it was reviewed. It is denied until somebody has looked at it.',
+    expr: grew('tools_unreviewed_total', { by: ['tool'] }),
+    for: 0,
+    threshold: 0,
+    unit: 'short',
+    bad: 'above',
+    evidence: ['tool.unreviewed'],
+    drill: { settle: 0, feeds: [steps(series('tools_unreviewed_total', { tool: 'github-mcp.get_file' }))] },
+  },
+  {
     name: 'PrescriptiveDetection',
     group: 'security',
     severity: 'warning',

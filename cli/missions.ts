@@ -1,0 +1,58 @@
+/** `chancery missions`: what the calls of tools that follow are for. */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { apiClient, succeeded } from './client.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+interface Flags {
+  readonly tool: readonly string[];
+  readonly duration: string;
+  readonly maxCalls: string;
+}
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+export function registerMissions(program: Command, world: (command: Command) => CliWorld): void {
+  const missions = program.command('missions').description('what the calls of tools that follow are for');
+
+  missions
+    .command('register')
+    .description('declare an AIM for calls of tools, bounded in time, tools and count')
+    .argument('<file>', 'the AIM as JSON: {"actor", "input", "mission"}')
+    .requiredOption('--tool <tool>', 'server.tool or server.*, may be repeated', collect, [])
+    .option('--duration <time>', 'how long it counts, up to 7d', '1h')
+    .option('--max-calls <count>', 'for how many calls', '100')
+    .action(async (file: string, flags: Flags, command: Command) => {
+      const cli = world(command);
+      const aim = parsed(await readFile(file, 'utf8'), file);
+      const api = await apiClient(cli);
+      const body = { aim, tools: flags.tool, duration: flags.duration, max_calls: Number(flags.maxCalls) };
+      cli.out(
+        JSON.stringify(succeeded(await api.call('POST', '/missions', body)), null, cli.json ? undefined : 2),
+      );
+    });
+
+  for (const [name, method, what] of [
+    ['show', 'GET', 'what is left of a mission of yours'],
+    ['end', 'DELETE', 'no further call is made for a mission of yours'],
+  ] as const) {
+    missions
+      .command(name)
+      .description(what)
+      .argument('<id>', 'as register printed it')
+      .action(async (id: string, _options: unknown, command: Command) => {
+        const cli = world(command);
+        const api = await apiClient(cli);
+        const answer = succeeded(await api.call(method, `/missions/${encodeURIComponent(id)}`));
+        cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+      });
+  }
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CommandEnd(`${file} is not JSON`, EXIT.usage);
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The MCP door under programs that we did not write: clients of both generations of the official SDK, the protocol's conformance suite, and
+ * real servers behind it (everything, filesystem, memory), over HTTP and wrapped.
+ */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseDocument, YAMLSeq } from 'yaml';
+import { verifyStore } from '../../local/ledger-verify.ts';
+import { PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely; the assertions are the types.
+type Seen = any;
+
+const programOf = (name: string, ...args: string[]) => {
+  const folder = dirname(require.resolve(`@modelcontextprotocol/server-${name}/package.json`));
+  return { command: process.execPath, args: [join(folder, 'dist/index.js'), ...args], env: {}, cwd: PROJECT };
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'chancery-mcp-real-'));
+const files = join(folder, 'files');
+const LISTED: Readonly<Record<string, readonly string[]>> = {
+  everything: ['echo', 'get-sum'],
+  filesystem: ['read_text_file', 'list_directory', 'write_file'],
+  memory: ['read_graph', 'create_entities'],
+};
+
+let chancery: TestRuntime;
+beforeAll(async () => {
+  mkdirSync(files);
+  writeFileSync(join(files, 'note.txt'), 'a note');
+  const charterFolder = join(folder, 'charter');
+  cpSync(join(PROJECT, 'charter'), charterFolder, { recursive: true });
+  const gateway = join(charterFolder, 'gateway.yaml');
+  const document = parseDocument(readFileSync(gateway, 'utf8'));
+  const [servers, tools] = [document.get('servers'), document.get('tools')];
+  if (!(servers instanceof YAMLSeq) || !(tools instanceof YAMLSeq))
+    throw new Error('gateway.yaml has no lists');
+  for (const [server, names] of Object.entries(LISTED)) {
+    servers.add(document.createNode({ id: server, sensitivity: 'low', environment: 'local' }));
+    for (const name of names)
+      tools.add(
+        document.createNode({
+          id: `${server}.${name}`,
+          server,
+          category: 'test',
+          sensitivity: 'low',
+          writes: true,
+        }),
+      );
+  }
+  writeFileSync(gateway, document.toString());
+  chancery = await startTestRuntime({
+    dataFolder: join(folder, 'data'),
+    charterFolder,
+    programs: {
+      everything: programOf('everything'),
+      filesystem: programOf('filesystem', files),
+      memory: { ...programOf('memory'), env: { MEMORY_FILE_PATH: join(folder, 'memory.json') } },
+    },
+  });
+  const token = await chancery.token({ sub: 'rita', name: 'Rita', roles: ['committee_member'] });
+  const { body } = await chancery.call('GET', '/tools', { token });
+  for (const { tool, definition_digest, listed } of body.tools)
+    if (listed) await chancery.call('POST', '/tools/reviews', { token, body: { tool, definition_digest } });
+});
+afterAll(async () => {
+  await chancery.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const url = () => new URL('/mcp', chancery.runtime.url);
+const init = async () => ({
+  requestInit: { headers: { authorization: `Bearer ${await chancery.token()}` } },
+});
+
+async function newer(mode: 'legacy' | { pin: string }): Promise<Client> {
+  const client = new Client({ name: 'newer', version: '1' }, { versionNegotiation: { mode } });
+  await client.connect(new StreamableHTTPClientTransport(url(), await init()));
+  return client;
+}
+
+async function older(): Promise<OlderClient> {
+  const client = new OlderClient({ name: 'older', version: '1' });
+  await client.connect(new OlderTransport(url(), await init()));
+  return client;
+}
+
+describe.each([
+  ['the SDK 2, revision 2026-07-28', () => newer({ pin: '2026-07-28' })],
+  ['the SDK 2, beginning with initialize', () => newer('legacy')],
+  ['the SDK 1', older],
+])('%s', (_what, connect) => {
+  it('lists and calls real servers, and what it did is on record and verifies', async () => {
+    const client = await connect();
+    try {
+      const { tools } = await client.listTools();
+      const names = tools.map(({ name }) => name);
+      expect(names).toEqual(
+        expect.arrayContaining(['everything.echo', 'filesystem.read_text_file', 'memory.read_graph']),
+      );
+      const echo: Seen = await client.callTool({ name: 'everything.echo', arguments: { message: 'hello' } });
+      expect(echo.content[0].text).toContain('hello');
+      const path = join(files, 'note.txt');
+      const read: Seen = await client.callTool({ name: 'filesystem.read_text_file', arguments: { path } });
+      expect(read.content[0].text).toBe('a note');
+      const graph: Seen = await client.callTool({ name: 'memory.read_graph', arguments: {} });
+      expect(graph.isError).not.toBe(true);
+      const denied: Seen = await client.callTool({ name: 'filesystem.delete_everything', arguments: {} });
+      expect(denied).toMatchObject({
+        isError: true,
+        structuredContent: { reasons: [{ code: 'unlisted_tool' }] },
+      });
+    } finally {
+      await client.close();
+    }
+    expect(
+      (await verifyStore(chancery.folder)).findings.filter(({ verdict }) => verdict !== 'PENDING'),
+    ).toEqual([]);
+  });
+});
+
+describe('the conformance suite of the protocol', () => {
+  /** The suite brings no token: a hop in front of the door adds one. */
+  let hop: Server;
+  let base: string;
+  beforeAll(async () => {
+    const token = await chancery.token({ ttlSeconds: 3600 });
+    hop = createServer((incoming, outgoing) => {
+      const headers = { ...incoming.headers, authorization: `Bearer ${token}` };
+      const onward = request(
+        new URL(incoming.url ?? '/', chancery.runtime.url),
+        { method: incoming.method ?? 'GET', headers },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
+      incoming.pipe(onward);
+    });
+    await new Promise<void>((resolve) => hop.listen(0, '127.0.0.1', resolve));
+    base = `http://127.0.0.1:${(hop.address() as AddressInfo).port}/mcp`;
+  });
+  afterAll(() => void hop.close());
+
+  // The other server scenarios call tools, prompts and resources that the suite's own fixture has (`test_*`): through a gateway whose charter
+  // does not list them they are refused, which is right. Logging, subscriptions and completion are no capability of the office.
+  it.each(['server-initialize', 'ping', 'tools-list', 'resources-list', 'prompts-list'])(
+    'passes %s',
+    async (scenario) => {
+      const suite = join(
+        dirname(require.resolve('@modelcontextprotocol/conformance/package.json')),
+        'dist/index.js',
+      );
+      const { stdout } = await run(
+        process.execPath,
+        [suite, 'server', '--url', base, '--scenario', scenario],
+        {
+          cwd: folder,
+        },
+      );
+      expect(stdout).toMatch(/0 failed/);
+    },
+  );
+});
+
+describe('a wrapped server', () => {
+  it('answers as itself, and every call is on record', async () => {
+    const data = join(folder, 'wrapped');
+    const { command, args } = programOf('filesystem', files);
+    const client = new Client({ name: 'desktop', version: '1' }, { versionNegotiation: { mode: 'legacy' } });
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: [
+          join(PROJECT, 'bin/chancery.ts'),
+          'mcp',
+          'wrap',
+          '--name',
+          'filesystem',
+          '--',
+          command,
+          ...args,
+        ],
+        env: { ...(process.env.PATH ? { PATH: process.env.PATH } : {}), CHANCERY_DATA: data },
+        cwd: PROJECT,
+        stderr: 'ignore',
+      }),
+    );
+    const names = (await client.listTools()).tools.map(({ name }) => name);
+    expect(names).toContain('read_text_file');
+    const read: Seen = await client.callTool({
+      name: 'read_text_file',
+      arguments: { path: join(files, 'note.txt') },
+    });
+    expect(read.content[0].text).toBe('a note');
+    const written: Seen = await client.callTool({
+      name: 'write_file',
+      arguments: { path: join(files, 'new.txt'), content: 'x' },
+    });
+    expect(written.structuredContent.reasons).toMatchObject([{ code: 'missing_mission' }]);
+    await client.close();
+    const { findings, entries } = await verifyStore(data);
+    expect(findings.filter(({ verdict }) => verdict !== 'PENDING')).toEqual([]);
+    expect(entries).toBeGreaterThan(10);
+  });
+});
