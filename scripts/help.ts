@@ -20,6 +20,7 @@ const REAL: Readonly<Record<string, string>> = {
   alerting: 'from violation to pager',
   dashboards: 'every panel of every board',
   deploy: 'the stacks, deployed on an AWS stand-in that enforces IAM, and driven',
+  mcp: "agents' tools, by others' programs",
   ocsf: 'findings, read by other models',
   prometheus: 'a real Prometheus scrapes and is written to',
   promtool: 'alert rules and their drills',

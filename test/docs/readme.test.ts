@@ -6,7 +6,9 @@ import { blocksOf } from './page.ts';
 import { openReader, type Reader } from './reader.ts';
 
 describe('README.md', () => {
-  const [commands, start, first] = blocksOf('README.md').filter(({ language }) => language === 'sh');
+  const [wrapping, commands, start, first] = blocksOf('README.md').filter(
+    ({ language }) => language === 'sh',
+  );
   let reader: Reader;
   beforeAll(async () => {
     reader = await openReader(['docs/examples']);
@@ -20,6 +22,13 @@ describe('README.md', () => {
     expect(commands?.text).toContain('npm ci && npm run demo');
     expect(commands?.text).toContain('npm ci && npm test');
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test', 'start']));
+  });
+
+  it('begins with the command that puts a server under governance, as the tests with real parts run it', () => {
+    expect(wrapping?.text).toMatch(
+      /^npx chancery mcp wrap -- npx -y @modelcontextprotocol\/server-filesystem DIR$/m,
+    );
+    expect(wrapping?.text).toContain('npx chancery ledger tail --follow');
   });
 
   it('leads to a first governed execution whose ledger verifies', async () => {
