@@ -1,4 +1,5 @@
 /** Sanctions: on record before they hold, each once, ending on time, whatever fails in between. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PERMANENT } from '../../src/decision/standing.ts';
 import { endOf, termsOf } from '../../src/govern/sanctions/terms.ts';
@@ -146,6 +147,43 @@ describe('a sanction that the case gives no reason for', () => {
     await expect(sanctions.apply(other, bySystem)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(sanctions.apply(order('vio_none'), bySystem)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
+});
+
+describe('whatever is asked for, in whatever order', () => {
+  const ask = fc.record({
+    severity: fc.constantFrom(...SEVERITIES),
+    kind: fc.option(fc.constantFrom('quarantine' as const, 'suspension' as const, 'ban' as const), {
+      nil: undefined,
+    }),
+    basis: fc.constantFrom('reported' as const, 'observed' as const, 'confirmed' as const),
+    reaches: fc.constantFrom(...SEVERITIES),
+    then: fc.constantFrom('keep', 'lift', 'roll back'),
+  });
+
+  it('nobody is banned but on a finding, or on what the system itself saw to be worth it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(ask, { minLength: 1, maxLength: 12 }), async (asks) => {
+        const { sanctions, cases, caseOf, records } = await sanctionsWorld();
+        const case_id = caseOf();
+        for (const { severity, kind, basis, reaches, then } of asks) {
+          cases.set(case_id, { basis, severity: reaches, open: true, round: 0 });
+          const asked = { ...order(case_id), severity, ...(kind === undefined ? {} : { kind }) };
+          const before = (await records('sanction.applied')).length;
+          const given = await sanctions.apply(asked, bySystem).catch(() => undefined);
+          for (const { data } of (await records('sanction.applied')).slice(before))
+            if (data.kind === 'ban') {
+              const worth = SEVERITIES.indexOf(reaches) >= SEVERITIES.indexOf('BAN');
+              expect(worth && (basis === 'confirmed' || (basis === 'observed' && severity === 'BAN'))).toBe(
+                true,
+              );
+            }
+          if (given !== undefined && then !== 'keep')
+            await sanctions.lift(given.sanction_id, 'as asked', bySystem, then === 'roll back');
+        }
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
 });
 
 describe('a process that dies between the record and the state', () => {
