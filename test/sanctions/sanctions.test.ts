@@ -157,7 +157,7 @@ describe('whatever is asked for, in whatever order', () => {
     }),
     basis: fc.constantFrom('reported' as const, 'observed' as const, 'confirmed' as const),
     reaches: fc.constantFrom(...SEVERITIES),
-    then: fc.constantFrom('keep', 'lift', 'roll back'),
+    after: fc.constantFrom('keep', 'lift', 'roll back'),
   });
 
   it('nobody is banned but on a finding, or on what the system itself saw to be worth it', async () => {
@@ -165,7 +165,7 @@ describe('whatever is asked for, in whatever order', () => {
       fc.asyncProperty(fc.array(ask, { minLength: 1, maxLength: 12 }), async (asks) => {
         const { sanctions, cases, caseOf, records } = await sanctionsWorld();
         const case_id = caseOf();
-        for (const { severity, kind, basis, reaches, then } of asks) {
+        for (const { severity, kind, basis, reaches, after } of asks) {
           cases.set(case_id, { basis, severity: reaches, open: true, round: 0 });
           const asked = { ...order(case_id), severity, ...(kind === undefined ? {} : { kind }) };
           const before = (await records('sanction.applied')).length;
@@ -177,8 +177,8 @@ describe('whatever is asked for, in whatever order', () => {
                 true,
               );
             }
-          if (given !== undefined && then !== 'keep')
-            await sanctions.lift(given.sanction_id, 'as asked', bySystem, then === 'roll back');
+          if (given !== undefined && after !== 'keep')
+            await sanctions.lift(given.sanction_id, 'as asked', bySystem, after === 'roll back');
         }
       }),
       { numRuns: 40 },
