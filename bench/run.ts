@@ -10,6 +10,7 @@ import { benchAge } from './age.ts';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchDecisions } from './decisions.ts';
+import { benchDrafts } from './drafts.ts';
 import { benchFreshness } from './freshness.ts';
 import { benchGoverned } from './governed.ts';
 import { benchLedger } from './ledger.ts';
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   authorizer: benchAuthorizer,
   prescriptive: benchPrescriptive,
   'worst-cases': () => benchWorstCases(),
+  drafts: () => benchDrafts(),
   decisions: benchDecisions,
   activation: benchActivation,
   freshness: benchFreshness,
@@ -38,7 +40,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   violations: benchViolations,
 };
 /** Runs only when it is named: it takes minutes. */
-const LONG: ReadonlySet<string> = new Set(['ledger-million', 'worst-cases', 'violations']);
+const LONG: ReadonlySet<string> = new Set(['ledger-million', 'worst-cases', 'violations', 'drafts']);
 
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const unknown = named.filter((name) => !(name in BENCHES));

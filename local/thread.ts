@@ -6,12 +6,13 @@
 import { parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads';
 import { ChanceryError, type ErrorCode, type Reason } from '../src/errors.ts';
 
-/** What a thread offers, by name. What it needs to know it was told with its job. */
-export type Offer = Readonly<Record<string, () => Promise<unknown>>>;
+/** What a thread offers, by name. What it needs to know for all calls it was told with its job. */
+export type Offer = Readonly<Record<string, (...given: never[]) => Promise<unknown>>>;
 
 interface Call<Name> {
   readonly id: number;
   readonly call: Name;
+  readonly given: readonly unknown[];
 }
 
 type Answer<Value> =
@@ -42,7 +43,10 @@ export interface Thread<Offered extends Offer> {
   /** It can be called. Rejects with ThreadEnded when it could not be made; calls before it wait. */
   readonly ready: Promise<void>;
   /** Throws what the call threw: a ChanceryError with its code, any other as an Error of its message; ThreadEnded when nobody is there. */
-  call<Name extends keyof Offered & string>(name: Name): Promise<Awaited<ReturnType<Offered[Name]>>>;
+  call<Name extends keyof Offered & string>(
+    name: Name,
+    ...given: Parameters<Offered[Name]>
+  ): Promise<Awaited<ReturnType<Offered[Name]>>>;
   end(): Promise<void>;
 }
 
@@ -112,7 +116,7 @@ export function openThread<Job, Offered extends Offer, Told = never>(
 
   return {
     ready,
-    call<Name extends keyof Offered & string>(call: Name) {
+    call<Name extends keyof Offered & string>(call: Name, ...given: Parameters<Offered[Name]>) {
       calls += 1;
       const id = calls;
       const answered = wait<Awaited<ReturnType<Offered[Name]>>>((message, resolve, reject) => {
@@ -121,7 +125,7 @@ export function openThread<Job, Offered extends Offer, Told = never>(
         else reject(errorOf(message));
         return true;
       });
-      worker.postMessage({ id, call } satisfies Call<Name>);
+      worker.postMessage({ id, call, given } satisfies Call<Name>);
       return answered;
     },
     async end() {
@@ -156,9 +160,10 @@ export async function serve<Job, Offered extends Offer, Told = never>(
   if (port === null) throw new Error('This file is for a thread: it was started as a program');
   const post = (message: Message<unknown, Told>): void => port.postMessage(message);
   const offered = await make(workerData, (what) => post({ kind: 'told', what }));
-  port.on('message', async ({ id, call }: Call<keyof Offered>) => {
+  port.on('message', async ({ id, call, given }: Call<keyof Offered>) => {
     try {
-      post({ kind: 'value', id, value: await offered[call]?.() });
+      // Typed where it is called: what arrives is what was given there.
+      post({ kind: 'value', id, value: await offered[call]?.(...(given as never[])) });
     } catch (error) {
       post(failureOf(id, error));
     }

@@ -24,6 +24,7 @@ import { meterTable } from '../src/watch/ops/metered-table.ts';
 import { createRedactor } from '../src/watch/ops/redact.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { TASKS } from '../src/workflow/tasks/names.ts';
+import { readInThread } from './bundles.ts';
 import { localDoorbell } from './doorbell.ts';
 import { replayInThread } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
@@ -76,6 +77,8 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const table = meterTable(store, meter, () => performance.now());
   const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores);
   const version = versionOf(settings.projectFolder);
+  const workflows = loadRegistry(settings.workflowsFolder);
+  const reading = readInThread(workflows.all);
   const otlp = await otlpOf(settings, version);
   const listeners: ((records: readonly LedgerRecord[]) => void)[] = [];
   return {
@@ -101,7 +104,8 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     code: `chancery@${version}`,
     region: 'local',
     max_merge_delay_seconds: trust.max_merge_delay_seconds,
-    workflows: loadRegistry(settings.workflowsFolder),
+    workflows,
+    reading,
     shipped,
     shipped_ms,
     replay: (base, candidate, since) =>
@@ -132,6 +136,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     onRecords: (heard) => void listeners.push(heard),
     fetch: replaced.fetch ?? fetch,
     async close() {
+      await reading.close();
       log.close();
       spans.close();
       await otlp?.close();

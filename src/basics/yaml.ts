@@ -75,10 +75,21 @@ function parseYaml(file: string, text: string): YamlFile {
     return { line: 1, column: 1 };
   }
 
-  // An alias bomb must not unfold: 100 aliases are more than any file of ours needs.
-  const value: unknown = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
-  return { value, problems, locate };
+  if (problems.length > 0) return { value: undefined, problems, locate };
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    return { value, problems, locate };
+  } catch (error) {
+    // An alias bomb, or an alias of what is not there: the parser only says so when it unfolds them.
+    const message = error instanceof Error ? error.message : String(error);
+    const fix = `Write it out; at most ${MOST_ALIASES} aliases are followed.`;
+    const problem = { file, line: 1, column: 1, code: 'yaml_syntax', message, fix };
+    return { value: undefined, problems: [problem], locate };
+  }
 }
+
+/** More than any file of ours needs. */
+const MOST_ALIASES = 100;
 
 function rangeOf(node: unknown): number | undefined {
   if (typeof node !== 'object' || node === null || !('range' in node)) return undefined;

@@ -21,6 +21,7 @@ export const BEYOND: ReadonlySet<string> = new Set([
   'too_many_policies',
   'policy_too_large',
   'nested_too_deeply',
+  'too_slow_to_read',
 ]);
 
 /** Everything that is too much, the first of each kind in each file. Linear in the size of the bundle. */

@@ -18,15 +18,33 @@ import { shapeOf } from './shape.ts';
 
 const SCHEMA = 'schema.cedarschema';
 
+/** A charter that is read and checked, and not prepared: plain data, which can come from another thread. */
+export type WrittenCharter = Omit<Charter, 'engine'>;
+
+export type ReadBundle =
+  | { readonly ok: true; readonly charter: WrittenCharter }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
 export type ParsedBundle =
   | { readonly ok: true; readonly charter: Charter }
   | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads and prepares; in this thread, for as long as it takes. */
+export function parseBundle(files: ReadonlyMap<string, string>): ParsedBundle {
+  const read = readBundle(files);
+  return read.ok ? { ok: true, charter: prepared(read.charter) } : read;
+}
+
+/** What judges. Throws when a policy does not parse, which in a charter that was read none does. */
+export function prepared(charter: WrittenCharter): Charter {
+  return { ...charter, engine: prepare(charter.policies, charter.schema) };
+}
 
 /**
  * @param files path inside the bundle → text: the documents, `schema.cedarschema`, `policies/*.cedar`; `tests/` is
  *   left alone
  */
-export function parseBundle(files: ReadonlyMap<string, string>): ParsedBundle {
+export function readBundle(files: ReadonlyMap<string, string>): ReadBundle {
   const bundle = new Map([...files].filter(([name]) => !name.startsWith('tests/')).sort(byName));
   const beyond = beyondBounds(bundle);
   if (beyond.length > 0) return { ok: false, problems: beyond };
@@ -136,7 +154,7 @@ function assemble(
   policies: readonly Policy[],
   schema: CharterSchema,
   files: ReadonlyMap<string, string>,
-): Charter {
+): WrittenCharter {
   const { name, version, status } = documents['charter.yaml'];
   const content = {
     documents,
@@ -151,7 +169,6 @@ function assemble(
     documents,
     policies,
     schema,
-    engine: prepare(policies, schema),
     roles: new Map(Object.entries(documents['roles.yaml'].roles)),
     files,
   };

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { ChanceryError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Blobs, Item, Table } from '../ports.ts';
-import { parseBundle } from './bundle.ts';
+import { prepared, type ReadBundle, readBundle } from './bundle.ts';
 import type { Charter } from './charter.ts';
 import type { Looked } from './watch.ts';
 
@@ -114,7 +114,12 @@ export interface Library {
 
 const KNOWN = 8;
 
-export function createLibrary(store: CharterStore, shipped: Charter): Library {
+/** @param read by default in this thread */
+export function createLibrary(
+  store: CharterStore,
+  shipped: Charter,
+  read: (files: ReadonlyMap<string, string>) => Promise<ReadBundle> = async (files) => readBundle(files),
+): Library {
   const known = new Map<string, Charter>();
 
   function know(charter: Charter): void {
@@ -132,7 +137,7 @@ export function createLibrary(store: CharterStore, shipped: Charter): Library {
       if (before !== undefined) return before;
       const files = await store.files(digest);
       if (files === undefined) return { bad: `the bundle ${digest} is not in the store` };
-      const parsed = parseBundle(files);
+      const parsed = await read(files);
       if (!parsed.ok) {
         const [first] = parsed.problems;
         return {
@@ -140,8 +145,9 @@ export function createLibrary(store: CharterStore, shipped: Charter): Library {
         };
       }
       if (parsed.charter.digest !== digest) return { bad: `the bundle kept as ${digest} is another one` };
-      know(parsed.charter);
-      return parsed.charter;
+      const charter = prepared(parsed.charter);
+      know(charter);
+      return charter;
     },
   };
 }

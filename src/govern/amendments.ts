@@ -5,7 +5,7 @@
  */
 
 import type { Problem } from '../basics/problem.ts';
-import { parseBundle } from '../charter/bundle.ts';
+import { prepared } from '../charter/bundle.ts';
 import type { Charter } from '../charter/charter.ts';
 import { type CharterDiff, diffCharters } from '../charter/diff.ts';
 import { type Draft, type DraftView, viewOf } from '../charter/drafts.ts';
@@ -13,10 +13,10 @@ import type { Library } from '../charter/store.ts';
 import { ChanceryError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Receipt } from '../ledger/record.ts';
-import type { Registry } from '../workflow/workflow.ts';
 import { boundOf, standing } from './ballot.ts';
-import { readExamples, runExamples, type TestReport } from './examples.ts';
+import type { TestReport } from './examples.ts';
 import { type Mover, recorder } from './mover.ts';
+import type { BundleReading } from './reading.ts';
 import { type CoveringReplay, covering, type ReplayReport } from './replay.ts';
 import { createSuccession, type Succession, type SuccessionDeps } from './succession.ts';
 
@@ -24,8 +24,7 @@ export interface AmendmentsDeps extends Omit<SuccessionDeps, 'load'> {
   readonly library: Library;
   /** Replays recorded decisions since a time (ms) beside the requests: in a worker locally. */
   readonly replay: (base: Charter, candidate: Charter, since: number) => Promise<ReplayReport>;
-  /** What the examples of a charter ask for. */
-  readonly workflows: Registry;
+  readonly reading: BundleReading;
 }
 
 export type Drafted =
@@ -52,7 +51,7 @@ export interface Amendments extends Succession {
 }
 
 export function createAmendments(deps: AmendmentsDeps): Amendments {
-  const { drafts, store, library, watch, clock, marked } = deps;
+  const { drafts, store, library, reading, watch, clock, marked } = deps;
   const record = recorder(deps);
 
   async function load(id: string): Promise<Charter> {
@@ -73,22 +72,22 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     ...createSuccession({ ...deps, load }),
 
     async validate(files, by) {
-      const parsed = parseBundle(files);
-      const problems = [...(parsed.ok ? [] : parsed.problems), ...exampleProblems(files, deps.workflows)];
-      const valid = parsed.ok && problems.length === 0;
-      const digest = parsed.ok ? { digest: parsed.charter.digest } : {};
+      const read = await reading.examine(files);
+      const problems = read.ok ? [] : read.problems;
+      const valid = read.ok;
+      const digest = read.ok ? { digest: read.charter.digest } : {};
       const receipt = await record('charter.validated', by, { valid, problems: problems.length, ...digest });
       return { valid, problems, ...digest, receipt };
     },
 
     async draft(files, by) {
-      const parsed = parseBundle(files);
-      const problems = [...(parsed.ok ? [] : parsed.problems), ...exampleProblems(files, deps.workflows)];
-      if (!parsed.ok || problems.length > 0) {
+      const read = await reading.examine(files);
+      if (!read.ok) {
+        const { problems } = read;
         const receipt = await record('charter.validated', by, { valid: false, problems: problems.length });
         return { ok: false, problems, receipt };
       }
-      const { charter } = parsed;
+      const charter = prepared(read.charter);
       const inForce = await watch.current();
       const { name, version: charter_version, digest } = charter;
       await store.keep(digest, files);
@@ -145,9 +144,7 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     async test(id) {
       const charter = await load(id);
       const files = (await store.files(charter.digest)) ?? charter.files;
-      const examples = readExamples(files, deps.workflows.all);
-      if (!examples.ok) throw new ChanceryError('CONFLICT', 'The tests of this charter do not parse.');
-      return runExamples(charter, examples.set, clock());
+      return reading.test(files, clock());
     },
 
     async replay(id, asked, by) {
@@ -198,9 +195,4 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
       });
     },
   };
-}
-
-function exampleProblems(files: ReadonlyMap<string, string>, { all }: Registry): readonly Problem[] {
-  const examples = readExamples(files, all);
-  return examples.ok ? [] : examples.problems;
 }

@@ -131,7 +131,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
   );
   const concentration = createConcentration(clock);
   const charters = createCharterStore(state, world.power?.documents);
-  const library = createLibrary(charters, world.shipped);
+  const library = createLibrary(charters, world.shipped, world.reading?.read);
   const charterWatch: CharterWatch = openCharterInForce({
     shipped: world.shipped,
     shipped_ms: world.shipped_ms,

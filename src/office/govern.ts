@@ -3,6 +3,7 @@ import { createDrafts } from '../charter/drafts.ts';
 import { createCharterStore } from '../charter/store.ts';
 import { type Amendments, createAmendments } from '../govern/amendments.ts';
 import { createHolds, type Holds } from '../govern/holds.ts';
+import { readingOf } from '../govern/reading.ts';
 import { recordedDecisions, replay } from '../govern/replay.ts';
 import { createRevocations, type Revocations } from '../govern/revocations.ts';
 import { type DueProcess, openDueProcess } from './due-process.ts';
@@ -20,7 +21,7 @@ export interface Govern extends DueProcess {
 
 export function openGovern(
   front: Front,
-  world: Pick<GovernWorld, 'documents' | 'workflows' | 'replay' | 'wait'>,
+  world: Pick<GovernWorld, 'documents' | 'workflows' | 'reading' | 'replay' | 'wait'>,
 ): Govern {
   const { table, ledgerTable, lane: ledger, clock, ids, records } = front;
   const holds = createHolds({ table, ledger, clock, ids });
@@ -39,7 +40,7 @@ export function openGovern(
     }),
     amendments: createAmendments({
       drafts: createDrafts(table),
-      workflows: world.workflows,
+      reading: world.reading ?? readingOf(world.workflows.all),
       ledger,
       store: createCharterStore(table, world.documents),
       library: front.library,

@@ -1,5 +1,6 @@
 /** What the outside gives an office, wing by wing: a function names the wings that it opens, and needs no more. */
 import type { Charter } from '../charter/charter.ts';
+import type { BundleReading } from '../govern/reading.ts';
 import type { ReplayReport } from '../govern/replay.ts';
 import type { Issuers } from '../identity/issuers.ts';
 import type { AskHold } from '../ledger/hold.ts';
@@ -43,6 +44,8 @@ export interface FrontWorld {
   readonly doorbell?: Doorbell;
   /** For a process that keeps up with the ledger, and so need not believe the store where it gives power. */
   readonly power?: PowerWorld;
+  /** Reads bundles of charters; by default in this thread. */
+  readonly reading?: BundleReading;
   /** What stands against appending; by default nothing. */
   readonly held?: AskHold;
   /** Told of records once they are durable, in lane order: EMF on AWS. */

@@ -1,0 +1,12 @@
+/** Where bundles are read and their examples asked: whoever decides does not wait for what authors hand in. */
+import { makeCedar } from '../adapters/cedar.ts';
+import { makeCedarBy } from '../src/charter/cedar.ts';
+import { readingOf } from '../src/govern/reading.ts';
+import type { BundleJob, BundleOffer } from './bundles.ts';
+import { serve } from './thread.ts';
+
+makeCedarBy(makeCedar);
+await serve<BundleJob, BundleOffer>(({ workflows }) => {
+  const { read, examine, test } = readingOf(workflows);
+  return { read, examine, test };
+});
