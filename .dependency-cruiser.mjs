@@ -49,7 +49,7 @@ const ROOMS = {
   adapters: ['src'],
   dashboards: ['src/catalogue', 'src/watch'],
   http: ['src'],
-  lib: ['src/catalogue', 'src/identity', 'src/watch', 'src/workflow', 'dashboards'],
+  lib: ['src/catalogue', 'src/basics', 'src/identity', 'src/watch', 'src/workflow', 'dashboards'],
   lambdas: ['src', 'adapters', 'http'],
   local: ['src', 'adapters', 'http'],
   cli: ['src', 'adapters', 'local', 'dashboards'],

@@ -1,8 +1,8 @@
 /** Events that governed applications put on record about their own people, as the charter gives it to them. */
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
-import { eventObjection } from '../../src/charter/applications.ts';
 import type { Charter } from '../../src/charter/charter.ts';
+import { eventObjection } from '../../src/decision/application-event.ts';
 import { sanctionsOf } from '../../src/decision/standing.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Issuers } from '../../src/identity/issuers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventObjection } from '../../src/charter/applications.ts';
+import { eventObjection } from '../../src/decision/application-event.ts';
 import type { Charter } from '../../src/charter/charter.ts';
 import { knownIssuers } from '../../src/identity/issuers.ts';
 import type { Principal } from '../../src/terms.ts';
