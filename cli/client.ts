@@ -28,12 +28,19 @@ const LOCAL_ROLES = ['admin', 'operator'];
 /**
  * @param roles of the minted token
  * @param as whom it names, so that a request file that names its actor can be sent as it is
+ * Ends the command (usage) when `--env` names an environment.
  */
 export async function apiClient(
   world: CliWorld,
   roles: readonly string[] = LOCAL_ROLES,
   as: { readonly name?: string; readonly email?: string } = {},
 ): Promise<ApiClient> {
+  // CHANCERY_URL says where the API is: what was meant for a deployed environment must not act on the one that answers there.
+  if (world.environment !== undefined)
+    throw new CommandEnd(
+      `This command does not find the API of ${world.environment} by --env: leave --env out, and set CHANCERY_URL and CHANCERY_TOKEN to that environment's.`,
+      EXIT.usage,
+    );
   const token =
     world.token ??
     (await mintLocalToken(
