@@ -1,5 +1,5 @@
 /** How fast and how well the charter is enforced. */
-import { increase, max, quantile, rate } from '../src/watch/alerts/rules/promql.ts';
+import { increase, max, quantile, rate, sum } from '../src/watch/alerts/rules/promql.ts';
 import { cloudwatchName } from '../src/watch/metrics/cloudwatch.ts';
 import type { Dashboard } from './panel.ts';
 import { events, metrics, own, WINDOW } from './panel.ts';
@@ -142,6 +142,18 @@ export const ENFORCEMENT: Dashboard = {
       ],
       aws: events('revocation.requested|revocation.erased', 'detail.type, detail.data.data.reason'),
       runbook: 'NewAdminAccess',
+    },
+    {
+      title: 'Overrides in force',
+      description: 'Overrides of the charter now. One for longer than 30 minutes is an alert.',
+      kind: 'timeseries',
+      unit: 'short',
+      w: 8,
+      h: 8,
+      queries: [{ expr: sum('charter_overrides_active'), legend: 'overrides' }],
+      aws: metrics(own('charter_overrides_active', 'Maximum')),
+      limits: ['OverrideActiveLong'],
+      runbook: 'OverrideActiveLong',
     },
     {
       title: 'Notices to the committee',

@@ -86,6 +86,11 @@ export function buildApp(deps: AppDeps): App {
           c.set('resource', { metadata: `${deps.url(c)}${filled(spec.resource, c.req.param())}` });
         const named = c.req.header('x-request-id');
         if (spec.echoesRequestId && named) c.set('echoedId', named);
+        if (spec.anonymous === true) {
+          c.set('trace', hex(deps.random(16)));
+          c.set('seen', {});
+          return sized(await handler(c));
+        }
         const trace_id = c.get('trace');
         const caller = callerSpanOf({ get: (name) => c.req.header(name) }, trace_id);
         const root = { trace_id, ...caller, route: spec.path, method: c.req.method };

@@ -39,6 +39,8 @@ export interface RouteSpec {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Hono pattern, `/executions/:id`. */
   readonly path: string;
+  /** Nothing is kept of who calls: no trace of theirs, no span, no address, no agent. Only where there is no scope. */
+  readonly anonymous?: true;
   /** The one scope that guards the route; null for a public route. */
   readonly scope: string | null;
   /** Lets in who does not hold the scope, where what is asked for is the caller's own. */

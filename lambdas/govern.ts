@@ -9,6 +9,12 @@ export const handler = await serve(openAwsGovern, (kit) => {
   const state = world.table('STATE_TABLE');
   // It has no targets: what it lays into the outbox, the notifier's next round sends (lambdas/notify.ts).
   const alerting = openAlerting({ ...world, ledger: office.ledger, ledgerTable, state, couriers: new Map() });
-  const further = { state, ids: world.ids, alerting, ringOutbox: () => {} };
+  const further = {
+    state,
+    ids: world.ids,
+    alerting,
+    ringOutbox: () => {},
+    production: world.settings.CHANCERY_ENVIRONMENT === 'prod',
+  };
   return GOVERN.map((family) => family({ ...kit, ...further }));
 });

@@ -1,5 +1,5 @@
 /**
- * Every minute: records runs of which nothing was heard in time, ends approvals and sanctions whose time is up, and
+ * Every minute: records runs of which nothing was heard in time, ends approvals, sanctions and overrides whose time is up, and
  * goes on with revocations that were cut off or held; compares with the ledger what gives power in the state.
  */
 import { openAwsGovern } from './shared/govern.ts';
@@ -21,6 +21,8 @@ export async function handler(): Promise<void> {
     office.revocations.sweep(),
     office.sanctions.sweep(),
     office.consequences.sweep(),
+    office.overrideDesk.sweep(),
+    office.whistleblower.sweep(),
     compareState(),
   ]);
   // One must not keep the others from their work; any failing is this function's failure, and is tried again.

@@ -61,6 +61,8 @@ const API: readonly ApiFunctionSpec[] = [
       'violations',
       'sanctions',
       'healing',
+      'overrides',
+      'whistleblower',
       'revocations',
       'deployments',
       'maintenance',

@@ -71,6 +71,8 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   rounds.every('sanctions', 5_000, () => office.sanctions.sweep());
   rounds.every('consequences', 60_000, () => office.consequences.sweep());
   startLoop(world, office.loop, rounds);
+  rounds.every('whistleblower', 30_000, () => office.whistleblower.sweep());
+  rounds.every('overrides', 5_000, () => office.overrideDesk.sweep());
   rounds.every('revocations', 60_000, () => office.revocations.sweep());
   // On AWS the table's TTL and the bucket's lifecycle rule do it.
   rounds.every('expired', 3_600_000, async () => {

@@ -175,6 +175,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       observatory,
       alerting,
       ringOutbox: background.ringOutbox,
+      production: false,
       ledgerTable: world.ledgerTable,
       state: world.state,
       logBlobs: stores.log,

@@ -102,6 +102,10 @@ export const REVOCATION_REASONS = [
 ] as const;
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
+/** Why an override is taken. One that bypasses everything is not offered. */
+export const OVERRIDE_REASONS = ['time_limited_exception', 'risk_accepted'] as const;
+export type OverrideReason = (typeof OVERRIDE_REASONS)[number];
+
 /** How a run can end, or be found. */
 export const RUN_OUTCOMES = ['success', 'failure', 'stale'] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];

@@ -13,11 +13,13 @@ import { collectionRoutes } from './collection.ts';
 import { type DeploymentRoutesDeps, deploymentRoutes } from './deployments.ts';
 import { emergencyRoutes } from './emergency.ts';
 import { healingRoutes } from './healing.ts';
+import { overrideRoutes } from './overrides.ts';
 import { type RetentionRoutesDeps, retentionRoutes } from './retention.ts';
 import { revocationRoutes } from './revocations.ts';
 import { sanctionRoutes } from './sanctions.ts';
 import { stateRoutes } from './state.ts';
 import { violationRoutes } from './violations.ts';
+import { whistleblowerRoutes } from './whistleblower.ts';
 
 interface Office {
   readonly office: Gate & Govern;
@@ -59,6 +61,11 @@ export const healing = ({
   clock,
 }: { readonly office: Gate & Govern & HealingWing } & Pick<Kit, 'clock'>): RouteFamily =>
   healingRoutes({ ...office, clock });
+
+export const overrides = ({ office, production }: Office & { readonly production: boolean }): RouteFamily =>
+  overrideRoutes({ ...office, production });
+
+export const whistleblower = ({ office }: Office): RouteFamily => whistleblowerRoutes(office);
 
 export const revocations = ({
   office,
@@ -102,6 +109,8 @@ export const GOVERN = [
   violations,
   sanctions,
   healing,
+  overrides,
+  whistleblower,
   revocations,
   retention,
   state,

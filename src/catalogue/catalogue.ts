@@ -319,6 +319,13 @@ export const CATALOGUE = {
     { since: '6.2' },
   ),
   charter_violations_open: gauge('ledger', 'Cases that wait for a finding.', { severity }, { since: '6.2' }),
+  charter_overrides_total: count(
+    'ledger',
+    'Overrides that came into force.',
+    { reason: closed(values.OVERRIDE_REASONS) },
+    { since: '6.6' },
+  ),
+  charter_overrides_active: gauge('ledger', 'Overrides in force now.', {}, { since: '6.6' }),
   sanctions_active: gauge(
     'ledger',
     'Sanctions in force now.',

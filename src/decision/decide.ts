@@ -16,7 +16,7 @@ import type { Reason } from '../errors.ts';
 import { covers } from '../identity/scopes.ts';
 import type { Decision, FailureReason, Obligation, PrescriptiveHit, Stage } from '../terms.ts';
 import { flip } from './counterfactual.ts';
-import { type Facts, isScreened, neededScopes } from './facts.ts';
+import { type Facts, isScreened, neededScopes, type OverrideInForce } from './facts.ts';
 import { sanctionReason, sanctionsOf } from './standing.ts';
 
 /** Phrases that are named as reasons: a megabyte of them must still fit a record. */
@@ -89,6 +89,13 @@ export function decideOnce(charter: Charter, facts: Facts): Decision {
   const approval = approvalFor(charter, risk);
   if (approval === undefined) return { ...allowed, outcome: 'allow', stage: 'permit' };
   if (facts.approved) return { ...allowed, outcome: 'allow', stage: 'approval' };
+  if (facts.override !== undefined)
+    return {
+      ...allowed,
+      outcome: 'allow',
+      stage: 'approval',
+      reasons: [overriddenReason(facts.override, risk)],
+    };
   const reason: Reason = {
     code: 'approval_required',
     policy_id: `charter.yaml#approval_at_risk.${charter.documents['charter.yaml'].policy_mode}`,
@@ -221,6 +228,17 @@ function notPermitted(facts: Facts): Reason {
     code: 'not_permitted',
     path,
     message: `no policy permits ${actionOf(facts)} on ${facts.resource.type} ${facts.resource.id} to this principal`,
+    kind: 'not_permitted',
+  };
+}
+
+/** An allow that says by whose word it needed no approval. */
+function overriddenReason({ override_id, reason, until }: OverrideInForce, risk: number): Reason {
+  return {
+    code: 'overridden',
+    policy_id: `override#${override_id}`,
+    path: '/risk_level',
+    message: `risk ${risk} needs an approval, which the override ${override_id} (${reason}) sets aside until ${new Date(until).toISOString()}`,
     kind: 'not_permitted',
   };
 }

@@ -3,9 +3,17 @@ import type { Asked } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';
 import type { Reason } from '../errors.ts';
 import type { Item } from '../ports.ts';
-import type { DragMode, PrescriptiveHit } from '../terms.ts';
+import type { DragMode, OverrideReason, PrescriptiveHit } from '../terms.ts';
 import type { EmergencyState } from './emergency.ts';
 import type { Lack } from './question.ts';
+
+/** An override as far as a decision says of it. */
+export interface OverrideInForce {
+  readonly override_id: string;
+  readonly reason: OverrideReason;
+  /** Milliseconds. */
+  readonly until: number;
+}
 
 export interface Facts extends Asked {
   /** The scope that guards the route; checked again here, so that no route can forget it. */
@@ -26,6 +34,8 @@ export interface Facts extends Asked {
   readonly quota?: readonly { readonly reason: Reason; readonly retry_after_seconds: number }[];
   readonly emergency: EmergencyState;
   readonly draining: boolean;
+  /** Lets it run without the approval that it would have to wait for. */
+  readonly override?: OverrideInForce;
   /** Resumed after a granted approval: only the approval stage is passed. */
   readonly approved: boolean;
   /** Milliseconds since the epoch. */

@@ -28,6 +28,8 @@ export function createStopEnd(deps: StopEndDeps): {
   /** Told of each stop that is seen, from when on it is watched. */
   watch(stop: StandingStop): void;
   isOver(stop: StandingStop): Promise<boolean>;
+  /** Whether another writer's record is of this time (milliseconds) or later. */
+  anotherSays(ms: number): Promise<boolean>;
 } {
   const { ledgerTable, justifier, isOwn, micros } = deps;
   let watched: { readonly name: string; readonly from: number } | undefined;
@@ -46,6 +48,7 @@ export function createStopEnd(deps: StopEndDeps): {
   }
 
   return {
+    anotherSays,
     watch(stop) {
       if (watched?.name !== nameOf(stop)) watched = { name: nameOf(stop), from: micros() };
     },

@@ -13,7 +13,7 @@ import type { Clock, Ids, Item } from '../ports.ts';
 import type { Decision, Principal } from '../terms.ts';
 import { decide, decideOnce } from './decide.ts';
 import type { EmergencyState } from './emergency.ts';
-import { type Facts, isScreened, neededScopes } from './facts.ts';
+import { type Facts, isScreened, neededScopes, type OverrideInForce } from './facts.ts';
 import { type Caller, type Question, spanOf } from './question.ts';
 import { actionDigest, decisionRecord, principalOf, type Weighed } from './record.ts';
 import { countedStanding, type StandingDeps, standingKey } from './standing.ts';
@@ -28,6 +28,8 @@ export interface WeighDeps extends StandingDeps {
   readonly emergency: () => Promise<EmergencyState>;
   readonly draining: () => boolean;
   readonly phrases: (charter: Charter) => PhraseBook;
+  /** The override that lets a principal (a pseudonym) run a workflow without an approval. */
+  readonly overrides: (workflow: string, subject: string) => Promise<OverrideInForce | undefined>;
   readonly clock: Clock;
   /** Monotonic microseconds, whole. */
   readonly micros: () => number;
@@ -50,9 +52,11 @@ async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): P
   const decision_id = question.decision_id ?? deps.ids('dec');
   const now = deps.clock();
   const [charter, emergency] = await Promise.all([deps.charter(), deps.emergency()]);
-  const facts = await gather(deps, caller.principal, question, { charter, emergency, now });
+  const asked = await gather(deps, caller.principal, question, { charter, emergency, now });
   const evaluating = deps.micros();
-  const judged = decide(charter, facts);
+  const first = decide(charter, asked);
+  const facts = await withOverride(deps, asked, first);
+  const judged = facts === asked ? first : decide(charter, facts);
   const evaluated = deps.micros();
   const decision = await withinQuota(deps, charter, facts, question, judged);
   const action_digest = actionDigest(facts.principal, question, charter.digest);
@@ -79,6 +83,7 @@ async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): P
     prescriptive: foundIn(prescriptive),
     ...(isJudged(decision) ? { asked: recordedQuestion(charter, facts, neededScopes(charter, facts)) } : {}),
     ...shadowOf(deps.candidate?.(), facts),
+    ...(facts.override && decision.outcome === 'allow' ? { override_id: facts.override.override_id } : {}),
     ...(question.subject ? { about: deps.pseudonym(question.subject) } : {}),
     charter: decision.charter,
     action_digest,
@@ -157,6 +162,13 @@ function factsOf(
     approved: question.approved ?? false,
     now,
   };
+}
+
+/** Looked for only where an approval would be needed: nothing else can be set aside, and nobody else pays for it. */
+async function withOverride(deps: WeighDeps, facts: Facts, { outcome }: Decision): Promise<Facts> {
+  if (outcome !== 'require_approval' || facts.workflow === undefined) return facts;
+  const override = await deps.overrides(facts.workflow.name, deps.pseudonym(facts.principal));
+  return override === undefined ? facts : { ...facts, override };
 }
 
 /**

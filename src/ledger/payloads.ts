@@ -60,6 +60,8 @@ export type DecisionData = {
   approval_id?: string;
   /** The mission that the call of a tool was made for. */
   mission_id?: string;
+  /** The override without which it would have waited for an approval. */
+  override_id?: string;
   violation_id?: string;
   /** The question as the policies got it, without personal values: what replay asks again. */
   asked?: {

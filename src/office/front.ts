@@ -69,6 +69,8 @@ export interface Front {
   readonly emergencyOrders: Emergency;
   readonly stopRecords: StopRecords;
   readonly emergency: () => Promise<EmergencyState>;
+  /** Whether another writer's record is of this time (milliseconds) or later. */
+  readonly isPast: (ms: number) => Promise<boolean>;
   readonly draining: () => boolean;
   /** Finishes what runs, takes nothing new. */
   drain(on: boolean): void;
@@ -224,6 +226,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     emergencyWatch,
     emergencyOrders,
     stopRecords,
+    isPast: stopEnd.anotherSays,
     emergency: () => emergencyWatch.current(),
     draining: () => draining || emergencyWatch.draining(),
     drain(on) {

@@ -8,13 +8,15 @@ import { countOpen, findStale, hearEnd, type SettlingDeps, type Swept } from '..
 import { type Office, resume } from '../gate/mediate.ts';
 import { isToolCall } from '../gate/tool-question.ts';
 import { type Approvals, createApprovals } from '../govern/approvals/approvals.ts';
-import { createVault } from '../ledger/people/vault.ts';
+import { findOverrides } from '../govern/overrides/in-force.ts';
+import { createVault, type Vault } from '../ledger/people/vault.ts';
 import { recordsOfExecution } from '../ledger/places/execution-records.ts';
 import type { Engine, EngineResult, Signer } from '../ports.ts';
 import type { Front } from './front.ts';
 import type { GateWorld } from './world.ts';
 
-export interface Gate extends Front, SettlingDeps, Pick<Office, 'phrases'> {
+export interface Gate extends Front, SettlingDeps, Pick<Office, 'phrases' | 'overrides'> {
+  readonly vault: Vault;
   readonly approvals: Approvals;
   readonly idempotency: Idempotency;
   /** Executions that have begun and not ended, whichever process started them. */
@@ -50,6 +52,7 @@ export function openGate(
     documents,
     vault,
     phrases: phraseBooks(),
+    overrides: findOverrides(front),
     recordsSince: (ms: number) => front.records({ from: new Date(ms).toISOString() }),
     recordsOfExecution: (execution_id: string) => recordsOfExecution(ledgerTable, execution_id),
   };

@@ -3,11 +3,14 @@ import { createDrafts } from '../charter/drafts.ts';
 import { createCharterStore } from '../charter/store.ts';
 import { type Amendments, createAmendments } from '../govern/amendments.ts';
 import { createHolds, type Holds } from '../govern/holds.ts';
+import { createOverrides, type Overrides } from '../govern/overrides/overrides.ts';
 import { readingOf } from '../govern/reading.ts';
 import { recordedDecisions, replay } from '../govern/replay.ts';
 import { createRevocations, type Revocations } from '../govern/revocations.ts';
+import { createWhistleblower, type Whistleblower } from '../govern/whistleblower.ts';
 import { type DueProcess, openDueProcess } from './due-process.ts';
 import type { Front } from './front.ts';
+import type { Gate } from './gate.ts';
 import type { PowerWing } from './power.ts';
 import type { GovernWorld } from './world.ts';
 
@@ -15,12 +18,14 @@ export interface Govern extends DueProcess {
   readonly amendments: Amendments;
   readonly holds: Holds;
   readonly revocations: Revocations;
+  readonly overrideDesk: Overrides;
+  readonly whistleblower: Whistleblower;
   /** Compares working state with the ledger. */
   readonly power: PowerWing;
 }
 
 export function openGovern(
-  front: Front,
+  front: Front & Pick<Gate, 'vault'>,
   world: Pick<GovernWorld, 'documents' | 'workflows' | 'reading' | 'replay' | 'wait'>,
 ): Govern {
   const { table, ledgerTable, lane: ledger, clock, ids, records } = front;
@@ -29,6 +34,15 @@ export function openGovern(
   return {
     ...dueProcess,
     holds,
+    overrideDesk: createOverrides({
+      table,
+      turns: dueProcess.turns,
+      vault: front.vault,
+      committee: async () => (await front.charter()).documents['charter.yaml'].committee.size,
+      clock,
+      ids,
+    }),
+    whistleblower: createWhistleblower({ ...front, ledger, subjects: front.subjectKeys }),
     power: front.ownPower ?? front.powerOver({ documents: world.documents }),
     revocations: createRevocations({
       ...front,

@@ -22,10 +22,11 @@ export async function openOffice(
   engineOf: (ended: Gate['ended']) => Engine,
 ): Promise<OpenOffice> {
   const front = await openFront(world);
-  const govern = openGovern(front, world);
+  const gate = openGate(front, world, engineOf);
+  const govern = openGovern(gate, world);
   const healing = openHealing(front, govern, world);
   return {
-    ...openGate(front, world, engineOf),
+    ...gate,
     ...govern,
     ...healing,
     loop: openLoop(front, healing, world),

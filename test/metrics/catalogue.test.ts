@@ -62,6 +62,8 @@ counter charter_data_revocations_total{reason}
 histogram charter_data_revocation_duration_seconds{}
 histogram charter_violation_report_duration_seconds{}
 counter charter_investigations_total{violation_type,initiated_by}
+counter charter_overrides_total{reason}
+gauge charter_overrides_active{}
 gauge sanctions_active{kind}
 gauge approvals_pending{priority}
 histogram approval_wait_seconds{}
@@ -119,7 +121,7 @@ describe('the catalogue', () => {
     const declared = METRIC_NAMES.map(
       (name) => `${familyOf(name).type} ${name}{${Object.keys(familyOf(name).labels).join(',')}}`,
     );
-    expect(REQUIRED).toHaveLength(99);
+    expect(REQUIRED).toHaveLength(101);
     expect(REQUIRED.filter((family) => !declared.includes(family))).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import type { Justification } from '../../ledger/justified.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Attributes, Value } from '../../ports.ts';
 import * as cases from '../cases/case.ts';
+import * as overrides from '../overrides/override.ts';
 import * as sanctions from '../sanctions/sanction.ts';
 import type { Power, Powers } from './powers.ts';
 
@@ -45,6 +46,10 @@ const HEARD: Readonly<Record<string, Hear>> = {
   },
   'sanction.lifted': sanctionEnded,
   'sanction.expired': sanctionEnded,
+
+  'override.started': overrideMoved,
+  'override.renewed': overrideMoved,
+  'override.ended': overrideMoved,
 
   'charter.drafted'(powers, record, id) {
     const { data } = record;
@@ -272,6 +277,23 @@ function caseMoved(powers: Powers, record: LedgerRecord, id: string, hash: strin
 /** Until when the item is kept, in milliseconds, and the same for the store, which counts seconds. */
 const keptFor = (until: number | undefined): Pick<Power, 'until' | 'rest'> =>
   until === undefined ? {} : { until, rest: { expires: Math.ceil(until / 1_000) } };
+
+function overrideMoved(powers: Powers, record: LedgerRecord, id: string, hash: string): void {
+  const written = { id, hash, type: record.type, time: record.time, trace: record.trace, data: record.data };
+  const override_id = text(record.data.override_id);
+  const before = powers.get(overrides.OVERRIDES, override_id);
+  const now = overrides.after(before && overrides.overrideOf(override_id, before.must), written);
+  if (now === undefined) return;
+  const until = overrides.keptUntil(now);
+  powers.set({
+    kind: 'override',
+    pk: overrides.OVERRIDES,
+    sk: override_id,
+    must: overrides.attributesOf(now),
+    record: id,
+    ...keptFor(until),
+  });
+}
 
 function sanctionEnded(powers: Powers, { type, data, time: at }: LedgerRecord, id: string): void {
   const power = powers.get(sanctions.SANCTIONS, text(data.sanction_id));

@@ -8,6 +8,7 @@ import { EMERGENCY } from '../../decision/emergency.ts';
 import type { Attributes } from '../../ports.ts';
 import { SANCTION_KINDS } from '../../terms.ts';
 import { CASE_BEARS, CASES } from '../cases/case.ts';
+import { OVERRIDE_BEARS, OVERRIDES } from '../overrides/override.ts';
 import { SANCTION_BEARS, SANCTIONS } from '../sanctions/sanction.ts';
 
 /** What an item gives: the name by which it is called when somebody tampers with it. */
@@ -22,6 +23,7 @@ export type PowerKind =
   /** One sanction of those, with its cause. */
   | 'sanction_entry'
   | 'case'
+  | 'override'
   | 'revocation'
   | 'hold'
   | 'acknowledgement'
@@ -63,6 +65,7 @@ export const BEARS: Readonly<Record<PowerKind, readonly string[]>> = {
   sanction: STANDING,
   sanction_entry: SANCTION_BEARS,
   case: CASE_BEARS,
+  override: OVERRIDE_BEARS,
   revocation: ['subject', 'reason', 'status', 'record', 'asked_by', 'confirmed'],
   hold: ['hold_id', 'reason', 'placed_at', 'subject', 'from', 'to', 'record'],
   acknowledgement: ['acknowledged_record'],
@@ -88,6 +91,7 @@ const PARTITIONS: Readonly<Record<string, PowerKind>> = {
   APPROVALS: 'approval',
   [SANCTIONS]: 'sanction_entry',
   [CASES]: 'case',
+  [OVERRIDES]: 'override',
   REVOCATIONS: 'revocation',
   HOLDS: 'hold',
   ALERTS: 'acknowledgement',

@@ -96,6 +96,7 @@ export const EMITTED = [
   emit('ledger_unsealed_entries', []),
   emit('ledger_lanes_open', []),
   emit('charter_violations_open', ['severity']),
+  emit('charter_overrides_active', []),
   emit('sanctions_active', ['kind']),
 ] as const satisfies
   | readonly Emission<never>[]

@@ -77,6 +77,16 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   ],
   'revocation.erased': (_, data) =>
     timed(data, 'duration_us', (us) => observe('charter_data_revocation_duration_seconds', {}, us)),
+  'override.started': (_, data) =>
+    data.final === true
+      ? [
+          add('charter_overrides_total', {
+            reason: oneOf(values.OVERRIDE_REASONS, text(data, 'reason'), 'time_limited_exception'),
+          }),
+          add('charter_overrides_active', {}),
+        ]
+      : [],
+  'override.ended': (_, data) => (data.was === 'active' ? [add('charter_overrides_active', {}, -1)] : []),
   'committee.notified': (_, data) => [
     add('charter_committee_notifications_total', { severity: severityOf(data) }),
     ...timed(data, 'duration_us', (us) => observe('charter_committee_notification_duration_seconds', {}, us)),

@@ -133,13 +133,51 @@ function healing(kind: string, title: string, data: JsonObject): Telling {
   };
 }
 
+/** In production it is announced to whoever is on call. */
+function override(kind: string, title: string, data: JsonObject): Telling {
+  const id = text(data.override_id);
+  return {
+    kind,
+    about: id,
+    title,
+    facts: {
+      override: id,
+      workflow: data.workflow,
+      reason: data.reason,
+      where: data.production === true ? 'production' : 'outside production',
+      minutes: typeof data.duration_ms === 'number' ? Math.round(data.duration_ms / 60_000) : undefined,
+      votes: typeof data.votes === 'number' ? `${data.votes} of ${String(data.quorum)}` : undefined,
+    },
+    priority: data.production === true ? 'high' : 'medium',
+    path: `/overrides/${id}`,
+    command: `chancery overrides show ${id}`,
+  };
+}
+
+/** Nothing of what it says: that is for the committee alone. */
+function report(kind: string, title: string, data: JsonObject): Telling {
+  const id = text(data.report_id);
+  return {
+    kind,
+    about: id,
+    title,
+    facts: { report: id, 'answer by': data.answer_by },
+    priority: 'medium',
+    path: `/whistleblower/reports/${id}`,
+    command: `chancery whistleblower show ${id}`,
+  };
+}
+
 /** What each type of record tells; undefined where it is not worth a notice. */
 const TOLD = {
   'approval.requested': (data) => approval('approval_asked', 'An approval waits for you', data),
-  'alert.fired': (data) =>
-    data.alert === 'approval_expiring'
-      ? approval('approval_expiring', 'An approval expires within the hour', data)
-      : undefined,
+  'alert.fired'(data) {
+    if (data.alert === 'approval_expiring')
+      return approval('approval_expiring', 'An approval expires within the hour', data);
+    return data.alert === 'whistleblower_due'
+      ? { ...report('report_due', 'A report must be answered soon', data), priority: 'high' }
+      : undefined;
+  },
   'approval.approved': decided('granted'),
   'approval.rejected': decided('refused'),
   'approval.expired': decided('expired'),
@@ -151,6 +189,24 @@ const TOLD = {
       ? violation('violation_raised', 'Attempts at a forbidden metric go on', data)
       : undefined;
   },
+  'override.started': (data) =>
+    data.final === true
+      ? override('override_started', 'An override is in force', data)
+      : override('override_asked', 'An override waits for your vote', data),
+  'override.renewed': (data) =>
+    data.final === true
+      ? override('override_renewed', 'An override was renewed', data)
+      : override('override_renewal_asked', 'The renewal of an override waits for your vote', data),
+  'override.ended': (data) => ({
+    ...override('override_ended', 'An override is over', data),
+    incident: 'ends',
+  }),
+  'whistleblower.received': (data) => report('report_received', 'A whistleblower has reported', data),
+  'whistleblower.answered': (data) => ({
+    ...report('report_answered', 'A report was answered', data),
+    priority: 'high',
+    incident: 'ends',
+  }),
   'sanction.applied'(data) {
     const id = text(data.sanction_id);
     const severity = severityIn(data.severity);
@@ -214,7 +270,6 @@ export const TOLD_BYTES: readonly (readonly string[])[] = Object.keys(TOLD).map(
   `"type":"${type}"`,
   ...(type === 'metric.blocked' ? ['"change":"'] : []),
   ...(type === 'healing.executed' ? ['"pattern":"'] : []),
-  ...(type === 'alert.fired' ? ['"approval_expiring"'] : []),
 ]);
 
 /** Of these, whoever is told hears one notice that counts them. */

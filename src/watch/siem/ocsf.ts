@@ -73,6 +73,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   approval: kind('entity_management', 3),
   sanction: kind('entity_management', 3, 3),
   revocation: kind('entity_management', 4, 2),
+  override: kind('entity_management', 3, 3),
+  whistleblower: kind('detection_finding', 1, 3),
   committee: kind('entity_management', 3),
   healing: kind('entity_management', 3, 2),
   metric: kind('api_activity', 1),

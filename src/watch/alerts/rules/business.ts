@@ -1,7 +1,7 @@
 /** What the governed work costs, how long it takes, and who does it. */
 import { SENSITIVITIES } from '../../../terms.ts';
 import { flows, spread, stands } from './drill.ts';
-import { increase, max, quantile, rate, SEEN_A_DAY, series } from './promql.ts';
+import { increase, matching, max, quantile, rate, SEEN_A_DAY, series } from './promql.ts';
 import type { AlertRule } from './rule.ts';
 
 /** Seconds in which 95 % of runs must end, by the sensitivity of the workflow or tool (its manifest says which). */
@@ -275,6 +275,39 @@ export const BUSINESS = [
           over: 0.0035,
           under: 0.0028,
         }),
+      ],
+    },
+  },
+  {
+    name: 'OverrideRateHigh',
+    group: 'business',
+    severity: 'warning',
+    source: 'prometheus',
+    summary: 'More than 30 % of refusals are overridden',
+    description:
+      '{{ $value | humanizePercentage }} as many overrides as refusals in the last hour; the limit is 30 %. A rule that is mostly overridden is the wrong rule.',
+    expr: `${increase('charter_overrides_total', { window: '1h' })} / ${increase('decisions_total', { where: { outcome: matching('deny|require_approval') }, window: '1h' })} > 0.3`,
+    for: 300,
+    threshold: 0.3,
+    unit: 'percentunit',
+    bad: 'above',
+    evidence: ['override.started'],
+    drill: {
+      settle: 3600,
+      feeds: [
+        flows(series('charter_overrides_total', { reason: 'time_limited_exception' }), {
+          over: 0.032,
+          under: 0.028,
+        }),
+        flows(
+          series('decisions_total', {
+            outcome: 'deny',
+            drag_mode: 'execute',
+            risk_level: '5',
+            actor_type: 'human_user',
+          }),
+          { calm: 0.1, over: 0.1, under: 0.1 },
+        ),
       ],
     },
   },
