@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { apiClient, succeeded } from './client.ts';
+import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
 
 const approvalSchema = z.looseObject({
@@ -94,8 +95,8 @@ function line(approval: Approval): string {
   return [
     approval_id,
     `${status} ${approvals}/${quorum}`,
-    `${workflow ?? tool ?? 'decision'} in ${drag_mode} mode, risk ${risk_level}`,
-    ...(by === undefined ? [] : [`asked by ${by}`]),
+    `${inOneLine(workflow ?? tool ?? 'decision')} in ${drag_mode} mode, risk ${risk_level}`,
+    ...(by === undefined ? [] : [`asked by ${inOneLine(by)}`]),
     ...(status === 'pending' ? [`${priority}, until ${expires_at}`] : []),
     ...(run === undefined ? [] : [`run ${run.outcome}${run.execution_id ? ` ${run.execution_id}` : ''}`]),
   ].join('  ');

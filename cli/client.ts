@@ -89,7 +89,19 @@ export async function apiClient(
 /** The body, or an end that says why not. */
 export function succeeded({ status, body }: ApiAnswer): unknown {
   if (status < 400) return body;
-  const said = z.looseObject({ code: z.string(), error: z.string() }).safeParse(body);
+  const said = problemSchema.safeParse(body);
   const why = said.success ? `${said.data.code}: ${said.data.error}` : `the API answered ${status}`;
-  throw new CommandEnd(why, status >= 500 ? EXIT.unavailable : EXIT.negative);
+  throw new CommandEnd(why, exitOf({ status, body }), said.success ? said.data.code : undefined);
+}
+
+const problemSchema = z.looseObject({ code: z.string(), error: z.string() });
+
+/** Refusals that are 503 because they end by themselves: the service was reached, and said no. */
+const ANSWERS = new Set(['EMERGENCY_STOP', 'DRAINING']);
+
+/** The exit code for an answer of 400 and above. */
+export function exitOf({ status, body }: ApiAnswer): number {
+  const said = problemSchema.safeParse(body);
+  const answered = said.success && ANSWERS.has(said.data.code);
+  return status >= 500 && !answered ? EXIT.unavailable : EXIT.negative;
 }

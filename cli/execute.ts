@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { apiClient } from './client.ts';
+import { apiClient, exitOf } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerExecute(program: Command, world: (command: Command) => CliWorld): void {
@@ -24,11 +24,9 @@ export function registerExecute(program: Command, world: (command: Command) => C
           options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {},
         );
         cli.out(JSON.stringify(answer.body, null, cli.json ? undefined : 2));
+        // A run that failed is an answer too.
         if (answer.status >= 400)
-          throw new CommandEnd(
-            '',
-            answer.status >= 500 && answer.status !== 500 ? EXIT.unavailable : EXIT.negative,
-          );
+          throw new CommandEnd('', answer.status === 500 ? EXIT.negative : exitOf(answer));
       },
     );
 }

@@ -5,6 +5,7 @@ import type { LocalSettings } from '../local/settings.ts';
 import { SettingsError } from '../local/settings-error.ts';
 import { versionOf } from '../local/version.ts';
 import { registerCommands } from './commands.ts';
+import { visible } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -38,18 +39,26 @@ export async function main(argv: readonly string[]): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (error instanceof CommandEnd) {
-      if (error.message !== '') process.stderr.write(`${error.message}\n`);
-      return error.exit;
+    const exit =
+      error instanceof CommandEnd
+        ? error.exit
+        : error instanceof SettingsError
+          ? EXIT.usage
+          : EXIT.unavailable;
+    const message = error instanceof Error ? error.message : String(error);
+    // Some commands have said all that there is to say.
+    if (message !== '') {
+      const json = argv.includes('--json');
+      process.stderr.write(
+        `${json ? JSON.stringify({ error: message, ...codeOf(error), exit }) : visible(message)}\n`,
+      );
     }
-    if (error instanceof SettingsError) {
-      process.stderr.write(`${error.message}\n`);
-      return EXIT.usage;
-    }
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return EXIT.unavailable;
+    return exit;
   }
 }
+
+const codeOf = (error: unknown): { readonly code?: string } =>
+  error instanceof CommandEnd && error.code !== undefined ? { code: error.code } : {};
 
 /** Only what runs has settings to read: their schemas take longer to load than a version to print. */
 async function loadWorld(): Promise<(command: Command) => CliWorld> {
@@ -69,7 +78,7 @@ function worldOf(command: Command, settings: LocalSettings): CliWorld {
     colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     asks: process.stdin.isTTY === true && process.stderr.isTTY === true,
     clock: Date.now,
-    out: (line) => void process.stdout.write(`${line}\n`),
-    err: (line) => void process.stderr.write(`${line}\n`),
+    out: (line) => void process.stdout.write(`${visible(line)}\n`),
+    err: (line) => void process.stderr.write(`${visible(line)}\n`),
   };
 }

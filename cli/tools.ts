@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { apiClient } from './client.ts';
 import { periodOf } from './period.ts';
 import { registerReviews } from './tool-reviews.ts';
+import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd } from './world.ts';
 
 const page = z.object({
@@ -50,7 +51,7 @@ export function registerTools(program: Command, world: (command: Command) => Cli
       for (const { tool, calls, failures, denied, p50_ms, p95_ms } of stats) {
         const numbers = [calls, failures, denied].map((count) => String(count).padStart(7));
         const times = [p50_ms, p95_ms].map((ms) => (ms === null ? '-' : ms.toFixed(1)).padStart(8));
-        cli.out([tool.slice(0, 32).padEnd(32), ...numbers, ...times].join('  '));
+        cli.out([inOneLine(tool).slice(0, 32).padEnd(32), ...numbers, ...times].join('  '));
       }
     });
 }

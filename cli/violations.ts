@@ -5,6 +5,7 @@ import { CASE_STATES, CASE_STEPS } from '../src/govern/cases/case.ts';
 import { SANCTION_STATES } from '../src/govern/sanctions/sanction.ts';
 import { SEVERITIES } from '../src/terms.ts';
 import { apiClient, succeeded } from './client.ts';
+import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
 
 const sanctionSchema = z.looseObject({
@@ -192,7 +193,15 @@ function queryOf(wanted: Readonly<Record<string, string | undefined>>): URLSearc
 function caseLine(kase: z.infer<typeof caseSchema>): string {
   const { violation_id, status, severity, violation_type, node_or_service, reported_at, missing } = kase;
   const waits = missing === undefined || missing === 0 ? [] : [`waits for ${missing} more`];
-  return [violation_id, status, severity, violation_type, node_or_service, reported_at, ...waits].join('  ');
+  return [
+    violation_id,
+    status,
+    severity,
+    violation_type,
+    inOneLine(node_or_service),
+    reported_at,
+    ...waits,
+  ].join('  ');
 }
 
 function sanctionLine(sanction: z.infer<typeof sanctionSchema>): string {
@@ -204,6 +213,6 @@ function sanctionLine(sanction: z.infer<typeof sanctionSchema>): string {
     subject.slice(0, 12),
     until === null ? 'until it is lifted' : `until ${until}`,
     violation_id,
-    reason,
+    inOneLine(reason),
   ].join('  ');
 }

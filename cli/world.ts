@@ -40,9 +40,12 @@ export const EXIT = {
 /** Thrown by a command to end with a message and a code, without a stack. */
 export class CommandEnd extends Error {
   readonly exit: number;
-  constructor(message: string, exit: number = EXIT.negative) {
+  /** Of the API's problem document, where it is what ended the command. */
+  readonly code: string | undefined;
+  constructor(message: string, exit: number = EXIT.negative, code?: string) {
     super(message);
     this.name = 'CommandEnd';
     this.exit = exit;
+    this.code = code;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { eventObjection } from '../../src/decision/application-event.ts';
 import type { Charter } from '../../src/charter/charter.ts';
+import { eventObjection } from '../../src/decision/application-event.ts';
 import { knownIssuers } from '../../src/identity/issuers.ts';
 import type { Principal } from '../../src/terms.ts';
 import { shipped } from './world.ts';
