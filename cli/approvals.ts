@@ -1,9 +1,10 @@
 /** `chancery approvals`: what waits for a person, and a person's word on it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { apiClient, succeeded } from './client.ts';
 import { inOneLine } from './visible.ts';
-import type { CliWorld } from './world.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const approvalSchema = z.looseObject({
   approval_id: z.string(),
@@ -24,6 +25,8 @@ type Approval = z.infer<typeof approvalSchema>;
 
 /** Without CHANCERY_TOKEN, the local operator looks; deciding takes the token of somebody else than the requester. */
 const LOOKING = ['committee_member'];
+
+const FOLLOW_MS = 1_000;
 
 export function registerApprovals(program: Command, world: (command: Command) => CliWorld): void {
   const approvals = program.command('approvals');
@@ -53,6 +56,28 @@ export function registerApprovals(program: Command, world: (command: Command) =>
       const client = await apiClient(cli, LOOKING);
       const answer = succeeded(await client.call('GET', `/approvals/${encodeURIComponent(id)}`));
       cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+    });
+
+  approvals
+    .command('follow')
+    .description('wait until it is decided and what it was for has begun; exit 1 when that was refused')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const cli = world(command);
+      const client = await apiClient(cli, LOOKING);
+      for (let last = ''; ; ) {
+        const answer = succeeded(await client.call('GET', `/approvals/${encodeURIComponent(id)}`));
+        const approval = approvalSchema.parse(answer);
+        const now = cli.json ? JSON.stringify(answer) : line(approval);
+        if (now !== last) cli.out(now);
+        last = now;
+        const over = approval.status !== 'pending' && approval.status !== 'approved';
+        const run = approval.execution?.outcome;
+        if (over || run === 'refused')
+          throw new CommandEnd(`approval ${run ?? approval.status}`, EXIT.negative);
+        if (run !== undefined && run !== 'starting') return;
+        await sleep(FOLLOW_MS);
+      }
     });
 
   for (const verdict of ['approve', 'reject'] as const)

@@ -57,6 +57,14 @@ export const FAMILIES: readonly Family[] = [
     async () => (await import('./approvals.ts')).registerApprovals,
   ),
   family(
+    {
+      overrides: 'workflows that run without an approval for a time',
+      whistleblower: 'reports without a name: list, show, answer',
+      report: 'the quarterly report',
+    },
+    async () => (await import('./committee.ts')).registerCommittee,
+  ),
+  family(
     { healing: 'what the loop does about violations' },
     async () => (await import('./healing.ts')).registerHealing,
   ),

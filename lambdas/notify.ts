@@ -1,5 +1,5 @@
 /**
- * Hears alerts from the SNS topics (Managed Prometheus, CloudWatch alarms), and every minute sends what is still
+ * Tells people what waits for them, read off the ledger; hears alerts from the SNS topics (Managed Prometheus, CloudWatch alarms), and every minute sends what is still
  * due. What it throws, SNS sends again and then dead-letters: nothing is taken that was not written down.
  */
 import * as z from 'zod';
@@ -51,6 +51,7 @@ const openWith = (targets: NotifyTargets): Alerting =>
     ledgerTable: world.table('LEDGER_TABLE'),
     state: world.table('STATE_TABLE'),
     couriers: couriersOf(targets, { fetch, clock }),
+    ...(settings.API_URL === undefined ? {} : { url: settings.API_URL.replace(/\/$/, '') }),
   });
 
 let known = {
@@ -87,6 +88,7 @@ export async function handler(
   context: { getRemainingTimeInMillis(): number },
 ): Promise<void> {
   const alerting = await current();
+  await alerting.herald.gather();
   const heard = await Promise.allSettled(
     (eventSchema.parse(event).Records ?? []).map(async ({ Sns }) => {
       const notice = fromSns({
@@ -99,6 +101,7 @@ export async function handler(
     }),
   );
   await pump(alerting, () => context.getRemainingTimeInMillis());
+  await alerting.herald.conclude();
   // Only now, when the others are told: SNS sends it all again, and what is written then is not written twice.
   for (const one of heard) if (one.status === 'rejected') throw one.reason;
 }

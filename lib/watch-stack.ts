@@ -77,7 +77,10 @@ export class WatchStack extends Stack {
       "The canary's client credentials at the issuer",
     );
 
-    const notify = this.function('notify', { NOTIFY_SECRET: arnOf(notifySecret) });
+    const notify = this.function('notify', {
+      NOTIFY_SECRET: arnOf(notifySecret),
+      API_URL: props.gate.edge.url,
+    });
     notify.role.addToPolicy(reads(notifySecret));
     for (const severity of ALERT_SEVERITIES) {
       this.topics[severity].addSubscription(

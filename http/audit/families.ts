@@ -4,6 +4,7 @@ import type { Kit } from '../kit.ts';
 import type { RouteFamily } from '../routes.ts';
 import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
 import { type LogRoutesDeps, logRoutes } from './log.ts';
+import { quarterlyRoutes } from './quarterly.ts';
 import { receiptRoutes } from './receipts.ts';
 import { sessionRoutes } from './sessions.ts';
 
@@ -55,5 +56,13 @@ export const receipts = ({
 }: Office & Pick<Kit, 'ledgerTable' | 'clock'> & SealedLog): RouteFamily =>
   receiptRoutes({ ledger: office.lane, view: { log: logBlobs, table: ledgerTable, trust }, clock });
 
+export const quarterly = ({
+  office,
+  logBlobs,
+  trust,
+  clock,
+}: Office & Pick<Kit, 'clock'> & Pick<SealedLog, 'logBlobs' | 'trust'>): RouteFamily =>
+  quarterlyRoutes({ ledger: office.lane, sealed: { log: logBlobs, trust }, clock });
+
 /** What the function of this name mounts. */
-export const AUDIT = [ledger, sessions, log, receipts] as const;
+export const AUDIT = [ledger, sessions, log, receipts, quarterly] as const;

@@ -194,14 +194,26 @@ describe('a word does not count', () => {
     expect(noted.map((record) => record.data)).toEqual(
       suspicious ? [{ pattern: code, approval_id: id }] : [],
     );
+    expect((await world.records('api.request')).map(({ data }) => data)).toEqual(
+      suspicious
+        ? []
+        : [{ what: 'approval', result: 'refused', reason: code, approval_id: id, status: 'pending' }],
+    );
     expect(await world.approvals.get(id)).toMatchObject({ status: 'pending', approvals: 0 });
   });
 
-  it('when it is given twice', async () => {
+  it('when it is given twice, or too late, and is on record', async () => {
     const id = await world.ask();
     await decide(id, person('ann'));
     expect(await decide(id, person('ann'))).toMatchObject({ ok: false, reason: { code: 'already_decided' } });
+    world.time.now += 3 * 3_600_000;
+    expect(await decide(id, person('bob'))).toMatchObject({ ok: false, reason: { code: 'approval_ended' } });
     expect(world.runs).toHaveLength(0);
+    const refused = (await world.records('api.request')).map(({ data }) => [data.reason, data.status]);
+    expect(refused).toEqual([
+      ['already_decided', 'pending'],
+      ['approval_ended', 'expired'],
+    ]);
   });
 });
 

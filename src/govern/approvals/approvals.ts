@@ -26,7 +26,7 @@ import {
   WARNING_BEFORE_MS,
 } from './approval.ts';
 import { createDesk, type DeskDeps, type Kept } from './desk.ts';
-import { recordOf, suspicion, warning } from './records.ts';
+import { recordOf, suspicion, tooLate, warning } from './records.ts';
 
 export type { ApprovalView } from './approval.ts';
 
@@ -242,7 +242,8 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       const now = clock();
       const reason = objection(kept.approval, principal, marked, now, ballot.action_digest);
       if (reason !== undefined) {
-        if (ABOUT_THE_PERSON.has(reason.code)) await ledger.append(suspicion(kept.approval, person, reason));
+        const said = ABOUT_THE_PERSON.has(reason.code) ? suspicion : tooLate;
+        await ledger.append(said(kept.approval, person, reason));
         return { ok: false, reason, approval: viewOf(kept.approval) };
       }
       const { verdict, comment } = ballot;

@@ -67,6 +67,19 @@ export function suspicion(approval: Approval, person: Caller, reason: Reason): N
   };
 }
 
+/** A word that came after the end, a second time, or for something else than what is asked: it changed nothing. */
+export function tooLate(approval: Approval, person: Caller, reason: Reason): NewRecord {
+  const { approval_id, status } = approval;
+  return {
+    type: 'api.request',
+    trace: person.trace,
+    who: person.principal,
+    meta: metaOf(person),
+    data: { what: 'approval', result: 'refused', reason: reason.code, approval_id, status },
+    personal: { sub: person.principal.sub, ...person.seen },
+  };
+}
+
 /** It is due within the hour: seen wherever records are seen (live, SIEM, the ledger). */
 export function warning({ approval_id, priority, expires_at, trace, after, workflow }: Approval): NewRecord {
   return {

@@ -1,0 +1,182 @@
+/** What the committee answers for: overrides, reports without a name, and the quarterly report. */
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { apiClient, succeeded } from './client.ts';
+import type { CliWorld } from './world.ts';
+
+const overrideSchema = z.looseObject({
+  override_id: z.string(),
+  status: z.string(),
+  reason: z.string(),
+  workflow: z.string(),
+  production: z.boolean(),
+  votes: z.number(),
+  quorum: z.number(),
+  until: z.string(),
+});
+const reportSchema = z.looseObject({
+  report_id: z.string(),
+  status: z.string(),
+  received_at: z.string(),
+  answer_by: z.string(),
+  overdue: z.boolean(),
+});
+
+/** Without CHANCERY_TOKEN, the local operator looks and decides as a member of the committee. */
+const COMMITTEE = ['committee_member'];
+const AUDITOR = ['auditor'];
+
+type World = (command: Command) => CliWorld;
+
+export function registerCommittee(program: Command, world: World): void {
+  registerOverrides(program, world);
+  registerWhistleblower(program, world);
+  registerReport(program, world);
+}
+
+function registerOverrides(program: Command, world: World): void {
+  const overrides = program
+    .command('overrides')
+    .description('workflows that run without an approval for a time');
+
+  /** Sends it and shows the override as it is then. */
+  const send = async (command: Command, method: string, path: string, body?: unknown): Promise<void> => {
+    const cli = world(command);
+    const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call(method, path, body));
+    cli.out(cli.json ? JSON.stringify(answer) : overrideLine(overrideSchema.parse(answer)));
+  };
+  const at = (id: string, step = ''): string => `/overrides/${encodeURIComponent(id)}${step}`;
+
+  overrides
+    .command('list', { isDefault: true })
+    .description('overrides, newest first')
+    .option('--status <status>', 'waiting, active or ended')
+    .option('--limit <n>', 'at most this many', '50')
+    .action(async (options: { status?: string; limit: string }, command: Command) => {
+      const cli = world(command);
+      const query = new URLSearchParams({ ...options });
+      const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', `/overrides?${query}`));
+      if (cli.json) return cli.out(JSON.stringify(answer));
+      const listed = z.object({ overrides: z.array(overrideSchema) }).parse(answer).overrides;
+      if (listed.length === 0) cli.out('no overrides');
+      for (const each of listed) cli.out(overrideLine(each));
+    });
+
+  overrides
+    .command('show')
+    .description('one override, with its justification')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const cli = world(command);
+      const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', at(id)));
+      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+    });
+
+  overrides
+    .command('start')
+    .description('let a workflow run without an approval; in production others have to vote for it')
+    .argument('<workflow>')
+    .requiredOption('--reason <reason>', 'time_limited_exception or risk_accepted')
+    .requiredOption('--justification <text>', 'what it is for, in at least 20 characters')
+    .option('--duration <time>', 'such as 30m or 2d')
+    .option('--subject <sub>', 'for this principal only')
+    .option('--issuer <issuer>', 'of the subject, where more than one is trusted')
+    .option('--environment <name>', 'production makes it one of production')
+    .action((workflow_name: string, options: Record<string, string>, command: Command) =>
+      send(command, 'POST', '/overrides', { workflow_name, ...options }),
+    );
+
+  overrides
+    .command('approve')
+    .description('vote for its start, or for the renewal that is asked')
+    .argument('<id>')
+    .action((id: string, _options: unknown, command: Command) => send(command, 'POST', at(id, '/approve')));
+
+  overrides
+    .command('renew')
+    .description('ask for more time, within the limit from its start')
+    .argument('<id>')
+    .option('--duration <time>', 'such as 30m')
+    .action((id: string, options: { duration?: string }, command: Command) =>
+      send(command, 'POST', at(id, '/renew'), options),
+    );
+
+  overrides
+    .command('end')
+    .description('end it at once')
+    .argument('<id>')
+    .requiredOption('--reason <text>', 'why, in at least 10 characters')
+    .action((id: string, options: { reason: string }, command: Command) =>
+      send(command, 'POST', at(id, '/end'), options),
+    );
+}
+
+function registerWhistleblower(program: Command, world: World): void {
+  const reports = program.command('whistleblower').description('reports without a name: list, show, answer');
+
+  reports
+    .command('list', { isDefault: true })
+    .description('reports, newest first')
+    .action(async (_options: unknown, command: Command) => {
+      const cli = world(command);
+      const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', '/whistleblower/reports'));
+      if (cli.json) return cli.out(JSON.stringify(answer));
+      const listed = z.object({ reports: z.array(reportSchema) }).parse(answer).reports;
+      if (listed.length === 0) cli.out('no reports');
+      for (const { report_id, status, received_at, answer_by, overdue } of listed)
+        cli.out(
+          `${report_id}  ${status}${overdue ? ', late' : ''}  of ${received_at}, to be answered by ${answer_by}`,
+        );
+    });
+
+  reports
+    .command('show')
+    .description('what one says; that you looked is on record')
+    .argument('<id>')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const cli = world(command);
+      const path = `/whistleblower/reports/${encodeURIComponent(id)}`;
+      const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', path));
+      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+    });
+
+  reports
+    .command('answer')
+    .description('answer it; whoever has its code can read that')
+    .argument('<id>')
+    .requiredOption('--text <text>', 'the answer')
+    .action(async (id: string, options: { text: string }, command: Command) => {
+      const cli = world(command);
+      const path = `/whistleblower/reports/${encodeURIComponent(id)}/answer`;
+      const body = { answer: options.text };
+      const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('POST', path, body));
+      cli.out(cli.json ? JSON.stringify(answer) : `${id} is answered`);
+    });
+}
+
+function registerReport(program: Command, world: World): void {
+  program
+    .command('report')
+    .description('the quarterly report')
+    .command('quarterly')
+    .description('violations, sanctions and overrides of a quarter, compiled out of the sealed log')
+    .option('--quarter <quarter>', 'such as 2026-Q4; the present one by default')
+    .option('--format <format>', 'json, markdown or html', 'markdown')
+    .action(async (options: { quarter?: string; format: string }, command: Command) => {
+      const cli = world(command);
+      const query = new URLSearchParams({ ...options, ...(cli.json ? { format: 'json' } : {}) });
+      const client = await apiClient(cli, AUDITOR);
+      cli.out(await client.text(`/reports/quarterly?${query}`));
+    });
+}
+
+function overrideLine(override: z.infer<typeof overrideSchema>): string {
+  const { override_id, status, reason, workflow, production, votes, quorum, until } = override;
+  return [
+    override_id,
+    status === 'waiting' ? `${status} ${votes}/${quorum}` : status,
+    `${workflow}${production ? ' in production' : ''}`,
+    reason,
+    `until ${until}`,
+  ].join('  ');
+}

@@ -1,0 +1,87 @@
+/** The quarterly report on the running system: its figures, its advice, its pages, and that it can be compiled again. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { fromBase64 } from '../../src/ledger/bytes.ts';
+import { verifyConsistency } from '../../src/ledger/tree/merkle.ts';
+import { OPERATOR, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+
+const MEMBER = {
+  sub: 'mia',
+  name: 'Mia Member',
+  email: 'mia@example.org',
+  roles: ['committee_member'],
+} as const;
+
+describe('the quarterly report', () => {
+  let it_: TestRuntime;
+  beforeAll(async () => {
+    it_ = await startTestRuntime();
+  });
+  afterAll(() => it_.stop());
+
+  const report = async (query = '') => {
+    const token = await it_.token({ sub: 'audra', name: 'Audra Auditor', roles: ['auditor'] });
+    return it_.call('GET', `/reports/quarterly${query}`, { token });
+  };
+
+  it('counts by type, advises, and is the same when it is compiled again between the same checkpoints', async () => {
+    const token = await it_.token(OPERATOR);
+    for (let many = 0; many < 11; many += 1)
+      await it_.call('POST', '/violations', {
+        token,
+        body: {
+          violation_type: 'data_extraction',
+          node_or_service: `node-${many}`,
+          description: 'It copied it.',
+        },
+      });
+    for (let many = 0; many < 4; many += 1)
+      await it_.call('POST', '/overrides', {
+        token: await it_.token(MEMBER),
+        body: {
+          reason: 'risk_accepted',
+          justification: 'The archive moves to the new storage vendor',
+          workflow_name: 'data-export',
+        },
+      });
+    const { body } = await vi.waitFor(
+      async () => {
+        const answer = await report();
+        expect(answer.body.overrides?.started).toBe(4);
+        return answer;
+      },
+      { timeout: 15_000, interval: 500 },
+    );
+    expect(body.violations).toMatchObject({ total: 11, by_type: { data_extraction: 11 } });
+    expect(body.recommendations.map(({ code }: { code: string }) => code)).toEqual([
+      'bi_monthly_audits',
+      'override_review',
+    ]);
+    const { from, to, consistency } = body.proof;
+    const again = await report(
+      `?quarter=${body.period.quarter}&from_size=${from.tree_size}&to_size=${to.tree_size}`,
+    );
+    expect({ ...again.body, proof: { ...again.body.proof, checkpoint: '' } }).toEqual({
+      ...body,
+      proof: { ...body.proof, checkpoint: '' },
+    });
+    const proof = consistency.map(fromBase64);
+    const [old, now] = [fromBase64(from.root), fromBase64(to.root)];
+    expect(verifyConsistency(from.tree_size, old, to.tree_size, now, proof)).toBe(true);
+    // The period is not over: it reaches to the end of the log, whose root the signed note has.
+    const [, size, root] = body.proof.checkpoint.split('\n');
+    expect({ size: Number(size), root }).toEqual({ size: to.tree_size, root: to.root });
+  });
+
+  it('is a page for people too', async () => {
+    const markdown = await report('?format=markdown');
+    expect(markdown.headers.get('content-type')).toContain('text/markdown');
+    expect(markdown.text).toContain('| data extraction | 11 |');
+    const html = await report('?format=html');
+    expect(html.text).toContain('<th scope="row">data extraction</th><td>11</td>');
+  });
+
+  it('refuses what is no quarter, and half a time', async () => {
+    expect((await report('?quarter=2026-Q5')).body.code).toBe('VALIDATION_ERROR');
+    expect((await report('?from=2026-10-01T00:00:00Z')).body.code).toBe('VALIDATION_ERROR');
+  });
+});
