@@ -33,7 +33,11 @@ export function everyRoute(given: () => Deployment): void {
         const answer = await given().call(about, { token: everything, ...body });
         expect(answer.status).toBeLessThan(500);
         expect(answer.body.detail).not.toBe('Missing Authentication Token');
-        if (answer.status >= 400) expect(answer.body.code ?? answer.body.reason).toMatch(/^[A-Z_]+$/);
+        if (answer.status < 400) return;
+        // The Model Context Protocol answers as JSON-RPC 2.0 does (section 5.1): a number, and what it means.
+        if (answer.body.jsonrpc === '2.0')
+          expect(answer.body.error).toMatchObject({ code: expect.any(Number) });
+        else expect(answer.body.code ?? answer.body.reason).toMatch(/^[A-Z_]+$/);
       },
       30_000,
     );
