@@ -69,6 +69,10 @@ describe('a definition', () => {
         ...Array.from({ length: told.length - 1 }, () => ({ change: 'new' })),
         { tool: 'fixture.shifty', change: 'changed' },
       ]);
+      const token = await changed.chancery.token({ roles: ['admin'] });
+      await expect
+        .poll(async () => (await changed.chancery.call('GET', '/metrics', { token })).text)
+        .toMatch(/chancery_tools_unreviewed_total\{tool="fixture.shifty"\} [1-9]/);
       expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain('fixture.shifty');
       await changed.review('fixture.shifty');
       expect((await call()).isError).toBeUndefined();

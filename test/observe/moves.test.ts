@@ -135,6 +135,13 @@ describe('the running system', () => {
     expect(approvals).toHaveLength(1);
     await expect.poll(async () => total(await movingNow(world), 'approvals_pending')).toBe(1);
     expect((await post(`/approvals/${approvals[0].approval_id}/reject`, {}, member)).status).toBe(200);
+    const exception = {
+      reason: 'time_limited_exception',
+      justification: 'The payment provider rotates its certificates tonight',
+      workflow_name: 'data-export',
+    };
+    expect((await post('/overrides', exception, member)).status).toBe(201);
+    await expect.poll(async () => total(await movingNow(world), 'charter_overrides_active')).toBe(1);
     const leaver = { subject: 'leaver', reason: 'account_closure' };
     const second = { ...ADMIN, sub: 'second', name: 'Sam Second', email: 'sam@example.org' };
     expect((await post('/revocations', leaver, ADMIN)).status).toBe(202);
@@ -470,8 +477,9 @@ it('leaves still only what belongs to a section that is to come', () => {
   expect(still.filter((name) => !TO_COME.has(section(name)) && !AT_REST.has(name))).toEqual([]);
 });
 
-/** Gauges that stand at 0 in a system that keeps up, and the test in which each is set to something else. */
+/** Gauges that stand at 0 in a system that keeps up, and what needs a server of tools: each with the test in which it moves. */
 const AT_REST = new Map<MetricName, string>([
+  ['tools_unreviewed_total', 'test/mcp/hostile.test.ts: a definition that changed after it was reviewed'],
   ['workflows_stale', 'test/metrics/fold.test.ts: a run that nothing was heard of'],
   ['ledger_unsealed_entries', 'test/ledger/sealer.test.ts: what a round found waiting'],
   ['ledger_seal_lag_seconds', 'test/ledger/sealer.test.ts: and for how long'],

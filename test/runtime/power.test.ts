@@ -280,8 +280,9 @@ describe('a legal hold', () => {
 
 describe('a case and its sanction', () => {
   const decided = async (subject: string) =>
-    (await as({ sub: subject, name: subject, kind: 'service' }, 'POST', '/decisions', governed())).body
-      .reasons[0]?.code;
+    (
+      await as({ sub: subject, name: subject, kind: 'service' }, 'POST', '/decisions', governed())
+    ).body.reasons.map(({ code }: { code: string }) => code);
 
   it('cannot be lifted, closed, turned on somebody else or made up in the store', async () => {
     const report = {
@@ -293,7 +294,7 @@ describe('a case and its sanction', () => {
     await as(ann, 'POST', `/violations/${violation_id}/confirm`, { reason: 'the log shows it' });
     const { sanctions } = (await as(ann, 'GET', '/sanctions?subject=node-9&status=active')).body;
     const ban = sanctions.find(({ kind }: { kind: string }) => kind === 'ban');
-    const banned = async () => expect(await decided('node-9')).toBe('sanction_ban');
+    const banned = async () => expect(await decided('node-9')).toContain('sanction_ban');
     await banned();
 
     const entry = ['SANCTIONS', ban.sanction_id] as const;
