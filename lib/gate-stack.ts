@@ -158,6 +158,8 @@ export class GateStack extends Stack {
       // Asked all the time and by everybody: a trace of them would tell nothing and cost the most.
       { part: 'health', urlPath: '/*/health*', fixedRate: 0, reservoirSize: 0 },
       { part: 'metrics', urlPath: '/*/metrics', fixedRate: 0, reservoirSize: 0 },
+      // Who tells of a wrong must not be found by it: a trace keeps the caller's address.
+      { part: 'whistleblower', urlPath: '/*/whistleblower*', fixedRate: 0, reservoirSize: 0 },
       { part: 'requests', urlPath: '*', fixedRate: tracing, reservoirSize: 1 },
     ];
     rules.forEach(({ part, ...rule }, index) => {

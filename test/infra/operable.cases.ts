@@ -87,6 +87,7 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
     expect(rules.map(({ URLPath, FixedRate }) => [URLPath, FixedRate])).toEqual([
       ['/*/health*', 0],
       ['/*/metrics', 0],
+      ['/*/whistleblower*', 0],
       ['*', environment.tracing],
     ]);
     for (const rule of rules) expect(rule.ServiceName).toBe(`chancery-${name}-api/v1`);
