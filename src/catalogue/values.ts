@@ -95,4 +95,4 @@ export const EVICTIONS = ['expired', 'capacity', 'invalidated'] as const;
 export type Eviction = (typeof EVICTIONS)[number];
 export const STORE_OPERATIONS = ['get', 'put', 'put_run', 'query', 'add', 'merge', 'remove'] as const;
 /** What carries a notification out. */
-export const COURIERS = ['slack', 'pagerduty', 'sns', 'other'] as const;
+export const COURIERS = ['slack', 'pagerduty', 'other'] as const;

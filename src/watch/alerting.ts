@@ -3,7 +3,6 @@
  * people, their outbox, and the export to a SIEM. Put together once, for the local runtime and the Lambdas.
  */
 
-import type { JsonObject } from '../json.ts';
 import { placeOf } from '../ledger/bytes.ts';
 import { type TableReader, toEntry } from '../ledger/entry.ts';
 import { directory, laneItems } from '../ledger/lane/directory.ts';
@@ -17,7 +16,6 @@ import { createOutbox, type Outbox } from './alerts/notify/outbox.ts';
 import { marked, type Proof } from './alerts/notify/slack.ts';
 import { CHANNELS } from './alerts/rules/rule.ts';
 import { createHerald, type Herald } from './notices/herald.ts';
-import { SNS } from './notices/letters.ts';
 import type { HealthCheck, HealthFinding } from './ops/health.ts';
 import { createExporter, type Exporter, type Lanes, type Sink } from './siem/export.ts';
 import type { Exported } from './siem/ocsf.ts';
@@ -100,10 +98,7 @@ export function openAlerting(deps: AlertingDeps): Alerting {
     couriers,
     meter,
     log,
-    marks: new Map<string, (body: JsonObject) => JsonObject>([
-      ...CHANNELS.map((channel) => [slackCourier(channel), marked] as const),
-      [SNS, (body) => ({ ...body, possible_duplicate: true })],
-    ]),
+    marks: new Map(CHANNELS.map((channel) => [slackCourier(channel), marked])),
   });
   const herald = createHerald({
     table: state,

@@ -1,4 +1,4 @@
-/** A notice as each target takes it: Slack's blocks, an event for PagerDuty, a message for SNS. */
+/** A notice as each target takes it: Slack's blocks, an event for PagerDuty. */
 import type { JsonObject } from '../../json.ts';
 import type { Priority } from '../../terms.ts';
 import { forSlack, forSlackCode, plain, safeUrl } from '../alerts/notify/clean.ts';
@@ -6,7 +6,6 @@ import { PAGERDUTY, slackCourier } from '../alerts/notify/messages.ts';
 import type { Job } from '../alerts/notify/outbox.ts';
 import type { CommitteeNotice } from './told.ts';
 
-export const SNS = 'sns';
 /** What the committee answers for stands in one channel. */
 export const COMMITTEE_SLACK = slackCourier('violations');
 
@@ -32,7 +31,6 @@ export function lettersOf(
   const bodies: [string, JsonObject | undefined][] = [
     [COMMITTEE_SLACK, toSlack(notice, linkOf(notice, url))],
     [PAGERDUTY, toPager(notice, linkOf(notice, url))],
-    [SNS, toSns(notice, linkOf(notice, url))],
   ];
   return bodies.flatMap(([courier, body]) =>
     body === undefined || !couriers.has(courier) ? [] : [{ ...common, courier, body }],
@@ -86,21 +84,5 @@ function toPager(notice: CommitteeNotice, link: string | undefined): JsonObject 
       },
     },
     ...(link === undefined ? {} : { links: [{ href: link, text: 'Open it' }] }),
-  };
-}
-
-/** Whoever subscribes to the topic gets JSON: the facts as they are, and a text for people. */
-function toSns(notice: CommitteeNotice, link: string | undefined): JsonObject {
-  const { title, facts, id, record_hash, incident: _, ...rest } = notice;
-  return {
-    subject: plain(title, 100),
-    notice: {
-      ...rest,
-      title,
-      facts: { ...facts },
-      record: id,
-      record_hash,
-      ...(link === undefined ? {} : { link }),
-    },
   };
 }
