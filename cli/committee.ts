@@ -35,9 +35,7 @@ export function registerCommittee(program: Command, world: World): void {
 }
 
 function registerOverrides(program: Command, world: World): void {
-  const overrides = program
-    .command('overrides')
-    .description('workflows that run without an approval for a time');
+  const overrides = program.command('overrides');
 
   /** Sends it and shows the override as it is then. */
   const send = async (command: Command, method: string, path: string, body?: unknown): Promise<void> => {
@@ -112,7 +110,7 @@ function registerOverrides(program: Command, world: World): void {
 }
 
 function registerWhistleblower(program: Command, world: World): void {
-  const reports = program.command('whistleblower').description('reports without a name: list, show, answer');
+  const reports = program.command('whistleblower');
 
   reports
     .command('list', { isDefault: true })
@@ -157,7 +155,6 @@ function registerWhistleblower(program: Command, world: World): void {
 function registerReport(program: Command, world: World): void {
   program
     .command('report')
-    .description('the quarterly report')
     .command('quarterly')
     .description('violations, sanctions and overrides of a quarter, compiled out of the sealed log')
     .option('--quarter <quarter>', 'such as 2026-Q4; the present one by default')

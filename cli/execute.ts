@@ -1,8 +1,8 @@
 /** `chancery execute FILE`: send a governed request from a file and print what came of it. */
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { apiClient, exitOf } from './client.ts';
+import { readJsonFile } from './json-file.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerExecute(program: Command, world: (command: Command) => CliWorld): void {
@@ -14,7 +14,7 @@ export function registerExecute(program: Command, world: (command: Command) => C
     .action(
       async (file: string, options: { validate?: boolean; idempotencyKey?: string }, command: Command) => {
         const cli = world(command);
-        const request = await readRequest(file);
+        const request = await readJsonFile(file);
         const client = await apiClient(cli, undefined, actorOf(request));
         const path = options.validate ? '/governance/validate' : '/workflows/governed/execute';
         const answer = await client.call(
@@ -38,24 +38,4 @@ function actorOf(request: unknown): { name?: string; email?: string } {
   });
   const parsed = named.safeParse(request);
   return parsed.success ? parsed.data.aim.actor : {};
-}
-
-async function readRequest(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
-  } catch (cause) {
-    throw new CommandEnd(
-      `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      EXIT.usage,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CommandEnd(
-      `${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      EXIT.usage,
-    );
-  }
 }

@@ -26,7 +26,7 @@ const listSchema = z.looseObject({
 const LOOKING = ['committee_member'];
 
 export function registerHealing(program: Command, world: (command: Command) => CliWorld): void {
-  const healing = program.command('healing').description('what the loop does about violations');
+  const healing = program.command('healing');
 
   healing
     .command('list', { isDefault: true })

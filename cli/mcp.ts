@@ -13,7 +13,7 @@ interface WrapFlags {
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 export function registerMcp(program: Command, world: (command: Command) => CliWorld): void {
-  const mcp = program.command('mcp').description('the office as an MCP server for programs on this machine');
+  const mcp = program.command('mcp');
 
   mcp
     .command('wrap')

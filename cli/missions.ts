@@ -1,8 +1,8 @@
 /** `chancery missions`: what the calls of tools that follow are for. */
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { apiClient, succeeded } from './client.ts';
-import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+import { readJsonFile } from './json-file.ts';
+import type { CliWorld } from './world.ts';
 
 interface Flags {
   readonly tool: readonly string[];
@@ -13,7 +13,7 @@ interface Flags {
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 export function registerMissions(program: Command, world: (command: Command) => CliWorld): void {
-  const missions = program.command('missions').description('what the calls of tools that follow are for');
+  const missions = program.command('missions');
 
   missions
     .command('register')
@@ -24,7 +24,7 @@ export function registerMissions(program: Command, world: (command: Command) => 
     .option('--max-calls <count>', 'for how many calls', '100')
     .action(async (file: string, flags: Flags, command: Command) => {
       const cli = world(command);
-      const aim = parsed(await readFile(file, 'utf8'), file);
+      const aim = await readJsonFile(file);
       const api = await apiClient(cli);
       const body = { aim, tools: flags.tool, duration: flags.duration, max_calls: Number(flags.maxCalls) };
       cli.out(
@@ -46,13 +46,5 @@ export function registerMissions(program: Command, world: (command: Command) => 
         const answer = succeeded(await api.call(method, `/missions/${encodeURIComponent(id)}`));
         cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
       });
-  }
-}
-
-function parsed(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CommandEnd(`${file} is not JSON`, EXIT.usage);
   }
 }

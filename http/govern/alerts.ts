@@ -1,4 +1,5 @@
 /** Alerts over HTTP: Alertmanager's webhook, what fires, taking an alert on, and dead letters. */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import type { Clock } from '../../src/ports.ts';
@@ -6,6 +7,7 @@ import type { Notifier } from '../../src/watch/alerts/notify/notifier.ts';
 import type { Outbox } from '../../src/watch/alerts/notify/outbox.ts';
 import { fromWebhook, webhookDoor, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
 import { parseWith, readJson } from '../body.ts';
+import { pageAsked } from '../page.ts';
 import type { RouteFamily } from '../routes.ts';
 
 export interface AlertRoutesDeps {
@@ -64,10 +66,7 @@ export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { limit, cursor } = parseWith(listQuery, c.req.query());
-        return c.json(
-          await deps.notifier.alerts({ limit, ...(cursor === undefined ? {} : { after: cursor }) }),
-        );
+        return c.json(await deps.notifier.alerts(pageAsked(parseWith(listQuery, c.req.query()))));
       },
     );
 

@@ -1,4 +1,5 @@
 /** What waits for a person, and their word on it. */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
@@ -10,6 +11,7 @@ import {
   type Ballot,
 } from '../../src/govern/approvals/approvals.ts';
 import { parseWith, readOptionalJson } from '../body.ts';
+import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -20,8 +22,7 @@ export interface ApprovalRoutesDeps {
 
 const listQuery = closed({
   status: z.enum(APPROVAL_STATES).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  ...PAGE_QUERY,
 });
 
 const ballotBody = closed({
@@ -45,13 +46,9 @@ export function approvalRoutes({ approvals }: ApprovalRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { status, limit, cursor } = parseWith(listQuery, c.req.query());
-        const page = await approvals.list({
-          limit,
-          ...(status ? { status } : {}),
-          ...(cursor ? { after: cursor } : {}),
-        });
-        return c.json({ approvals: page.approvals, ...(page.next === undefined ? {} : { next: page.next }) });
+        const { status, ...page } = parseWith(listQuery, c.req.query());
+        const found = await approvals.list({ ...pageAsked(page), ...(status ? { status } : {}) });
+        return c.json(found);
       },
     );
 

@@ -1,4 +1,5 @@
 /** What the loop did, whether it helped, and taking it back. */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import type { Charter } from '../../src/charter/charter.ts';
@@ -13,6 +14,7 @@ import { levelsIn } from '../../src/loop/threat.ts';
 import type { Clock, Table } from '../../src/ports.ts';
 import type { PrincipalId } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
+import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 
@@ -27,8 +29,7 @@ export interface HealingRoutesDeps {
 
 const listQuery = closed({
   status: z.enum(HEALING_STATES).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  ...PAGE_QUERY,
 });
 
 const undoBody = closed({
@@ -49,11 +50,10 @@ export function healingRoutes(deps: HealingRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { status, limit, cursor } = parseWith(listQuery, c.req.query());
+        const { status, ...page } = parseWith(listQuery, c.req.query());
         const { known, next } = await knowledge.list({
-          limit,
+          ...pageAsked(page),
           ...(status === undefined ? {} : { status }),
-          ...(cursor === undefined ? {} : { after: cursor }),
         });
         const { healing } = (await deps.charter()).documents['remediation.yaml'];
         return c.json({

@@ -1,4 +1,5 @@
 /** Overrides: running what would need an approval without one, for a time and on the record. */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
@@ -9,6 +10,7 @@ import { type Marked, notAPerson } from '../../src/identity/person.ts';
 import { OVERRIDE_REASONS, type Principal } from '../../src/terms.ts';
 import type { Registry, Workflow } from '../../src/workflow/workflow.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
+import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -47,8 +49,7 @@ const renewal = closed({ duration: duration.optional() });
 const ending = closed({ reason: z.string().trim().min(10).max(500) });
 const listQuery = closed({
   status: z.enum(OVERRIDE_STATES).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  ...PAGE_QUERY,
 });
 
 const CHANGES = {
@@ -116,13 +117,9 @@ export function overrideRoutes(deps: OverrideRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { status, limit, cursor } = parseWith(listQuery, c.req.query());
+        const { status, ...page } = parseWith(listQuery, c.req.query());
         return c.json(
-          await overrides.list({
-            limit,
-            ...(status === undefined ? {} : { status }),
-            ...(cursor === undefined ? {} : { after: cursor }),
-          }),
+          await overrides.list({ ...pageAsked(page), ...(status === undefined ? {} : { status }) }),
         );
       },
     );

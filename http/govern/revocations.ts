@@ -1,4 +1,5 @@
 /** Revoking a person's data, and what became of it. */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError, type Reason } from '../../src/errors.ts';
@@ -11,6 +12,7 @@ import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
 import type { Principal, PrincipalId } from '../../src/terms.ts';
 import { REVOCATION_REASONS } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
+import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { personNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -35,8 +37,7 @@ const order = closed({
 });
 
 const listQuery = closed({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(100).optional(),
+  ...PAGE_QUERY,
 });
 
 const about = { scope: 'revocations:write', tag: 'revocations' } as const;
@@ -147,8 +148,7 @@ export function revocationRoutes(deps: RevocationRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { limit, cursor } = parseWith(listQuery, c.req.query());
-        return c.json(await revocations.list({ limit, ...(cursor === undefined ? {} : { after: cursor }) }));
+        return c.json(await revocations.list(pageAsked(parseWith(listQuery, c.req.query()))));
       },
     );
 

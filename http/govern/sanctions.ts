@@ -1,4 +1,5 @@
 /** Sanctions in force and past, and taking one back. */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
@@ -8,6 +9,7 @@ import { notAPerson } from '../../src/identity/person.ts';
 import type { Clock } from '../../src/ports.ts';
 import type { PrincipalId } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
+import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -23,8 +25,7 @@ const listQuery = closed({
   /** A `sub`, or the pseudonym that entries show. */
   subject: z.string().min(1).max(256).optional(),
   issuer: z.string().min(1).max(512).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  ...PAGE_QUERY,
 });
 
 const liftBody = closed({
@@ -48,13 +49,12 @@ export function sanctionRoutes(deps: SanctionRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { subject, issuer, cursor, limit, status, kind } = parseWith(listQuery, c.req.query());
+        const { subject, issuer, status, kind, ...asked } = parseWith(listQuery, c.req.query());
         const page = await sanctions.list({
-          limit,
+          ...pageAsked(asked),
           ...(status === undefined ? {} : { status }),
           ...(kind === undefined ? {} : { kind }),
           ...(subject === undefined ? {} : { subject: subjectNamed(deps, subject, issuer) }),
-          ...(cursor === undefined ? {} : { after: cursor }),
         });
         return c.json({
           sanctions: page.sanctions.map((sanction) => viewOf(sanction, clock())),

@@ -1,4 +1,5 @@
 /** Cases: reported, shown, decided, appealed and made good. */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { nearest } from '../../src/basics/nearest.ts';
@@ -16,6 +17,7 @@ import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { type PrincipalId, SEVERITIES, type Severity } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
+import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { problem } from '../problem.ts';
 import { callerOf, onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -61,8 +63,7 @@ const listQuery = closed({
   node_or_service: z.string().max(128).optional(),
   /** `true`: those that wait for the committee. */
   open: z.enum(['true', 'false']).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  ...PAGE_QUERY,
 });
 
 const SUMMARY: Readonly<Record<CaseStep, string>> = {
@@ -140,7 +141,7 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { limit, cursor, open, status, severity, violation_type, node_or_service } = parseWith(
+        const { open, status, severity, violation_type, node_or_service, ...page } = parseWith(
           listQuery,
           c.req.query(),
         );
@@ -152,7 +153,7 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
             ...(violation_type === undefined ? {} : { violation_type }),
             ...(node_or_service === undefined ? {} : { node_or_service }),
           },
-          { limit, ...(cursor === undefined ? {} : { after: cursor }) },
+          pageAsked(page),
         );
         return c.json({ violations: shown.map(viewOf), ...(next === undefined ? {} : { next }) });
       },

@@ -2,6 +2,7 @@
  * Knowledge: what was done to whom, and whether it helped. What was done is in the records; whether it helped is what was
  * seen of the same principal (or node, where nobody was touched) in the time after.
  */
+import { newestIn, pageOf } from '../basics/pages.ts';
 import type { Clock, Item, Table } from '../ports.ts';
 import { HEALINGS, type Healing, type HealingState, healingOf } from './healing.ts';
 import type { Seen } from './seen.ts';
@@ -10,9 +11,6 @@ import type { Seen } from './seen.ts';
 export const WATCH_MS = 10 * 60_000;
 /** Actions that are watched at once; the oldest give way. */
 const MOST_WATCHED = 2_000;
-
-/** A page is read on until it is full, and a rare status still answers in bounded time. */
-const MOST_PAGES = 20;
 
 /** `recurred`: more violations came after it. `helped`: none did while it was watched. */
 export type Effect = 'watching' | 'helped' | 'recurred' | 'undone' | 'none';
@@ -103,21 +101,16 @@ export function createKnowledge({
       }
     },
 
-    async list({ status, limit, after }) {
-      const known: KnownHealing[] = [];
-      let next = after;
-      for (let pages = 0; pages < MOST_PAGES; pages++) {
-        const page = await table.query(HEALINGS, {
-          reverse: true,
-          limit: limit - known.length,
-          ...(next === undefined ? {} : { after: next }),
-        });
-        const found = page.items.flatMap((item) => knownOf(item) ?? []);
-        known.push(...found.filter((each) => status === undefined || each.status === status));
-        next = page.next;
-        if (next === undefined || known.length >= limit) break;
-      }
-      return next === undefined ? { known } : { known, next };
+    async list({ status, ...page }) {
+      const { found, ...next } = await pageOf(
+        newestIn(table, HEALINGS),
+        (item) => {
+          const known = knownOf(item);
+          return status === undefined || known?.status === status ? known : undefined;
+        },
+        page,
+      );
+      return { known: found, ...next };
     },
 
     async get(healing_id) {

@@ -1,4 +1,5 @@
 /** The loop over a real ledger, real sanctions and a store that can fail, with cases as a test gives them. */
+
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { createIds } from '../../src/basics/ids.ts';
 import { sanctionsOf, standingKey } from '../../src/decision/standing.ts';
@@ -16,6 +17,7 @@ import type { Severity } from '../../src/terms.ts';
 import { charterWith } from '../charter/world.ts';
 import { seeded, TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
+import { recordsSince } from '../support/records-since.ts';
 import { HEALING } from './world.ts';
 
 const MUTE: Meter = { count: () => {}, observe: () => {}, set: () => {} };
@@ -46,12 +48,7 @@ export async function healingWorld(settings: Partial<HealingSettings> = {}) {
     const turns = createTurns({
       table: state,
       ledger: lane,
-      async *recordsSince(ms) {
-        for await (const { id, record, record_hash } of allEntries(ledger.table, {
-          from: new Date(ms).toISOString(),
-        }))
-          yield { id, record, hash: record_hash };
-      },
+      recordsSince: recordsSince(ledger.table),
       clock,
       ids,
       wait,

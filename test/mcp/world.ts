@@ -1,13 +1,14 @@
 /** A runtime with one MCP server behind it, its tools listed and reviewed, and clients of the official SDK in front of it. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { parseDocument, YAMLSeq } from 'yaml';
 import type { DevClaims } from '../../adapters/local/dev-issuer.ts';
 import type { Replacements } from '../../local/runtime.ts';
 import { PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+import { charterWithTools } from './charter.ts';
 
 export const SERVER = join(PROJECT, 'test/fixtures/mcp/server.ts');
 
@@ -61,32 +62,17 @@ export async function openMcpWorld({
   replaced?: Replacements;
 } = {}): Promise<McpWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'chancery-mcp-'));
-  const charterFolder = join(folder, 'charter');
-  cpSync(join(PROJECT, 'charter'), charterFolder, { recursive: true });
-  const gateway = join(charterFolder, 'gateway.yaml');
-  const document = parseDocument(readFileSync(gateway, 'utf8'));
-  const [servers, tools] = [document.get('servers'), document.get('tools')];
-  if (!(servers instanceof YAMLSeq) || !(tools instanceof YAMLSeq))
-    throw new Error('gateway.yaml has no lists');
-  servers.add(
-    document.createNode({
-      id: 'fixture',
-      sensitivity: 'low',
-      environment: 'local',
-      limits: { seconds: 3, bytes: 100_000 },
-    }),
+  const charterFolder = charterWithTools(
+    folder,
+    [{ id: 'fixture', sensitivity: 'low', environment: 'local', limits: { seconds: 3, bytes: 100_000 } }],
+    Object.entries(TOOLS).map(([name, more]) => ({
+      id: `fixture.${name}`,
+      server: 'fixture',
+      category: 'test',
+      writes: true,
+      ...more,
+    })),
   );
-  for (const [name, more] of Object.entries(TOOLS))
-    tools.add(
-      document.createNode({
-        id: `fixture.${name}`,
-        server: 'fixture',
-        category: 'test',
-        writes: true,
-        ...more,
-      }),
-    );
-  writeFileSync(gateway, document.toString());
   if (policies !== '') writeFileSync(join(charterFolder, 'policies/more.cedar'), policies);
 
   const [calls, changed] = [join(folder, 'calls'), join(folder, 'changed')];

@@ -2,8 +2,9 @@
  * The MCP door under programs that we did not write: clients of both generations of the official SDK, the protocol's conformance suite, and
  * real servers behind it (everything, filesystem, memory), over HTTP and wrapped.
  */
+
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -15,8 +16,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseDocument, YAMLSeq } from 'yaml';
 import { verifyStore } from '../../local/ledger-verify.ts';
+import { charterWithTools } from '../mcp/charter.ts';
 import { PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 
 const run = promisify(execFile);
@@ -41,27 +42,19 @@ let chancery: TestRuntime;
 beforeAll(async () => {
   mkdirSync(files);
   writeFileSync(join(files, 'note.txt'), 'a note');
-  const charterFolder = join(folder, 'charter');
-  cpSync(join(PROJECT, 'charter'), charterFolder, { recursive: true });
-  const gateway = join(charterFolder, 'gateway.yaml');
-  const document = parseDocument(readFileSync(gateway, 'utf8'));
-  const [servers, tools] = [document.get('servers'), document.get('tools')];
-  if (!(servers instanceof YAMLSeq) || !(tools instanceof YAMLSeq))
-    throw new Error('gateway.yaml has no lists');
-  for (const [server, names] of Object.entries(LISTED)) {
-    servers.add(document.createNode({ id: server, sensitivity: 'low', environment: 'local' }));
-    for (const name of names)
-      tools.add(
-        document.createNode({
-          id: `${server}.${name}`,
-          server,
-          category: 'test',
-          sensitivity: 'low',
-          writes: true,
-        }),
-      );
-  }
-  writeFileSync(gateway, document.toString());
+  const charterFolder = charterWithTools(
+    folder,
+    Object.keys(LISTED).map((id) => ({ id, sensitivity: 'low', environment: 'local' })),
+    Object.entries(LISTED).flatMap(([server, names]) =>
+      names.map((name) => ({
+        id: `${server}.${name}`,
+        server,
+        category: 'test',
+        sensitivity: 'low',
+        writes: true,
+      })),
+    ),
+  );
   chancery = await startTestRuntime({
     dataFolder: join(folder, 'data'),
     charterFolder,

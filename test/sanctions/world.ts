@@ -1,4 +1,5 @@
 /** Sanctions over a real ledger and a store that can fail, with cases as a test gives them. */
+
 import { setImmediate } from 'node:timers/promises';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { createIds } from '../../src/basics/ids.ts';
@@ -11,6 +12,7 @@ import type { Ledger } from '../../src/ledger/record.ts';
 import { seeded, TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { person, pseudonym } from '../support/person.ts';
+import { recordsSince } from '../support/records-since.ts';
 
 export const SUBJECT = pseudonym(person('collector-7'));
 export const bySystem: SanctionRecord = (type, data) => ({ type, trace: TRACE, data });
@@ -38,12 +40,7 @@ export async function sanctionsWorld() {
       turns: createTurns({
         table: state,
         ledger: { append },
-        async *recordsSince(ms) {
-          for await (const { id, record, record_hash } of allEntries(ledger.table, {
-            from: new Date(ms).toISOString(),
-          }))
-            yield { id, record, hash: record_hash };
-        },
+        recordsSince: recordsSince(ledger.table),
         clock,
         ids,
         wait: async (ms) => {

@@ -3,6 +3,7 @@
  * A run starts by itself when the quorum is reached, after the record that says so.
  */
 
+import { pageOf } from '../../basics/pages.ts';
 import type { Caller, Question } from '../../decision/question.ts';
 import type { Weighed } from '../../decision/record.ts';
 import { ChanceryError, type Reason } from '../../errors.ts';
@@ -102,7 +103,6 @@ export interface Approvals {
 
 /** A run that a crash cut off while starting is tried again after this. */
 const START_LEASE_MS = 60_000;
-const MOST_PAGES = 50;
 /** Objections to who decides, which say something about them; the others are about the state of the approval. */
 export const ABOUT_THE_PERSON: ReadonlySet<string> = new Set([
   'approver_is_requester',
@@ -275,20 +275,16 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       return kept && viewOf(kept.approval);
     },
 
-    async list({ status, limit, after }) {
-      const approvals: ApprovalView[] = [];
-      let next = after;
-      // Most are ended: a page is read on until it is full, and a rare status still answers in bounded time.
-      for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-        const page = await desk.list(limit - approvals.length, next);
-        const wanted = page.kept
-          .map((kept) => (isOverdue(kept) ? expired(kept.approval) : kept.approval))
-          .filter((approval) => status === undefined || approval.status === status);
-        approvals.push(...wanted.map(viewOf));
-        next = page.next;
-        if (next === undefined || approvals.length >= limit) break;
-      }
-      return next === undefined ? { approvals } : { approvals, next };
+    async list({ status, ...page }) {
+      const { found, ...next } = await pageOf(
+        desk.list,
+        (kept) => {
+          const approval = isOverdue(kept) ? expired(kept.approval) : kept.approval;
+          return status === undefined || approval.status === status ? viewOf(approval) : undefined;
+        },
+        page,
+      );
+      return { approvals: found, ...next };
     },
 
     async sweep() {

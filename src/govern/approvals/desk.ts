@@ -8,6 +8,7 @@
  * Until 3 the approval is what it was. A runner that dies between 1 and 3 leaves an intent; after its lease
  * the next one to come by carries it through, and looks in the ledger first whether 2 had happened.
  */
+import { newestIn } from '../../basics/pages.ts';
 import { ChanceryError } from '../../errors.ts';
 import type { Vault } from '../../ledger/people/vault.ts';
 import type { Ledger, LedgerRecord, NewRecord } from '../../ledger/record.ts';
@@ -58,7 +59,7 @@ export interface Desk {
   /** The newest state; an intent that a dead runner left is carried through first. */
   read(approval_id: string): Promise<Kept | undefined>;
   /** Newest first. `after` and `next` page. Approvals of erased people are not shown. */
-  list(limit: number, after?: string): Promise<{ readonly kept: readonly Kept[]; readonly next?: string }>;
+  list(limit: number, after?: string): Promise<{ readonly items: readonly Kept[]; readonly next?: string }>;
   /** Ids of those that may still need something, oldest first. */
   live(): AsyncIterable<string>;
   /** Takes an id off that list: there is nothing more to do, or (after a lease) it never came to be. */
@@ -166,13 +167,9 @@ export function createDesk({ table, ledger, recordsSince, vault, clock, ids }: D
     },
 
     async list(limit, after) {
-      const page = await table.query(PARTITION, {
-        reverse: true,
-        limit,
-        ...(after === undefined ? {} : { after }),
-      });
-      const kept = (await Promise.all(page.items.map(fromItem))).filter((each) => each !== undefined);
-      return page.next === undefined ? { kept } : { kept, next: page.next };
+      const page = await newestIn(table, PARTITION)(limit, after);
+      const items = (await Promise.all(page.items.map(fromItem))).filter((each) => each !== undefined);
+      return page.next === undefined ? { items } : { items, next: page.next };
     },
 
     async step(kept, next, record) {

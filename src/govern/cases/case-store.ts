@@ -1,4 +1,5 @@
 /** Where cases are kept, each as its newest record has it, and found again by whom they accuse. */
+import { newestIn, pageOf } from '../../basics/pages.ts';
 import type { Table } from '../../ports.ts';
 import type { Severity } from '../../terms.ts';
 import { keep, type Written } from '../turns.ts';
@@ -42,8 +43,6 @@ export interface CaseStore {
 }
 
 const ID = /^vio_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
-/** A page is read on until it is full, and a rare filter still answers in bounded time. */
-const MOST_PAGES = 20;
 const IN_CASES = (subject: string): string => `IN_CASES#${subject}`;
 
 export function createCaseStore(table: Table): CaseStore {
@@ -85,21 +84,16 @@ export function createCaseStore(table: Table): CaseStore {
       });
     },
 
-    async list(wanted, { limit, after }) {
-      const cases: Case[] = [];
-      let next = after;
-      for (let pages = 0; pages < MOST_PAGES; pages++) {
-        const page = await table.query(CASES, {
-          reverse: true,
-          limit: limit - cases.length,
-          ...(next === undefined ? {} : { after: next }),
-        });
-        const read = page.items.flatMap((item) => caseOf(item.sk, item) ?? []);
-        cases.push(...read.filter((kase) => matches(kase, wanted)));
-        next = page.next;
-        if (next === undefined || cases.length >= limit) break;
-      }
-      return next === undefined ? { cases } : { cases, next };
+    async list(wanted, page) {
+      const { found, ...next } = await pageOf(
+        newestIn(table, CASES),
+        (item) => {
+          const kase = caseOf(item.sk, item);
+          return kase !== undefined && matches(kase, wanted) ? kase : undefined;
+        },
+        page,
+      );
+      return { cases: found, ...next };
     },
 
     async index(violation_id, subject) {

@@ -174,15 +174,11 @@ export function overrideOf(sk: string, item: Attributes): Override | undefined {
 }
 
 /** What `GET /overrides` shows. */
-export type OverrideView = {
+export type OverrideView = Pick<
+  Override,
+  'override_id' | 'status' | 'reason' | 'workflow' | 'subject' | 'production' | 'quorum'
+> & {
   readonly id: string;
-  readonly override_id: string;
-  readonly status: OverrideState;
-  readonly reason: OverrideReason;
-  readonly workflow: string;
-  readonly subject?: string;
-  readonly production: boolean;
-  readonly quorum: number;
   readonly votes: number;
   readonly asked_at: string;
   readonly started_at?: string;

@@ -2,6 +2,7 @@
  * Starts overrides, renews and ends them. Each change is on record before it holds; whether one is in force, a request
  * finds out when it would have to wait for an approval (`in-force.ts`).
  */
+import { newestIn, pageOf } from '../../basics/pages.ts';
 import { ChanceryError, type Reason } from '../../errors.ts';
 import { type Marked, sameMarked } from '../../identity/person.ts';
 import type { JsonObject } from '../../json.ts';
@@ -86,7 +87,6 @@ export interface Overrides {
 /** One small item for each override that is not over. */
 const LIVE = 'OVERRIDES#LIVE';
 const ID = /^ovr_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
-const MOST_PAGES = 20;
 
 export function createOverrides(deps: OverridesDeps): Overrides {
   const { table, turns, vault, clock } = deps;
@@ -249,25 +249,18 @@ export function createOverrides(deps: OverridesDeps): Overrides {
         return view(id);
       }),
 
-    async list({ status, limit, after: from }) {
-      const overrides: OverrideView[] = [];
-      let next = from;
-      for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-        const page = await table.query(OVERRIDES, {
-          reverse: true,
-          limit: limit - overrides.length,
-          ...(next === undefined ? {} : { after: next }),
-        });
-        for (const item of page.items) {
+    async list({ status, ...page }) {
+      const { found, ...next } = await pageOf(
+        newestIn(table, OVERRIDES),
+        async (item) => {
           const override = overrideOf(item.sk, item);
-          if (override === undefined) continue;
-          if (status === undefined || stateAt(override, clock()) === status)
-            overrides.push(await shown(override, item));
-        }
-        next = page.next;
-        if (next === undefined || overrides.length >= limit) break;
-      }
-      return next === undefined ? { overrides } : { overrides, next };
+          const wanted =
+            override !== undefined && (status === undefined || stateAt(override, clock()) === status);
+          return wanted ? shown(override, item) : undefined;
+        },
+        page,
+      );
+      return { overrides: found, ...next };
     },
 
     async sweep() {

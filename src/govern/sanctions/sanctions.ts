@@ -3,7 +3,9 @@
  * from the principal's next request on, which reads it with the rest of its standing. One subject's sanctions change
  * one after the other, so that what lifts one never lifts what another case put there.
  */
+
 import { createHash } from 'node:crypto';
+import { newestIn, pageOf } from '../../basics/pages.ts';
 import { lifted as noMore, PERMANENT, sanctionedFor, standingKey } from '../../decision/standing.ts';
 import { ChanceryError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
@@ -107,8 +109,6 @@ const OF = (subject: string): string => `SANCTIONED#${subject}`;
 const DUE = 'SANCTIONS#DUE';
 const ID = /^san_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-/** A page is read on until it is full, and a rare status still answers in bounded time. */
-const MOST_PAGES = 20;
 
 export function createSanctions({ table, turns, grounds, clock }: SanctionsDeps): Sanctions {
   async function get(sanction_id: string): Promise<Sanction | undefined> {
@@ -230,28 +230,21 @@ export function createSanctions({ table, turns, grounds, clock }: SanctionsDeps)
       );
     },
 
-    async list({ limit, after, status, kind, subject }) {
+    async list({ status, kind, subject, ...page }) {
       const now = clock();
       const wanted = (each: Sanction): boolean =>
         (status === undefined || status === stateAt(each, now)) &&
         (kind === undefined || kind === each.kind) &&
         (subject === undefined || subject === each.subject);
-      const sanctions: Sanction[] = [];
-      let next = after;
-      for (let pages = 0; pages < MOST_PAGES; pages++) {
-        const page = await table.query(SANCTIONS, {
-          reverse: true,
-          limit: limit - sanctions.length,
-          ...(next === undefined ? {} : { after: next }),
-        });
-        for (const item of page.items) {
+      const { found, ...next } = await pageOf(
+        newestIn(table, SANCTIONS),
+        (item) => {
           const sanction = sanctionOf(item.sk, item);
-          if (sanction !== undefined && wanted(sanction)) sanctions.push(sanction);
-        }
-        next = page.next;
-        if (next === undefined || sanctions.length >= limit) break;
-      }
-      return next === undefined ? { sanctions } : { sanctions, next };
+          return sanction !== undefined && wanted(sanction) ? sanction : undefined;
+        },
+        page,
+      );
+      return { sanctions: found, ...next };
     },
 
     async sweep() {
