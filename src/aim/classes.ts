@@ -98,12 +98,15 @@ function hasDoer(words: Words, modal: number): boolean {
   return false;
 }
 
+const PAST = set('was were had');
+const PRESENT = set('is are would will remains remain lies');
+
 /** A state of now: "is", "would be"; not "was", and not nothing. */
 function isPresent(words: Words, at: number): boolean {
   for (let next = at; next < at + 9; next++) {
     const word = within(words, next);
-    if (word === '' || word === 'was' || word === 'were' || word === 'had') return false;
-    if (/^(?:is|are|would|will|remains|remain|lies)$/.test(word)) return true;
+    if (word === '' || PAST.has(word)) return false;
+    if (PRESENT.has(word)) return true;
   }
   return false;
 }

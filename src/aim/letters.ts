@@ -6,11 +6,12 @@
 import { byCharacter } from '../basics/by-character.ts';
 import { readingOf } from '../basics/skeleton.ts';
 
-/** Characters that show nothing by themselves: zero-width ones, and marks that only decorate a letter. */
-export const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}]/u;
-const ALL_UNSEEN = new RegExp(UNSEEN.source, 'gu');
+/** Characters that show nothing by themselves: zero-width ones, controls, and marks that only decorate a letter. */
+export const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}[\p{Cc}--\s]]/v;
+const ALL_UNSEEN = new RegExp(UNSEEN.source, 'gv');
 
 const looksOf = byCharacter((character) => {
+  if (UNSEEN.test(character)) return '';
   const looks = readingOf(character).replace(ALL_UNSEEN, '');
   // A capital upright stroke is the letter "i" inside a word, although it looks like an "l".
   return (looks === 'l' ? readingOf(character.toLowerCase()) : looks).toLowerCase();
@@ -18,13 +19,17 @@ const looksOf = byCharacter((character) => {
 
 /** The word as it looks, in lower case. */
 export function asItLooks(word: string): string {
-  if (isAscii(word)) return word.toLowerCase();
+  if (isPlain(word)) return word.toLowerCase();
   const seen = looksOf(word);
   // One upright stroke by itself is read as the word "I".
   return seen === 'l' ? 'i' : seen;
 }
 
-function isAscii(word: string): boolean {
-  for (let at = 0; at < word.length; at++) if (word.charCodeAt(at) > 0x7f) return false;
+/** Of visible characters of ASCII, which look like what they are. */
+function isPlain(word: string): boolean {
+  for (let at = 0; at < word.length; at++) {
+    const code = word.charCodeAt(at);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
   return true;
 }

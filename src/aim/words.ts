@@ -2,6 +2,7 @@
  * Cuts a text into words, in one pass, remembering where each stands in the text as it was given.
  */
 import { asItLooks, UNSEEN } from './letters.ts';
+import { type Shown, shown } from './markup.ts';
 
 /** What stands between a word and the one before it. */
 export const GAP = {
@@ -18,6 +19,8 @@ const MAX_WORD = 1000;
 
 /** The words of a text by their index. Outside of the text there is no word: '' after a sentence's end. */
 export class Words {
+  readonly #shown: Shown;
+  /** What a reader sees: all places below are in it. */
   readonly #text: string;
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
@@ -27,8 +30,9 @@ export class Words {
 
   /** @param vocabulary words that may be told apart where only an unseen character parts them */
   constructor(text: string, vocabulary: ReadonlySet<string>) {
-    this.#text = text;
-    cut(text, (start, end, gap, plain) => {
+    this.#shown = shown(text);
+    this.#text = this.#shown.text;
+    cut(this.#text, (start, end, gap, plain) => {
       if (plain) this.#push(start, end, gap);
       else this.#pushStrange(start, end, gap, vocabulary);
     });
@@ -42,20 +46,20 @@ export class Words {
   text(at: number): string {
     const known = this.#read[at];
     if (known !== undefined) return known;
-    const read = asItLooks(
-      this.#text.slice(this.start(at), Math.min(this.end(at), this.start(at) + MAX_WORD)),
-    );
-    if (at >= 0 && at < this.length) this.#read[at] = read;
+    const start = this.#starts[at];
+    if (start === undefined) return '';
+    const read = asItLooks(this.#text.slice(start, Math.min(this.#endOf(at), start + MAX_WORD)));
+    this.#read[at] = read;
     return read;
   }
 
-  /** UTF-16 offsets into the text. */
+  /** UTF-16 offsets into the text as it was given. */
   start(at: number): number {
-    return this.#starts[at] ?? 0;
+    return this.#shown.start(this.#starts[at] ?? 0);
   }
 
   end(at: number): number {
-    return this.#ends[at] ?? 0;
+    return this.#shown.end(this.#endOf(at));
   }
 
   /** What parts this word from the one before. */
@@ -67,20 +71,29 @@ export class Words {
   isAsked(at: number): boolean {
     let last = at;
     while (last < at + 60 && this.gap(last + 1) !== GAP.sentence) last++;
-    return /^[^.:;!]*[?？]/.test(
-      this.#text.slice(this.end(last), this.end(last) + 20).split(/[\p{L}\p{N}]/u)[0] ?? '',
-    );
+    return /^[^.:;!]*[?？]/.test(this.#behind(last).split(/[\p{L}\p{N}]/u)[0] ?? '');
   }
 
   /** Whether a colon or the end of its line follows this word. */
   isHeading(at: number): boolean {
-    return /^[*_\s]*(?::|[*_]*\r?\n)/.test(this.#text.slice(this.end(at), this.end(at) + 20));
+    return /^[*_\s\u200b]*(?::|[*_]*\r?\n)/.test(this.#behind(at));
   }
 
-  #push(start: number, end: number, gap: Gap): void {
+  #endOf(at: number): number {
+    return this.#ends[at] ?? 0;
+  }
+
+  /** The next twenty characters. */
+  #behind(at: number): string {
+    return this.#text.slice(this.#endOf(at), this.#endOf(at) + 20);
+  }
+
+  /** @param read how it looks, where that is known */
+  #push(start: number, end: number, gap: Gap, read?: string): void {
     this.#starts.push(start);
     this.#gaps.push(gap);
-    const ending = endingOf(this.#text, start, end);
+    if (read !== undefined) this.#read[this.length - 1] = read;
+    const ending = read === undefined ? endingOf(this.#text, start, end) : undefined;
     if (ending === undefined) {
       this.#ends.push(end);
       return;
@@ -91,12 +104,19 @@ export class Words {
     this.#read[this.length - 1] = ending.word;
   }
 
-  /** A word that holds unseen characters: several, if that makes each of them one of the vocabulary. */
+  /**
+   * A word that holds characters which nobody sees, or marks of emphasis: one if it looks like one of the vocabulary,
+   * else several, parted by what is unseen, if each of them is of the vocabulary. Marks that make no word part words.
+   */
   #pushStrange(start: number, end: number, gap: Gap, vocabulary: ReadonlySet<string>): void {
     const written = end - start > MAX_WORD ? '' : this.#text.slice(start, end);
-    const pieces = [...written.matchAll(/[^\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu)];
-    if (pieces.length < 2 || !pieces.every(([piece]) => vocabulary.has(asItLooks(piece)))) {
-      this.#push(start, end, gap);
+    const pieces = [...written.matchAll(SEEN)];
+    const marked = EMPHASIS.test(written);
+    const joined = asItLooks(written.replace(ALL_EMPHASIS, ''));
+    const isOne =
+      vocabulary.has(joined) || !(marked || pieces.every(([piece]) => vocabulary.has(asItLooks(piece))));
+    if (pieces.length < 2 || isOne) {
+      this.#push(start, end, gap, marked ? joined : undefined);
       return;
     }
     pieces.forEach(({ 0: piece, index }, at) => {
@@ -105,25 +125,39 @@ export class Words {
   }
 }
 
+/** Marks of emphasis that may stand within a word: CommonMark 6.2, and strikethrough. */
+const EMPHASIS = /[*~]/;
+const ALL_EMPHASIS = /[*~]+/g;
+/** What is seen of a strange word, in one piece. */
+const SEEN = /[^\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}*~]+/gu;
+
 /** What comes off the end of a word, and the word that it is: "n't" and "'d". */
 function endingOf(text: string, start: number, end: number): { length: number; word: string } | undefined {
-  if (end - start < 3) return undefined;
-  if (end - start > 3 && isApostrophe(text, end - 2) && /^n.t$/i.test(text.slice(end - 3, end)))
-    return { length: 3, word: 'not' };
-  if (isApostrophe(text, end - 2) && /d/i.test(text.charAt(end - 1))) return { length: 2, word: 'would' };
-  return undefined;
+  if (end - start < 3 || kindAt(text, end - 2) !== KIND.joiner || !isApostrophe(text, end - 2))
+    return undefined;
+  if (end - start > 3 && /^n.t$/i.test(text.slice(end - 3, end))) return { length: 3, word: 'not' };
+  return /d/i.test(text.charAt(end - 1)) ? { length: 2, word: 'would' } : undefined;
 }
 
-const KIND = { other: 0, word: 1, joiner: 2, blank: 3, newline: 4, mark: 5, stop: 6, unseen: 7 } as const;
+const KIND = {
+  other: 1,
+  word: 2,
+  joiner: 3,
+  blank: 4,
+  newline: 5,
+  mark: 6,
+  emphasis: 7,
+  stop: 8,
+  unseen: 9,
+} as const;
 type Kind = (typeof KIND)[keyof typeof KIND];
-const BY_NUMBER: readonly Kind[] = Object.values(KIND);
 
 const WORD_CHARACTER = /[\p{L}\p{N}]/u;
 
-/** One byte for each code point, filled as they are met: 0 is not known yet, else the kind plus one. */
+/** One byte for each code point, filled as they are met: its kind, or 0 while that is not known. */
 const kinds = new Uint8Array(0x110000);
 
-function kindAt(text: string, index: number): Kind {
+function kindAt(text: string, index: number): number {
   let point = text.charCodeAt(index);
   if (point >= 0xd800 && point <= 0xdfff) {
     // Both halves of a character beyond the first plane are of the kind of the whole.
@@ -132,9 +166,9 @@ function kindAt(text: string, index: number): Kind {
     if (whole > 0xffff) point = whole;
   }
   const known = kinds[point] ?? 0;
-  if (known !== 0) return BY_NUMBER[known - 1] ?? KIND.other;
+  if (known !== 0) return known;
   const kind = kindOf(String.fromCodePoint(point));
-  kinds[point] = kind + 1;
+  kinds[point] = kind;
   return kind;
 }
 
@@ -145,7 +179,8 @@ function kindOf(character: string): Kind {
   // U+2800 is a Braille cell without dots: a blank to the eye.
   if (/\s/u.test(character) || character === '\u2800') return KIND.blank;
   if ("'’‘ʼ＇-‐‑_".includes(character)) return KIND.joiner;
-  if ('*~"“”„«»‹›＂[]'.includes(character)) return KIND.mark;
+  if ('*~'.includes(character)) return KIND.emphasis;
+  if ('"“”„«»‹›＂[]'.includes(character)) return KIND.mark;
   if ('.;:!?=。！？：；…—'.includes(character)) return KIND.stop;
   // Circled and squared letters are symbols to Unicode and letters to a reader.
   const isLetter = WORD_CHARACTER.test(character) || /^[a-z]+$/i.test(character.normalize('NFKD'));
@@ -166,23 +201,9 @@ const isApostrophe = (text: string, index: number): boolean => "'’‘ʼ＇".in
 /** A hyphen that joins nothing is a dash; a lone apostrophe or underscore is a mark. */
 const isDash = (text: string, index: number): boolean => '-‐‑'.includes(text.charAt(index));
 
-const TAG = /<\/?([a-z][a-z0-9]{0,20})\b[^<>]{0,200}>/iy;
-const BLOCKS = /^(?:p|li|ul|ol|td|th|tr|table|div|h[1-6]|blockquote|section|article|hr|pre|dd|dt)$/i;
-const ENTITY = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|nbsp|ensp|emsp|thinsp|zwnj|zwj|shy);/iy;
-const TARGET = /\]\([^\s()<>]{0,500}\)|\]\[[^\s[\]]{0,100}\]/y;
-
-/** Markup that a reader does not see: a tag, a blank written as an entity, the target of a link. */
-function markupAt(text: string, index: number): { end: number; parts: boolean } | undefined {
-  const form = { '<': TAG, '&': ENTITY, ']': TARGET }[text.charAt(index)];
-  if (form === undefined) return undefined;
-  form.lastIndex = index;
-  const found = form.exec(text);
-  return found === null ? undefined : { end: form.lastIndex, parts: BLOCKS.test(found[1] ?? '') };
-}
-
 /**
  * Apostrophes, hyphens and underscores inside join: "thank-you" and "you_must" are one word. `plain` says
- * that a word holds no unseen character.
+ * that a word holds no unseen character and no mark of emphasis.
  */
 function cut(text: string, found: (start: number, end: number, gap: Gap, plain: boolean) => void): void {
   let gap: Gap = GAP.sentence;
@@ -190,12 +211,6 @@ function cut(text: string, found: (start: number, end: number, gap: Gap, plain: 
   let index = 0;
   while (index < text.length) {
     const kind = kindAt(text, index);
-    const markup = kind === KIND.word ? undefined : markupAt(text, index);
-    if (markup !== undefined) {
-      if (markup.parts) gap = GAP.sentence;
-      index = markup.end;
-      continue;
-    }
     if (kind !== KIND.word) {
       if (kind === KIND.newline) newlines++;
       if (kind === KIND.stop || newlines > 1) gap = GAP.sentence;
@@ -205,17 +220,20 @@ function cut(text: string, found: (start: number, end: number, gap: Gap, plain: 
     }
     const start = index;
     let end = start + 1;
-    let unseen = 0;
+    let passed = false;
+    let plain = true;
     for (index = end; index < text.length; index++) {
       const next = kindAt(text, index);
-      if (next === KIND.word) end = index + 1;
-      else if (next === KIND.unseen) unseen++;
+      if (next === KIND.word) {
+        end = index + 1;
+        plain = !passed;
+      } else if (next === KIND.unseen || next === KIND.emphasis) passed = true;
       else if (next !== KIND.joiner || index + 1 >= text.length || kindAt(text, index + 1) !== KIND.word)
         break;
     }
     // Marks that decorate the last letter are part of it, other unseen characters at the end are not.
-    while (end < index && /\p{M}/u.test(text.charAt(end))) end++;
-    found(start, end, gap, unseen === 0);
+    while (passed && end < index && /\p{M}/u.test(text.charAt(end))) end++;
+    found(start, end, gap, plain);
     gap = GAP.plain;
     newlines = 0;
   }

@@ -3,7 +3,8 @@
  * trip (the principal's standing: sanctions and rate windows in one item); charter and emergency state come
  * from polls that their watches cache. Executing, validating, AuthZEN and the tool gateway all go through here.
  */
-import { type PhraseBook, screen } from '../aim/prescriptive.ts';
+import type { PhraseBook } from '../aim/phrase-book.ts';
+import { screen } from '../aim/prescriptive.ts';
 import { checkAim } from '../aim/rules.ts';
 import { effectiveDataClasses, effectiveRisk, recordedQuestion } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';

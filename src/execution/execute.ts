@@ -3,7 +3,8 @@
  * the start of the run; the outcome record follows it in the ledger, chained by `after`. A crash in between
  * leaves a decision without an outcome, which the sweep finds and records as `workflow.stale`.
  */
-import { type PhraseBook, screen } from '../aim/prescriptive.ts';
+import type { PhraseBook } from '../aim/phrase-book.ts';
+import { screen } from '../aim/prescriptive.ts';
 import { sha256 } from '../basics/digest.ts';
 import { following } from '../basics/ids.ts';
 import type { Charter } from '../charter/charter.ts';

@@ -1,5 +1,5 @@
 /** The gate's wing: what decides, runs, settles, and waits for approval. */
-import { compilePhrases, type PhraseBook } from '../aim/prescriptive.ts';
+import { compilePhrases, type PhraseBook } from '../aim/phrase-book.ts';
 import type { Charter } from '../charter/charter.ts';
 import { type Capabilities, createCapabilities } from '../decision/capability.ts';
 import type { Finished } from '../execution/ended.ts';

@@ -226,6 +226,20 @@ const MISTAKES: readonly (readonly [string, Change, string, string, RegExp])[] =
     /one type/,
   ],
   [
+    'a phrase names a class of words that is none',
+    edit('phrases.yaml', '"{group} {must} {verb}"', '"{group} {mst} {verb}"'),
+    'unknown_word_class',
+    'phrases.yaml:',
+    /\{must\}/,
+  ],
+  [
+    'a class that looks ahead stands in the middle of a phrase',
+    edit('phrases.yaml', '"{group} {must} {verb}"', '"{group} {verb} {must}"'),
+    'word_class_place',
+    'phrases.yaml:',
+    /Put it last/,
+  ],
+  [
     'a phrase is shouted',
     edit('phrases.yaml', '    - you must\n', '    - You Must\n'),
     'phrase_form',

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { compilePhrases, screen } from '../../src/aim/prescriptive.ts';
+import { compilePhrases } from '../../src/aim/phrase-book.ts';
+import { screen } from '../../src/aim/prescriptive.ts';
 import type { PrescriptiveHit } from '../../src/terms.ts';
 
 export const SPLITS = ['development', 'held-out', 'second', 'last'] as const;
@@ -31,9 +32,8 @@ const phrasesSchema = z.object({
 const here = (path: string): URL => new URL(path, import.meta.url);
 
 /** The phrases of the shipped charter. */
-export const BOOK = compilePhrases(
-  phrasesSchema.parse(parse(readFileSync(here('../../charter/phrases.yaml'), 'utf8'))),
-);
+export const PHRASES = phrasesSchema.parse(parse(readFileSync(here('../../charter/phrases.yaml'), 'utf8')));
+export const BOOK = compilePhrases(PHRASES);
 
 export function readCorpus(split: Split): Sentence[] {
   const lines = readFileSync(here(`${split}.tsv`), 'utf8').split('\n');

@@ -1,4 +1,6 @@
 /** Phrases, metrics, limits and remediation: lists that must agree with themselves and with each other. */
+import { faultOf, WORD_CLASSES } from '../../aim/phrase-book.ts';
+import { nearest } from '../../basics/nearest.ts';
 import { HEALING_ACTIONS, SEVERITIES, type Severity } from '../../terms.ts';
 import type { CharterCheck } from './check.ts';
 import { nearestScope } from './nearest-scope.ts';
@@ -27,6 +29,25 @@ export const phrases: CharterCheck = ({ 'phrases.yaml': { prescriptive, neutral 
           `"${phrase}" is not in lower case without outer blanks`,
           `Write it as "${plain}".`,
         );
+      const fault = faultOf(phrase);
+      if (fault?.code === 'unknown_word_class') {
+        const near = nearest(fault.name, WORD_CLASSES);
+        note(
+          'phrases.yaml',
+          path,
+          fault.code,
+          `no class of words is called {${fault.name}}, so "${phrase}" would never be found`,
+          near === undefined ? `Name one of ${WORD_CLASSES.join(', ')}.` : `Did you mean {${near}}?`,
+        );
+      } else if (fault?.code === 'word_class_place') {
+        note(
+          'phrases.yaml',
+          path,
+          fault.code,
+          `{${fault.name}} looks at what follows a phrase, and does not stand last in "${phrase}"`,
+          'Put it last, behind at least one word.',
+        );
+      }
       if (neutral.some((offer) => offer.toLowerCase().includes(plain))) {
         note(
           'phrases.yaml',
