@@ -176,6 +176,38 @@ describe('the sweep', () => {
 });
 
 describe('a person who was erased while their run went on', () => {
+  it('reads nothing again of a run that is still open, and finds it all the same', async () => {
+    await world.start('deploy-to-production');
+    const read: number[] = [];
+    const recordsSince = (ms: number) => {
+      read.push(ms);
+      return world.deps.recordsSince(ms);
+    };
+    await findStale(world.deps);
+    later(60);
+    expect(await findStale({ ...world.deps, recordsSince })).toEqual({ stale: 0, open: 1 });
+    expect(read[0]).toBe(world.time.now - 70_000);
+    later(24 * 3_600);
+    expect(await findStale({ ...world.deps, recordsSince })).toEqual({ stale: 1, open: 0 });
+    expect(read[1]).toBe(world.time.now - 24 * 3_600_000 - 10_000);
+  });
+
+  it.each(['', 'exe_none 1 2', 7])(
+    'looks at everything again where what was left open reads %j',
+    async (open) => {
+      await world.start('deploy-to-production');
+      await findStale(world.deps);
+      later(24 * 3_600);
+      const mark = await world.table.get('SWEEP', 'runs');
+      await world.table.put(
+        { pk: 'SWEEP', sk: 'runs', from: world.time.now, open, version: 2 },
+        { version: Number(mark?.version) },
+      );
+      // An empty list is what a sweep writes that left nothing: it is believed.
+      expect((await findStale(world.deps)).stale).toBe(open === '' ? 0 : 1);
+    },
+  );
+
   it('leaves a run whose end says no more than the sweep does', async () => {
     const { id } = await world.start('deploy-to-production');
     await world.erase();

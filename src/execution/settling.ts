@@ -5,6 +5,7 @@
 import { TOOL_CALL } from '../decision/question.ts';
 import { ChanceryError } from '../errors.ts';
 import { foundIn, type OutcomeData, type ToolOutcomeData } from '../ledger/payloads.ts';
+import { isExecutionId } from '../ledger/places/by-execution.ts';
 import type { LedgerRecord, NewRecord } from '../ledger/record.ts';
 import { settle } from '../workflow/settle.ts';
 import type { Ended, Finished } from './ended.ts';
@@ -19,7 +20,7 @@ export interface SettlingDeps extends ExecutionDeps {
   /** The records that name this execution, oldest first. */
   readonly recordsOfExecution: (
     execution_id: string,
-  ) => Promise<readonly { readonly record: LedgerRecord }[]>;
+  ) => Promise<readonly { readonly record: LedgerRecord; readonly record_hash: string }[]>;
 }
 
 /**
@@ -61,18 +62,20 @@ const ENDS: ReadonlySet<string> = new Set([
 ]);
 export const isEnd = ({ type }: LedgerRecord): boolean => ENDS.has(type);
 
+/** Milliseconds since the epoch: when it began, and from when on nothing more is expected of it. */
 interface OpenRun {
-  readonly record: LedgerRecord;
-  readonly hash: string;
   readonly began: number;
+  readonly due: number;
 }
 
 /** Beyond a workflow's own timeout: an end may take this long to be heard. */
 const GRACE_MS = 30_000;
 /** A record may stand in a lane this long after the time in it; a sweep starts that much earlier. */
 const LATE_MS = 10_000;
-/** Where the last sweep left off. */
+/** Where the last sweep left off (`from`), and the runs that it left open (`open`, a line each). */
 const MARK = { pk: 'SWEEP', sk: 'runs' } as const;
+/** 60 bytes each. Beyond so many the next sweep reads from the first of the rest on. */
+const OPEN_KEPT = 2_000;
 
 export interface Swept {
   readonly stale: number;
@@ -80,17 +83,21 @@ export interface Swept {
   readonly open: number;
 }
 
-/** Decisions that started a run and have no outcome yet, since where the last sweep left off. Changes nothing. */
-async function openRuns(deps: Pick<SettlingDeps, 'table' | 'recordsSince'>) {
+type OpenRunsDeps = Pick<SettlingDeps, 'table' | 'recordsSince' | 'workflows'>;
+
+/** Decisions that started a run and have no outcome yet: those that the last sweep left, and new ones. Changes nothing. */
+async function openRuns(deps: OpenRunsDeps) {
   const mark = await deps.table.get(MARK.pk, MARK.sk);
-  const open = new Map<string, OpenRun>();
+  const left = parseOpen(mark?.open);
+  const open = new Map(left);
   // An end can come before its start where the clocks of two lanes differ.
   const ended = new Set<string>();
-  for await (const { record, hash } of deps.recordsSince(Number(mark?.from ?? 0))) {
+  // Without the runs that were left open, all of them are looked for again.
+  const from = left === undefined ? 0 : Number(mark?.from ?? 0);
+  for await (const { record } of deps.recordsSince(from)) {
     const { execution_id } = record.data;
     if (typeof execution_id !== 'string') continue;
-    if (record.type === 'decision.made')
-      open.set(execution_id, { record, hash, began: Date.parse(record.time) });
+    if (record.type === 'decision.made') open.set(execution_id, runOf(deps, record));
     else if (isEnd(record) || record.type === 'workflow.stale') ended.add(execution_id);
   }
   for (const execution_id of ended) open.delete(execution_id);
@@ -98,7 +105,7 @@ async function openRuns(deps: Pick<SettlingDeps, 'table' | 'recordsSince'>) {
 }
 
 /** How many executions run, whichever process started them: the ledger knows, and nothing runs without it. */
-export async function countOpen(deps: Pick<SettlingDeps, 'table' | 'recordsSince'>): Promise<number> {
+export async function countOpen(deps: OpenRunsDeps): Promise<number> {
   return (await openRuns(deps)).open.size;
 }
 
@@ -113,17 +120,18 @@ export async function findStale(deps: SettlingDeps, dead_before = 0): Promise<Sw
   const { mark, open } = await openRuns(deps);
   let stale = 0;
   for (const [execution_id, run] of open) {
-    if (now < dueAt(deps, run) && run.began >= dead_before) continue;
-    if (await recordStale(deps, execution_id, run)) {
-      open.delete(execution_id);
-      stale += 1;
-    }
+    if (now < run.due && run.began >= dead_before) continue;
+    const end = await recordStale(deps, execution_id);
+    if (end !== 'later') open.delete(execution_id);
+    if (end === 'stale') stale += 1;
   }
-  const oldest = Math.min(now, ...[...open.values()].map((run) => run.began));
-  const from = oldest - LATE_MS;
+  const byAge = [...open].sort(([, left], [, right]) => left.began - right.began);
+  const [kept, rest] = [byAge.slice(0, OPEN_KEPT), byAge.slice(OPEN_KEPT)];
+  const from = Math.min(now, ...rest.map(([, run]) => run.began)) - LATE_MS;
   const version = Number(mark?.version ?? 0);
+  const next = { ...MARK, from, open: formatOpen(kept), version: version + 1 };
   // Refused: another sweep moved it. Ours found the same, and the next one starts from where that one was.
-  await deps.table.put({ ...MARK, from, version: version + 1 }, mark === undefined ? 'absent' : { version });
+  await deps.table.put(next, mark === undefined ? 'absent' : { version });
   return { stale, open: open.size };
 }
 
@@ -132,28 +140,47 @@ export const LONGEST_CALL_SECONDS = 300;
 
 const isToolCall = ({ data }: LedgerRecord): boolean => data.action === TOOL_CALL;
 
-function dueAt(deps: SettlingDeps, { record, began }: OpenRun): number {
-  if (isToolCall(record)) return began + LONGEST_CALL_SECONDS * 1000 + GRACE_MS;
+function runOf({ workflows }: Pick<SettlingDeps, 'workflows'>, record: LedgerRecord): OpenRun {
+  const began = Date.parse(record.time);
+  if (isToolCall(record)) return { began, due: began + LONGEST_CALL_SECONDS * 1000 + GRACE_MS };
   const { workflow } = record.data;
-  const known = typeof workflow === 'string' ? deps.workflows.get(workflow) : undefined;
-  return began + (known?.timeout_seconds ?? 0) * 1000 + GRACE_MS;
+  const known = typeof workflow === 'string' ? workflows.get(workflow) : undefined;
+  return { began, due: began + (known?.timeout_seconds ?? 0) * 1000 + GRACE_MS };
 }
 
-/** False: it is just ending, or another sweep is at it. */
-async function recordStale(
-  deps: SettlingDeps,
-  execution_id: string,
-  { record, hash, began }: OpenRun,
-): Promise<boolean> {
+const formatOpen = (open: readonly (readonly [string, OpenRun])[]): string =>
+  open.map(([id, { began, due }]) => `${id} ${began} ${due}`).join('\n');
+
+/** Undefined for text that no sweep wrote. */
+function parseOpen(text: unknown): ReadonlyMap<string, OpenRun> | undefined {
+  if (typeof text !== 'string') return undefined;
+  const open = new Map<string, OpenRun>();
+  for (const line of text === '' ? [] : text.split('\n')) {
+    const [id = '', began, due] = line.split(' ');
+    const run = { began: Number(began), due: Number(due) };
+    if (!isExecutionId(id) || !Number.isSafeInteger(run.began) || !Number.isSafeInteger(run.due))
+      return undefined;
+    open.set(id, run);
+  }
+  return open;
+}
+
+/** `later`: it is just ending, or another sweep is at it. `ended`: it had an outcome after all. */
+async function recordStale(deps: SettlingDeps, execution_id: string): Promise<'stale' | 'ended' | 'later'> {
+  const records = await deps.recordsOfExecution(execution_id);
+  if (records.some(({ record }) => isEnd(record) || record.type === 'workflow.stale')) return 'ended';
+  const began = records.find(({ record }) => record.type === 'decision.made');
+  if (began === undefined) return 'later';
+  const { record, record_hash: hash } = began;
   const run = await readRun(deps, execution_id);
   const held = run !== undefined && run.state !== 'running' && deps.clock() < run.at + LEASE_MS;
   // Ended without an outcome in the ledger: it was recorded after we had read that part. The next sweep sees it.
-  if (held || run?.state === 'ended') return false;
-  if ((await move(deps, execution_id, run, 'stale')) === undefined) return false;
-  const duration_us = Math.max(0, deps.clock() - began) * 1000;
+  if (held || run?.state === 'ended') return 'later';
+  if ((await move(deps, execution_id, run, 'stale')) === undefined) return 'later';
+  const duration_us = Math.max(0, deps.clock() - Date.parse(record.time)) * 1000;
   if (isToolCall(record)) {
     await deps.ledger.append(staleCall(execution_id, record, hash, duration_us));
-    return true;
+    return 'stale';
   }
   const data: OutcomeData = {
     decision_id: String(record.data.decision_id),
@@ -173,7 +200,7 @@ async function recordStale(
     labels: { workflow, drag_mode },
     data,
   });
-  return true;
+  return 'stale';
 }
 
 /** What the tool did nobody here can know: it was called, and no answer of it was heard. */

@@ -12,11 +12,10 @@ import { isOutsideManifest } from '../charter/manifest.ts';
 import { approvalFor } from '../decision/decide.ts';
 import { covers } from '../identity/scopes.ts';
 import type { JsonObject } from '../json.ts';
-import { parseRecord, signedOf } from '../ledger/bytes.ts';
-import { directory, laneItems } from '../ledger/lane/directory.ts';
+import type { TableReader } from '../ledger/entry.ts';
 import type { DecisionData } from '../ledger/payloads.ts';
+import { allEntries } from '../ledger/reader.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import type { Table } from '../ports.ts';
 import type { Outcome } from '../terms.ts';
 
 /** A decision as its record keeps it. */
@@ -202,29 +201,19 @@ function subjectOf(data: DecisionData, scopes: readonly string[], agent: JsonObj
   };
 }
 
-/** Every recorded decision since a time (ms), lane by lane: their order makes no difference to a replay. */
+/** Every recorded decision since a time (ms), oldest first. */
 export async function* recordedDecisions(
-  table: Pick<Table, 'query'>,
+  table: TableReader,
   since: number,
 ): AsyncGenerator<RecordedDecision> {
-  const from = new Date(since).toISOString();
-  for await (const { sk } of directory(table)) {
-    for await (const item of laneItems(table, Number(sk))) {
-      const signed = signedOf(item);
-      // Most records are none of ours: their bytes say so without being parsed.
-      if (signed === undefined || !Buffer.from(signed.b).includes(DECISION)) continue;
-      const record = parseRecord(signed.b);
-      if (record === undefined || record.time < from || !isDecision(record)) continue;
-      yield { id: `${record.lane}.${record.seq}`, data: record.data };
-    }
-  }
+  const wanted = { type: 'decision.*', from: new Date(since).toISOString() };
+  for await (const { id, record } of allEntries(table, wanted))
+    if (isDecision(record)) yield { id, data: record.data };
 }
 
 const texts = z.array(z.string());
 const recordedManifest = z.object({ roles: texts, modes: texts });
 const object = z.record(z.string(), z.unknown());
-
-const DECISION = Buffer.from('"type":"decision.');
 
 /** A record may be older than this code: what does not read as a decision of today is not asked again. */
 const readable = z.object({

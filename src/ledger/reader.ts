@@ -74,12 +74,16 @@ export async function* allEntries(table: TableReader, wanted: EntryFilter): Asyn
 /** The entries in the filter's time range, after a place. */
 async function* within(
   table: TableReader,
-  { from, to }: EntryFilter,
+  { from, to, subject }: EntryFilter,
   newest: boolean,
   after?: PlaceInTime,
 ): AsyncGenerator<Entry> {
   const bound = newest ? to : from;
-  const options = { ...(after === undefined ? {} : { after }), ...(bound === undefined ? {} : { bound }) };
+  const options = {
+    ...(after === undefined ? {} : { after }),
+    ...(bound === undefined ? {} : { bound }),
+    ...(subject === undefined ? {} : { subject }),
+  };
   for await (const entry of mergedEntries(table, { newest, ...options })) {
     if (newest ? isBefore(entry, from) : isAfter(entry, to)) return;
     yield entry;

@@ -5,7 +5,9 @@
 import { encodeTime } from 'ulid';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findStale } from '../../src/execution/settling.ts';
+import { recordedDecisions } from '../../src/govern/replay.ts';
 import { checkStart } from '../../src/ledger/check/start-check.ts';
+import { executePruning, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
 import { allEntries, readEntries } from '../../src/ledger/reader.ts';
 import { lanesOf } from '../../src/watch/alerting.ts';
@@ -14,6 +16,7 @@ import { tailOf } from '../../src/watch/metrics/tail.ts';
 import { createExporter } from '../../src/watch/siem/export.ts';
 import { openWorld } from '../settling-world.ts';
 import { type CountingTable, countingTable } from '../support/counting-table.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { note } from './support.ts';
 
@@ -35,6 +38,22 @@ let ids = 0;
 function executionId(now: number): string {
   ids += 1;
   return `exe_${encodeTime(now, 10)}${String(ids).padStart(16, '0')}`;
+}
+
+const subjectOf = (at: number): string => pseudonym(person(`worker-${at}`));
+
+async function all(records: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of records);
+}
+
+/** Takes every closed lane out of the store that ended before a time, as an operator does. */
+async function pruneBefore(log: TestLog, time: string): Promise<void> {
+  const { table } = log;
+  const clock = () => Date.parse(time) + RETENTION_DAYS * 24 * 3_600_000;
+  const plan = await planPruning({ table, ledger: await log.lane(), clock });
+  if (plan === undefined) throw new Error('nothing is old enough');
+  await log.sealer().seal();
+  await executePruning({ table, view: { log: log.log, table, trust: log.trustAll } }, plan);
 }
 
 async function age(lanes: number): Promise<Aged> {
@@ -62,6 +81,7 @@ async function age(lanes: number): Promise<Aged> {
     for (let index = 0; index < RECORDS_A_LANE; index += 1) {
       await lane.append(
         note('', {
+          who: person(`worker-${at}`),
           type: index % 2 === 0 ? 'decision.made' : 'workflow.succeeded',
           data: { execution_id, index },
         }),
@@ -87,9 +107,7 @@ async function age(lanes: number): Promise<Aged> {
   const hour = new Date(log.time.now - BETWEEN_MS * 2).toISOString();
   await count('the newest page', () => readEntries(table, {}, { limit: 50 }));
   await count('a page of long ago', () => readEntries(table, { to: '2026-11-21T09:00:00Z' }, { limit: 5 }));
-  await count('everything since an hour ago', async () => {
-    for await (const _ of allEntries(table, { from: hour }));
-  });
+  await count('everything since an hour ago', () => all(allEntries(table, { from: hour })));
   await count('an execution that just ended', () => recordsOfExecution(table, newest));
   await count('an execution of long ago', () => recordsOfExecution(table, oldest));
   const { deps } = await openWorld();
@@ -101,6 +119,13 @@ async function age(lanes: number): Promise<Aged> {
   };
   await findStale({ ...deps, clock: log.deps.clock, table, recordsSince });
   await count('the sweep', () => findStale({ ...deps, clock: log.deps.clock, table, recordsSince }));
+  await count("a person's records of long ago", () => all(allEntries(table, { subject: subjectOf(0) })));
+  await count("a person's newest records", () =>
+    readEntries(table, { subject: subjectOf(lanes - 1) }, { limit: 5 }),
+  );
+  await count('the decisions of an hour, for a replay', () =>
+    all(recordedDecisions(table, Date.parse(hour))),
+  );
   await count('an idle pass of the export', () => siem.run());
   await count('an idle run of the projector', () => projector.run());
   await count('an idle round of the sealer', () => sealer.seal());
@@ -115,6 +140,15 @@ async function age(lanes: number): Promise<Aged> {
   await count('a pass of the export', () => siem.run());
   await count('opening a lane', () => log.lane({ table }));
   await count('a start of the sealer', () => log.sealer({ table }).seal());
+  await count('a plan of pruning, with all that was too old gone', async () => {
+    await pruneBefore(log, hour);
+    table.total();
+    await planPruning({
+      table,
+      ledger: lane,
+      clock: () => Date.parse(hour) + RETENTION_DAYS * 24 * 3_600_000,
+    });
+  });
   return { log, table, oldest, newest, cost };
 }
 

@@ -90,7 +90,8 @@ export async function cloneLog(log: TestLog): Promise<TestLog> {
     for (const kind of ['LANE', 'SEALED']) await copyItems(log.table, copy.table, `${kind}#${number}`);
   }
   const days = (await itemsOf(log.table, 'DAYS')).map(({ sk: day }) => `TIME#${day}`);
-  for (const pk of ['LANES', 'LOG', 'DAYS', ...days]) await copyItems(log.table, copy.table, pk);
+  const people = PEOPLE.map((sub) => `PERSON#${pseudonym(person(sub))}`);
+  for (const pk of ['LANES', 'LOG', 'DAYS', ...days, ...people]) await copyItems(log.table, copy.table, pk);
   await copyItems(log.witnessTable, copy.witnessTable, 'WITNESS');
   for (const sub of PEOPLE) await copyItems(log.keys, copy.keys, `SUBJECT#${pseudonym(person(sub))}`);
   for (const [from, to] of [

@@ -8,6 +8,7 @@ import { readEntries } from '../../src/ledger/reader.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import type { Item, Table } from '../../src/ports.ts';
 import { countingTable } from '../support/counting-table.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { Crash } from './blobs.ts';
 import { auditLog, cloneLog, type TestLog, testLog } from './log-support.ts';
 import { itemsOf, note } from './support.ts';
@@ -75,7 +76,8 @@ describe('a log that an older version sealed', () => {
       get(table, method) {
         if (method === 'put')
           return async (item: Item, condition: Parameters<Table['put']>[1]) => {
-            if (/^(TIME#|DAYS|RUNS#)/.test(item.pk) || item.sk === 'NOTED') return { stored: true };
+            if (/^(TIME#|DAYS|RUNS#|PERSON#)/.test(item.pk) || item.sk.startsWith('NOTED'))
+              return { stored: true };
             const { noted, pages, ...rest } = item;
             return table.put({ ...rest, pk: item.pk, sk: item.sk }, condition);
           };
@@ -88,7 +90,11 @@ describe('a log that an older version sealed', () => {
       for (let index = 0; index < 200; index += 1) {
         log.time.now += 500;
         await lane.append(
-          note('', { type: 'decision.made', data: { index, ...(index === 5 ? { execution_id: id } : {}) } }),
+          note('', {
+            who: person(index % 7 === 0 ? 'jake' : 'ann'),
+            type: 'decision.made',
+            data: { index, ...(index === 5 ? { execution_id: id } : {}) },
+          }),
         );
       }
       if (at < 2) await lane.close();
@@ -100,6 +106,37 @@ describe('a log that an older version sealed', () => {
 
   const all = async (log: TestLog) =>
     (await readEntries(log.table, {}, { limit: 1_000, order: 'oldest' })).entries.map((entry) => entry.id);
+
+  const ofJake = async (log: TestLog, from: string, order: 'newest' | 'oldest') => {
+    const ids: string[] = [];
+    const subject = pseudonym(person('jake'));
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const page = await readEntries(
+        log.table,
+        { subject, from },
+        { limit: 10, order, ...(cursor === undefined ? {} : { cursor }) },
+      );
+      ids.push(...page.entries.map((entry) => entry.id));
+      cursor = page.next;
+    }
+    return ids;
+  };
+
+  it("gives a person's records in pages, forwards and backwards, by the notes as without them", async () => {
+    const log = await older();
+    const from = new Date(log.time.now - 270_000).toISOString();
+    const walked = {
+      newest: await ofJake(log, from, 'newest'),
+      oldest: await ofJake(log, from, 'oldest'),
+    };
+    expect(walked.oldest.length).toBeGreaterThan(50);
+    expect([...walked.newest].reverse()).toEqual(walked.oldest);
+    await log.sealer().seal();
+    const lane = await log.lane();
+    const { id: open } = await lane.append(note('not sealed yet', { who: person('jake') }));
+    expect(await ofJake(log, from, 'newest')).toEqual([open, ...walked.newest]);
+    expect(await ofJake(log, from, 'oldest')).toEqual([...walked.oldest, open]);
+  });
 
   it('is read as well before its records are noted as after, and noted by the first round', async () => {
     const log = await older();

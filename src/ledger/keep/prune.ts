@@ -3,11 +3,12 @@
  * tree and every proof stays valid. First a `ledger.pruned` record says what will go; only when that record is
  * itself in a published tree is anything removed, so that verification and sentinel can tell it from theft.
  */
-import type { Clock, Table } from '../../ports.ts';
-import { parseRecord, signedOf } from '../bytes.ts';
+import type { Clock, Item, Table } from '../../ports.ts';
+import { laneKey, parseRecord, placeOf, signedOf } from '../bytes.ts';
 import { type LogView, proveEntry } from '../check/proof.ts';
 import type { PrunedData } from '../check/pruned.ts';
-import { directory, laneItems } from '../lane/directory.ts';
+import { readCertificate } from '../lane/certificate.ts';
+import { directory, FIRST_LANE, laneItems } from '../lane/directory.ts';
 import type { Ledger, NewRecord, Receipt } from '../record.ts';
 import { readLock } from '../seal/lock.ts';
 
@@ -38,7 +39,7 @@ export interface PlanOptions {
 }
 
 export interface PruneDeps {
-  readonly table: Pick<Table, 'get' | 'query' | 'remove'>;
+  readonly table: Pick<Table, 'get' | 'query' | 'put' | 'remove'>;
   readonly view: LogView;
 }
 
@@ -47,15 +48,25 @@ export interface PrunePlan {
   readonly data: PrunedData;
 }
 
-/** Puts on record which lanes go. Undefined when none is old enough, closed, sealed and free of holds. */
+/** Below lane `first` nothing is left in the store: a help for the next plan. */
+const MARK = { pk: 'LOG', sk: 'PRUNED' } as const;
+/** A lane that starts later than the one before it may have the lower number, for clocks differ. */
+const SKEW_MS = 600_000;
+
+/**
+ * Puts on record which lanes go. Undefined when none is old enough, closed, sealed and free of holds. It looks at lanes
+ * from the first of which anything is left, up to the first that began too late: not at what went before, nor at what is new.
+ */
 export async function planPruning(deps: PlanDeps, options: PlanOptions = {}): Promise<PrunePlan | undefined> {
   const days = Math.max(RETENTION_DAYS, options.retentionDays ?? RETENTION_DAYS);
   const before = new Date(deps.clock() - days * 24 * 60 * 60 * 1000).toISOString();
   const lock = await readLock(deps.table);
   const lanes: PrunedData['lanes'] = [];
-  for await (const { sk } of directory(deps.table)) {
-    const lane = Number(sk);
-    if (lock.lanes.has(lane) || lane > lock.last_lane) continue;
+  const { first } = await readMark(deps.table);
+  for await (const item of directory(deps.table, first)) {
+    const lane = placeOf(item.sk);
+    if (lane > lock.last_lane || beganAfter(item, Date.parse(before) + SKEW_MS)) break;
+    if (lock.lanes.has(lane)) continue;
     const next = await removable(deps.table, lane, before, options.holds ?? []);
     if (next > 0) lanes.push({ lane, next });
   }
@@ -79,8 +90,39 @@ export async function executePruning(
     if ((await removable(table, lane, data.before, holds)) === 0) continue;
     for await (const { pk, sk } of laneItems(table, lane)) await table.remove(pk, sk);
   }
+  await moveMark(table);
   return true;
 }
+
+async function readMark(table: Pick<Table, 'get'>): Promise<{ first: number; version: number }> {
+  const mark = await table.get(MARK.pk, MARK.sk);
+  const first = Number(mark?.first);
+  return { first: Number.isSafeInteger(first) ? first : FIRST_LANE, version: Number(mark?.version ?? 0) };
+}
+
+/** Past the lanes of which nothing is left, up to the first that is still there. */
+async function moveMark(table: PruneDeps['table']): Promise<void> {
+  const mark = await readMark(table);
+  let { first } = mark;
+  const lock = await readLock(table);
+  while (first <= lock.last_lane && !lock.lanes.has(first) && (await isEmpty(table, first))) first += 1;
+  if (first === mark.first) return;
+  // Refused: somebody else moved it as far.
+  await table.put(
+    { ...MARK, first, version: mark.version + 1 },
+    mark.version === 0 ? 'absent' : { version: mark.version },
+  );
+}
+
+/** Whether its certificate says so; one that cannot be read says nothing. */
+function beganAfter(item: Item, time: number): boolean {
+  const signed = signedOf(item);
+  const start = signed === undefined ? undefined : readCertificate(signed)?.start;
+  return start !== undefined && Date.parse(start) > time;
+}
+
+const isEmpty = async (table: Pick<Table, 'query'>, lane: number): Promise<boolean> =>
+  (await table.query(laneKey(lane), { limit: 1 })).items.length === 0;
 
 /** How many records of a closed lane may go: all of them, or none. */
 async function removable(

@@ -3,7 +3,6 @@
  * authority (KMS, or a file locally) signs its exact bytes; record 0 of the lane carries both as text.
  */
 import type { KeyObject } from 'node:crypto';
-import type { Json } from '../../json.ts';
 import type { Signer } from '../../ports.ts';
 import type { SignedVerdict } from '../../terms.ts';
 import { base64, canonicalBytes, fromBase64, parseJson, type Signed } from '../bytes.ts';
@@ -82,7 +81,7 @@ export function checkCertificate(
   authorities: readonly AuthorityKey[],
   origin?: string,
 ): CertificateCheck {
-  const certificate = parseCertificate(parseJson(signed.b));
+  const certificate = readCertificate(signed);
   if (certificate === undefined) return refuse('FORMAT', 'the bytes are no lane certificate');
   const signer = authorities.find((authority) => {
     const key = importPublicKey(fromBase64(authority.public_key));
@@ -105,7 +104,9 @@ export function checkCertificate(
   return { ok: true, certificate, key };
 }
 
-function parseCertificate(value: Json | undefined): LaneCertificate | undefined {
+/** What it says, whoever signed it; undefined when its bytes are no certificate. */
+export function readCertificate({ b }: Pick<Signed, 'b'>): LaneCertificate | undefined {
+  const value = parseJson(b);
   return isCertificate(value) ? value : undefined;
 }
 

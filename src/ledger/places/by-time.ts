@@ -2,6 +2,7 @@
  * Sealed records by time. `(TIME#day, time of the last#lane.seq of the last)` notes a stretch of one lane: records
  * that follow each other there, at most so many and within so many seconds. So whoever reads a time range finds the
  * lanes that have something in it, however many there are beside them. `(DAYS, day)` tells which days have any.
+ * `(PERSON#pseudonym, …)` notes the same of one person: from the first to the last record of theirs in a stretch.
  *
  * Notes are a help and nobody believes them: what they point at is signed, and they can be made again from the log.
  */
@@ -25,11 +26,12 @@ export const STRETCH_MS = 10_000;
 
 const DAYS = 'DAYS';
 const partitionOf = (day: string): string => `TIME#${day}`;
+const personOf = (subject: string): string => `PERSON#${subject}`;
 const dayOf = (time: string): string => time.slice(0, 10);
 const digits = (value: number, width: number): string => String(value).padStart(width, '0');
 
 /** The stretches of a segment whose records are these. */
-export function* stretchesOf(
+function* stretchesOf(
   { lane, seq }: Pick<Segment, 'lane' | 'seq'>,
   gists: readonly Gist[],
 ): Generator<Stretch> {
@@ -44,10 +46,33 @@ export function* stretchesOf(
   }
 }
 
+/** A stretch for each person of whom there are records in this one. */
+function* ofPeople(
+  { lane, first }: Stretch,
+  gists: readonly Gist[],
+): Generator<Stretch & { readonly subject: string }> {
+  const people = new Map<string, { first: number; last: number; from: string; to: string }>();
+  for (const [at, { subject, time }] of gists.entries()) {
+    if (subject === undefined) continue;
+    const own = people.get(subject) ?? { first: first + at, last: first + at, from: time, to: time };
+    people.set(subject, { ...own, last: first + at, to: time });
+  }
+  for (const [subject, own] of people) yield { subject, lane, ...own };
+}
+
 export const dayItem = (day: string): Item => ({ pk: DAYS, sk: day });
 
-export const stretchItem = ({ lane, first, last, from, to }: Stretch): Item => ({
-  pk: partitionOf(dayOf(to)),
+/** The notes of a segment's stretches, by time and by person. */
+export function stretchItems(segment: Pick<Segment, 'lane' | 'seq'>, gists: readonly Gist[]): Item[] {
+  return [...stretchesOf(segment, gists)].flatMap((stretch) => {
+    const within = gists.slice(stretch.first - segment.seq, stretch.last + 1 - segment.seq);
+    const people = [...ofPeople(stretch, within)].map((own) => stretchItem(personOf(own.subject), own));
+    return [stretchItem(partitionOf(dayOf(stretch.to)), stretch), ...people];
+  });
+}
+
+const stretchItem = (pk: string, { lane, first, last, from, to }: Stretch): Item => ({
+  pk,
   sk: `${to}#${digits(lane, 8)}.${digits(last, 10)}`,
   lane,
   first,
@@ -56,7 +81,10 @@ export const stretchItem = ({ lane, first, last, from, to }: Stretch): Item => (
   to,
 });
 
-export const dayOfStretch = ({ to }: Stretch): string => dayOf(to);
+/** The days that a segment's stretches end on. */
+export const daysOf = (segment: Pick<Segment, 'lane' | 'seq'>, gists: readonly Gist[]): string[] => [
+  ...new Set([...stretchesOf(segment, gists)].map(({ to }) => dayOf(to))),
+];
 
 function parseStretch({ lane, first, last, from, to }: Item): Stretch | undefined {
   const numbers = [lane, first, last].every(Number.isSafeInteger);
@@ -64,24 +92,39 @@ function parseStretch({ lane, first, last, from, to }: Item): Stretch | undefine
   return { lane: Number(lane), first: Number(first), last: Number(last), from, to };
 }
 
+export interface StretchOptions {
+  readonly newest: boolean;
+  readonly bound?: string | undefined;
+  /** Pseudonym. */
+  readonly subject?: string | undefined;
+}
+
 /**
  * Stretches in the order of their ends, from `bound` (a time; inclusive) on: backwards when `newest`. Those that
- * reach over the bound are among them.
+ * reach over the bound are among them. Of one person, where a pseudonym is given.
  */
 export async function* stretches(
   table: TableReader,
-  newest: boolean,
-  bound: string | undefined,
+  { newest, bound, subject }: StretchOptions,
 ): AsyncGenerator<Stretch> {
   const edge = bound === undefined ? undefined : newest ? later(bound, STRETCH_MS) : bound;
   const range = (key: string | undefined) => (key === undefined ? {} : newest ? { to: key } : { from: key });
+  // '~' sorts after everything that follows a time.
+  const withinEdge = edge === undefined ? {} : range(newest ? `${edge}~` : edge);
+  if (subject !== undefined) {
+    yield* parsed(pages(table, personOf(subject), { ...withinEdge, reverse: newest }));
+    return;
+  }
   for await (const { sk: day } of pages(table, DAYS, { ...range(edge && dayOf(edge)), reverse: newest })) {
-    // '~' sorts after everything that follows a time.
-    const within = edge !== undefined && day === dayOf(edge) ? range(newest ? `${edge}~` : edge) : {};
-    for await (const item of pages(table, partitionOf(day), { ...within, reverse: newest })) {
-      const stretch = parseStretch(item);
-      if (stretch !== undefined) yield stretch;
-    }
+    const within = edge !== undefined && day === dayOf(edge) ? withinEdge : {};
+    yield* parsed(pages(table, partitionOf(day), { ...within, reverse: newest }));
+  }
+}
+
+async function* parsed(items: AsyncIterable<Item>): AsyncGenerator<Stretch> {
+  for await (const item of items) {
+    const stretch = parseStretch(item);
+    if (stretch !== undefined) yield stretch;
   }
 }
 

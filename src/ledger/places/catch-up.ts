@@ -1,16 +1,17 @@
 /**
- * Notes for a log that an older version sealed without any: they are made from its entry bundles, from where an
+ * Notes for a log that an older version sealed without any, or with fewer: they are made from its entry bundles, from where an
  * earlier run was cut off. Until they are whole the lock says so, and readers go through all lanes.
  */
 import { inBatches } from '../../basics/batches.ts';
 import { ChanceryError } from '../../errors.ts';
 import type { Blobs, Table } from '../../ports.ts';
 import { readBundle } from '../check/proof.ts';
+import { NOTES } from '../seal/lock.ts';
 import { TILE_WIDTH } from '../tree/tiles.ts';
 import { batchOf } from './batch.ts';
 import { notePlaces } from './note.ts';
 
-const MARK = ['LOG', 'NOTED'] as const;
+const MARK = ['LOG', `NOTED.${NOTES}`] as const;
 /** Bundles between two marks. */
 const STRIDE = 64;
 

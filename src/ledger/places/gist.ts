@@ -6,9 +6,16 @@ export interface Gist {
   readonly time: string;
   /** The run that it begins or ends. */
   readonly execution_id?: string;
+  /** Pseudonym of whom it is about. */
+  readonly subject?: string;
 }
 
-export function gistOf({ type, time, data }: LedgerRecord): Gist {
+export function gistOf({ type, time, subject, data }: LedgerRecord): Gist {
   const { execution_id } = data;
-  return typeof execution_id === 'string' ? { type, time, execution_id } : { type, time };
+  return {
+    type,
+    time,
+    ...(typeof execution_id === 'string' ? { execution_id } : {}),
+    ...(subject === undefined ? {} : { subject }),
+  };
 }

@@ -36,6 +36,8 @@ export class LaneStream {
   readonly lane: number;
   readonly #table: TableReader;
   readonly #newest: boolean;
+  /** What is allowed lies far apart: nothing is read beyond it. */
+  readonly #sparse: boolean;
   /** What is allowed and not taken, in the order of reading. */
   readonly #allowed: Allowed[] = [];
   /** Read ahead, in the order of reading; may reach beyond what is allowed. */
@@ -48,10 +50,15 @@ export class LaneStream {
   #head: PlaceInTime | undefined;
   #entry: Entry | undefined;
 
-  constructor(table: TableReader, lane: number, newest: boolean) {
+  constructor(
+    table: TableReader,
+    lane: number,
+    { newest, sparse }: { readonly newest: boolean; readonly sparse: boolean },
+  ) {
     this.#table = table;
     this.lane = lane;
     this.#newest = newest;
+    this.#sparse = sparse;
   }
 
   allow({ first, last, head }: Allowed): void {
@@ -153,7 +160,8 @@ export class LaneStream {
 
   async #fetch({ first, last }: Allowed): Promise<void> {
     const bound = this.#newest ? { to: seqKey(last) } : { from: seqKey(first) };
-    const limit = this.#reads === 0 ? FIRST_READ : NEXT_READ;
+    const most = this.#reads === 0 ? FIRST_READ : NEXT_READ;
+    const limit = this.#sparse ? Math.min(most, last - first + 1) : most;
     this.#reads += 1;
     const page = await this.#table.query(laneKey(this.lane), { ...bound, reverse: this.#newest, limit });
     this.#ahead = [...page.items];

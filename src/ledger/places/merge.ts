@@ -14,6 +14,8 @@ export interface MergeOptions {
   readonly after?: PlaceInTime;
   /** Only from this time on (backwards: up to it), inclusive. */
   readonly bound?: string;
+  /** Pseudonym: only stretches with records of this person are read; others' records in between come along. */
+  readonly subject?: string;
 }
 
 export async function* mergedEntries(table: TableReader, options: MergeOptions): AsyncGenerator<Entry> {
@@ -37,7 +39,8 @@ class Merge {
     this.#table = table;
     this.#options = options;
     this.#ends = ends;
-    this.#notes = stretches(table, options.newest, options.after?.time ?? options.bound);
+    const { newest, after, bound, subject } = options;
+    this.#notes = stretches(table, { newest, bound: after?.time ?? bound, subject });
   }
 
   async open(): Promise<void> {
@@ -46,7 +49,7 @@ class Merge {
       const start = await this.#startOf(lane, end);
       const [first, last] = newest ? [end, start - 1] : [start, END_OF_LANE];
       if (first > last) continue;
-      const stream = new LaneStream(this.#table, lane, newest);
+      const stream = new LaneStream(this.#table, lane, { newest, sparse: false });
       stream.allow({ first, last });
       this.#sources.push(stream);
     }
@@ -84,7 +87,7 @@ class Merge {
   }
 
   #open({ lane, first, last, from, to }: Stretch): void {
-    const { newest, after, bound } = this.#options;
+    const { newest, after, bound, subject } = this.#options;
     const edge = after?.time ?? bound;
     // Of a stretch that lies wholly behind the bound nothing is wanted.
     if (edge !== undefined && (newest ? from > edge : to < edge)) return;
@@ -92,7 +95,7 @@ class Merge {
     if (end < first) return;
     let stream = this.#streams.get(lane);
     if (stream === undefined) {
-      stream = new LaneStream(this.#table, lane, newest);
+      stream = new LaneStream(this.#table, lane, { newest, sparse: subject !== undefined });
       this.#streams.set(lane, stream);
       this.#sources.push(stream);
     }

@@ -1,12 +1,12 @@
 /**
- * Notes where the records of a sealed batch are, for readers who ask by time or by execution. Written before the
+ * Notes where the records of a sealed batch are, for readers who ask by time, person or execution. Written before the
  * lock is swapped: what the lock says is sealed, is noted. Writing them again changes nothing.
  */
 import { inBatches } from '../../basics/batches.ts';
 import type { Table } from '../../ports.ts';
 import type { Segment } from '../seal/staging.ts';
 import { executionItems } from './by-execution.ts';
-import { dayItem, dayOfStretch, stretchesOf, stretchItem } from './by-time.ts';
+import { dayItem, daysOf, stretchItems } from './by-time.ts';
 import type { Gist } from './gist.ts';
 
 /** A batch of the tree: it grew by these segments, of whose records these are the gists. */
@@ -19,14 +19,17 @@ export interface Batch {
 
 export async function notePlaces(table: Pick<Table, 'put'>, { from, segments, gists }: Batch): Promise<void> {
   let at = 0;
-  const stretches = segments.flatMap((segment) => {
+  const runs = segments.map((segment) => {
     const own = gists.slice(at, at + segment.count);
     at += segment.count;
-    return [...stretchesOf(segment, own)];
+    return { segment, own };
   });
   // The day first: a day that is not listed hides what is in it.
-  const days = [...new Set(stretches.map(dayOfStretch))].map(dayItem);
+  const days = [...new Set(runs.flatMap(({ segment, own }) => daysOf(segment, own)))].map(dayItem);
   await inBatches(days, (item) => table.put(item, 'absent'));
-  const items = [...stretches.map(stretchItem), ...executionItems(from, segments, gists)];
+  const items = [
+    ...runs.flatMap(({ segment, own }) => stretchItems(segment, own)),
+    ...executionItems(from, segments, gists),
+  ];
   await inBatches(items, (item) => table.put(item, 'absent'));
 }

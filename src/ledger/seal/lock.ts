@@ -32,11 +32,14 @@ export interface LogLock {
   readonly lanes: ReadonlyMap<number, Watermark>;
   /** The highest lane of which anything is sealed: the lanes after it are new. */
   readonly last_lane: number;
-  /** Where every sealed record is, is noted (`places/`). False of a log that an older version sealed. */
+  /** Where every sealed record is, is noted (`places/`). False of a log that an older version sealed last. */
   readonly noted: boolean;
   /** The lanes for which the item has no room. */
   readonly pages: readonly LockPage[];
 }
+
+/** Which notes there are: the first (in the item: `true`) were by time and execution; these are by person as well. */
+export const NOTES = 2;
 
 export const UNLOCKED: LogLock = {
   version: 0,
@@ -95,7 +98,7 @@ export async function swapLock(table: Table, before: LogLock, next: NextLock): P
     note,
     from,
     last_lane,
-    noted,
+    noted: noted ? NOTES : false,
     lanes,
     pages: written.pages.length,
   };
@@ -115,5 +118,5 @@ function parseLock(item: Item): Omit<LogLock, 'pages'> {
   ) {
     throw new TypeError('the lock of the log is damaged');
   }
-  return { version, size, note, from, last_lane, lanes: parseLanes(lanes), noted: item.noted === true };
+  return { version, size, note, from, last_lane, lanes: parseLanes(lanes), noted: item.noted === NOTES };
 }
