@@ -1,8 +1,9 @@
 /** The text files that the system starts from: the charter bundle and the workflows, in folders. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { parseBundle } from '../src/charter/bundle.ts';
 import { makeCedarBy } from '../src/charter/cedar.ts';
+import type { CedarAnswers } from '../src/charter/cedar-answers.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
@@ -23,12 +24,22 @@ export function readFolder(folder: string): ReadonlyMap<string, string> {
 /** Throws VALIDATION_ERROR that names every file, line and fix: without a charter nothing may start. */
 export function readCharter(folder: string): Charter {
   makeCedarBy(makeCedar);
-  const parsed = parseBundle(readFolder(folder));
+  const parsed = parseBundle(readFolder(folder), carriedAnswers(folder));
   if (parsed.ok) return parsed.charter;
   const lines = parsed.problems.map(
     ({ file, line, column, message, fix }) => `  ${file}:${line}:${column} ${message}; ${fix}`,
   );
   throw new ChanceryError('VALIDATION_ERROR', `The charter in ${folder} is not valid:\n${lines.join('\n')}`);
+}
+
+/** Beside a charter that was built into a function (scripts/bundle.ts): what Cedar said of it then. No file of the charter. */
+export const CEDAR_ANSWERS = '.cedar.json';
+
+function carriedAnswers(folder: string): CedarAnswers | undefined {
+  const path = join(folder, CEDAR_ANSWERS);
+  if (!existsSync(path)) return undefined;
+  const answers: CedarAnswers = JSON.parse(readFileSync(path, 'utf8'));
+  return answers;
 }
 
 /** Throws VALIDATION_ERROR likewise: one wrong file refuses the whole set. */

@@ -9,6 +9,7 @@ import { benchActivation } from './activation.ts';
 import { benchAge } from './age.ts';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
+import { benchColdStart } from './cold-start.ts';
 import { benchDecisions } from './decisions.ts';
 import { benchDrafts } from './drafts.ts';
 import { benchFreshness } from './freshness.ts';
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   drafts: () => benchDrafts(),
   decisions: benchDecisions,
   activation: benchActivation,
+  'cold-start': () => benchColdStart(),
   freshness: benchFreshness,
   'ledger-million': benchMillion,
   age: benchAge,

@@ -70,6 +70,9 @@ function importMs(file: string): number {
     CHANCERY_FUNCTION: 'report',
     CODE_VERSION: '0',
     LOG_ORIGIN: 'report',
+    ISSUERS: JSON.stringify([
+      { issuer: 'https://report.invalid', audience: 'report', jwksUri: 'https://127.0.0.1:1/jwks' },
+    ]),
     API_URL: 'http://127.0.0.1:1',
     PROMETHEUS_URL: 'http://127.0.0.1:1',
     ...Object.fromEntries(

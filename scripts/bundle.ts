@@ -6,8 +6,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join, resolve } from 'node:path';
 import { type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
 import * as z from 'zod';
+import { CEDAR_ANSWERS, readFolder } from '../adapters/bundled-files.ts';
 import type { FunctionSpec } from '../lib/functions.ts';
 import { readYaml } from '../src/basics/yaml.ts';
+import { readBundle } from '../src/charter/bundle.ts';
+import { answersOf } from '../src/charter/cedar-answers.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -223,10 +226,19 @@ function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: strin
   const from = join(ROOT, what === 'dashboards' ? 'dashboards/grafana' : what);
   if (!existsSync(from)) throw new Error(`${what}/ is missing, but a function carries it`);
   cpSync(from, join(folder, what), { recursive: true });
+  if (what === 'charter') keepAnswers(join(folder, what));
   if (!json) return;
   for (const name of readdirSync(join(folder, what), { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.yaml') && !name.startsWith('tests')) asJson(join(folder, what, name));
   }
+}
+
+/** A function that starts need not ask Cedar what was asked here. What is not valid stays for the start to say so. */
+function keepAnswers(folder: string): void {
+  const read = readBundle(readFolder(folder));
+  if (!read.ok) return;
+  const { policies, schema } = read.charter;
+  writeFileSync(join(folder, CEDAR_ANSWERS), JSON.stringify(answersOf(policies, schema)));
 }
 
 /** Under its own name: JSON is YAML. What cannot be read stays as it is, for the start to say what is wrong with it. */

@@ -93,10 +93,9 @@ async function mount<Wings extends Front>(
   answered: Answered<Wings>,
 ): Promise<HttpHandler> {
   const { clock, meter, log, tracer, ids, random, wait } = world;
-  const office = await open(world);
   const authenticator = authenticatorOf(world);
   // The first request must not wait for keys; an issuer that is away now is asked again when its token comes.
-  await authenticator.warm();
+  const [office] = await Promise.all([open(world), authenticator.warm()]);
   const ledgerTable = world.table('LEDGER_TABLE');
   const door = openDoor({
     authenticator,

@@ -7,6 +7,7 @@ import type { Problem } from '../basics/problem.ts';
 import { readYaml, type YamlFile } from '../basics/yaml.ts';
 import type { Json } from '../json.ts';
 import { beyondBounds } from './bounds.ts';
+import { type CedarAnswers, NO_ANSWERS } from './cedar-answers.ts';
 import { checkPolicies } from './cedar-checks.ts';
 import type { Charter } from './charter.ts';
 import { checkMeaning } from './checks.ts';
@@ -29,9 +30,9 @@ export type ParsedBundle =
   | { readonly ok: true; readonly charter: Charter }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads and prepares; in this thread, for as long as it takes. */
-export function parseBundle(files: ReadonlyMap<string, string>): ParsedBundle {
-  const read = readBundle(files);
+/** Reads and prepares; in this thread, for as long as it takes. Takes what `readBundle` takes. */
+export function parseBundle(files: ReadonlyMap<string, string>, known?: CedarAnswers): ParsedBundle {
+  const read = readBundle(files, known);
   return read.ok ? { ok: true, charter: prepared(read.charter) } : read;
 }
 
@@ -43,18 +44,19 @@ export function prepared(charter: WrittenCharter): Charter {
 /**
  * @param files path inside the bundle → text: the documents, `schema.cedarschema`, `policies/*.cedar`; `tests/` is
  *   left alone
+ * @param known what Cedar is not asked again
  */
-export function readBundle(files: ReadonlyMap<string, string>): ReadBundle {
+export function readBundle(files: ReadonlyMap<string, string>, known = NO_ANSWERS): ReadBundle {
   const bundle = new Map([...files].filter(([name]) => !name.startsWith('tests/')).sort(byName));
   const beyond = beyondBounds(bundle);
   if (beyond.length > 0) return { ok: false, problems: beyond };
   const { documents, sources, problems } = readDocuments(bundle);
-  const { policies, problems: policyProblems } = readPolicyFiles(bundle);
+  const { policies, problems: policyProblems } = readPolicyFiles(bundle, known);
   problems.push(...unknownFiles(bundle), ...policyProblems);
 
-  const schema = readSchemaFile(bundle, problems);
+  const schema = readSchemaFile(bundle, known, problems);
   if (documents !== undefined) problems.push(...checkMeaning(documents, sources));
-  if (schema !== undefined) problems.push(...checkPolicies(policies, schema, documents));
+  if (schema !== undefined) problems.push(...checkPolicies(policies, schema, documents, known));
   if (problems.length > 0 || documents === undefined || schema === undefined) {
     return { ok: false, problems: inOrder(problems) };
   }
@@ -89,12 +91,12 @@ function documentNames(): DocumentName[] {
   return Object.keys(DOCUMENTS).filter((name): name is DocumentName => name in DOCUMENTS);
 }
 
-function readPolicyFiles(files: ReadonlyMap<string, string>) {
+function readPolicyFiles(files: ReadonlyMap<string, string>, known: CedarAnswers) {
   const policies: Policy[] = [];
   const problems: Problem[] = [];
   for (const [name, text] of files) {
     if (!isPolicyFile(name)) continue;
-    const read = readPolicies(name, text);
+    const read = readPolicies(name, text, known);
     problems.push(...read.problems);
     for (const policy of read.policies) {
       const other = policies.find(({ id }) => id === policy.id);
@@ -124,13 +126,17 @@ function readPolicyFiles(files: ReadonlyMap<string, string>) {
   return { policies, problems };
 }
 
-function readSchemaFile(files: ReadonlyMap<string, string>, problems: Problem[]): CharterSchema | undefined {
+function readSchemaFile(
+  files: ReadonlyMap<string, string>,
+  known: CedarAnswers,
+  problems: Problem[],
+): CharterSchema | undefined {
   const text = files.get(SCHEMA);
   if (text === undefined) {
     problems.push(missing(SCHEMA));
     return undefined;
   }
-  const read = readSchema(SCHEMA, text);
+  const read = readSchema(SCHEMA, text, known);
   if (read.ok) return read.schema;
   problems.push(...read.problems);
   return undefined;

@@ -5,6 +5,7 @@
 import type { DetailedError } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Problem } from '../basics/problem.ts';
 import { callCedar } from './cedar.ts';
+import { type CedarAnswers, soundnessOf } from './cedar-answers.ts';
 import type { Documents } from './documents.ts';
 import { type Policy, placeInPolicy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';
@@ -13,8 +14,9 @@ export function checkPolicies(
   policies: readonly Policy[],
   schema: CharterSchema,
   documents: Documents | undefined,
+  { sound }: Pick<CedarAnswers, 'sound'>,
 ): Problem[] {
-  const problems = [...cedarFindings(policies, schema)];
+  const problems = sound.includes(soundnessOf(policies, schema)) ? [] : cedarFindings(policies, schema);
   for (const policy of policies) {
     problems.push(...guards(policy), ...unconditional(policy));
     if (documents !== undefined) problems.push(...unknownRoles(policy, schema, documents));

@@ -4,9 +4,11 @@
  * them, so that a missing one denies with its name instead of making a policy error.
  */
 import type { CedarValueJson, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { sha256 } from '../basics/digest.ts';
 import type { Problem } from '../basics/problem.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { callCedar } from './cedar.ts';
+import { type CedarAnswers, NO_ANSWERS } from './cedar-answers.ts';
 import { placeOf } from './policies.ts';
 
 /** An attribute type, resolved: common types are replaced by what they stand for. */
@@ -46,8 +48,16 @@ export type ReadSchema =
   | { readonly ok: true; readonly schema: CharterSchema }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-export function readSchema(file: string, text: string): ReadSchema {
-  const answer = callCedar((cedar) => cedar.schemaToJsonWithResolvedTypes(text));
+export function readSchema(
+  file: string,
+  text: string,
+  known: Pick<CedarAnswers, 'schemas'> = NO_ANSWERS,
+): ReadSchema {
+  const said = known.schemas[sha256(text)];
+  const answer =
+    said === undefined
+      ? callCedar((cedar) => cedar.schemaToJsonWithResolvedTypes(text))
+      : { type: 'success' as const, json: said };
   if (answer.type === 'failure') {
     const problems = answer.errors.map((error) => ({
       file,

@@ -3,10 +3,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCharter, readWorkflows } from '../../adapters/bundled-files.ts';
+import { CEDAR_ANSWERS, readCharter, readFolder, readWorkflows } from '../../adapters/bundled-files.ts';
 import { ALL_FUNCTIONS } from '../../lib/functions.ts';
 import { type Bundle, bundle } from '../../scripts/bundle.ts';
 import { confusables } from '../../src/basics/confusables.ts';
+import { parseBundle } from '../../src/charter/bundle.ts';
+import { answersOf, type CedarAnswers } from '../../src/charter/cedar-answers.ts';
 
 describe('a bundled function', () => {
   const output = mkdtempSync(join(tmpdir(), 'chancery-bundle-'));
@@ -22,6 +24,19 @@ describe('a bundled function', () => {
     expect(readFileSync(join(gate.folder, 'charter/roles.yaml'), 'utf8')).toMatch(/^\{"/);
     expect(readCharter(join(gate.folder, 'charter')).digest).toBe(readCharter('charter').digest);
     expect(readWorkflows(join(gate.folder, 'workflows')).all).toEqual(readWorkflows('workflows').all);
+  });
+
+  it('carries what Cedar said of the charter, so that its start need not ask again', () => {
+    const path = join(gate.folder, 'charter', CEDAR_ANSWERS);
+    const answers: CedarAnswers = JSON.parse(readFileSync(path, 'utf8'));
+    const { policies, schema } = readCharter('charter');
+    expect(answers).toEqual(answersOf(policies, schema));
+    // Of another text nothing is known: it is asked of Cedar, which refuses it.
+    const files = new Map(readFolder('charter')).set(
+      'policies/more.cedar',
+      '@id("x") permit (principal, action);',
+    );
+    expect(parseBundle(files, answers)).toMatchObject({ ok: false, problems: [{ code: 'cedar_syntax' }] });
   });
 
   it('has the parser of YAML beside it, for charters that were activated', () => {
