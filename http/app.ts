@@ -3,13 +3,14 @@
  * id, sends it through the door, counts it, and turns coded errors into problem documents.
  */
 import { Hono } from 'hono';
-import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { mediaQuality } from '../src/basics/accept.ts';
 import type { ResponseClass } from '../src/catalogue/values.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { Clock, Ids, Log, Meter, Random, Tracer } from '../src/ports.ts';
 import type { Principal } from '../src/terms.ts';
 import type { Door } from './door.ts';
+import { openMethods } from './methods.ts';
 import { problem, problemOf } from './problem.ts';
 import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
 import { callerSpanOf, traceIdOf } from './trace.ts';
@@ -25,6 +26,8 @@ export interface AppDeps {
   readonly clock: Clock;
   /** Where this service is reached, without a slash at its end: as configured, never as a caller addressed it. */
   readonly url: (c: Ctx) => string;
+  /** Origins of pages that may call. */
+  readonly origins: ReadonlySet<string>;
   /** The caller's address as the server sees it; behind API Gateway from the request context. */
   readonly address: (c: Ctx) => string | undefined;
 }
@@ -64,20 +67,13 @@ export function buildApp(deps: AppDeps): App {
     }
   });
 
-  hono.use(
-    '*',
-    methodNotAllowed({
-      app: hono,
-      onMethodNotAllowed: (c, methods) =>
-        problem(c, 'METHOD_NOT_ALLOWED', `${c.req.path} takes ${methods.join(', ')}.`, {
-          headers: { allow: methods.join(', ') },
-        }),
-    }),
-  );
+  const methods = openMethods(deps.origins);
+  hono.use('*', methods.handler);
 
   for (const family of deps.families) {
     family((spec, handler) => {
       routes.push(spec);
+      methods.add(spec);
       hono.on(spec.method.toUpperCase(), spec.path, async (c) => {
         const { scope } = spec;
         c.set('route', spec.path);
@@ -101,6 +97,7 @@ export function buildApp(deps: AppDeps): App {
             );
             c.set('principal', admitted);
           }
+          accepted(c, spec);
           return sized(await handler(c));
         });
       });
@@ -192,6 +189,15 @@ async function sized(response: Response): Promise<Response> {
   known.set('content-length', String(body.byteLength));
   return new Response(body, { status, headers: known });
 }
+
+/** Before the handler does anything that an answer would be due for. Throws NOT_ACCEPTABLE. */
+function accepted(c: Ctx, { produces = JSON_TYPES }: RouteSpec): void {
+  const accept = c.req.header('accept');
+  if (accept === undefined || produces.some((type) => mediaQuality(accept, type) > 0)) return;
+  throw new ChanceryError('NOT_ACCEPTABLE', `This route answers in ${produces.join(' or ')}.`);
+}
+
+const JSON_TYPES = ['application/json', 'application/problem+json'];
 
 /** A pattern with its parameters in place. */
 function filled(pattern: string, parameters: Readonly<Record<string, string>>): string {

@@ -1,10 +1,11 @@
-/** Bodies at the door: size before content, strict JSON before schemas. */
+/** Bodies at the door: size before content, the media type before strict JSON, strict JSON before schemas. */
 import { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type * as z from 'zod';
 import { schemaReasons } from '../src/aim/closed.ts';
 import { parseStrict } from '../src/aim/json.ts';
 import { ChanceryError, type Reason } from '../src/errors.ts';
+import { bodyFault } from '../src/gate/answer.ts';
 import type { Json } from '../src/json.ts';
 import type { Ctx } from './routes.ts';
 
@@ -17,10 +18,22 @@ const TOO_LARGE: Reason = {
   message: `the body is larger than ${MAX_BODY_BYTES} bytes; send large inputs by document reference`,
   kind: 'invalid',
 };
+const NOT_JSON: Reason = {
+  code: 'unsupported_media_type',
+  path: 'header:Content-Type',
+  message: 'the body must be application/json in UTF-8, and say so',
+  kind: 'invalid',
+};
+const ENCODED: Reason = {
+  code: 'unsupported_encoding',
+  path: 'header:Content-Encoding',
+  message: 'the body must come as it is: compressed ones are not taken',
+  kind: 'invalid',
+};
 
 /**
  * The raw body; undefined when it is too large. Looks at `Content-Length` before reading, and counts while
- * reading, since the header can lie.
+ * reading, since the header can lie. Throws BODY_INCOMPLETE where the client breaks off.
  */
 async function readBytes(c: Ctx): Promise<Uint8Array | undefined> {
   const declared = Number(c.req.header('content-length') ?? 0);
@@ -29,10 +42,14 @@ async function readBytes(c: Ctx): Promise<Uint8Array | undefined> {
   if (stream === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of stream) {
+      size += chunk.byteLength;
+      if (size > MAX_BODY_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new ChanceryError('BODY_INCOMPLETE', 'The connection ended before the body did.', { cause });
   }
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
@@ -47,6 +64,22 @@ function streamOf(c: Ctx): AsyncIterable<Uint8Array> | null {
   return incoming instanceof Readable ? incoming.iterator({ destroyOnReturn: false }) : c.req.raw.body;
 }
 
+/** RFC 9110 §8.3: the type in any case. JSON is UTF-8 whatever a `charset` says (RFC 8259 §11), so another one is a lie. */
+function isJson(type: string | undefined): boolean {
+  const [essence = '', ...parameters] = (type ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charsets = parameters.filter((each) => each.startsWith('charset='));
+  return essence === 'application/json' && charsets.every((each) => /^charset="?utf-8"?$/.test(each));
+}
+
+function unreadable(c: Ctx): Reason | undefined {
+  const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding !== '' && encoding !== 'identity') return ENCODED;
+  return isJson(c.req.header('content-type')) ? undefined : NOT_JSON;
+}
+
 /** A body as it came in: strict JSON (UTF-8, no duplicated keys, bounded depth), or why it is not. */
 export type Body =
   | { readonly ok: true; readonly value: Json }
@@ -55,22 +88,31 @@ export type Body =
 /** For the governed routes, which record what was wrong with a body instead of only refusing it. */
 export async function readBody(c: Ctx): Promise<Body> {
   const bytes = await readBytes(c);
-  return bytes === undefined ? { ok: false, reason: TOO_LARGE } : parseStrict(bytes);
+  if (bytes === undefined) return { ok: false, reason: TOO_LARGE };
+  return bodyOf(c, bytes);
 }
 
-/** Throws VALIDATION_ERROR or BODY_TOO_LARGE. */
+function bodyOf(c: Ctx, bytes: Uint8Array): Body {
+  const reason = bytes.byteLength === 0 ? undefined : unreadable(c);
+  return reason === undefined ? parseStrict(bytes) : { ok: false, reason };
+}
+
+/** Throws VALIDATION_ERROR, UNSUPPORTED_MEDIA_TYPE or BODY_TOO_LARGE. */
 export async function readJson(c: Ctx): Promise<Json> {
-  const body = await readBody(c);
-  if (body.ok) return body.value;
-  const code = body.reason === TOO_LARGE ? 'BODY_TOO_LARGE' : 'VALIDATION_ERROR';
-  throw new ChanceryError(code, body.reason.message, { reasons: [body.reason] });
+  return jsonOf(await readBody(c));
 }
 
 /** The same where a body may be left out: then it is an empty object. */
 export async function readOptionalJson(c: Ctx): Promise<Json> {
-  const length = c.req.header('content-length');
-  const streamed = c.req.header('transfer-encoding') !== undefined;
-  return (length === undefined && !streamed) || length === '0' ? {} : readJson(c);
+  const bytes = await readBytes(c);
+  if (bytes?.byteLength === 0) return {};
+  return jsonOf(bytes === undefined ? { ok: false, reason: TOO_LARGE } : bodyOf(c, bytes));
+}
+
+function jsonOf(body: Body): Json {
+  if (body.ok) return body.value;
+  const code = bodyFault(body.reason) ?? 'VALIDATION_ERROR';
+  throw new ChanceryError(code, body.reason.message, { reasons: [body.reason] });
 }
 
 /** Parses a value with a schema. Throws VALIDATION_ERROR with one reason a field. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { ERRORS, REASON_KINDS } from '../src/errors.ts';
 import type { Json, JsonObject } from '../src/json.ts';
+import { represented } from './conditional.ts';
 import type { RouteFamily, RouteSpec } from './routes.ts';
 
 /** OpenAPI 3.1 (whose schemas are JSON Schema 2020-12). */
@@ -32,7 +33,12 @@ export function openApiRoutes(routes: () => readonly RouteSpec[], version: strin
   return (mount) => {
     mount(
       { method: 'get', path: '/openapi.json', scope: null, summary: 'This document', tag: 'health' },
-      (c) => c.json(openApi(routes(), version)),
+      (c) =>
+        represented(c, {
+          content: JSON.stringify(openApi(routes(), version)),
+          type: 'application/json',
+          cacheControl: 'no-cache',
+        }),
     );
   };
 }

@@ -30,7 +30,7 @@ export function problemBody(
   code: ErrorCode,
   detail: string,
   options: Pick<ProblemOptions, 'reasons' | 'decision_id' | 'extra'> = {},
-): { status: number; document: JsonObject } {
+): { status: number; document: JsonObject; headers: Readonly<Record<string, string>> } {
   const { status, title } = ERRORS[code];
   const document: JsonObject = {
     ...options.extra,
@@ -45,7 +45,15 @@ export function problemBody(
     trace_id: trace,
     ...(options.decision_id === undefined ? {} : { decision_id: options.decision_id }),
   };
-  return { status, document };
+  return { status, document, headers: headersOf(code, options.reasons) };
+}
+
+/** What a client of another media type or coding should send instead (RFC 9110 §15.5.16: not both at once). */
+function headersOf(code: ErrorCode, [first]: readonly Reason[] = []): Readonly<Record<string, string>> {
+  if (code !== 'UNSUPPORTED_MEDIA_TYPE') return {};
+  return first?.code === 'unsupported_encoding'
+    ? { 'accept-encoding': 'identity' }
+    : { 'accept-post': 'application/json' };
 }
 
 /** Never empty: a caller that reads reasons finds the code there too where nothing finer is known. */
@@ -56,14 +64,14 @@ function reasonsOf(code: ErrorCode, detail: string, reasons: readonly Reason[] =
 }
 
 export function problem(c: Ctx, code: ErrorCode, detail: string, options: ProblemOptions = {}): Response {
-  const { status, document } = problemBody(c.get('trace'), code, detail, options);
+  const { status, document, headers } = problemBody(c.get('trace'), code, detail, options);
   const challenged = challengeFor({ code, scope: c.get('scope'), ...c.get('resource') });
   const challenge: Record<string, string> =
     challenged === undefined ? {} : { 'www-authenticate': challenged };
   return send(c, {
     status,
     body: document,
-    headers: { ...challenge, ...options.headers },
+    headers: { ...challenge, ...headers, ...options.headers },
     governed: c.get('governed'),
   });
 }

@@ -65,6 +65,8 @@ export interface RouteSpec {
    * nothing. `may`: they may, as if they were not. `told`: the handler counts the attempt and refuses.
    */
   readonly sanctioned?: 'may' | 'told';
+  /** Media types of its answers, where they are not JSON. */
+  readonly produces?: readonly string[];
   /** Status → what it means; the answer's schema where there is one. */
   readonly responses?: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
 }

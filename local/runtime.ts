@@ -167,6 +167,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     standing: office.standing,
     count: office.count,
   });
+  const origins = new Set(settings.origins);
   const app = buildApp({
     door,
     families: families({
@@ -193,7 +194,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       version,
       url,
       tools,
-      origins: new Set(settings.origins),
+      origins,
       started: () => started,
       routes: () => app.routes,
     }),
@@ -204,6 +205,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     random,
     clock,
     url,
+    origins,
     address: addressOf,
   });
 

@@ -13,6 +13,8 @@ export type DragMode = (typeof DRAG_MODES)[number];
  */
 export const FAILURE_REASONS = [
   'body_too_large',
+  'unsupported_media_type',
+  'unsupported_encoding',
   'invalid_workflow_name',
   'unknown_workflow',
   'missing_actor',

@@ -20,6 +20,7 @@ import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { parseWith } from '../body.ts';
+import { represented } from '../conditional.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { ownEntry, recordReading } from './ledger.ts';
 
@@ -46,16 +47,30 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
     const checkpoint = async (c: Ctx) => plain(c, (await published(view)).text);
     const about = { method: 'get', scope: 'ledger:read', tag: 'ledger' } as const;
     mount(
-      { ...about, path: '/ledger/checkpoint', summary: 'The newest checkpoint: a C2SP signed note' },
+      {
+        ...about,
+        path: '/ledger/checkpoint',
+        summary: 'The newest checkpoint: a C2SP signed note',
+        produces: TEXT,
+      },
       checkpoint,
     );
     mount(
-      { ...about, path: '/checkpoint', summary: 'The same, where tlog-tiles tools look for it' },
+      {
+        ...about,
+        path: '/checkpoint',
+        summary: 'The same, where tlog-tiles tools look for it',
+        produces: TEXT,
+      },
       checkpoint,
     );
 
     mount({ ...about, path: '/ledger/trust', summary: 'The public keys that a verifier starts from' }, (c) =>
-      c.json(deps.trust),
+      represented(c, {
+        content: JSON.stringify(deps.trust),
+        type: 'application/json',
+        cacheControl: 'no-cache',
+      }),
     );
 
     mount(
@@ -63,13 +78,17 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         ...about,
         path: '/tile/:level/:name{.+}',
         summary: 'A tile or an entry bundle, as tlog-tiles names it',
+        produces: ['application/octet-stream'],
       },
       async (c) => {
         const name = c.req.path.slice(1);
         const bytes = TILE.test(name) ? await view.log.get(name) : undefined;
         if (bytes === undefined) throw new ChanceryError('NOT_FOUND', 'There is no such tile.');
-        c.header('cache-control', 'private, max-age=31536000, immutable');
-        return c.body(Uint8Array.from(bytes), 200, { 'content-type': 'application/octet-stream' });
+        return represented(c, {
+          content: bytes,
+          type: 'application/octet-stream',
+          cacheControl: 'private, max-age=31536000, immutable',
+        });
       },
     );
 
@@ -80,6 +99,7 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         summary:
           'That the entry is in the tree: a C2SP .tlog-proof, checked offline; one’s own without the scope as well',
         own: ownEntry({ ...deps, table: view.table }),
+        produces: TEXT,
         responses: {
           200: { description: 'text/plain' },
           409: { description: 'Not sealed yet; try again shortly' },
@@ -170,5 +190,7 @@ async function countEntries({ table }: LogView, filter: EntryFilter) {
   return { entries, by_type, by_outcome };
 }
 
-const plain = (c: Ctx, text: string): Response =>
-  c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' });
+const TEXT = ['text/plain'];
+
+const plain = (c: Ctx, content: string): Response =>
+  represented(c, { content, type: 'text/plain; charset=utf-8', cacheControl: 'no-cache' });

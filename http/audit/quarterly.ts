@@ -45,6 +45,7 @@ export function quarterlyRoutes({ sealed, ledger, clock }: QuarterlyRoutesDeps):
         summary:
           'Violations, sanctions and overrides of a quarter, with the proof that the figures are right',
         tag: 'ledger',
+        produces: ['application/json', 'text/markdown', 'text/html'],
         query,
       },
       async (c) => {

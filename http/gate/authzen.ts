@@ -11,6 +11,7 @@ import { unreadable } from '../../src/charter/declared.ts';
 import { declaredPrincipal } from '../../src/charter/subject.ts';
 import type { Question } from '../../src/decision/question.ts';
 import type { Reason } from '../../src/errors.ts';
+import { bodyFault } from '../../src/gate/answer.ts';
 import { type ConsultDeps, type Consulted, consult } from '../../src/gate/consult.ts';
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
 import type { Issuers } from '../../src/identity/issuers.ts';
@@ -24,7 +25,7 @@ import {
   type RiskLevel,
 } from '../../src/terms.ts';
 import { checkParameters } from '../../src/workflow/parameters.ts';
-import { type Body, readBody } from '../body.ts';
+import { readBody } from '../body.ts';
 import { personNamed } from '../person.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
@@ -113,14 +114,16 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
     const { decision, decision_id } = answer.weighed;
     const [first] = decision.reasons;
     c.set('governed', true);
-    const code = first?.code === 'body_too_large' ? 'BODY_TOO_LARGE' : 'VALIDATION_ERROR';
+    // Another media type is a bad request to the specification's certification suite (scenario c-2-4-3).
+    const fault = first && first.code !== 'unsupported_media_type' ? bodyFault(first) : undefined;
+    const code = fault ?? 'VALIDATION_ERROR';
     const message = first === undefined ? 'not an evaluation' : `${first.path ?? ''}: ${first.message}`;
     return problem(c, code, message, { reasons: decision.reasons, decision_id });
   }
 
   /** The body as JSON of its own media type, or the answer that it is not. */
   async function bodyOf(c: Ctx): Promise<Json | Response> {
-    const body = isJson(c.req.header('content-type')) ? await readBody(c) : NOT_JSON;
+    const body = await readBody(c);
     return body.ok ? body.value : refused(c, await consulted(c, unreadableQuestion([body.reason])));
   }
 
@@ -372,17 +375,3 @@ function answerOf({ weighed, receipt, tool }: Consulted, trace: string): JsonObj
 function errorOf([first]: readonly Reason[]): JsonObject {
   return { status: 400, message: first?.message ?? 'not an evaluation', path: first?.path ?? '' };
 }
-
-/** RFC 9110 §8.3: the type in any case, with or without parameters. */
-const isJson = (type: string | undefined): boolean =>
-  /^application\/json[ \t]*(?:;|$)/i.test(type?.trim() ?? '');
-
-const NOT_JSON: Body = {
-  ok: false,
-  reason: {
-    code: 'schema_error',
-    path: 'header:Content-Type',
-    message: 'must be application/json',
-    kind: 'invalid',
-  },
-};

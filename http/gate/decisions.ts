@@ -7,7 +7,7 @@ import { unreadable } from '../../src/charter/declared.ts';
 import type { Capabilities } from '../../src/decision/capability.ts';
 import type { Question } from '../../src/decision/question.ts';
 import { ChanceryError, type Reason } from '../../src/errors.ts';
-import { codeOf } from '../../src/gate/answer.ts';
+import { bodyFault, codeOf } from '../../src/gate/answer.ts';
 import { type ConsultDeps, type Consulted, consult, requestDigest } from '../../src/gate/consult.ts';
 import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
 import type { JsonObject } from '../../src/json.ts';
@@ -205,14 +205,16 @@ function isUnreadable({ request, shape }: Question): boolean {
   const [first] = shape;
   if (first === undefined) return false;
   // An AIM rule that is broken is a denial, as the charter's are.
-  return request === undefined && ['schema_error', 'body_too_large'].includes(first.code);
+  return request === undefined && (first.code === 'schema_error' || bodyFault(first) !== undefined);
 }
 
 function unreadableAnswer(c: Ctx, question: Question, { weighed }: Consulted): Response | undefined {
   const { stage, reasons } = weighed.decision;
   if (stage !== 'shape' || !isUnreadable(question)) return undefined;
   c.set('governed', true);
-  const code = question.action === 'workflow:execute' ? codeOf(weighed) : 'VALIDATION_ERROR';
+  const [first] = reasons;
+  const asked = question.action === 'workflow:execute' ? codeOf(weighed) : 'VALIDATION_ERROR';
+  const code = (first && bodyFault(first)) ?? asked;
   return problem(c, code, invalid(reasons).message, { reasons, decision_id: weighed.decision_id });
 }
 

@@ -71,6 +71,7 @@ export function executionRoutes(deps: ExecutionsDeps): RouteFamily {
               ? 'Fetch an output that went by reference'
               : 'Fetch the document that a run wrote',
           tag: 'workflows',
+          produces: ['application/json', 'application/jsonl'],
           responses: {
             200: { description: 'The bytes, for who asked for the run' },
             404: { description: 'None, or not yours' },

@@ -89,7 +89,7 @@ export function workflowRoutes({ office, earlier, idempotency }: WorkflowRoutesD
             decision_id,
             extra: { valid: false },
           });
-          return send(c, { status: body.status, body: body.document, headers: {}, governed: true });
+          return send(c, { status: body.status, body: body.document, headers: body.headers, governed: true });
         }
         const actor = question.request?.aim.actor;
         return c.json({
@@ -208,7 +208,7 @@ function sentOf(answer: Answer, caller: Caller): Sent {
       return {
         status: body.status,
         body: body.document,
-        headers: retry === undefined ? {} : { 'retry-after': String(retry) },
+        headers: { ...body.headers, ...(retry === undefined ? {} : { 'retry-after': String(retry) }) },
         governed: true,
       };
     }

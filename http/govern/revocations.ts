@@ -167,6 +167,7 @@ export function revocationRoutes(deps: RevocationRoutesDeps): RouteFamily {
         method: 'get',
         path: '/revocations/:id/export',
         summary: "The person's records, to be handed to them; kept 30 days",
+        produces: ['application/jsonl'],
         responses: { 200: { description: 'JSON Lines' }, 404: { description: 'None, or none any more' } },
       },
       async (c) => {

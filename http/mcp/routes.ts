@@ -69,6 +69,7 @@ const route = (path: string): RouteSpec => ({
       ? 'Model Context Protocol: the tools of all servers that the charter lists'
       : 'Model Context Protocol: the tools of one server',
   tag: 'mcp',
+  produces: ['application/json', 'text/event-stream'],
   responses: {
     200: { description: 'An answer of the protocol, or a stream of it' },
     202: { description: 'A notification was taken' },

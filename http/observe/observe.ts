@@ -3,6 +3,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import * as z from 'zod';
+import { takesGzip } from '../../src/basics/accept.ts';
 import type { Clock } from '../../src/ports.ts';
 import type { Exposition } from '../../src/watch/metrics/exposition.ts';
 import { CONTENT_TYPE, negotiate } from '../../src/watch/metrics/render.ts';
@@ -37,14 +38,14 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         scope: 'metrics:read',
         tag: 'metrics',
         summary: 'All metrics, as Prometheus text or OpenMetrics by Accept',
+        produces: ['text/plain', 'application/openmetrics-text'],
       },
       async (c) => {
         const format = negotiate(c.req.header('accept'));
         const body = Buffer.from(await deps.exposition.render(format));
         c.header('content-type', CONTENT_TYPE[format]);
         c.header('vary', 'accept, accept-encoding');
-        const plain =
-          body.length < GZIP_FROM_BYTES || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+        const plain = body.length < GZIP_FROM_BYTES || !takesGzip(c.req.header('accept-encoding'));
         const sent = plain ? body : await compress(body);
         if (!plain) c.header('content-encoding', 'gzip');
         c.header('content-length', String(sent.length));

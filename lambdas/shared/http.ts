@@ -111,6 +111,7 @@ async function mount<Wings extends Front>(
     meter,
   });
   const url = (c: Ctx): string => (world.settings.PUBLIC_URL ?? gatewayUrlOf(c)).replace(/\/$/, '');
+  const origins = new Set(world.settings.ORIGINS);
   const mounted = await familiesOf({
     world,
     authenticator,
@@ -122,7 +123,7 @@ async function mount<Wings extends Front>(
     started: () => true,
     version: world.settings.CODE_VERSION,
     url,
-    origins: new Set(world.settings.ORIGINS),
+    origins,
     routes: () => routes,
   });
   const app = buildApp({
@@ -135,6 +136,7 @@ async function mount<Wings extends Front>(
     random,
     clock,
     url,
+    origins,
     address: addressOf,
   });
   const { hono, routes } = app;

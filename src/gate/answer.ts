@@ -58,9 +58,23 @@ export const APPROVAL_VOID: Reason = {
   kind: 'forbidden',
 };
 
+/** The code of a body that could not be read for what it is rather than for what it says. */
+export function bodyFault({ code }: Reason): ErrorCode | undefined {
+  switch (code) {
+    case 'body_too_large':
+      return 'BODY_TOO_LARGE';
+    case 'unsupported_media_type':
+    case 'unsupported_encoding':
+      return 'UNSUPPORTED_MEDIA_TYPE';
+    default:
+      return undefined;
+  }
+}
+
 /** The error code of the stage at which the decision fell. */
 export function codeOf(weighed: Weighed): ErrorCode {
-  const code = weighed.decision.reasons[0]?.code;
+  const [first] = weighed.decision.reasons;
+  const code = first?.code;
   switch (weighed.decision.stage) {
     case 'emergency':
       return code === 'draining' ? 'DRAINING' : 'EMERGENCY_STOP';
@@ -68,8 +82,10 @@ export function codeOf(weighed: Weighed): ErrorCode {
       return 'SANCTIONED';
     case 'shape':
       if (code === 'unknown_workflow') return 'WORKFLOW_NOT_FOUND';
-      if (code === 'body_too_large') return 'BODY_TOO_LARGE';
-      return code === 'schema_error' ? 'GOVERNANCE_ERROR' : 'GOVERNANCE_VALIDATION_FAILED';
+      return (
+        (first && bodyFault(first)) ??
+        (code === 'schema_error' ? 'GOVERNANCE_ERROR' : 'GOVERNANCE_VALIDATION_FAILED')
+      );
     case 'aim':
       return 'GOVERNANCE_VALIDATION_FAILED';
     case 'scope':

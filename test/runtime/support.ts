@@ -74,7 +74,7 @@ export async function startTestRuntime(
       ...(content === undefined ? {} : { body: content }),
     });
     const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json') === true;
+    const json = text !== '' && response.headers.get('content-type')?.includes('json') === true;
     return {
       status: response.status,
       headers: response.headers,

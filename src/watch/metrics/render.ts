@@ -3,6 +3,7 @@
  * the trace id and the hash of the record that a number can be traced to.
  */
 
+import { mediaQuality } from '../../basics/accept.ts';
 import { METRIC_NAMES, type MetricName, PREFIX } from '../../catalogue/catalogue.ts';
 import { type Family, seriesBudget } from '../../catalogue/family.ts';
 import type { Accumulators } from './accumulators.ts';
@@ -23,10 +24,13 @@ export interface Reading {
   readonly value: number;
 }
 
-/** OpenMetrics when the client prefers it; 0.0.4 is what everything understands. */
-export function negotiate(accept: string | undefined): PageFormat {
-  const wanted = accept?.split(',').find((part) => part.includes('application/openmetrics-text'));
-  return wanted !== undefined && !/;\s*q=0(?:\.0*)?\s*(?:;|$)/.test(wanted) ? 'openmetrics' : 'text';
+/** OpenMetrics where the client names it and likes it as much; 0.0.4 is what everything understands. */
+export function negotiate(accept = ''): PageFormat {
+  const [openMetrics, text] = ['application/openmetrics-text', 'text/plain'].map((type) =>
+    mediaQuality(accept, type),
+  );
+  const named = /application\/openmetrics-text/i.test(accept);
+  return openMetrics && (named || !text) && openMetrics >= (text ?? 0) ? 'openmetrics' : 'text';
 }
 
 /** The whole exposition. Families without a series are left out; readings stand in for stored gauges. */

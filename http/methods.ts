@@ -1,0 +1,89 @@
+/** What may be asked of a path: 405 with `Allow`, `OPTIONS`, and the pages of other origins that may ask (Fetch, "CORS protocol"). */
+import type { MiddlewareHandler } from 'hono';
+import { TrieRouter } from 'hono/router/trie-router';
+import { problem } from './problem.ts';
+import type { Ctx, Env, RouteSpec } from './routes.ts';
+
+/** Headers of ours that a page may send. */
+const SENT = [
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'If-None-Match',
+  'If-Range',
+  'Range',
+  'Traceparent',
+  'X-Request-ID',
+  'X-Trace-ID',
+  'MCP-Protocol-Version',
+  'Mcp-Method',
+  'Mcp-Name',
+].join(', ');
+/** Headers of ours that a page may read. */
+const SHOWN = [
+  'Accept-Post',
+  'Allow',
+  'Content-Range',
+  'ETag',
+  'Idempotency-Replayed',
+  'Location',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-Request-ID',
+  'X-Trace-ID',
+].join(', ');
+/** A browser asks again after this. */
+const PREFLIGHT_SECONDS = 600;
+
+export interface Methods {
+  /** Answers `OPTIONS`, and what no route takes. */
+  readonly handler: MiddlewareHandler<Env>;
+  /** Called for each route. */
+  add(spec: RouteSpec): void;
+}
+
+/** @param origins of pages that may call, as a browser writes them; nobody else's page may read an answer */
+export function openMethods(origins: ReadonlySet<string>): Methods {
+  const known = new TrieRouter<string>();
+
+  function allowed(path: string): string[] {
+    const methods = new Set(known.match('ALL', path)[0].map(([method]) => method));
+    if (methods.size === 0) return [];
+    return [...methods, ...(methods.has('GET') ? ['HEAD'] : [])];
+  }
+
+  /** Cookies are no part of this API: no credentials. */
+  function share(c: Ctx, methods: readonly string[]): void {
+    const origin = c.req.header('origin');
+    c.res.headers.append('vary', 'Origin');
+    if (origin === undefined || !origins.has(origin)) return;
+    c.res.headers.set('access-control-allow-origin', origin);
+    c.res.headers.set('access-control-expose-headers', SHOWN);
+    if (c.req.method !== 'OPTIONS' || c.req.header('access-control-request-method') === undefined) return;
+    c.res.headers.set('access-control-allow-methods', methods.join(', '));
+    c.res.headers.set('access-control-allow-headers', SENT);
+    c.res.headers.set('access-control-max-age', String(PREFLIGHT_SECONDS));
+  }
+
+  return {
+    add({ method, path }) {
+      known.add('ALL', path, method.toUpperCase());
+    },
+    async handler(c, next) {
+      const { method, path } = c.req;
+      const preflight = method === 'OPTIONS';
+      if (!preflight) await next();
+      // What a route answered stands; only what none took is looked up.
+      const methods = preflight || c.get('route') === 'unmatched' ? allowed(path) : [];
+      const allow = methods.join(', ');
+      if (preflight && methods.length > 0) c.res = c.body(null, 204, { allow: `${allow}, OPTIONS` });
+      else if (preflight) await next();
+      else if (methods.length > 0) {
+        // Hono would keep headers of the 404 that stood here, its length among them.
+        c.res = undefined;
+        c.res = problem(c, 'METHOD_NOT_ALLOWED', `${path} takes ${allow}.`, { headers: { allow } });
+      }
+      share(c, methods);
+    },
+  };
+}
