@@ -71,15 +71,26 @@ async function startStandard(
   input: Json,
 ): Promise<EngineResult> {
   const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
-  try {
+  const began = performance.now();
+  const start = async (): Promise<EngineResult> => {
     const started = await answered(() => client.send(command));
     return started === undefined ? noSuchMachine(stateMachineArn) : { status: 'started' };
+  };
+  try {
+    return await start().catch((error) => {
+      // An answer that was lost at once is asked for once more: AWS starts one execution of a name, and says so.
+      if (error instanceof ExecutionAlreadyExists || performance.now() - began > SOON_MS) throw error;
+      return start();
+    });
   } catch (error) {
     // The same name is the same decision: it has been started, by this call or by one whose answer was lost.
     if (error instanceof ExecutionAlreadyExists) return { status: 'started' };
     throw error;
   }
 }
+
+/** A caller still waits for the answer of a start that is tried again after this time. */
+const SOON_MS = 3_000;
 
 /** How a Standard execution ended; undefined while it runs. Throws STORE_UNAVAILABLE when AWS does not say. */
 export async function describeEnd(
