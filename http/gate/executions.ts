@@ -12,7 +12,7 @@ import {
 import type { JsonObject } from '../../src/json.ts';
 import { RUN_OUTCOMES } from '../../src/terms.ts';
 import type { Workflow } from '../../src/workflow/workflow.ts';
-import type { Ctx, RouteFamily } from '../routes.ts';
+import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
 
 const SCOPE = 'workflows:read';
 
@@ -22,6 +22,9 @@ export function executionRoutes(deps: ExecutionsDeps): RouteFamily {
     if (execution === undefined) throw new ChanceryError('NOT_FOUND', 'There is no such execution.');
     return execution;
   };
+
+  const own: NonNullable<RouteSpec['own']> = async (c, caller) =>
+    (await readExecution(deps, c.req.param('id') ?? ''))?.subject === deps.pseudonym(caller);
 
   return (mount) => {
     mount(
@@ -50,7 +53,8 @@ export function executionRoutes(deps: ExecutionsDeps): RouteFamily {
         method: 'get',
         path: '/executions/:id',
         scope: SCOPE,
-        summary: 'Say how far an execution is, or how it ended',
+        own,
+        summary: 'Say how far an execution is, or how it ended; one’s own without the scope as well',
         tag: 'workflows',
         responses: {
           200: { description: 'Its state', schema: executionSchema },
@@ -66,6 +70,7 @@ export function executionRoutes(deps: ExecutionsDeps): RouteFamily {
           method: 'get',
           path: `/executions/:id/${part}`,
           scope: SCOPE,
+          own,
           summary:
             part === 'output'
               ? 'Fetch an output that went by reference'

@@ -76,9 +76,12 @@ const SUMMARY: Readonly<Record<CaseStep, string>> = {
 export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
   const { cases, caseStore } = deps;
 
-  const isAccused = async (c: Ctx, principal: Known & PrincipalId): Promise<boolean> => {
+  /** Whom the case accuses, and who reported it, may see how it stands and appeal. */
+  const isParty = async (c: Ctx, principal: Known & PrincipalId): Promise<boolean> => {
     const kase = await caseStore.get(c.req.param('id') ?? '');
-    return kase !== undefined && sameMarked(kase.accused, deps.marked(principal));
+    if (kase === undefined) return false;
+    const who = deps.marked(principal);
+    return sameMarked(kase.accused, who) || sameMarked(kase.reporter, who);
   };
 
   async function found(c: Ctx): Promise<Case> {
@@ -164,7 +167,7 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
         method: 'get',
         path: '/violations/:id',
         scope: 'violations:read',
-        own: isAccused,
+        own: isParty,
         sanctioned: 'may',
         summary: 'Show one case; with its evidence to whoever may decide it',
         tag: 'violations',
@@ -188,7 +191,7 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
           method: 'post',
           path: `/violations/:id/${step}`,
           scope: step === 'appeal' ? 'violations:report' : 'violations:decide',
-          ...(step === 'appeal' ? ({ own: isAccused, sanctioned: 'may' } as const) : {}),
+          ...(step === 'appeal' ? ({ own: isParty, sanctioned: 'may' } as const) : {}),
           summary: SUMMARY[step],
           tag: 'violations',
           body: stepSchema,

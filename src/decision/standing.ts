@@ -94,7 +94,10 @@ export function sanctionsOf(standing: Item | undefined, now: number): InForce {
 /** Why whoever is under it is refused. */
 export function sanctionReason({ kind, until, case_id }: ActiveSanction): Reason {
   const end = until >= PERMANENT ? 'until it is lifted' : `until ${new Date(until).toISOString()}`;
-  const appeal = case_id === undefined ? '' : `; POST /violations/${case_id}/appeal asks for another hearing`;
+  const appeal =
+    case_id === undefined
+      ? ''
+      : `; GET /violations/${case_id} shows the case, and POST /violations/${case_id}/appeal appeals what was done or found in it`;
   const message = `the principal is under ${kind} ${end}${appeal}`;
   return { code: `sanction_${kind}`, path: 'token:sub', message, kind: 'forbidden' };
 }

@@ -19,6 +19,8 @@ export interface StepsDeps {
   readonly holds: Pick<Holds, 'list'>;
   /** Id of a case that waits for a finding and that this principal is in. */
   readonly openCase: (subject: string) => Promise<string | undefined>;
+  /** Ends what they asked for and nobody has decided: once their key is gone, nobody could. */
+  readonly withdraw: (subject: string) => Promise<unknown>;
   /** Every record of a pseudonym, oldest first. */
   readonly recordsOf: (subject: string) => AsyncIterable<{ record: LedgerRecord; hash: string }>;
   readonly clock: Clock;
@@ -101,6 +103,7 @@ export function createSteps(deps: StepsDeps): RevocationSteps {
     // Who reported or is accused is to be heard: their records stay readable until the committee has found.
     const waits_for = hold?.hold_id ?? (await deps.openCase(subject));
     if (waits_for !== undefined) return move(item, { held_by: waits_for });
+    await deps.withdraw(subject);
     const documents_removed = await removeDocuments(deps, subject, bare(deps.recordsOf(subject)));
     const { receipt } = await eraseSubject(deps, {
       subject,

@@ -46,7 +46,7 @@ export interface Whistleblower {
     text: string,
     record: (type: 'whistleblower.answered', data: JsonObject) => NewRecord,
   ): Promise<ReportView | undefined>;
-  /** Warns of those whose time is nearly over. Returns how many. */
+  /** Warns of those whose time is nearly over, and of those whose time is. Returns how many. */
   sweep(): Promise<number>;
 }
 
@@ -57,6 +57,8 @@ const HOUR_MS = 3_600_000;
 const MOST_AN_HOUR = { reports: 20, codes: 200 };
 const ANSWER_MS = 24 * HOUR_MS;
 const WARNING_BEFORE_MS = 4 * HOUR_MS;
+const DUE_SOON = { alert: 'whistleblower_due', severity: 'warning' };
+const OVERDUE = { alert: 'whistleblower_overdue', severity: 'critical' };
 const UNTRACED = '0'.repeat(32);
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const ID = /^wbr_[0-9A-HJKMNP-TV-Z]{26}$/;
@@ -181,20 +183,12 @@ export function createWhistleblower(deps: WhistleblowerDeps): Whistleblower {
       let warned = 0;
       for await (const item of all()) {
         const due = Number(item.received) + ANSWER_MS;
-        if (item.answered !== undefined || item.warned === true || clock() < due - WARNING_BEFORE_MS)
-          continue;
-        const next = { ...item, version: Number(item.version) + 1, warned: true };
-        await ledger.append({
-          type: 'alert.fired',
-          trace: UNTRACED,
-          data: {
-            alert: 'whistleblower_due',
-            severity: 'warning',
-            report_id: item.sk,
-            answer_by: iso(due),
-          },
-        });
+        const stage = clock() >= due ? OVERDUE : clock() >= due - WARNING_BEFORE_MS ? DUE_SOON : undefined;
+        if (item.answered !== undefined || stage === undefined || item.warned === stage.alert) continue;
+        const data = { ...stage, report_id: item.sk, answer_by: iso(due) };
+        await ledger.append({ type: 'alert.fired', trace: UNTRACED, data });
         // The record first: a crash in between warns twice, and never not at all.
+        const next = { ...item, version: Number(item.version) + 1, warned: stage.alert };
         await table.put(next, { version: Number(item.version) });
         warned += 1;
       }

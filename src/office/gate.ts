@@ -66,6 +66,7 @@ export function openGate(
     ids,
     log,
     marked: front.marked,
+    pseudonym,
     recordsSince: parts.recordsSince,
     run: async (granted) =>
       isToolCall(granted.body) ? { kind: 'held' } : resume({ ...parts, engine, approvals }, granted),

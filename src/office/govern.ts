@@ -25,7 +25,7 @@ export interface Govern extends DueProcess {
 }
 
 export function openGovern(
-  front: Front & Pick<Gate, 'vault'>,
+  front: Front & Pick<Gate, 'vault' | 'approvals'>,
   world: Pick<GovernWorld, 'documents' | 'workflows' | 'reading' | 'replay' | 'wait'>,
 ): Govern {
   const { table, ledgerTable, lane: ledger, clock, ids, records } = front;
@@ -50,6 +50,7 @@ export function openGovern(
       subjects: front.subjectKeys,
       holds,
       openCase: async (subject) => (await dueProcess.caseStore.openWith(subject))?.violation_id,
+      withdraw: (subject) => front.approvals.withdraw(subject),
       recordsOf: (subject) => records({ subject }),
     }),
     amendments: createAmendments({

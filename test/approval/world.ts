@@ -153,6 +153,7 @@ export async function openWorld(): Promise<World> {
       vault: createVault({ subjects: test.subjects, pseudonym, home: issuers.home, random, ids, documents }),
       clock,
       ids,
+      pseudonym,
       marked: (principal) =>
         markedAs(principal, pseudonym(principal), (sub) => pseudonym({ issuer: 'urn:handles', sub })),
       log: { write: (_, __, message) => void world.logged.push(message) },

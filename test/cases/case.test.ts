@@ -91,6 +91,18 @@ describe('a step of a case', () => {
       expect([refused, stepped(inState(state), step, ANN).status]).toEqual([undefined, legal.split(' ')[2]]);
   });
 
+  it('is appealed before any finding by whom it accuses alone, where the system acted on what it saw', () => {
+    const seen: Case = { ...reported('SUSPENSION'), origin: 'observed', reporter: { by: '', marks: [] } };
+    expect(illegal(seen, 'appeal', 'accused')).toBeUndefined();
+    for (const refused of [
+      illegal(seen, 'appeal', 'committee'),
+      illegal({ ...seen, severity: 'WARNING' }, 'appeal', 'accused'),
+      illegal(reported('SUSPENSION'), 'appeal', 'accused'),
+      illegal(seen, 'restore', 'accused'),
+    ])
+      expect(refused?.code).toBe('illegal_transition');
+  });
+
   it('leaves a case that is kept as it is made', () => {
     let kase = reported();
     for (const step of ['confirm', 'appeal', 'restore'] as const) {

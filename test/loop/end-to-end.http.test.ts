@@ -102,7 +102,6 @@ describe('a source that asks for a forbidden metric', () => {
         token: await world.token(who),
         body: { reason: `because the ${what} is what a test of it asks for` },
       });
-    expect((await step('confirm', MEMBER('mia'))).status).toBe(200);
     expect((await step('appeal', nodeOf('node-7'))).status).toBe(200);
     expect((await step('restore', MEMBER('noa'))).status).toBe(200);
     await vi.waitFor(async () => {

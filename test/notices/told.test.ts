@@ -85,9 +85,16 @@ describe('whoever may decide', () => {
         { severity: 'SUSPENSION', priority: 'high' },
       ]),
     );
-    // The quarantine that follows is told too, by itself.
-    const pages = about(id, 'pagerduty').filter(({ body }) => body.dedup_key === `chancery/violation/${id}`);
-    expect(pages.map(({ body }) => body.payload.severity)).toEqual(['error']);
+    // The quarantine that follows is told too; the pager has one incident of both, until the case is closed.
+    await vi.waitFor(() => expect(about(id, 'pagerduty')).toHaveLength(2));
+    const token = await it_.token(MEMBER('mia'));
+    const body = { reason: 'there was no such table' };
+    expect((await it_.call('POST', `/violations/${id}/dismiss`, { token, body })).status).toBe(200);
+    await vi.waitFor(() => expect(about(id, 'pagerduty')).toHaveLength(3));
+    const events = about(id, 'pagerduty').map((one) => [one.body.event_action, one.body.dedup_key]);
+    expect(events).toEqual(
+      ['trigger', 'trigger', 'resolve'].map((action) => [action, `chancery/violation/${id}`]),
+    );
     expect(JSON.stringify(about(id, 'violations'))).not.toContain('node-`7`');
   });
 

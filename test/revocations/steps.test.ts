@@ -28,6 +28,7 @@ async function world() {
     documents,
     holds: createHolds({ table: state, ledger: lane, clock, ids }),
     openCase: async () => undefined,
+    withdraw: async () => 0,
     pseudonym,
     async *recordsOf(subject) {
       for await (const { record, record_hash } of allEntries(ledger.table, { subject }))

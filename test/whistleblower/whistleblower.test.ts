@@ -93,7 +93,7 @@ describe('a whistleblower', () => {
     expect(JSON.stringify(body)).not.toContain('archive');
   });
 
-  it('is waited for: the committee is warned before the day is over, once', async () => {
+  it('is waited for: the committee is warned before the day is over, of each once', async () => {
     await report({ description: 'Another thing' });
     late += 20.5 * 3_600_000;
     expect(await it_.runtime.office.whistleblower.sweep()).toBeGreaterThan(0);
@@ -106,6 +106,19 @@ describe('a whistleblower', () => {
       );
       expect(kinds).toContain('report_received');
       expect(kinds).toContain('report_due');
+    });
+    late += 4 * 3_600_000;
+    expect(await it_.runtime.office.whistleblower.sweep()).toBeGreaterThan(0);
+    expect(await it_.runtime.office.whistleblower.sweep()).toBe(0);
+    const later = await it_.token({ sub: 'audra', roles: ['auditor'] });
+    await vi.waitFor(async () => {
+      const { body } = await it_.call('GET', '/ledger/entries?type=committee.notified&limit=200', {
+        token: later,
+      });
+      const overdue = body.entries
+        .map((entry: { record: { data: Record<string, unknown> } }) => entry.record.data)
+        .filter(({ kind }: Record<string, unknown>) => kind === 'report_overdue');
+      expect(overdue).toContainEqual(expect.objectContaining({ priority: 'critical' }));
     });
   });
 

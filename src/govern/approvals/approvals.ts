@@ -10,7 +10,7 @@ import { ChanceryError, type Reason } from '../../errors.ts';
 import type { Marked } from '../../identity/person.ts';
 import type { Json } from '../../json.ts';
 import type { DecisionData, OutcomeData } from '../../ledger/payloads.ts';
-import { idOf, isSame } from '../../ledger/people/pseudonym.ts';
+import { idOf, isSame, type Pseudonym } from '../../ledger/people/pseudonym.ts';
 import type { Log } from '../../ports.ts';
 import type { Decision, Principal, PrincipalId } from '../../terms.ts';
 import {
@@ -36,6 +36,7 @@ export interface ApprovalsDeps extends DeskDeps {
   readonly run: (granted: GrantedApproval) => Promise<Ran>;
   /** Who somebody is, in pseudonyms. */
   readonly marked: (principal: Principal) => Marked;
+  readonly pseudonym: Pseudonym;
   readonly log: Log;
 }
 
@@ -89,6 +90,8 @@ export interface Approvals {
   /** Undefined: there is no such approval. Throws CONFLICT when another person decides at the same moment. */
   decide(approval_id: string, person: Caller, ballot: Ballot): Promise<Decided | undefined>;
   get(approval_id: string): Promise<ApprovalView | undefined>;
+  /** Whether this principal asked for it: whoever did may follow it. */
+  isRequester(approval_id: string, who: PrincipalId): Promise<boolean>;
   /** Newest first. */
   list(filter: {
     readonly status?: ApprovalState;
@@ -97,8 +100,8 @@ export interface Approvals {
   }): Promise<{ readonly approvals: readonly ApprovalView[]; readonly next?: string }>;
   /** Expires what is overdue, warns an hour before, finishes what a crash cut off. Safe at any time, twice too. */
   sweep(): Promise<{ readonly expired: number; readonly warned: number; readonly resumed: number }>;
-  /** Ends what a person asked for who is about to be erased. */
-  withdraw(who: PrincipalId): Promise<number>;
+  /** Ends what a person (a pseudonym) asked for who is about to be erased. */
+  withdraw(subject: string): Promise<number>;
 }
 
 /** A run that a crash cut off while starting is tried again after this. */
@@ -275,6 +278,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       return kept && viewOf(kept.approval);
     },
 
+    async isRequester(approval_id, who) {
+      const kept = await desk.read(approval_id);
+      return kept !== undefined && isSame(kept.approval.requester, who);
+    },
+
     async list({ status, ...page }) {
       const { found, ...next } = await pageOf(
         desk.list,
@@ -299,11 +307,11 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       return counts;
     },
 
-    async withdraw(who) {
+    async withdraw(subject) {
       let withdrawn = 0;
       for await (const approval_id of desk.live()) {
         const kept = await desk.read(approval_id);
-        if (kept === undefined || !isSame(kept.approval.requester, who) || kept.approval.status !== 'pending')
+        if (kept?.approval.status !== 'pending' || deps.pseudonym(kept.approval.requester) !== subject)
           continue;
         const ended = expired(kept.approval);
         await desk.step(kept, ended, recordOf('approval.expired', ended, clock()));

@@ -4,6 +4,7 @@
  *
  *   investigating → confirmed | dismissed → appealed → restored
  *                                           appealed → confirmed | dismissed: the appeal was heard and turned down
+ *   investigating → appealed: by whom it accuses, where the system acted on what it saw itself and nobody has found yet
  */
 import type { Marked } from '../../identity/person.ts';
 import type { Json, JsonObject } from '../../json.ts';

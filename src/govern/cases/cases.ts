@@ -124,7 +124,8 @@ export function createCases(deps: CasesDeps): Cases {
   async function changeOf(kase: Case, step: CaseStep, who: Marked, said: Step): Promise<JsonObject> {
     if (step === 'confirm') return finding(kase, who, said);
     const { violation_id: id, severity } = kase;
-    const change = step === 'appeal' ? 'reopened' : isOpen(kase.status) ? 'closed' : undefined;
+    const closes = step !== 'appeal';
+    const change = closes === isOpen(kase.status) ? (closes ? 'closed' : 'reopened') : undefined;
     return { severity, case: { id, severity, ...(change === undefined ? {} : { change }) } };
   }
 
@@ -150,14 +151,14 @@ export function createCases(deps: CasesDeps): Cases {
     by: { readonly caller: Caller; readonly mayDecide: boolean },
     who: Marked,
   ): Extract<Stepped, { ok: false }> | undefined {
-    const wrong = illegal(kase, step);
+    const as = standingIn(kase, who, by.mayDecide);
+    const wrong = illegal(kase, step, as);
     if (wrong !== undefined) return { ok: false, about: 'state', reason: wrong };
     if (step !== 'appeal') {
       const reason = objectionToFinding(kase, by.caller.principal, who);
       return reason && { ok: false, about: 'person', reason };
     }
-    if (standingIn(kase, who, by.mayDecide) === undefined)
-      return { ok: false, about: 'person', reason: NO_PART };
+    if (as === undefined) return { ok: false, about: 'person', reason: NO_PART };
     const reason = objectionToAppeal(kase, who);
     return reason && { ok: false, about: 'state', reason };
   }

@@ -13,13 +13,15 @@ export function groundsOf(
   if (accused.by === '' || accused.by !== subject) return undefined;
   const { violations } = charter.documents['remediation.yaml'];
   const term = Object.hasOwn(violations, violation_type) ? violations[violation_type]?.term : undefined;
+  const round = events.filter(
+    ({ type }) => type === 'violation.dismissed' || type === 'violation.restored',
+  ).length;
   return {
     basis: confirmed !== undefined ? 'confirmed' : origin === 'observed' ? 'observed' : 'reported',
     severity,
     ...(term === undefined ? {} : { term }),
-    // A dismissal stands while it is appealed.
-    open: status === 'investigating' || confirmed !== undefined,
-    round: events.filter(({ type }) => type === 'violation.dismissed' || type === 'violation.restored')
-      .length,
+    // A dismissal stands while it is appealed; so does what was done before anybody has found on it.
+    open: confirmed !== undefined || status === 'investigating' || (status === 'appealed' && round === 0),
+    round,
   };
 }

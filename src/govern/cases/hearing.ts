@@ -19,9 +19,18 @@ const refuse = (code: string, message: string): Reason => ({ code, message, kind
 const isOneOf = (people: readonly Marked[], who: Marked): boolean =>
   people.some((person) => sameMarked(person, who));
 
-/** Why this step cannot be taken now, whoever asks; undefined where it can. */
-export function illegal({ status }: Case, step: CaseStep): Reason | undefined {
+/** Whether something was done to somebody before any person has found on it: the system acts on what it sees itself. */
+const isActedOn = ({ status, origin, severity }: Case): boolean =>
+  status === 'investigating' && origin === 'observed' && severity !== 'WARNING';
+
+/**
+ * Why this step cannot be taken now; undefined where it can.
+ * @param as with an appeal: whom the system's own action touches need not wait for a finding
+ */
+export function illegal(kase: Case, step: CaseStep, as?: AppealStanding): Reason | undefined {
+  const { status } = kase;
   if (STEPS[status][step] !== undefined) return undefined;
+  if (step === 'appeal' && as === 'accused' && isActedOn(kase)) return undefined;
   return refuse('illegal_transition', `a case that is ${status} cannot be ${PAST[step]}`);
 }
 

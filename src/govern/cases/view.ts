@@ -5,6 +5,7 @@ import { type Sanction, type SanctionView, viewOf as sanctionView } from '../san
 import { type Case, type CaseState, isOpen } from './case.ts';
 import type { CaseEvidence } from './evidence.ts';
 import { quorumFor } from './hearing.ts';
+import { PATTERN } from './repeats.ts';
 
 export type CaseView = {
   readonly id: string;
@@ -23,8 +24,9 @@ export type CaseView = {
   readonly changed_at: string;
   readonly votes: number;
   readonly votes_needed: number;
-  /** How often within 30 days. */
+  /** How often within 30 days; from a number of times on it is a pattern, which goes to the law. */
   readonly repeat?: number;
+  readonly pattern?: 'legal';
   readonly history: readonly EventView[];
   readonly sanctions?: readonly SanctionView[];
 };
@@ -60,6 +62,7 @@ export function viewOf(kase: Case): CaseView {
     id: kase.violation_id,
     ...plain,
     open: isOpen(kase.status),
+    ...(kase.repeat !== undefined && kase.repeat >= PATTERN ? { pattern: 'legal' } : {}),
     accused: accused.by || null,
     reported_by: reporter.by || null,
     reported_at: new Date(opened).toISOString(),

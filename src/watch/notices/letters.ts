@@ -14,8 +14,7 @@ const PAGED: Readonly<Partial<Record<Priority, string>>> = { high: 'error', crit
 const SIGN: Readonly<Record<Priority, string>> = { low: '🔵', medium: '🟡', high: '🟠', critical: '🔴' };
 
 /** The same for all that is told of one thing. */
-const incidentOf = ({ kind, about }: CommitteeNotice): string =>
-  `chancery/${kind.split('_')[0]}/${plain(about, 64)}`;
+const incidentOf = ({ thing }: CommitteeNotice): string => `chancery/${plain(thing, 96)}`;
 
 /** @param url where the API is, without a slash at the end; undefined where nobody knows */
 const linkOf = ({ path }: CommitteeNotice, url: string | undefined): string | undefined =>
@@ -59,10 +58,11 @@ function toSlack(notice: CommitteeNotice, link: string | undefined): JsonObject 
 
 function toPager(notice: CommitteeNotice, link: string | undefined): JsonObject | undefined {
   const { title, facts, priority, incident, kind, id, record_hash, trace, at, command } = notice;
+  const dedup_key = incidentOf(notice);
+  // However little it presses by now: it may have been raised when it pressed more.
+  if (incident === 'ends') return { event_action: 'resolve', dedup_key };
   const severity = PAGED[priority];
   if (severity === undefined) return undefined;
-  const dedup_key = incidentOf(notice);
-  if (incident === 'ends') return { event_action: 'resolve', dedup_key };
   return {
     event_action: 'trigger',
     dedup_key,

@@ -14,8 +14,10 @@ export interface CommitteeNotice {
   /** RFC 3339: when it happened. */
   readonly at: string;
   readonly kind: NoticeKind;
-  /** Id of the approval, case, sanction, override or report; with the kind of thing it names the incident. */
+  /** Id of the approval, case, sanction, override or report. */
   readonly about: string;
+  /** What the pager keeps one incident of: a case and all that is done because of it are one. */
+  readonly thing: string;
   readonly title: string;
   /** What a reader needs, by its label. Values may be of a caller's choosing. */
   readonly facts: Readonly<Record<string, string>>;
@@ -34,6 +36,8 @@ export interface CommitteeNotice {
 interface Telling {
   readonly kind: string;
   readonly about: string;
+  /** Where it is another than the first word of the kind and what it is about. */
+  readonly thing?: string;
   readonly title: string;
   readonly facts: Readonly<Record<string, Json | undefined>>;
   readonly priority: Priority;
@@ -80,6 +84,18 @@ function approval(kind: string, title: string, data: JsonObject): Telling {
   };
 }
 
+const ofCase = (id: Json | undefined): string => `violation/${text(id)}`;
+
+/** A finding; the incident is over with it, except where it takes another person, or shows a pattern. */
+function found(verdict: string, data: JsonObject): Telling {
+  if (data.final === false) return violation('violation_voted', 'A finding waits for a second person', data);
+  if (data.pattern === 'legal')
+    return violation('violation_legal', 'A pattern of violations: this goes to the law', data, {
+      priority: 'critical',
+    });
+  return violation('violation_closed', `A case was ${verdict}`, data, { incident: 'ends' });
+}
+
 const decided =
   (verdict: string) =>
   (data: JsonObject): Telling | undefined =>
@@ -102,6 +118,8 @@ function violation(kind: string, title: string, data: JsonObject, more: Partial<
       severity,
       where: data.node_or_service ?? seen.node_or_service,
       metric: data.metric_name,
+      'confirmed within 30 days':
+        typeof data.repeat === 'number' && data.repeat > 1 ? data.repeat : undefined,
     },
     priority: worse(PRESSING[severity], priorityIn(data.priority, 'low')),
     severity,
@@ -130,6 +148,7 @@ function healing(kind: string, title: string, data: JsonObject): Telling {
     severity,
     path: `/healing/${id}`,
     command: `chancery healing show ${id}`,
+    ...(data.case_id === undefined ? {} : { thing: ofCase(data.case_id) }),
   };
 }
 
@@ -174,14 +193,23 @@ const TOLD = {
   'alert.fired'(data) {
     if (data.alert === 'approval_expiring')
       return approval('approval_expiring', 'An approval expires within the hour', data);
-    return data.alert === 'whistleblower_due'
-      ? { ...report('report_due', 'A report must be answered soon', data), priority: 'high' }
+    if (data.alert === 'whistleblower_due')
+      return { ...report('report_due', 'A report must be answered soon', data), priority: 'high' };
+    return data.alert === 'whistleblower_overdue'
+      ? { ...report('report_overdue', 'A report was not answered in time', data), priority: 'critical' }
       : undefined;
   },
   'approval.approved': decided('granted'),
   'approval.rejected': decided('refused'),
   'approval.expired': decided('expired'),
   'violation.reported': (data) => violation('violation_reported', 'A violation was reported', data),
+  'violation.confirmed': (data) => found('confirmed', data),
+  'violation.dismissed': (data) => found('dismissed', data),
+  'violation.restored': (data) => found('made good', data),
+  'violation.appealed': (data) => ({
+    ...violation('violation_appealed', 'An appeal waits to be heard', data),
+    priority: 'high',
+  }),
   'metric.blocked'(data) {
     const { change } = objectOf(data.case);
     if (change === 'opened') return violation('violation_observed', 'A forbidden metric was asked for', data);
@@ -204,7 +232,6 @@ const TOLD = {
   'whistleblower.received': (data) => report('report_received', 'A whistleblower has reported', data),
   'whistleblower.answered': (data) => ({
     ...report('report_answered', 'A report was answered', data),
-    priority: 'high',
     incident: 'ends',
   }),
   'sanction.applied'(data) {
@@ -213,6 +240,7 @@ const TOLD = {
     return {
       kind: 'sanction_applied',
       about: id,
+      thing: ofCase(data.case_id),
       title: `A principal is under ${text(data.kind) || 'a sanction'}`,
       facts: {
         sanction: id,
@@ -243,12 +271,14 @@ export function noticeOf(id: string, record_hash: string, record: LedgerRecord):
   const told = telling[record.type]?.(record.data);
   if (told === undefined || told.about === '') return undefined;
   const { facts, severity = 'WARNING', incident = 'opens', ...rest } = told;
+  const { thing = `${told.kind.split('_')[0]}/${told.about}` } = told;
   return {
     id,
     record_hash,
     trace: record.trace,
     at: record.time,
     ...rest,
+    thing,
     facts: plainly(facts),
     severity,
     incident,
