@@ -118,6 +118,10 @@ export const FAMILIES: readonly Family[] = [
     async () => (await import('./alerts.ts')).registerAlerts,
   ),
   family(
+    { doctor: 'whether an AWS account is ready, and what is deployed there well; says what to do' },
+    async () => (await import('./doctor.ts')).registerDoctor,
+  ),
+  family(
     { dora: 'deployments, and how well delivery goes' },
     async () => (await import('./dora.ts')).registerDora,
   ),
