@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { apiClient, succeeded } from './client.ts';
+import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -35,10 +36,10 @@ export function registerApprovals(program: Command, world: (command: Command) =>
     .command('list', { isDefault: true })
     .description('approvals, newest first')
     .option('--status <status>', 'pending, approved, rejected or expired', 'pending')
-    .option('--limit <n>', 'at most this many', '50')
-    .action(async (options: { status: string; limit: string }, command: Command) => {
+    .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
+    .action(async (options: { status: string; limit: number }, command: Command) => {
       const cli = world(command);
-      const query = new URLSearchParams({ status: options.status, limit: options.limit });
+      const query = new URLSearchParams({ status: options.status, limit: String(options.limit) });
       const client = await apiClient(cli, LOOKING);
       const answer = succeeded(await client.call('GET', `/approvals?${query}`));
       const listed = z.object({ approvals: z.array(approvalSchema) }).parse(answer).approvals;

@@ -11,7 +11,7 @@ import { diffCharters, isEmpty } from '../src/charter/diff.ts';
 import { readExamples, runExamples } from '../src/govern/examples.ts';
 import type { WorkflowFacts } from '../src/terms.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
-import { type ApiAnswer, apiClient } from './client.ts';
+import { apiClient, succeeded } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 /** What the examples ask for: the workflows that the runtime starts with. */
@@ -56,8 +56,6 @@ const rolledBack = z.object({
   from: z.string(),
   to: z.string(),
 });
-const refused = z.object({ code: z.string(), error: z.string() });
-
 export function registerCharter(program: Command, world: (command: Command) => CliWorld): void {
   const charter = program.command('charter');
 
@@ -145,7 +143,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       if (!cli.json) cli.err(`replaying the decisions of the last ${options.since}…`);
       const api = await apiClient(cli, COMMITTEE);
       const result = report.parse(
-        good(await api.call('POST', `/charters/${id}/replay`, { since: options.since })),
+        succeeded(await api.call('POST', `/charters/${id}/replay`, { since: options.since })),
       );
       if (cli.json) return cli.out(JSON.stringify({ id, ...result }));
       cli.out(`${id}`);
@@ -175,7 +173,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       const id = await idOf(cli, candidate);
       const api = await apiClient(cli, COMMITTEE);
       const result = voted.parse(
-        good(await api.call('POST', `/charters/${id}/activate`, { acknowledge: options.acknowledge })),
+        succeeded(await api.call('POST', `/charters/${id}/activate`, { acknowledge: options.acknowledge })),
       );
       if (cli.json) return cli.out(JSON.stringify(result));
       cli.out(
@@ -193,7 +191,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
     .action(async (order: { reason: string; to?: string }, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, COMMITTEE);
-      const result = rolledBack.parse(good(await api.call('POST', '/charters/rollback', order)));
+      const result = rolledBack.parse(succeeded(await api.call('POST', '/charters/rollback', order)));
       if (cli.json) return cli.out(JSON.stringify(result));
       cli.out(
         result.rolled_back
@@ -211,7 +209,7 @@ async function idOf(cli: CliWorld, candidate: string): Promise<string> {
 async function draft(cli: CliWorld, folder: string): Promise<string> {
   const api = await apiClient(cli, AUTHOR);
   const files = Object.fromEntries(readFolder(folder));
-  return draftView.parse(good(await api.call('POST', '/charters', { files }))).id;
+  return draftView.parse(succeeded(await api.call('POST', '/charters', { files }))).id;
 }
 
 async function find(cli: CliWorld, name: string): Promise<Charter> {
@@ -219,7 +217,7 @@ async function find(cli: CliWorld, name: string): Promise<Charter> {
   const api = await apiClient(cli, COMMITTEE);
   const { files } = z
     .object({ files: z.record(z.string(), z.string()) })
-    .parse(good(await api.call('GET', `/charters/${name}`)));
+    .parse(succeeded(await api.call('GET', `/charters/${name}`)));
   const parsed = parseBundle(new Map(Object.entries(files)));
   if (!parsed.ok) throw new CommandEnd(parsed.problems.map(problemLine).join('\n'));
   return parsed.charter;
@@ -233,15 +231,6 @@ function open(folder: string): Charter {
 
 function isFolder(name: string): boolean {
   return existsSync(join(name, 'charter.yaml'));
-}
-
-/** The body of an answer, or the end of the command with what the service said. */
-function good({ status, body }: ApiAnswer): unknown {
-  if (status < 400) return body;
-  const said = refused.safeParse(body);
-  throw new CommandEnd(
-    said.success ? `${said.data.code}: ${said.data.error}` : `the service answered ${status}`,
-  );
 }
 
 function problemLine({ file, line, column, code, message, fix }: Problem): string {

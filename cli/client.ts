@@ -86,6 +86,13 @@ export async function apiClient(
   };
 }
 
+/** What is left out is not asked for. */
+export function queryOf(wanted: Readonly<Record<string, string | number | undefined>>): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(wanted)) if (value !== undefined) query.set(name, String(value));
+  return query;
+}
+
 /** The body, or an end that says why not. */
 export function succeeded({ status, body }: ApiAnswer): unknown {
   if (status < 400) return body;

@@ -1,7 +1,8 @@
 /** What the committee answers for: overrides, reports without a name, and the quarterly report. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { apiClient, succeeded } from './client.ts';
+import { apiClient, queryOf, succeeded } from './client.ts';
+import { countFrom } from './number.ts';
 import type { CliWorld } from './world.ts';
 
 const overrideSchema = z.looseObject({
@@ -49,10 +50,10 @@ function registerOverrides(program: Command, world: World): void {
     .command('list', { isDefault: true })
     .description('overrides, newest first')
     .option('--status <status>', 'waiting, active or ended')
-    .option('--limit <n>', 'at most this many', '50')
-    .action(async (options: { status?: string; limit: string }, command: Command) => {
+    .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
+    .action(async (options: { status?: string; limit: number }, command: Command) => {
       const cli = world(command);
-      const query = new URLSearchParams({ ...options });
+      const query = queryOf(options);
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', `/overrides?${query}`));
       if (cli.json) return cli.out(JSON.stringify(answer));
       const listed = z.object({ overrides: z.array(overrideSchema) }).parse(answer).overrides;

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import type { JsonObject } from '../src/json.ts';
 import { doraReport } from '../src/watch/ops/dora.ts';
-import { type ApiClient, apiClient } from './client.ts';
+import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -38,9 +38,8 @@ async function deployments(api: ApiClient, from: string): Promise<JsonObject[]> 
   do {
     const query = new URLSearchParams({ type: 'deployment.recorded', from, limit: '1000' });
     if (cursor !== undefined) query.set('cursor', cursor);
-    const { status, body } = await api.call('GET', `/ledger/entries?${query}`);
-    if (status !== 200) throw new CommandEnd(`The ledger answered ${status}.`, EXIT.unavailable);
-    const { entries, next } = page.parse(body);
+    const answer = succeeded(await api.call('GET', `/ledger/entries?${query}`));
+    const { entries, next } = page.parse(answer);
     found.push(...entries.map((entry) => entry.record.data));
     cursor = next;
   } while (cursor !== undefined);

@@ -1,7 +1,7 @@
 /** `chancery emergency stop|release`, `drain` and `rate-limits reset`. */
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
-import { type ApiAnswer, apiClient } from './client.ts';
+import { apiClient, succeeded } from './client.ts';
 import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd } from './world.ts';
 
@@ -13,8 +13,6 @@ interface StopFlags extends ConfirmFlags {
 const stopped = z.object({ state: z.string(), until: z.string() });
 const released = z.object({ released: z.boolean(), missing: z.number() });
 const drained = z.object({ draining: z.boolean(), drained: z.boolean(), running: z.number() });
-const refused = z.object({ code: z.string(), error: z.string() });
-
 export function registerEmergency(program: Command, world: (command: Command) => CliWorld): void {
   const emergency = program.command('emergency');
 
@@ -26,7 +24,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       const cli = world(command);
       if (!(await confirmed(cli, { yes, dryRun }, 'stop everything, everywhere', 'stop'))) return;
       const api = await apiClient(cli, ['emergency_responder']);
-      const result = stopped.parse(good(await api.call('POST', '/emergency-stop', order)));
+      const result = stopped.parse(succeeded(await api.call('POST', '/emergency-stop', order)));
       cli.out(
         cli.json
           ? JSON.stringify(result)
@@ -40,7 +38,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, ['emergency_responder']);
-      const result = released.parse(good(await api.call('POST', '/emergency-stop/release')));
+      const result = released.parse(succeeded(await api.call('POST', '/emergency-stop/release')));
       if (cli.json) return cli.out(JSON.stringify(result));
       cli.out(result.released ? 'released' : `${result.missing} more person has to ask within 15 minutes`);
     });
@@ -57,7 +55,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       const ask = async () => {
         const timeout_seconds = Math.max(0, Math.ceil((until - cli.clock()) / 1000));
         const order = { timeout_seconds, ...(options.off ? { for_seconds: 0 } : {}) };
-        return drained.parse(good(await api.call('POST', '/drain', order)));
+        return drained.parse(succeeded(await api.call('POST', '/drain', order)));
       };
       let result = await ask();
       while (result.draining && !result.drained && cli.clock() < until) result = await ask();
@@ -77,7 +75,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       const cli = world(command);
       const api = await apiClient(cli, ['admin']);
       const whose = issuer === undefined ? '' : `?issuer=${encodeURIComponent(issuer)}`;
-      good(await api.call('DELETE', `/rate-limits/${encodeURIComponent(user)}${whose}`));
+      succeeded(await api.call('DELETE', `/rate-limits/${encodeURIComponent(user)}${whose}`));
       cli.out(cli.json ? JSON.stringify({ reset: true, sub: user }) : `the counters of ${user} start anew`);
     });
 }
@@ -87,12 +85,4 @@ function seconds(text: string): number {
   const match = /^(\d{1,4})([sm]?)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('a duration such as 30s or 5m');
   return Number(match[1]) * (match[2] === 'm' ? 60 : 1);
-}
-
-function good({ status, body }: ApiAnswer): unknown {
-  if (status < 400) return body;
-  const said = refused.safeParse(body);
-  throw new CommandEnd(
-    said.success ? `${said.data.code}: ${said.data.error}` : `the service answered ${status}`,
-  );
 }

@@ -1,7 +1,8 @@
 /** `chancery healing`: what the loop did about violations, whether it helped, and taking it back. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { apiClient, succeeded } from './client.ts';
+import { apiClient, queryOf, succeeded } from './client.ts';
+import { countFrom } from './number.ts';
 import type { CliWorld } from './world.ts';
 
 const healingSchema = z.looseObject({
@@ -32,10 +33,10 @@ export function registerHealing(program: Command, world: (command: Command) => C
     .command('list', { isDefault: true })
     .description('actions, newest case first, and which nodes threaten')
     .option('--status <status>', 'planned, deferred, withheld, shadowed, executed, failed or undone')
-    .option('--limit <n>', 'at most this many', '50')
-    .action(async (options: { status?: string; limit: string }, command: Command) => {
+    .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
+    .action(async (options: { status?: string; limit: number }, command: Command) => {
       const cli = world(command);
-      const query = new URLSearchParams({ ...options });
+      const query = queryOf(options);
       const answer = succeeded(await (await apiClient(cli, LOOKING)).call('GET', `/healing?${query}`));
       if (cli.json) return cli.out(JSON.stringify(answer));
       const { mode, threats, healing: listed } = listSchema.parse(answer);

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { HealthReport } from '../src/watch/ops/health.ts';
 import { apiClient } from './client.ts';
+import { countFrom } from './number.ts';
 import { periodOf } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -10,7 +11,7 @@ interface Options {
   readonly watch?: boolean;
   readonly interval: string;
   readonly verbose?: boolean;
-  readonly times?: string;
+  readonly times?: number;
 }
 
 export function registerHealth(program: Command, world: (command: Command) => CliWorld): void {
@@ -19,12 +20,12 @@ export function registerHealth(program: Command, world: (command: Command) => Cl
     .option('--component <name>', 'only this check')
     .option('--watch', 'again and again, until interrupted')
     .option('--interval <period>', 'between two looks', '10s')
-    .option('--times <count>', 'with --watch: stop after so many looks')
+    .option('--times <count>', 'with --watch: stop after so many looks', countFrom(1, 1_000_000))
     .option('--verbose', 'with what each check found')
     .action(async (options: Options, command: Command) => {
       const cli = world(command);
       const interval = periodOf(options.interval);
-      const times = options.watch === true ? Number(options.times ?? Number.POSITIVE_INFINITY) : 1;
+      const times = options.watch === true ? (options.times ?? Number.POSITIVE_INFINITY) : 1;
       let healthy = true;
       for (let look = 1; look <= times; look += 1) {
         if (look > 1) await new Promise((resolve) => setTimeout(resolve, interval));

@@ -13,6 +13,7 @@ import { dataPaths } from '../local/stores.ts';
 import { executePruning, type LegalHold, type PruneDeps, RETENTION_DAYS } from '../src/ledger/keep/prune.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
+import { countFrom } from './number.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const holdSchema = z.looseObject({
@@ -81,10 +82,11 @@ export function registerRetention(ledger: Command, world: (command: Command) => 
     .option(
       '--retention-days <n>',
       `never fewer than ${RETENTION_DAYS}, nor than the charter keeps (default)`,
+      countFrom(1, 36_500),
     )
     .option('--hold <subject>', 'place a legal hold on this principal first')
     .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
-    .action(async (options: { retentionDays?: string; hold?: string; issuer?: string }, command: Command) => {
+    .action(async (options: { retentionDays?: number; hold?: string; issuer?: string }, command: Command) => {
       await prune(world(command), options);
     });
 }
@@ -97,7 +99,7 @@ const planSchema = z.looseObject({
 
 async function prune(
   cli: CliWorld,
-  options: { retentionDays?: string; hold?: string; issuer?: string },
+  options: { retentionDays?: number; hold?: string; issuer?: string },
 ): Promise<void> {
   const client = await apiClient(cli);
   if (options.hold !== undefined) {
@@ -108,7 +110,7 @@ async function prune(
     };
     succeeded(await client.call('POST', '/ledger/holds', held));
   }
-  const asked = options.retentionDays === undefined ? {} : { retention_days: Number(options.retentionDays) };
+  const asked = options.retentionDays === undefined ? {} : { retention_days: options.retentionDays };
   const answer = succeeded(await client.call('POST', '/ledger/prunings', asked));
   const { before, lanes, receipt } = planSchema.parse(answer);
   const say = (removed: number, id: string | null): void =>

@@ -7,7 +7,8 @@ import { type Entry, splitEntry, toEntry } from '../src/ledger/entry.ts';
 import { type EntryFilter, matches, readEntries } from '../src/ledger/reader.ts';
 import { succeeded } from './client.ts';
 import { type LedgerSource, readable, type Where, withSource } from './ledger-source.ts';
-import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+import { countFrom } from './number.ts';
+import type { CliWorld } from './world.ts';
 
 type Shown = Pick<Entry, 'id' | 'record' | 'record_hash'>;
 
@@ -18,7 +19,7 @@ type Read = (
 ) => Promise<readonly Shown[]>;
 
 interface TailFlags extends Where {
-  readonly lines: string;
+  readonly lines: number;
   readonly type?: string;
   readonly follow?: boolean;
 }
@@ -26,7 +27,7 @@ interface TailFlags extends Where {
 export function registerTail(ledger: Command, world: (command: Command) => CliWorld): void {
   readable(ledger.command('tail'))
     .description('the newest entries; with --follow, those to come as well')
-    .option('-n, --lines <count>', 'how many', '20')
+    .option('-n, --lines <count>', 'how many', countFrom(1, 10_000), 20)
     .option('--type <type>', 'an event type, or a family as decision.*')
     .option('--follow', 'go on until interrupted')
     .action(async (flags: TailFlags, command: Command) => {
@@ -39,8 +40,7 @@ const FOLLOW_EVERY_MS = 500;
 const PAGE = 100;
 
 async function tail(cli: CliWorld, read: Read, flags: TailFlags): Promise<void> {
-  const limit = Number(flags.lines);
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new CommandEnd('--lines takes a number', EXIT.usage);
+  const limit = flags.lines;
   const filter = flags.type === undefined ? {} : { type: flags.type };
   const print = (entry: Shown): void => cli.out(cli.json ? JSON.stringify(entry) : summary(entry));
   const newest = await read(filter, { limit, order: 'newest' });

@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 import type { LogQuery } from '../adapters/aws/logs-insights.ts';
 import { apiClient } from './client.ts';
 import { parseExposition } from './exposition.ts';
+import { countFrom } from './number.ts';
 import { periodOf } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -31,10 +32,11 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
     .description('lines that contain a text, or whose field has a value (field=value)')
     .requiredOption('--query <text>', 'text, or field=value')
     .option('--last <period>', 'how far back', '24h')
-    .option('--limit <count>', 'at most so many, the newest', '100')
-    .action(async (options: { query: string; last: string; limit: string }, command: Command) => {
+    .option('--limit <count>', 'at most so many, the newest', countFrom(1, 10_000), 100)
+    .action(async (options: { query: string; last: string; limit: number }, command: Command) => {
       const cli = world(command);
-      const [period, limit] = [periodOf(options.last), countOf(options.limit)];
+      const { limit } = options;
+      const period = periodOf(options.last);
       const since = cli.clock() - period;
       const found =
         (await deployedLines(cli, period, 'newest', limit, ({ contains, equals }) => {
@@ -44,6 +46,7 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
         })) ??
         readLines(cli.settings.logFile).filter((line) => timeOf(line) >= since && hits(line, options.query));
       for (const line of found.slice(-limit)) cli.out(cli.json ? JSON.stringify(line) : readable(line));
+      if (found.length === 0) cli.err(`no line of the last ${options.last} has ${options.query}`);
     });
 
   logs
@@ -84,6 +87,7 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
         .filter((line) => line.message === 'request' && secondsOf(line) >= least)
         .sort((left, right) => secondsOf(right) - secondsOf(left));
       for (const line of slow) cli.out(cli.json ? JSON.stringify(line) : readable(line));
+      if (slow.length === 0) cli.err(`no request of the last ${options.last} took ${options.threshold}`);
     });
 }
 
@@ -206,13 +210,6 @@ function hits(line: Line, query: string): boolean {
   const [, field, value] = query.match(FIELD) ?? [];
   if (field !== undefined && field in line) return String(line[field]) === value;
   return JSON.stringify(line).toLowerCase().includes(query.toLowerCase());
-}
-
-function countOf(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 10_000)
-    throw new CommandEnd('--limit takes a number from 1 to 10000', EXIT.usage);
-  return count;
 }
 
 const timeOf = (line: Line): number => (typeof line.timestamp === 'string' ? Date.parse(line.timestamp) : 0);

@@ -27,6 +27,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   // Only where it stands alone: to `dora record`, `--version` is what was deployed.
   if (argv.length === 1) program.version(versionOf(PROJECT), '-V, --version', 'print the version');
 
+  const json = argv.includes('--json');
+  // Inherited by the commands, so before they are made; what a script reads is said once, below.
+  if (json) program.configureOutput({ writeErr: () => {} });
+
   // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
@@ -35,10 +39,16 @@ export async function main(argv: readonly string[]): Promise<number> {
 
   try {
     await registerCommands(program, argv, loadWorld);
+    const stray = strayWord(program, argv);
+    if (stray !== undefined) program.error(`error: unknown command '${stray}'`);
     await program.parseAsync([...argv], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      if (json) process.stderr.write(`${JSON.stringify(usageProblem(error))}\n`);
+      return EXIT.usage;
+    }
     const exit =
       error instanceof CommandEnd
         ? error.exit
@@ -48,7 +58,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     const message = error instanceof Error ? error.message : String(error);
     // Some commands have said all that there is to say.
     if (message !== '') {
-      const json = argv.includes('--json');
       process.stderr.write(
         `${json ? JSON.stringify({ error: message, ...codeOf(error), exit }) : visible(message)}\n`,
       );
@@ -59,6 +68,33 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 const codeOf = (error: unknown): { readonly code?: string } =>
   error instanceof CommandEnd && error.code !== undefined ? { code: error.code } : {};
+
+const usageProblem = ({ message }: CommanderError) => ({
+  error: message.replace(/^error: /, ''),
+  code: 'USAGE',
+  exit: EXIT.usage,
+});
+
+/** Help for a word that nobody knows is no help: commander would print that of the words before it, and exit 0. */
+function strayWord(program: Command, argv: readonly string[]): string | undefined {
+  if (!argv.some((argument) => argument === '--help' || argument === '-h')) return undefined;
+  let command = program;
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    if (word.startsWith('-')) {
+      const option = [...command.options, ...program.options].find(
+        ({ short, long }) => word === short || word === long,
+      );
+      if (option?.required === true) at += 1;
+      continue;
+    }
+    if (command.commands.length === 0 || word === 'help') return undefined;
+    const inner = command.commands.find((known) => known.name() === word || known.aliases().includes(word));
+    if (inner === undefined) return word;
+    command = inner;
+  }
+  return undefined;
+}
 
 /** Only what runs has settings to read: their schemas take longer to load than a version to print. */
 async function loadWorld(): Promise<(command: Command) => CliWorld> {

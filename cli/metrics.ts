@@ -1,13 +1,14 @@
 /** `chancery metrics …`: figures of a running system, and the proof that they are what the ledger says. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { verifyStore } from '../local/ledger-verify.ts';
 import { dataPaths } from '../local/stores.ts';
 import { unprunedTail } from '../src/watch/metrics/unpruned.ts';
 import { verifyMetrics } from '../src/watch/metrics/verify.ts';
-import { apiClient } from './client.ts';
+import { apiClient, succeeded } from './client.ts';
 import { parseExposition, quantile, type Sample } from './exposition.ts';
+import { countFrom } from './number.ts';
 import { periodOf } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -52,12 +53,12 @@ export function registerMetrics(program: Command, world: WorldOf): void {
   metrics
     .command('top-users')
     .description('who asked most, by pseudonym, from the ledger (users are never a metric label)')
-    .option('--limit <count>', 'how many', '10')
+    .option('--limit <count>', 'how many', countFrom(1, 10_000), 10)
     .option('--last <period>', 'how far back, as 24h', '24h')
-    .action(async (options: { limit: string; last: string }, command: Command) => {
+    .action(async (options: { limit: number; last: string }, command: Command) => {
       const cli = world(command);
       const users = await topUsers(cli, periodOf(options.last));
-      const shown = users.slice(0, Number(options.limit));
+      const shown = users.slice(0, options.limit);
       print(
         cli,
         { users: shown },
@@ -68,7 +69,7 @@ export function registerMetrics(program: Command, world: WorldOf): void {
   metrics
     .command('report')
     .description('every family with its total')
-    .option('--format <format>', 'text or json', 'text')
+    .addOption(new Option('--format <format>').choices(['text', 'json', 'csv']).default('text'))
     .action(async (options: { format: string }, command: Command) => {
       const cli = world(command);
       const report = totals(await scrape(cli));
@@ -76,7 +77,9 @@ export function registerMetrics(program: Command, world: WorldOf): void {
       print(
         { ...cli, json },
         { timestamp: new Date(cli.clock()).toISOString(), metrics: report },
-        Object.entries(report).map(([name, value]) => `${name} ${value}`),
+        options.format === 'csv'
+          ? ['metric,value', ...Object.entries(report).map(([name, value]) => `${name},${value}`)]
+          : Object.entries(report).map(([name, value]) => `${name} ${value}`),
       );
     });
 
@@ -187,9 +190,7 @@ async function topUsers(cli: CliWorld, period_ms: number): Promise<User[]> {
       limit: '500',
       ...(cursor ? { cursor } : {}),
     });
-    const { status, body } = await api.call('GET', `/ledger/entries?${query}`);
-    if (status !== 200) throw new CommandEnd(`GET /ledger/entries answered ${status}`, EXIT.unavailable);
-    const page = body as {
+    const page = succeeded(await api.call('GET', `/ledger/entries?${query}`)) as {
       entries: { record: { subject?: string; data: { outcome?: string } } }[];
       next?: string;
     };

@@ -2,12 +2,13 @@
 import type { Command } from 'commander';
 import { apiClient, succeeded } from './client.ts';
 import { readJsonFile } from './json-file.ts';
+import { countFrom } from './number.ts';
 import type { CliWorld } from './world.ts';
 
 interface Flags {
   readonly tool: readonly string[];
   readonly duration: string;
-  readonly maxCalls: string;
+  readonly maxCalls: number;
 }
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -21,12 +22,12 @@ export function registerMissions(program: Command, world: (command: Command) => 
     .argument('<file>', 'the AIM as JSON: {"actor", "input", "mission"}')
     .requiredOption('--tool <tool>', 'server.tool or server.*, may be repeated', collect, [])
     .option('--duration <time>', 'how long it counts, up to 7d', '1h')
-    .option('--max-calls <count>', 'for how many calls', '100')
+    .option('--max-calls <count>', 'for how many calls', countFrom(1, 1_000_000), 100)
     .action(async (file: string, flags: Flags, command: Command) => {
       const cli = world(command);
       const aim = await readJsonFile(file);
       const api = await apiClient(cli);
-      const body = { aim, tools: flags.tool, duration: flags.duration, max_calls: Number(flags.maxCalls) };
+      const body = { aim, tools: flags.tool, duration: flags.duration, max_calls: flags.maxCalls };
       cli.out(
         JSON.stringify(succeeded(await api.call('POST', '/missions', body)), null, cli.json ? undefined : 2),
       );

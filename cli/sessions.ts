@@ -1,8 +1,8 @@
 /** `chancery sessions list`: who was active in the last 15 minutes, by pseudonym. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { apiClient } from './client.ts';
-import { type CliWorld, CommandEnd } from './world.ts';
+import { apiClient, succeeded } from './client.ts';
+import type { CliWorld } from './world.ts';
 
 const listed = z.object({
   sessions: z.array(
@@ -26,9 +26,7 @@ export function registerSessions(program: Command, world: (command: Command) => 
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, ['admin_security']);
-      const answer = await api.call('GET', '/sessions');
-      if (answer.status !== 200) throw new CommandEnd(`The API answered ${answer.status}.`);
-      const result = listed.parse(answer.body);
+      const result = listed.parse(succeeded(await api.call('GET', '/sessions')));
       if (cli.json) return cli.out(JSON.stringify(result));
       if (result.sessions.length === 0) return cli.out('no session was active in the last 15 minutes');
       cli.out(

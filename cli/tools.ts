@@ -1,11 +1,11 @@
 /** `chancery tools stats`: tool calls of a period, from the ledger. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { apiClient } from './client.ts';
+import { apiClient, succeeded } from './client.ts';
 import { periodOf } from './period.ts';
 import { registerReviews } from './tool-reviews.ts';
 import { inOneLine } from './visible.ts';
-import { type CliWorld, CommandEnd } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 const page = z.object({
   entries: z.array(
@@ -62,9 +62,8 @@ async function gather(cli: CliWorld, from: string): Promise<Stats[]> {
   let cursor: string | undefined;
   do {
     const query = new URLSearchParams({ type: 'tool.*', from, limit: '1000', ...(cursor ? { cursor } : {}) });
-    const { status, body } = await api.call('GET', `/ledger/entries?${query}`);
-    if (status !== 200) throw new CommandEnd(`The API answered ${status}.`);
-    const { entries, next } = page.parse(body);
+    const answer = succeeded(await api.call('GET', `/ledger/entries?${query}`));
+    const { entries, next } = page.parse(answer);
     for (const { record } of entries) {
       // Reviews are records of tools as well, and no calls.
       if (record.type !== 'tool.invoked' && record.type !== 'tool.failed') continue;

@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { CASE_STATES, CASE_STEPS } from '../src/govern/cases/case.ts';
 import { SANCTION_STATES } from '../src/govern/sanctions/sanction.ts';
 import { SEVERITIES } from '../src/terms.ts';
-import { apiClient, succeeded } from './client.ts';
+import { apiClient, queryOf, succeeded } from './client.ts';
+import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
 
@@ -52,7 +53,7 @@ export function registerViolations(program: Command, world: (command: Command) =
     .addOption(new Option('--status <status>').choices(CASE_STATES))
     .addOption(new Option('--severity <severity>').choices(SEVERITIES))
     .option('--open', 'those that wait for the committee')
-    .option('--limit <n>', 'at most this many', '50')
+    .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
     .option('--cursor <next>', 'go on after a page')
     .action(async (flags: ListFlags, command: Command) => {
       const cli = world(command);
@@ -123,7 +124,7 @@ export function registerViolations(program: Command, world: (command: Command) =
     .addOption(new Option('--status <status>').choices(SANCTION_STATES))
     .option('--subject <sub>', 'of this principal')
     .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
-    .option('--limit <n>', 'at most this many', '50')
+    .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
     .option('--cursor <next>', 'go on after a page')
     .action(async (flags: Record<string, string>, command: Command) => {
       const cli = world(command);
@@ -167,7 +168,7 @@ interface ListFlags {
   readonly status?: string;
   readonly severity?: string;
   readonly open?: boolean;
-  readonly limit: string;
+  readonly limit: number;
   readonly cursor?: string;
 }
 
@@ -182,12 +183,6 @@ interface StepFlags {
   readonly evidence?: readonly string[];
   readonly severity?: string;
   readonly issuer?: string;
-}
-
-function queryOf(wanted: Readonly<Record<string, string | undefined>>): URLSearchParams {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(wanted)) if (value !== undefined) query.set(name, value);
-  return query;
 }
 
 function caseLine(kase: z.infer<typeof caseSchema>): string {

@@ -79,6 +79,7 @@ export function problem(c: Ctx, code: ErrorCode, detail: string, options: Proble
 /** Writes an answer; documents with a `type` member are problem documents. */
 export function send(c: Ctx, sent: Sent, headers: Readonly<Record<string, string>> = {}): Response {
   c.set('governed', sent.governed);
+  if (typeof sent.body.code === 'string') c.set('context', { ...c.get('context'), code: sent.body.code });
   const type = 'type' in sent.body && 'title' in sent.body ? 'application/problem+json' : 'application/json';
   const text = JSON.stringify(sent.body);
   return c.body(text, sent.status as ContentfulStatusCode, {

@@ -56,8 +56,6 @@ export interface Slo {
   readonly critical: number;
   /** Fewer events than this in the window say nothing. */
   readonly min_samples: number;
-  /** A miss fails `slo check` whatever the others do. */
-  readonly gate: boolean;
 }
 
 const WINDOW_DAYS = 30;
@@ -93,7 +91,6 @@ const slower = (histogram: HistogramName, seconds: number): Indicator => {
 
 type Given = Pick<Slo, 'id' | 'title' | 'description' | 'indicator'> & {
   readonly min_samples?: number;
-  readonly gate?: boolean;
 };
 
 /** `warning` of a success objective: a quarter of the budget is left. */
@@ -129,10 +126,9 @@ const quantile = (target: number, slo: Given): Slo => {
   };
 };
 
-const base = ({ min_samples = 100, gate = false, ...slo }: Given) => ({
+const base = ({ min_samples = 100, ...slo }: Given) => ({
   ...slo,
   min_samples,
-  gate,
   window_days: WINDOW_DAYS,
 });
 const round = (value: number): number => Math.round(value * 1e9) / 1e9;
@@ -143,7 +139,6 @@ export const SLOS: readonly Slo[] = [
     title: 'API availability',
     description: 'Requests that did not end in a fault of ours.',
     indicator: bad('http_requests_total', { class: ['fault'] }),
-    gate: true,
   }),
   quantile(0.95, {
     id: 'api_latency',
@@ -174,7 +169,6 @@ export const SLOS: readonly Slo[] = [
     title: 'Fault rate',
     description: 'Requests that ended in a fault of ours.',
     indicator: bad('http_requests_total', { class: ['fault'] }),
-    gate: true,
   }),
   errors(0.05, {
     id: 'error_rate_4xx',
@@ -203,7 +197,6 @@ export const SLOS: readonly Slo[] = [
     warning: 1,
     critical: 1,
     min_samples: 0,
-    gate: true,
   },
   quantile(0.95, {
     id: 'decision_latency',
@@ -229,7 +222,6 @@ export const SLOS: readonly Slo[] = [
     warning: 30,
     critical: 60,
     min_samples: 1,
-    gate: false,
   },
   success(0.95, {
     id: 'workflow_success',

@@ -1,0 +1,62 @@
+/** Command lines that are wrong: nothing is sent, and what is said can be read by people and by scripts. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../cli/main.ts';
+
+describe('a wrong command line', () => {
+  let said = '';
+  beforeEach(() => {
+    said = '';
+    vi.stubEnv('CHANCERY_URL', 'http://127.0.0.1:9');
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      said += String(text);
+      return true;
+    });
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ['frobnicate --help', "unknown command 'frobnicate'"],
+    ['ledger frobnicate --help', "unknown command 'frobnicate'"],
+    ['--env staging frobnicate -h', "unknown command 'frobnicate'"],
+    ['approvals list --limit abc', 'It takes a number from 1 to 200.'],
+    ['approvals list --limit NaN', 'It takes a number from 1 to 200.'],
+    ['violations list --limit 1.5', 'It takes a whole number.'],
+    ['sanctions list --limit 0', 'It takes a number from 1 to 200.'],
+    ['overrides list --limit -5', 'It takes a number from 1 to 200.'],
+    ['healing list --limit 1e3', 'It takes a number from 1 to 200.'],
+    ['metrics top-users --limit many', 'It takes a number from 1 to 10000.'],
+    ['metrics latency --percentiles 50,x', '--percentiles takes numbers'],
+    ['metrics report --format xml', 'text, json, csv'],
+    ['health --watch --times x', 'It takes a number from 1 to 1000000.'],
+    ['ledger tail --lines many', 'It takes a number from 1 to 10000.'],
+    ['ledger prune --retention-days soon', 'It takes a number from 1 to 36500.'],
+    ['logs search --query x --limit 0x10', 'It takes a number from 1 to 10000.'],
+    ['missions register aim.json --tool a.b --max-calls ten', 'It takes a number from 1 to 1000000.'],
+    ['slo check --min-success-rate 1.1', 'It takes a number from 0 to 1.'],
+    ['logs slow-requests --threshold 2', 'is no period'],
+  ])('%s: exit 2, and why', async (line, why) => {
+    expect(await main(line.split(' '))).toBe(2);
+    expect(said).toContain(why);
+  });
+
+  it.each(['frobnicate', 'token', 'approvals list --limit x', 'frobnicate --help'])(
+    '%s --json: one line of JSON',
+    async (line) => {
+      expect(await main([...line.split(' '), '--json'])).toBe(2);
+      const { error, ...rest } = JSON.parse(said);
+      expect(rest).toEqual({ code: 'USAGE', exit: 2 });
+      expect(error).not.toBe('');
+    },
+  );
+
+  it.each(['--help', 'ledger --help', 'ledger verify --help', '--env dev approvals --help', 'help ledger'])(
+    '%s is none',
+    async (line) => {
+      expect(await main(line.split(' '))).toBe(0);
+    },
+  );
+});
