@@ -31,7 +31,7 @@ export function represented(c: Ctx, { content, type, cacheControl }: Representat
   });
 }
 
-/** Weak comparison, as `If-None-Match` asks for (§13.1.2). */
+/** Weak comparison, as `If-None-Match` asks for (RFC 9110 §13.1.2). */
 const matches = (header: string | undefined, etag: string): boolean =>
   header?.trim() === '*' || header?.match(/"[^"]*"/g)?.some((each) => each === etag) === true;
 
