@@ -30,6 +30,7 @@ const ROOMS = {
     'src/workflow',
     'src/decision',
     'src/execution',
+    'src/tools',
   ],
   'src/gate': [
     'src/basics',

@@ -1,27 +1,47 @@
 /** `chancery mcp`: the office as an MCP server for programs on this machine. */
+import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { type Command, InvalidArgumentError } from 'commander';
-import { wrap } from '../local/mcp-wrap.ts';
+import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
+import { bridge } from '../adapters/mcp/bridge.ts';
+import { AGENT, personHere } from '../local/mcp-agent.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
-interface WrapFlags {
-  readonly name?: string;
+interface Whose {
   readonly as?: string;
   readonly role: readonly string[];
+}
+interface WrapFlags extends Whose {
+  readonly name?: string;
   readonly port?: number;
+}
+interface BridgeFlags extends Whose {
+  readonly server?: string;
 }
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 export function registerMcp(program: Command, world: (command: Command) => CliWorld): void {
-  const mcp = program.command('mcp');
+  const mcp = whose(program.command('mcp'))
+    .description('the tools of the office that runs at CHANCERY_URL, over standard input and output')
+    // Its options are its own and not those of `wrap`.
+    .enablePositionalOptions()
+    .option('--server <name>', 'only those of one server, under their own names')
+    .action(async (flags: BridgeFlags, self: Command) => {
+      const cli = world(self);
+      const path = flags.server === undefined ? '/mcp' : `/mcp/${encodeURIComponent(flags.server)}`;
+      await bridge({
+        near: new StdioServerTransport(),
+        endpoint: new URL(`${cli.url}${path}`),
+        token: tokens(cli, flags),
+        fetch,
+        trouble: cli.err,
+      });
+    });
 
-  mcp
-    .command('wrap')
+  whose(mcp.command('wrap'))
     .description('put one local MCP server under governance: an agent starts this instead of it')
     .argument('<command...>', 'the server and its arguments, after --')
     .option('--name <name>', 'what it is called in charter and records (default: from its command)')
-    .option('--as <sub>', 'whose agent it is (default: who is signed in)')
-    .option('--role <role>', 'role of that person, may be repeated (default: operator)', collect, [])
     .option('--port <port>', 'of the API, for approvals and missions (default: any free one)', portOf)
     .action(async (command: readonly string[], flags: WrapFlags, self: Command) => {
       const cli = world(self);
@@ -29,13 +49,14 @@ export function registerMcp(program: Command, world: (command: Command) => CliWo
         throw new CommandEnd('a local server is wrapped locally: leave --env out', EXIT.usage);
       const [executable, ...args] = command;
       if (executable === undefined) throw new CommandEnd('name the server’s command after --', EXIT.usage);
+      const { wrap } = await import('../local/mcp-wrap.ts');
       const wrapped = await wrap(
         { ...cli.settings, port: flags.port ?? 0 },
         {
           program: { command: executable, args },
           name: flags.name ?? nameOf(command),
           ...(flags.as === undefined ? {} : { person: flags.as }),
-          roles: flags.role.length === 0 ? ['operator'] : flags.role,
+          roles: rolesOf(flags),
           say: cli.err,
         },
       );
@@ -47,6 +68,40 @@ export function registerMcp(program: Command, world: (command: Command) => CliWo
       });
       await wrapped.close();
     });
+}
+
+const whose = (command: Command): Command =>
+  command
+    .option('--as <sub>', 'whose agent it is (default: who is signed in)')
+    .option('--role <role>', 'role of that person, may be repeated (default: operator)', collect, []);
+
+const rolesOf = ({ role }: Whose): readonly string[] => (role.length === 0 ? ['operator'] : role);
+
+/** A local token is made anew in time: a client stays for days. */
+const TOKEN_SECONDS = 3_600;
+
+/** The token that was given, or one of the development issuer for the person at this machine and their agent. */
+function tokens(cli: CliWorld, flags: Whose): () => Promise<string> {
+  const { token } = cli;
+  if (cli.environment !== undefined)
+    throw new CommandEnd(
+      'leave --env out, and set CHANCERY_URL and CHANCERY_TOKEN to that environment’s',
+      EXIT.usage,
+    );
+  if (token !== undefined) {
+    if (flags.as !== undefined || flags.role.length > 0)
+      throw new CommandEnd('CHANCERY_TOKEN says who it is: leave --as and --role out', EXIT.usage);
+    return async () => token;
+  }
+  let kept: { readonly token: string; readonly until: number } | undefined;
+  return async () => {
+    const now = cli.clock();
+    if (kept !== undefined && now < kept.until) return kept.token;
+    const sub = flags.as ?? personHere();
+    const claims = { sub, name: sub, act: [AGENT], roles: rolesOf(flags), ttlSeconds: TOKEN_SECONDS };
+    kept = { token: await mintLocalToken(cli.dataFolder, claims, now), until: now + TOKEN_SECONDS * 500 };
+    return kept.token;
+  };
 }
 
 function portOf(text: string): number {

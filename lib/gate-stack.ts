@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { EdgeApi, STAGE } from './constructs/edge-api.ts';
 import { GovernedFunction } from './constructs/governed-function.ts';
+import { arnOf, reads, secretToFillIn } from './constructs/secret.ts';
 import { type DeployableWorkflow, StateMachines } from './constructs/state-machines.ts';
 import { type Environment, setAside } from './environments.ts';
 import { FUNCTIONS, type FunctionSpec } from './functions.ts';
@@ -84,6 +85,7 @@ export class GateStack extends Stack {
     });
     const authorizer = make(FUNCTIONS.authorizer);
     const api = new Map(FUNCTIONS.api.map((spec) => [spec.name, make(spec)]));
+    this.giveToolSecrets(api.get('mcp'), environment);
     const behind = new Map(
       FUNCTIONS.behind.map((spec) => [spec.name, make(spec, { deadLetters: this.deadLetters })]),
     );
@@ -144,6 +146,18 @@ export class GateStack extends Stack {
       published: publishedIn(props.environment.name),
       ...(props.environment.deployEndpoint ? { deployEndpoint: props.environment.deployEndpoint } : {}),
     };
+  }
+
+  /** What servers behind the office are shown, by the names that the charter gives it: read by the one function that calls them. */
+  private giveToolSecrets(mcp: GovernedFunction | undefined, environment: Environment): void {
+    if (mcp === undefined) return;
+    const secret = secretToFillIn(this, 'ToolSecrets', {
+      environment: environment.name,
+      part: 'tools',
+      description: 'Credentials towards MCP servers: {"NAME": "value"}, names as in the charter',
+    });
+    mcp.function.addEnvironment('TOOL_SECRETS', arnOf(secret));
+    mcp.role.addToPolicy(reads(secret));
   }
 
   private must(name: string): GovernedFunction {

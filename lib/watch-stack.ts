@@ -3,15 +3,7 @@
  * resource, CloudWatch alarms and dashboards, SNS topics by severity, the notifier, the SIEM export, the canary.
  * Nothing here stands in the way of a governed request; all of it may be absent and requests go on.
  */
-import {
-  ArnFormat,
-  CfnOutput,
-  Duration,
-  RemovalPolicy,
-  SecretValue,
-  Stack,
-  type StackProps,
-} from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnServiceLevelObjective } from 'aws-cdk-lib/aws-applicationsignals';
 import { CfnRuleGroupsNamespace, CfnWorkspace as PrometheusWorkspace } from 'aws-cdk-lib/aws-aps';
 import { CfnDashboard, CfnInsightRule } from 'aws-cdk-lib/aws-cloudwatch';
@@ -19,7 +11,7 @@ import { CfnRule, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -35,6 +27,7 @@ import { acknowledge } from './acknowledge.ts';
 import { alertTopics } from './constructs/alert-topics.ts';
 import { GovernedFunction } from './constructs/governed-function.ts';
 import { managedGrafana } from './constructs/managed-grafana.ts';
+import { arnOf, reads, secretToFillIn } from './constructs/secret.ts';
 import { queryOf, WatchAlarms } from './constructs/watch-alarms.ts';
 import type { Environment } from './environments.ts';
 import { WATCH_FUNCTIONS } from './functions.ts';
@@ -205,17 +198,7 @@ export class WatchStack extends Stack {
   }
 
   private secret(id: string, part: string, description: string): Secret {
-    const secret = new Secret(this, id, {
-      secretName: this.name(part)
-        .replace('chancery-', 'chancery/')
-        .replace(/-([a-z]+)$/, '/$1'),
-      description,
-      secretStringValue: SecretValue.unsafePlainText('{}'),
-    });
-    acknowledge(secret, {
-      'AwsSolutions-SMG4': 'Webhooks and client credentials are issued by others; rotating them is theirs.',
-    });
-    return secret;
+    return secretToFillIn(this, id, { environment: this.props.environment.name, part, description });
   }
 
   private prometheus(): PrometheusWorkspace {
@@ -289,16 +272,3 @@ export class WatchStack extends Stack {
     }
   }
 }
-
-/**
- * `Fn::GetAtt Id` of a secret is its ARN on AWS and on the stand-in. `Ref`, which CDK's `secretArn` is, is the ARN on
- * AWS alone: the stand-in answers the name, and a policy on a name admits nobody.
- */
-function arnOf(secret: Secret): string {
-  const { defaultChild } = secret.node;
-  if (!(defaultChild instanceof CfnSecret)) throw new TypeError('a secret is one resource');
-  return defaultChild.attrId;
-}
-
-const reads = (secret: Secret): PolicyStatement =>
-  new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arnOf(secret)] });

@@ -13,7 +13,6 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type StdioServerHandle, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { isSeq, parseDocument } from 'yaml';
@@ -23,8 +22,9 @@ import type { Caller } from '../src/decision/question.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { idOf } from '../src/ledger/people/pseudonym.ts';
 import type { Principal } from '../src/terms.ts';
-import { declaredSensitivity, readDefinition, type ToolDefinition, toolId } from '../src/tools/definition.ts';
+import { declaredHarm, readDefinition, type ToolDefinition, toolId } from '../src/tools/definition.ts';
 import { listOf } from '../src/tools/shelf.ts';
+import { AGENT, personHere } from './mcp-agent.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import type { LocalSettings } from './settings.ts';
 import { versionOf } from './version.ts';
@@ -100,7 +100,7 @@ function serve(runtime: Runtime, options: WrapOptions, version: string): StdioSe
 
 /** The person at this machine, through the agent that they started. */
 function callerOf(
-  { person = userInfo().username, roles }: WrapOptions,
+  { person = personHere(), roles }: WrapOptions,
   scopesOfRoles: (roles: readonly string[]) => readonly string[],
   request_id: string,
 ): Caller {
@@ -121,7 +121,6 @@ function callerOf(
   return { principal, trace: traceOf(request_id), request_id, seen: {} };
 }
 
-const AGENT = 'mcp-client';
 /** 32 hex of an identifier that was made for this request. */
 const traceOf = (id: string): string => Buffer.from(id.slice(-16), 'ascii').toString('hex').slice(0, 32);
 
@@ -160,7 +159,7 @@ function writeCharter(
         id: toolId(name, definition.name),
         server: name,
         category: 'wrapped',
-        sensitivity: declaredSensitivity(definition) ?? 'medium',
+        sensitivity: declaredHarm(definition).sensitivity ?? 'medium',
         writes: true,
       }),
     );

@@ -58,6 +58,8 @@ const schema = z.object({
   NOTIFY_SECRET: z.string().min(1).optional(),
   /** EventBridge bus that receives the ledger's events. */
   CANARY_SECRET: z.string().min(1).optional(),
+  /** The secret with what MCP servers are shown, by name. */
+  TOOL_SECRETS: z.string().min(1).optional(),
   API_URL: z.url().optional(),
   /** Origins of pages that may speak to the MCP server, with commas between. */
   ORIGINS: z
@@ -122,6 +124,3 @@ export function operatorWhere(environment: NodeJS.ProcessEnv = process.env): {
   if (!region) throw new Error('AWS_REGION is not set: say in which region the environment is deployed');
   return { region, ...(endpoint ? { endpoint } : {}) };
 }
-
-/** What `CHANCERY_SECRET_{NAME}` holds: the credentials that a server behind the office is shown. */
-export const secretFrom = (name: string): string | undefined => process.env[`CHANCERY_SECRET_${name}`];

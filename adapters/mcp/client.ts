@@ -2,12 +2,15 @@
  * One server behind the office, spoken to by the official SDK: a program on this machine over its standard streams, or a service over
  * HTTP. The client declares no capability, so that a server that calls back (sampling, roots, elicitation) is refused by the protocol itself.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   Client,
   type FetchLike,
+  InsufficientScopeError,
   ProtocolError,
   SdkError,
   SdkErrorCode,
+  SdkHttpError,
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
@@ -57,7 +60,7 @@ export function httpServer(
   credentials: Credentials,
   deps: { readonly fetch: typeof fetch; readonly perCaller: boolean },
 ): ToolServer {
-  const bounded = boundedFetch(deps.fetch, settings.bytes + ENVELOPE);
+  const bounded = boundedFetch(deps.fetch, settings.bytes + ENVELOPE, () => asking.getStore());
   const connect = (caller: string | undefined): Transport => {
     const withCredentials: FetchLike = async (url, init) => {
       const headers = new Headers(init?.headers);
@@ -77,6 +80,7 @@ export function httpServer(
   };
   if (!deps.perCaller) return openServer(settings, () => connect(undefined));
   return {
+    perCaller: true,
     async request(method, params, forwarding) {
       const server = openServer(settings, () => connect(forwarding?.caller));
       try {
@@ -88,6 +92,9 @@ export function httpServer(
     close: async () => {},
   };
 }
+
+/** The request that runs, as its stream sees it: told what ends it without an answer. */
+const asking = new AsyncLocalStorage<(fault: ServerFault) => void>();
 
 /** An answer beyond this ends the connection, and every call that waits on it; one beyond `bytes` fails alone. */
 const MOST_BUFFERED = 16_777_216;
@@ -134,15 +141,20 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
     ): Promise<JsonObject> {
       const { signal, progress } = forwarding;
       const client = await connected();
+      const stop = new AbortController();
       try {
-        const answer = await client.request(
-          { method, params: { ...params } },
-          {
-            timeout: seconds * 1_000,
-            maxTotalTimeout: seconds * 1_000,
-            ...(signal ? { signal } : {}),
-            ...(progress ? { onprogress: progress } : {}),
-          },
+        const answer = await asking.run(
+          (fault) => stop.abort(fault),
+          () =>
+            client.request(
+              { method, params: { ...params } },
+              {
+                timeout: seconds * 1_000,
+                maxTotalTimeout: seconds * 1_000,
+                signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+                ...(progress ? { onprogress: progress } : {}),
+              },
+            ),
         );
         const text = JSON.stringify(answer);
         if (Buffer.byteLength(text, 'utf8') > bytes)
@@ -151,6 +163,7 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
         return read;
       } catch (error) {
         if (signal?.aborted === true) throw new ServerFault('cancelled', 'the caller cancelled', error);
+        if (stop.signal.reason instanceof ServerFault) throw stop.signal.reason;
         throw faultOf(error, 'malformed');
       }
     },
@@ -182,7 +195,18 @@ function faultOf(error: unknown, otherwise: ServerFault['kind']): ServerFault {
     if (inner instanceof ServerFault) return inner;
   if (error instanceof ProtocolError)
     return new ServerFault('refused', `it refuses: ${error.message.slice(0, 300)}`, error);
+  if (error instanceof InsufficientScopeError)
+    return new ServerFault('credentials', 'it wants more than the office may show', error);
+  if (error instanceof SdkHttpError)
+    return new ServerFault(kindOfStatus(error.status), `it answers ${error.status}`, error);
   const message = error instanceof Error ? error.message.slice(0, 300) : String(error);
+  // What fetch throws when there is no connection, or when it breaks off.
+  if (error instanceof TypeError) return new ServerFault('unreachable', message, error);
   const known = error instanceof SdkError ? BY_CODE[error.code] : undefined;
   return new ServerFault(known ?? otherwise, message, error);
+}
+
+function kindOfStatus(status: number): ServerFault['kind'] {
+  if (status === 401 || status === 403) return 'credentials';
+  return status >= 500 ? 'unreachable' : 'malformed';
 }

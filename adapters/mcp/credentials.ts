@@ -15,7 +15,7 @@ export interface CredentialDeps {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   /** The secret of this name; undefined when there is none here. */
-  readonly secret: (name: string) => string | undefined;
+  readonly secret: (name: string) => Promise<string | undefined> | string | undefined;
 }
 
 const issued = z.object({
@@ -34,8 +34,10 @@ const MOST_KEPT = 1_000;
 export function credentialsOf(described: Described, deps: CredentialDeps): Credentials {
   const fetchToken = boundedFetch(deps.fetch, TOKEN_BYTES);
   const kept = new Map<string, { readonly token: string; readonly until: number }>();
-  const secretOf = (name: string): string => {
-    const secret = deps.secret(name);
+  const secretOf = async (name: string): Promise<string> => {
+    const secret = await Promise.resolve(deps.secret(name)).catch((cause: unknown) => {
+      throw new ServerFault('credentials', `the secret ${name} cannot be read`, cause);
+    });
     if (secret === undefined) throw new ServerFault('credentials', `the secret ${name} is not set here`);
     return secret;
   };
@@ -50,7 +52,7 @@ export function credentialsOf(described: Described, deps: CredentialDeps): Crede
     const body = new URLSearchParams();
     for (const [name, value] of Object.entries(form)) if (value !== undefined) body.set(name, value);
     // RFC 6749 §2.3.1: both are form-encoded before they are joined.
-    const basic = [client_id, secretOf(secret)].map(encodeURIComponent).join(':');
+    const basic = [client_id, await secretOf(secret)].map(encodeURIComponent).join(':');
     const answer = await fetchToken(token_endpoint, {
       method: 'POST',
       headers: {
@@ -80,7 +82,7 @@ export function credentialsOf(described: Described, deps: CredentialDeps): Crede
     case 'none':
       return async () => ({});
     case 'secret':
-      return async () => ({ [described.header]: `${described.prefix}${secretOf(described.secret)}` });
+      return async () => ({ [described.header]: `${described.prefix}${await secretOf(described.secret)}` });
     case 'client_credentials':
       return async () => {
         const { scope, resource } = described;

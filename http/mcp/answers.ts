@@ -49,7 +49,7 @@ function calledResult(
       isError: true,
       content: [{ type: 'text', text: `The call was allowed and made, and failed (${kind}): ${message}.` }],
       structuredContent: {
-        code: 'EXECUTION_FAILED',
+        code: kind === 'standing_lost' ? 'SANCTIONED' : 'EXECUTION_FAILED',
         reasons: [{ code: kind, message, kind: 'invalid' }],
         counterfactual: [],
         decision_id: answer.weighed.decision_id,

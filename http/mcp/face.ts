@@ -55,7 +55,7 @@ export function openFace(deps: FaceDeps, visit: Visit): Server {
   server.setRequestHandler('tools/list', async (_request, ctx) => {
     const charter = await office.charter();
     const { tools } = await spoken(() =>
-      listTools(office, callerOf(visit, ctx), serversOf(office, charter, visit)),
+      listTools(office, callerOf(visit, ctx), serversOf(office, charter, visit), visit.token),
     );
     return {
       // Definitions were parsed when they were read from their server.
@@ -77,6 +77,7 @@ export function openFace(deps: FaceDeps, visit: Visit): Server {
       const state = ctx.mcpReq.requestState<string>();
       const parameters = asJson(given);
       const progressToken = meta.progressToken;
+      const holdsState = canOpenUrls(ctx);
       const told: Promise<void>[] = [];
       const answer = await spoken(() =>
         callTool(office, caller, {
@@ -87,6 +88,7 @@ export function openFace(deps: FaceDeps, visit: Visit): Server {
             ? {}
             : { mission: asValue(meta['org.chancery/mission']) }),
           ...(state === undefined ? {} : { state }),
+          holdsState,
           signal: ctx.mcpReq.signal,
           ...(progressToken === undefined
             ? {}
@@ -108,7 +110,7 @@ export function openFace(deps: FaceDeps, visit: Visit): Server {
       return answerResult(answer, {
         trace: caller.trace,
         approvalUrl: deps.approvalUrl,
-        ...(canOpenUrls(ctx)
+        ...(holdsState
           ? {
               state: (approval_id: string) =>
                 office.states.seal(approval_id, {

@@ -13,6 +13,7 @@ import { parseWith, readJson } from '../body.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
+import { tokenOf } from './token.ts';
 
 const query = closed({ server: z.string().max(256).optional() });
 
@@ -43,7 +44,8 @@ export function reviewRoutes({ office }: { readonly office: Tools }): RouteFamil
         for (const server of office.shelf.servers(charter)) {
           if (wanted !== undefined && wanted !== server) continue;
           try {
-            for (const offered of await office.shelf.offered(charter, server)) tools.push(viewOf(offered));
+            for (const offered of await office.shelf.offered(charter, server, tokenOf(c)))
+              tools.push(viewOf(offered));
           } catch (error) {
             if (!(error instanceof ServerFault)) throw error;
             unreachable.push({ server, fault: error.kind, message: error.message });
@@ -74,7 +76,7 @@ export function reviewRoutes({ office }: { readonly office: Tools }): RouteFamil
         const objection = notAPerson(caller.principal, 'a review');
         if (objection !== undefined)
           throw new ChanceryError('CHARTER_DENIED', objection.message, { reasons: [objection] });
-        const found = await office.shelf.find(await office.charter(), tool);
+        const found = await office.shelf.find(await office.charter(), tool, tokenOf(c));
         if (!('definition' in found))
           throw new ChanceryError(
             'NOT_FOUND',

@@ -6,6 +6,7 @@ import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
 import { type FaceDeps, openFace, type Visit } from './face.ts';
 import { type McpResource, metadataPath } from './resource.ts';
+import { tokenOf } from './token.ts';
 
 export interface McpRoutesDeps extends Omit<FaceDeps, 'approvalUrl'> {
   readonly url: (c: Ctx) => string;
@@ -27,7 +28,7 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
         'NOT_FOUND',
         'The charter lists no server of this name that can be reached from here.',
       );
-    const token = c.req.header('authorization')?.replace(/^bearer +/i, '');
+    const token = tokenOf(c);
     const visit: Visit = {
       caller: () => callerOf(c),
       ...(server === undefined ? {} : { server }),

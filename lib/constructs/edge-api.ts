@@ -3,7 +3,7 @@
  * access logs that hold no identity, gateway responses in our own problem format, and in production a
  * firewall. What API Gateway answers by itself must look like what the application answers.
  */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -69,7 +69,7 @@ export class EdgeApi extends Construct {
         accessLogFormat: withoutIdentity(),
       },
     });
-    this.answerInProblemDocuments();
+    this.answerInProblemDocuments(environment);
     this.mount(props);
     if (environment.firewall) this.putBehindFirewall(environment);
     this.acknowledgeFindings(environment);
@@ -112,7 +112,11 @@ export class EdgeApi extends Construct {
   }
 
   /** What the edge refuses by itself, in RFC 9457 like everything that the application refuses. */
-  private answerInProblemDocuments(): void {
+  private answerInProblemDocuments({ url }: Environment): void {
+    // Not `this.api.url`, which waits for the deployment, which waits for this.
+    const { region, urlSuffix } = Stack.of(this);
+    const own = `https://${this.api.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE}`;
+    const challenge = { 'WWW-Authenticate': challengeOf((url ?? own).replace(/\/$/, '')) };
     for (const each of GATEWAY_RESPONSES) {
       this.api.addGatewayResponse(each.type.responseType, {
         type: each.type,
@@ -120,6 +124,7 @@ export class EdgeApi extends Construct {
         responseHeaders: {
           'Content-Type': "'application/problem+json'",
           ...(each.headers ?? {}),
+          ...(each.type === ResponseType.UNAUTHORIZED ? challenge : {}),
         },
         templates: { 'application/json': problemTemplate(each) },
       });
@@ -208,7 +213,13 @@ interface GatewayAnswer {
 }
 
 const RETRY = { 'Retry-After': "'1'" };
-const CHALLENGE = { 'WWW-Authenticate': `'Bearer realm="chancery"'` };
+
+/**
+ * RFC 6750 §3, and for an MCP client the way to whom it asks for a token (RFC 9728 §5.1): the edge has one answer for all routes, and a
+ * client of another route, which is not the resource that the metadata names, leaves it aside (§3.3).
+ */
+const challengeOf = (url: string): string =>
+  `'Bearer realm="chancery", resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"'`;
 
 /** Codes and titles are those of src/errors.ts; a test compares them. */
 export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
@@ -217,7 +228,6 @@ export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
     status: 401,
     code: 'AUTH_REQUIRED',
     title: 'A bearer token is required',
-    headers: CHALLENGE,
   },
   {
     type: ResponseType.ACCESS_DENIED,

@@ -81,14 +81,15 @@ function finding(policy: Policy | undefined, error: DetailedError): Problem {
 
 /**
  * A `has` in a forbid makes it pass over exactly the requests that leave the attribute out (invariant 3). The
- * schema must require what a forbid reads instead.
+ * schema must require what a forbid reads instead; or the guard stands in its `unless`, where leaving it out lifts nothing.
  */
 function guards(policy: Policy): Problem[] {
-  if (
-    policy.effect !== 'forbid' ||
-    !mentions(policy.json.conditions, (node) => 'has' in node || 'hasTag' in node)
-  )
-    return [];
+  const looks = (node: object): boolean => 'has' in node || 'hasTag' in node;
+  const turns = (node: object): boolean => ('!' in node || 'if-then-else' in node) && mentions(node, looks);
+  const lifted = policy.json.conditions.some(({ kind, body }) =>
+    mentions(body, kind === 'unless' ? turns : looks),
+  );
+  if (policy.effect !== 'forbid' || !lifted) return [];
   const at = policy.text.search(/\bhas\b|\.hasTag\b/);
   const start = Buffer.byteLength(policy.text.slice(0, Math.max(at, 0)), 'utf8');
   return [
@@ -97,7 +98,7 @@ function guards(policy: Policy): Problem[] {
       ...placeInPolicy(policy, { start, end: start }),
       code: 'has_in_forbid',
       message: `${policy.id} forbids only if an attribute is there: leaving it out would lift it`,
-      fix: 'Make the attribute required in the schema and drop the guard.',
+      fix: 'Make the attribute required in the schema and drop the guard, or put it into the unless.',
     },
   ];
 }

@@ -5,7 +5,7 @@
 import { skeleton } from '../basics/skeleton.ts';
 import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { SENSITIVITIES, type Sensitivity } from '../terms.ts';
+import { type Ask, SENSITIVITIES, type Sensitivity } from '../terms.ts';
 import { agentAttributes } from './agents.ts';
 import type { Charter } from './charter.ts';
 import { onlyReads } from './sql/parameters.ts';
@@ -33,7 +33,8 @@ export function gatewayAttributes(
         sensitivity: raised(tool?.sensitivity, declared.sensitivity),
         environment: server?.environment ?? text(declared.environment, 'unknown'),
         listed: tool !== undefined,
-        writes: tool?.writes ?? true,
+        // As with its sensitivity, saying so may only make it graver.
+        writes: (tool?.writes ?? true) || declared.writes === true,
       };
     }
     case 'server': {
@@ -48,6 +49,18 @@ export function gatewayAttributes(
     default:
       return {};
   }
+}
+
+/** What is asked, at the risk that the charter gives a call of this tool at least: whoever asks may raise it. */
+export function atToolRisk(
+  charter: Charter,
+  { type, id }: { readonly type: string; readonly id: string },
+  ask: Ask,
+): Ask {
+  const listed =
+    type === 'tool' ? charter.documents['gateway.yaml'].tools.find((tool) => tool.id === id) : undefined;
+  const { risk_level } = listed ?? {};
+  return risk_level === undefined || risk_level <= (ask.risk_level ?? 1) ? ask : { ...ask, risk_level };
 }
 
 /**

@@ -8,6 +8,7 @@ import { screen } from '../aim/prescriptive.ts';
 import { checkAim } from '../aim/rules.ts';
 import { effectiveDataClasses, effectiveRisk, recordedQuestion } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';
+import { atToolRisk } from '../charter/gateway.ts';
 import { limitsFor, quotaFor, quotaKey } from '../charter/limits.ts';
 import { type DecisionData, foundIn } from '../ledger/payloads.ts';
 import type { Clock, Ids, Item } from '../ports.ts';
@@ -150,7 +151,7 @@ function factsOf(
     ...(question.workflow ? { workflow: question.workflow } : {}),
     ...(question.drag_mode ? { drag_mode: question.drag_mode } : {}),
     ...(request ? { request } : {}),
-    ...(question.ask ? { ask: question.ask } : {}),
+    ...(question.ask ? { ask: atToolRisk(charter, question.resource, question.ask) } : {}),
     shape: question.shape,
     ...(question.withheld ? { withheld: question.withheld } : {}),
     ...(question.lacks ? { lacks: question.lacks } : {}),

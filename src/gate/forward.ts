@@ -14,11 +14,13 @@ import type { Tracer } from '../ports.ts';
 import { checkResult } from '../tools/arguments.ts';
 import type { ToolDefinition } from '../tools/definition.ts';
 import { type Forwarding, ServerFault, type ToolServer } from '../tools/server.ts';
+import type { StandingWatch } from './standing-watch.ts';
 
 export interface ForwardDeps {
   readonly ledger: Ledger;
   readonly micros: () => number;
   readonly tracer: Tracer;
+  readonly standingWatch: StandingWatch;
 }
 
 export interface AllowedCall extends Forwarding {
@@ -46,9 +48,10 @@ export async function forward(deps: ForwardDeps, caller: Caller, allowed: Allowe
   const { tool, server, definition, charter, decision_id, execution_id, after } = allowed;
   const { parameters } = filterParameters(charter, allowed.arguments);
   const began = deps.micros();
-  const heard = await deps.tracer.span('forward', { tool }, () =>
-    ask(server, definition, parameters, allowed),
-  );
+  const { lost, leave } = deps.standingWatch.enter(caller.principal);
+  const heard = await deps.tracer
+    .span('forward', { tool }, () => ask(server, definition, parameters, allowed, lost))
+    .finally(leave);
   const duration_us = deps.micros() - began;
   const common = { tool, decision_id, execution_id, duration_us };
   const record = async (data: ToolOutcomeData): Promise<Receipt> =>
@@ -61,7 +64,8 @@ export async function forward(deps: ForwardDeps, caller: Caller, allowed: Allowe
       data,
     });
   if (heard instanceof ServerFault) {
-    const outcome = heard.kind === 'cancelled' ? 'cancelled' : 'failure';
+    const stopped = heard.kind === 'cancelled' || heard.kind === 'standing_lost';
+    const outcome = stopped ? 'cancelled' : 'failure';
     const data: ToolOutcomeData = { ...common, outcome, error_type: heard.kind };
     return { answered: false, fault: heard, data, outcome_receipt: await record(data) };
   }
@@ -84,22 +88,27 @@ async function ask(
   definition: ToolDefinition,
   parameters: JsonObject,
   { signal, progress, caller }: Forwarding,
+  lost: AbortSignal,
 ): Promise<JsonObject | ServerFault> {
   try {
     const forwarding = {
-      ...(signal ? { signal } : {}),
+      signal: signal === undefined ? lost : AbortSignal.any([signal, lost]),
       ...(progress ? { progress } : {}),
       ...(caller === undefined ? {} : { caller }),
     };
     const params = { name: definition.name, arguments: parameters };
     const result = await server.request('tools/call', params, forwarding);
+    if (lost.aborted) return STANDING_LOST;
     const wrong = checkResult(definition, result);
     return wrong === undefined ? result : new ServerFault('malformed', wrong);
   } catch (error) {
+    if (lost.aborted) return STANDING_LOST;
     if (error instanceof ServerFault) return error;
     throw error;
   }
 }
+
+const STANDING_LOST = new ServerFault('standing_lost', 'whoever called may call no more, and was stopped');
 
 const MOST_STRIPPED = 20;
 

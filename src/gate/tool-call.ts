@@ -16,7 +16,7 @@ import type { Mission } from '../tools/missions.ts';
 import { type Answer, refusal } from './answer.ts';
 import { type Called, type ForwardDeps, forward } from './forward.ts';
 import { type RecordingDeps, recordDecision } from './recording.ts';
-import { claimGrant, type Grant, type GrantDeps } from './tool-grant.ts';
+import { askedBefore, claimGrant, type Grant, type GrantDeps, rememberAsked } from './tool-grant.ts';
 import { askTool, type ToolAsked, type ToolQuestionDeps } from './tool-question.ts';
 
 export interface ToolOffice extends WeighDeps, RecordingDeps, ToolQuestionDeps, GrantDeps, ForwardDeps {}
@@ -27,8 +27,16 @@ export type ToolAnswer =
 
 /** Decides, records and, if allowed, calls. Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing was called. */
 export async function callTool(office: ToolOffice, caller: Caller, asked: ToolAsked): Promise<ToolAnswer> {
-  const { question, shelved, mission, grant } = await askTool(office, caller, asked);
-  const weighed = await weighWithin(office, caller, question, mission);
+  const { question, shelved, mission, ...given } = await askTool(office, caller, asked);
+  const first = await weighWithin(office, caller, question, mission);
+  // A client that cannot hold a state asks for the same again: it is told of the same approval, or makes the call.
+  const waits =
+    first.decision.outcome === 'require_approval' && given.grant === undefined && !asked.holdsState;
+  const grant = waits ? await askedBefore(office, first.action_digest) : given.grant;
+  const weighed =
+    waits && grant?.approval.status === 'approved'
+      ? await weighWithin(office, caller, { ...question, approved: true }, mission)
+      : first;
   if (weighed.decision.outcome !== 'allow') return answerTo(office, caller, question, weighed, grant);
   if (shelved.kind !== 'reviewed') throw new TypeError('a tool is allowed that nobody has reviewed');
   const used = grant === undefined ? undefined : await claimGrant(office, grant, weighed.action_digest);
@@ -82,9 +90,9 @@ async function answerTo(
     return { kind: 'approval', weighed, receipt: await office.ledger.append(record), approval };
   }
   const { receipt, approval } = await recordDecision(office, caller, question, weighed);
-  return approval === undefined
-    ? refusal(weighed, receipt)
-    : { kind: 'approval', weighed, receipt, approval };
+  if (approval === undefined) return refusal(weighed, receipt);
+  await rememberAsked(office, approval);
+  return { kind: 'approval', weighed, receipt, approval };
 }
 
 async function refuseGranted(

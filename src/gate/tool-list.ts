@@ -6,7 +6,7 @@ import type { Charter } from '../charter/charter.ts';
 import { type Caller, type Question, TOOL_CALL } from '../decision/question.ts';
 import { foresee, weigh } from '../decision/weigh.ts';
 import type { Decision } from '../terms.ts';
-import { declaredSensitivity } from '../tools/definition.ts';
+import { declaredHarm } from '../tools/definition.ts';
 import { ServerFault } from '../tools/server.ts';
 import type { Offered } from '../tools/shelf.ts';
 import type { ToolOffice } from './tool-call.ts';
@@ -19,11 +19,15 @@ export interface ToolListing {
   readonly without: readonly string[];
 }
 
-/** Throws LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing is shown. */
+/**
+ * @param token the caller's own, for a server that shows itself to each of them
+ * @throws ChanceryError LEDGER_UNAVAILABLE or STORE_UNAVAILABLE: then nothing is shown
+ */
 export async function listTools(
   office: ToolOffice,
   caller: Caller,
   servers: readonly string[],
+  token?: string,
 ): Promise<ToolListing> {
   const charter = await office.charter();
   const tools: Offered[] = [];
@@ -34,7 +38,7 @@ export async function listTools(
       continue;
     }
     try {
-      const offered = await office.shelf.offered(charter, server);
+      const offered = await office.shelf.offered(charter, server, token);
       tools.push(...(await callable(office, caller, charter, offered)));
     } catch (error) {
       if (!(error instanceof ServerFault)) throw error;
@@ -89,14 +93,13 @@ async function callable(
 }
 
 function toolQuestion(action: string, { id, definition }: Offered): Question {
-  const sensitivity = declaredSensitivity(definition);
   return {
     action,
     scope: TOOL_SCOPE,
     resource: { type: 'tool', id },
     ask: {
       parameters: {},
-      properties: sensitivity === undefined ? {} : { sensitivity },
+      properties: { ...declaredHarm(definition) },
       context: {},
       data_classes: [],
     },

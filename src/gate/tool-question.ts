@@ -9,7 +9,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Pseudonym } from '../ledger/people/pseudonym.ts';
 import { DRAG_MODES, type GovernedRequest } from '../terms.ts';
 import { checkArguments } from '../tools/arguments.ts';
-import { declaredSensitivity } from '../tools/definition.ts';
+import { declaredHarm } from '../tools/definition.ts';
 import type { Mission, Missions } from '../tools/missions.ts';
 import type { RequestStates } from '../tools/request-state.ts';
 import type { Forwarding } from '../tools/server.ts';
@@ -35,6 +35,8 @@ export interface ToolAsked extends Forwarding {
   readonly mission?: Json;
   /** What it was given when it was told to wait for an approval. */
   readonly state?: string;
+  /** Whether it is given such a state; who is not is known again by what they ask. */
+  readonly holdsState: boolean;
 }
 
 export interface ToolQuestion {
@@ -58,12 +60,10 @@ export async function askTool(
 ): Promise<ToolQuestion> {
   const { tool, arguments: parameters } = asked;
   const charter = await deps.charter();
-  const shelved = await deps.shelf.find(charter, tool);
+  const shelved = await deps.shelf.find(charter, tool, asked.caller);
   const declared = await declaredIn(deps, caller, asked);
   const granted = await grantIn(deps, caller, asked);
-  const raised = 'definition' in shelved ? declaredSensitivity(shelved.definition) : undefined;
-  const properties: JsonObject = raised === undefined ? {} : { sensitivity: raised };
-  const listed = charter.documents['gateway.yaml'].tools.find(({ id }) => id === tool);
+  const properties: JsonObject = 'definition' in shelved ? { ...declaredHarm(shelved.definition) } : {};
   const lacks =
     declared.request === undefined && shelved.kind === 'reviewed'
       ? lackOf(charter, tool, properties)
@@ -77,7 +77,6 @@ export async function askTool(
       properties,
       context: {},
       data_classes: [],
-      ...(listed?.risk_level === undefined ? {} : { risk_level: listed.risk_level }),
     },
     ...(declared.request === undefined
       ? {}

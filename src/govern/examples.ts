@@ -7,6 +7,7 @@ import * as z from 'zod';
 import type { Problem } from '../basics/problem.ts';
 import { readYaml } from '../basics/yaml.ts';
 import { type Charter, scopesOfRoles } from '../charter/charter.ts';
+import { atToolRisk } from '../charter/gateway.ts';
 import { shapeOf } from '../charter/shape.ts';
 import { decideOnce } from '../decision/decide.ts';
 import type { Facts } from '../decision/facts.ts';
@@ -63,6 +64,8 @@ const example = z.strictObject({
   /** Prescriptive language was found in the text. */
   prescriptive: z.boolean().default(false),
   approved: z.boolean().default(false),
+  /** When it is asked, RFC 3339; now, where it does not matter. */
+  at: z.iso.datetime().optional(),
   expect: z.strictObject({
     outcome: z.enum(OUTCOMES),
     stage: z.enum(STAGES).optional(),
@@ -164,7 +167,7 @@ function check(
   now: number,
   used: Set<string>,
 ): string[] {
-  const facts = factsOf(charter, one, workflows, now);
+  const facts = factsOf(charter, one, workflows, one.at === undefined ? now : Date.parse(one.at));
   if (typeof facts === 'string') return [facts];
   const decision = decideOnce(charter, facts);
   const determining = decision.policies.map(({ id }) => id);
@@ -248,13 +251,13 @@ function factsOf(
     action: one.action,
     scope: 'decisions:evaluate',
     resource: { type: one.resource.type, id: one.resource.id },
-    ask: {
+    ask: atToolRisk(charter, one.resource, {
       parameters: one.parameters,
       properties: one.resource.properties,
       context: one.context,
       data_classes: one.data_classes,
       ...(one.risk ? { risk_level: one.risk } : {}),
-    },
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The tools' wing: servers behind the office, what was reviewed of them, missions, and what callers hold while people decide. */
+import { createStandingWatch } from '../gate/standing-watch.ts';
 import type { ToolOffice } from '../gate/tool-call.ts';
 import { recordsOfExecution } from '../ledger/places/execution-records.ts';
 import { createMissions } from '../tools/missions.ts';
@@ -14,7 +15,11 @@ export interface Tools extends ToolOffice, Pick<Gate, 'issuers'> {
 }
 
 /** What needs a key of the office: the key that its pseudonyms are made under seals what callers hold. */
-export function openTools(gate: Gate, world: Pick<FrontWorld, 'pseudonymKey'>, servers: ToolServers): Tools {
+export function openTools(
+  gate: Gate,
+  world: Pick<FrontWorld, 'pseudonymKey' | 'wait'>,
+  servers: ToolServers,
+): Tools {
   const { table, ledger, lane, justifier, clock, random, log, vault, pseudonym, ids, ledgerTable } = gate;
   const reviews = createReviews({ table, ledger: lane, justifier, clock });
   return {
@@ -24,6 +29,7 @@ export function openTools(gate: Gate, world: Pick<FrontWorld, 'pseudonymKey'>, s
     shelf: createShelf({ servers, reviews, ledger: lane, table, clock, log }),
     missions: createMissions({ table, ledger: lane, vault, justifier, pseudonym, clock, ids }),
     states: createRequestStates(world.pseudonymKey, { clock, random }),
+    standingWatch: createStandingWatch({ standing: gate.standing, clock, wait: world.wait, log }),
     recordsOfExecution: (execution_id) => recordsOfExecution(ledgerTable, execution_id),
   };
 }

@@ -61,14 +61,17 @@ export function readDefinition(entry: Json): ReadDefinition {
 }
 
 /**
- * What its annotations say of the harm that a tool can do; undefined where they say nothing. They are the server's own word: what they
- * say may raise what the tool is taken for, and `readOnlyHint` lowers nothing.
+ * What its annotations say of the harm that a tool can do. They are the server's own word: what they say may raise what the tool is taken
+ * for, and `readOnlyHint` lowers nothing, beside a `destructiveHint` neither.
  */
-export function declaredSensitivity({ said }: ToolDefinition): Sensitivity | undefined {
+export function declaredHarm({ said }: ToolDefinition): {
+  readonly sensitivity?: Sensitivity;
+  readonly writes?: true;
+} {
   const { annotations } = said;
-  if (!isObject(annotations)) return undefined;
-  if (annotations.readOnlyHint === true) return undefined;
-  return annotations.destructiveHint === true ? 'high' : undefined;
+  return isObject(annotations) && annotations.destructiveHint === true
+    ? { sensitivity: 'high', writes: true }
+    : {};
 }
 
 /** The name by which callers and the charter know a tool: `server.tool`. */

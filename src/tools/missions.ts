@@ -1,7 +1,4 @@
-/**
- * A mission: an aim that is declared once for the calls that follow from it, bounded in time, tools and count. It grants nothing; it is
- * what a call of a sensitive tool is for. What bounds it is read from its signed record, not from the item that leads there.
- */
+/** Missions as they are kept: what bounds one is read from its signed record, and what is left of it agrees with the records. */
 import * as z from 'zod';
 import { digestJson } from '../basics/digest.ts';
 import type { Caller } from '../decision/question.ts';
@@ -13,6 +10,7 @@ import type { Vault } from '../ledger/people/vault.ts';
 import { type Ledger, metaOf, type Receipt } from '../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../ports.ts';
 import type { PrincipalId } from '../terms.ts';
+import { isOver, keptUntil, missionsOf, usesOf } from './mission.ts';
 
 export interface Mission {
   readonly mission_id: string;
@@ -69,8 +67,6 @@ const recorded = z.object({
 
 export function createMissions(deps: MissionsDeps): Missions {
   const { table, ledger, vault, justifier, pseudonym, clock, ids } = deps;
-  const partition = (owner: string): string => `MISSIONS#${owner}`;
-
   async function read(owner: string, item: Item): Promise<Mission | undefined> {
     if (typeof item.record !== 'string' || typeof item.sealed !== 'string') return undefined;
     const [justified, opened] = await Promise.all([justifier.read(item.record), vault.open(item.sealed)]);
@@ -86,7 +82,7 @@ export function createMissions(deps: MissionsDeps): Missions {
       owner,
       aim,
       expires_at: Date.parse(expires_at),
-      ended: item.ended !== undefined,
+      ended: isOver(item),
     };
   }
 
@@ -95,7 +91,7 @@ export function createMissions(deps: MissionsDeps): Missions {
   const get: Missions['get'] = async (who, mission_id) => {
     if (!ID.test(mission_id)) return undefined;
     const owner = pseudonym(who);
-    const item = await table.get(partition(owner), mission_id);
+    const item = await table.get(missionsOf(owner), mission_id);
     return item && read(owner, item);
   };
 
@@ -124,21 +120,20 @@ export function createMissions(deps: MissionsDeps): Missions {
       });
       await table.put(
         {
-          pk: partition(owner),
+          pk: missionsOf(owner),
           sk: mission_id,
           version: 1,
           record: receipt.id,
           sealed: await vault.seal(idOf(principal), aim),
-          expires: Math.ceil(expires_at / 1000) + 86_400,
+          expires: Math.ceil(keptUntil(expires_at) / 1000),
         },
         'absent',
       );
       return { mission: { mission_id, owner, aim, tools, max_calls, expires_at, ended: false }, receipt };
     },
 
-    async used({ mission_id }) {
-      const item = await table.get('MISSION_CALLS', mission_id);
-      return Number(item?.calls ?? 0);
+    async used({ owner, mission_id }) {
+      return usesOf(await table.get(missionsOf(owner), mission_id));
     },
 
     async named(who, mission_id, tool) {
@@ -152,7 +147,7 @@ export function createMissions(deps: MissionsDeps): Missions {
 
     async covering(who, tool) {
       const owner = pseudonym(who);
-      const { items } = await table.query(partition(owner), { reverse: true, limit: MOST_OWN });
+      const { items } = await table.query(missionsOf(owner), { reverse: true, limit: MOST_OWN });
       for (const item of items) {
         const mission = await read(owner, item);
         if (mission !== undefined && isOpen(mission) && covers(mission, tool)) return mission;
@@ -160,14 +155,13 @@ export function createMissions(deps: MissionsDeps): Missions {
       return undefined;
     },
 
-    async use({ mission_id, max_calls }) {
-      const item = await table.add('MISSION_CALLS', mission_id, [{ name: 'calls', window: 0, by: 1 }]);
-      if (Number(item.calls) <= max_calls) return undefined;
-      return refuse(
-        'mission_used_up',
-        `this mission was for ${max_calls} calls; register another`,
-        'forbidden',
-      );
+    async use({ owner, mission_id, max_calls }) {
+      const [pk, message] = [missionsOf(owner), `this mission was for ${max_calls} calls; register another`];
+      const usedUp = refuse('mission_used_up', message, 'forbidden');
+      // Read first: a count that somebody set back is put right where it is read, and then there is none left to take.
+      if (usesOf(await table.get(pk, mission_id)) >= max_calls) return usedUp;
+      const item = await table.add(pk, mission_id, [{ name: 'calls', window: 0, by: 1 }]);
+      return usesOf(item) > max_calls ? usedUp : undefined;
     },
 
     async end(caller, mission) {
@@ -179,7 +173,7 @@ export function createMissions(deps: MissionsDeps): Missions {
         meta: metaOf(caller),
         data: { mission_id: mission.mission_id, how: 'by_owner' },
       });
-      await table.merge(partition(mission.owner), mission.mission_id, { ended: receipt.id });
+      await table.merge(missionsOf(mission.owner), mission.mission_id, { ended: receipt.id });
       return receipt;
     },
   };

@@ -29,7 +29,7 @@ export interface ReviewsDeps {
   readonly clock: Clock;
 }
 
-const PARTITION = 'TOOL_REVIEWS';
+export const REVIEWS = 'TOOL_REVIEWS';
 /** Milliseconds in which what another process reviewed may be unknown here: until then a tool is denied, never allowed. */
 const KEPT_MS = 5_000;
 
@@ -37,7 +37,7 @@ export function createReviews({ table, ledger, justifier, clock }: ReviewsDeps):
   const known = new Map<string, { readonly definition: ToolDefinition; readonly until: number }>();
 
   async function read(tool: string): Promise<ToolDefinition | undefined> {
-    const item = await table.get(PARTITION, tool);
+    const item = await table.get(REVIEWS, tool);
     if (item === undefined || typeof item.said !== 'string' || typeof item.record !== 'string')
       return undefined;
     const parsed = readDefinition(JSON.parse(item.said));
@@ -64,9 +64,9 @@ export function createReviews({ table, ledger, justifier, clock }: ReviewsDeps):
       const receipt = await ledger.append({ ...by, type: 'tool.reviewed', data });
       const said = JSON.stringify(definition.said);
       for (;;) {
-        const before = await table.get(PARTITION, tool);
+        const before = await table.get(REVIEWS, tool);
         const version = Number(before?.version ?? 0);
-        const item = { pk: PARTITION, sk: tool, version: version + 1, said, record: receipt.id };
+        const item = { pk: REVIEWS, sk: tool, version: version + 1, said, record: receipt.id };
         if ((await table.put(item, before === undefined ? 'absent' : { version })).stored) break;
       }
       known.delete(tool);

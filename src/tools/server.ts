@@ -33,6 +33,8 @@ export interface CallProgress {
 
 /** Throws ServerFault, and nothing else. */
 export interface ToolServer {
+  /** It shows itself to each caller anew, and needs a token of theirs also for its lists. */
+  readonly perCaller?: boolean;
   request(method: ServerMethod, params: JsonObject, forwarding?: Forwarding): Promise<JsonObject>;
   /** Told when the server says that its lists changed. */
   onChanged?(heard: () => void): void;
@@ -45,6 +47,7 @@ export const SERVER_FAULTS = [
   'credentials',
   'timeout',
   'cancelled',
+  'standing_lost',
   'too_large',
   'malformed',
   'redirected',

@@ -2,6 +2,7 @@
  * What stands on the shelf: the tools that servers offer now, beside what was reviewed of them. A definition that was not reviewed, or
  * that changed since, is found here, recorded once, and denied until somebody looked at it.
  */
+import { sha256 } from '../basics/digest.ts';
 import type { Charter } from '../charter/charter.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Ledger } from '../ledger/record.ts';
@@ -30,9 +31,10 @@ export interface Offered {
 }
 
 export interface Shelf {
-  find(charter: Charter, tool: string): Promise<Shelved>;
+  /** @param caller the token of who asks, for a server that shows itself to each of them (`Forwarding`) */
+  find(charter: Charter, tool: string, caller?: string): Promise<Shelved>;
   /** Everything that a server offers now, in the order of names. Throws ServerFault. */
-  offered(charter: Charter, server: string): Promise<readonly Offered[]>;
+  offered(charter: Charter, server: string, caller?: string): Promise<readonly Offered[]>;
   /** Names of the servers that can be reached from here and that the charter lists, in its order. */
   servers(charter: Charter): readonly string[];
   server(name: string): ToolServer | undefined;
@@ -51,6 +53,8 @@ export interface ShelfDeps {
 const LIST_MS = 30_000;
 const MOST_TOOLS = 500;
 const MOST_PAGES = 20;
+/** That are kept: one a server, or one a caller. */
+const MOST_LISTS = 500;
 /** Records that no request caused. */
 const NO_TRACE = '0'.repeat(32);
 
@@ -62,7 +66,11 @@ export function createShelf({ servers, reviews, ledger, table, clock, log }: She
   const asking = new Map<string, Promise<ReadonlyMap<string, ToolDefinition>>>();
   const listening = new WeakSet<ToolServer>();
 
-  async function ask(name: string, server: ToolServer): Promise<ReadonlyMap<string, ToolDefinition>> {
+  async function ask(
+    name: string,
+    server: ToolServer,
+    caller: string | undefined,
+  ): Promise<ReadonlyMap<string, ToolDefinition>> {
     if (!listening.has(server)) {
       server.onChanged?.(() => lists.delete(name));
       listening.add(server);
@@ -70,7 +78,8 @@ export function createShelf({ servers, reviews, ledger, table, clock, log }: She
     const tools = new Map<string, ToolDefinition>();
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      const answer = await server.request('tools/list', cursor === undefined ? {} : { cursor });
+      const params = cursor === undefined ? {} : { cursor };
+      const answer = await server.request('tools/list', params, caller === undefined ? {} : { caller });
       for (const entry of listOf(answer, 'tools')) {
         const read = readDefinition(entry);
         if (!read.ok) {
@@ -93,15 +102,23 @@ export function createShelf({ servers, reviews, ledger, table, clock, log }: She
     throw new ServerFault('too_large', `its list has more than ${MOST_PAGES} pages`);
   }
 
-  async function list(name: string, server: ToolServer): Promise<ReadonlyMap<string, ToolDefinition>> {
-    const known = lists.get(name);
+  async function list(
+    name: string,
+    server: ToolServer,
+    caller: string | undefined,
+  ): Promise<ReadonlyMap<string, ToolDefinition>> {
+    // By digest, so that no usable token lies in memory for longer than its request.
+    const key = server.perCaller === true ? `${name}\n${sha256(caller ?? '')}` : name;
+    const known = lists.get(key);
     if (known !== undefined && clock() < known.until) return known.tools;
-    const running = asking.get(name);
+    const running = asking.get(key);
     if (running !== undefined) return running;
-    const asked = ask(name, server).finally(() => asking.delete(name));
-    asking.set(name, asked);
+    const asked = ask(name, server, caller).finally(() => asking.delete(key));
+    asking.set(key, asked);
     const tools = await asked;
-    lists.set(name, { tools, until: clock() + LIST_MS });
+    const [oldest] = lists.keys();
+    if (lists.size >= MOST_LISTS && oldest !== undefined) lists.delete(oldest);
+    lists.set(key, { tools, until: clock() + LIST_MS });
     return tools;
   }
 
@@ -132,11 +149,14 @@ export function createShelf({ servers, reviews, ledger, table, clock, log }: She
         .map(({ id }) => id)
         .filter((name) => servers.get(name) !== undefined),
 
-    async offered(charter, name) {
+    async offered(charter, name, caller) {
       const server = servers.get(name);
       if (server === undefined) return [];
-      const tools = await list(name, server);
-      const listed = new Set(charter.documents['gateway.yaml'].tools.map(({ id }) => id));
+      const tools = await list(name, server, caller);
+      // Of this server: `a.b` with a tool `c` and `a` with a tool `b.c` have one name between them.
+      const listed = new Set(
+        charter.documents['gateway.yaml'].tools.filter((tool) => tool.server === name).map(({ id }) => id),
+      );
       const offered: Offered[] = [];
       for (const definition of [...tools.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
         const id = toolId(name, definition.name);
@@ -148,7 +168,7 @@ export function createShelf({ servers, reviews, ledger, table, clock, log }: She
       return offered;
     },
 
-    async find(charter, tool) {
+    async find(charter, tool, caller) {
       const known = charter.documents['gateway.yaml'].tools.find(({ id }) => id === tool);
       if (known === undefined) return { kind: 'unlisted' };
       const server = servers.get(known.server);
@@ -156,7 +176,7 @@ export function createShelf({ servers, reviews, ledger, table, clock, log }: She
       const name = tool.slice(known.server.length + 1);
       let definition: ToolDefinition | undefined;
       try {
-        definition = (await list(known.server, server)).get(name);
+        definition = (await list(known.server, server, caller)).get(name);
       } catch (error) {
         if (error instanceof ServerFault) return { kind: 'unreachable', fault: error };
         throw error;

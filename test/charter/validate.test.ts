@@ -504,6 +504,15 @@ const MISTAKES: readonly (readonly [string, Change, string, string, RegExp])[] =
     /required in the schema/,
   ],
   [
+    'a forbid is lifted where an attribute is not there',
+    policy(
+      '@id("x")\nforbid (principal, action, resource is Chancery::Workflow)\nunless { !(context has risk) || context.risk > 3 };',
+    ),
+    'has_in_forbid',
+    'policies/extra.cedar:3:',
+    /the unless/,
+  ],
+  [
     'a forbid reads an optional attribute',
     { ...edit('schema.cedarschema', 'subjects: Long,', 'subjects?: Long,') },
     'optional_attribute',

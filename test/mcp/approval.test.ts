@@ -80,6 +80,38 @@ describe('a call that needs approval', () => {
     });
   });
 
+  it('is the same approval however often such a client asks, and the call once it was granted', async () => {
+    const client = await world.client();
+    const ask = (): Promise<Seen> =>
+      client.callTool({ name: 'fixture.deploy', arguments: { version: 'v10' } });
+    const [one, two] = [await ask(), await ask()];
+    const { approval_id } = one.structuredContent.approval;
+    expect(two.structuredContent.approval.approval_id).toBe(approval_id);
+    await approve(approval_id);
+    const before = deployed();
+    const answers = await Promise.all([ask(), ask(), ask()]);
+    expect(answers.filter(({ isError }) => isError !== true)).toHaveLength(1);
+    expect(deployed()).toBe(before + 1);
+    // Used: the next one is another call, which people are asked about anew.
+    const { structuredContent } = await ask();
+    expect(structuredContent).toMatchObject({ code: 'APPROVAL_REQUIRED', approval: { status: 'pending' } });
+    expect(structuredContent.approval.approval_id).not.toBe(approval_id);
+  });
+
+  it('is made once although somebody takes the mark of it out of the store', async () => {
+    const client = await opening();
+    const given = { version: 'v11' };
+    const asked = await deploy(client, given);
+    const id = idIn(asked.inputRequests.approval.params.url);
+    await approve(id);
+    expect((await deploy(client, given, asked.requestState)).isError).toBeUndefined();
+    const before = deployed();
+    await world.chancery.runtime.office.table.remove('TOOL_GRANTS', id);
+    const again = await deploy(client, given, asked.requestState);
+    expect(again.structuredContent).toMatchObject({ reasons: [{ code: 'approval_used' }] });
+    expect(deployed()).toBe(before);
+  });
+
   it('is made once when it was approved, however many ask at the same moment', async () => {
     const client = await opening();
     const asked = await deploy(client);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseDocument, YAMLSeq } from 'yaml';
 import { PROJECT } from '../runtime/support.ts';
 
-type Entry = Readonly<Record<string, unknown>> & { readonly id: string };
+export type Entry = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** Writes it into a folder `charter` of `folder`, and gives that. Throws where the shipped gateway has no lists. */
 export function charterWithTools(folder: string, servers: readonly Entry[], tools: readonly Entry[]): string {

@@ -1,5 +1,7 @@
 /** Missions: an aim declared once, bounded in time, tools and count. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataPaths } from '../../local/stores.ts';
 import { type McpWorld, openMcpWorld } from './world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely; the assertions are the types.
@@ -90,4 +92,41 @@ it.each([
   ['something that is no id', { id: 1 }, 'unknown_mission'],
 ])('does not count with %s', async (_what, mission, code) => {
   expect(reasonOf(await call(mission))).toBe(code);
+});
+
+describe('somebody who can write to the store', () => {
+  let store: DatabaseSync;
+  beforeAll(() => {
+    store = new DatabaseSync(dataPaths(world.chancery.folder).table);
+  });
+  afterAll(() => store.close());
+
+  function write(mission_id: string, changes: Record<string, unknown>): void {
+    const row = store
+      .prepare("SELECT pk, more FROM items WHERE sk = ? AND pk LIKE 'MISSIONS#%'")
+      .get(mission_id);
+    const more = JSON.stringify({ ...JSON.parse(String(row?.more)), ...changes });
+    store.prepare('UPDATE items SET more = ? WHERE pk = ? AND sk = ?').run(more, String(row?.pk), mission_id);
+  }
+  const told = async (place: string) =>
+    (await world.records('security.tamper_detected')).filter(({ record }) => record.data.place === place);
+
+  it('gives a mission no more calls, and is found out', async () => {
+    const { body } = await register({ max_calls: 1 });
+    expect((await call(body.mission_id)).isError).toBeUndefined();
+    write(body.mission_id, { calls: 0 });
+    expect(reasonOf(await call(body.mission_id))).toBe('mission_used_up');
+    await expect
+      .poll(() => told(body.mission_id), { timeout: 10_000 })
+      .toMatchObject([{ record: { data: { item: 'mission', kind: 'state_changed' } } }]);
+  });
+
+  it('opens none again that has ended, and is found out', async () => {
+    const { body } = await register();
+    const token = await world.chancery.token();
+    await world.chancery.call('DELETE', `/missions/${body.mission_id}`, { token });
+    write(body.mission_id, { ended: undefined });
+    expect(reasonOf(await call(body.mission_id))).toBe('mission_ended');
+    await expect.poll(() => told(body.mission_id), { timeout: 10_000 }).toHaveLength(1);
+  });
 });

@@ -7,8 +7,12 @@ import { join } from 'node:path';
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { DevClaims } from '../../adapters/local/dev-issuer.ts';
 import type { Replacements } from '../../local/runtime.ts';
+import type { LocalSettings } from '../../local/settings.ts';
+import { DEV_ISSUER } from '../../src/identity/development.ts';
+import { ServerFault } from '../../src/tools/server.ts';
+import type { Offered } from '../../src/tools/shelf.ts';
 import { PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
-import { charterWithTools } from './charter.ts';
+import { charterWithTools, type Entry } from './charter.ts';
 
 export const SERVER = join(PROJECT, 'test/fixtures/mcp/server.ts');
 
@@ -23,6 +27,9 @@ export interface McpWorld {
   client(claims?: Partial<DevClaims>, options?: ClientOptions, path?: string): Promise<Client>;
   /** Records of this type, oldest first. */
   records(type: string): Promise<{ id: string; record: RecordSeen }[]>;
+  /** Everything that was recorded in a trace, oldest first. */
+  trace(trace: string): Promise<RecordSeen[]>;
+  /** As a person does it. */
   review(tool: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -52,26 +59,36 @@ export const TOOLS: Readonly<Record<string, Record<string, unknown>>> = {
   absent: { sensitivity: 'low' },
 };
 
+interface More {
+  reviewed?: boolean;
+  policies?: string;
+  replaced?: Replacements;
+  /** Beside the fixture. */
+  servers?: readonly Entry[];
+  tools?: readonly (Entry & { readonly server: string })[];
+  settings?: Partial<LocalSettings>;
+}
+
+/** One runtime with the fixture behind it, and what else is given. */
 export async function openMcpWorld({
   reviewed = true,
   policies = '',
   replaced = {},
-}: {
-  reviewed?: boolean;
-  policies?: string;
-  replaced?: Replacements;
-} = {}): Promise<McpWorld> {
+  servers = [],
+  tools = [],
+  settings = {},
+}: More = {}): Promise<McpWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'chancery-mcp-'));
   const charterFolder = charterWithTools(
     folder,
-    [{ id: 'fixture', sensitivity: 'low', environment: 'local', limits: { seconds: 3, bytes: 100_000 } }],
-    Object.entries(TOOLS).map(([name, more]) => ({
-      id: `fixture.${name}`,
-      server: 'fixture',
-      category: 'test',
-      writes: true,
-      ...more,
-    })),
+    [
+      { id: 'fixture', sensitivity: 'low', environment: 'local', limits: { seconds: 3, bytes: 100_000 } },
+      ...servers,
+    ],
+    [
+      ...Object.entries(TOOLS).map(([name, more]) => ({ id: `fixture.${name}`, server: 'fixture', ...more })),
+      ...tools,
+    ].map((tool) => ({ category: 'test', sensitivity: 'low', writes: true, ...tool })),
   );
   if (policies !== '') writeFileSync(join(charterFolder, 'policies/more.cedar'), policies);
 
@@ -79,6 +96,7 @@ export async function openMcpWorld({
   let now = 0;
   const chancery = await startTestRuntime(
     {
+      ...settings,
       dataFolder: join(folder, 'data'),
       charterFolder,
       programs: {
@@ -126,6 +144,13 @@ export async function openMcpWorld({
       });
       return body.entries;
     },
+    async trace(trace) {
+      const token = await chancery.token({ sub: 'ada', roles: ['auditor'] });
+      const { body } = await chancery.call('GET', `/ledger/entries?trace=${trace}&limit=200&order=oldest`, {
+        token,
+      });
+      return body.entries.map(({ record }: { record: RecordSeen }) => record);
+    },
     async review(tool) {
       const token = await chancery.token({ sub: 'rita', name: 'Rita', roles: ['committee_member'] });
       const { body } = await chancery.call('GET', '/tools', { token });
@@ -142,7 +167,27 @@ export async function openMcpWorld({
       await rm(folder, { recursive: true });
     },
   };
-  if (reviewed)
-    for (const name of Object.keys(TOOLS)) if (name !== 'absent') await world.review(`fixture.${name}`);
+  if (reviewed) await takeAsTheyAre(chancery, ['fixture', ...servers.map(({ id }) => id)]);
   return world;
+}
+
+/** All that these servers offer and the charter lists, without asking for each over HTTP. */
+async function takeAsTheyAre({ runtime, token }: TestRuntime, servers: readonly string[]): Promise<void> {
+  const { tools } = runtime;
+  const [charter, caller] = await Promise.all([tools.charter(), token()]);
+  const by = {
+    who: { issuer: DEV_ISSUER.issuer, sub: 'rita' },
+    trace: '0'.repeat(32),
+    how: 'first_use',
+  } as const;
+  for (const server of servers) {
+    const look = (): Promise<readonly Offered[] | undefined> =>
+      tools.shelf.offered(charter, server, caller).catch((error: unknown) => {
+        if (error instanceof ServerFault) return undefined;
+        throw error;
+      });
+    // On a busy machine an honest server may be late once; a hostile one is none the better for being asked again.
+    const offered = (await look()) ?? (await look()) ?? [];
+    for (const { id, definition, listed } of offered) if (listed) await tools.reviews.pin(id, definition, by);
+  }
 }

@@ -64,6 +64,8 @@ const REMEMBERED: ReadonlySet<PowerKind | undefined> = new Set([
   'charter_votes',
   'acknowledgement',
   'revocation',
+  'mission',
+  'tool_review',
 ]);
 
 interface Suspect {

@@ -3,7 +3,7 @@
  * into the store. It costs no round trip: the records are known here.
  */
 import type { Clock, Item, Page, Range, Table } from '../../ports.ts';
-import { kindOf, LISTED, type Powers } from './powers.ts';
+import { isListed, kindOf, type Powers } from './powers.ts';
 import { corrected, isOfOldEdition } from './says.ts';
 
 export interface GuardDeps {
@@ -51,7 +51,7 @@ export function guardTable({ table, powers, catchUp, wrote, suspect, clock }: Gu
     get: async (pk, sk) => seen(pk, sk, await table.get(pk, sk)),
     async query(pk, range = {}): Promise<Page> {
       const page = await table.query(pk, range);
-      if (!LISTED.includes(pk)) return page;
+      if (!isListed(pk)) return page;
       const items = await present(
         pk,
         page.items.map((item) => [item.sk, item]),

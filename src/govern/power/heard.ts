@@ -9,7 +9,8 @@ import type { Attributes, Value } from '../../ports.ts';
 import * as cases from '../cases/case.ts';
 import * as overrides from '../overrides/override.ts';
 import * as sanctions from '../sanctions/sanction.ts';
-import type { Power, Powers } from './powers.ts';
+import { HEARD_OF_TOOLS } from './heard-tools.ts';
+import type { Hear, Power, Powers } from './powers.ts';
 
 /** Ended approvals are listed for so long after their time; then the store lets go of them. */
 const APPROVAL_KEPT_MS = 90 * 86_400_000;
@@ -18,8 +19,6 @@ const APPROVAL_KEPT_MS = 90 * 86_400_000;
 export function hear(powers: Powers, { id, hash, record }: Justification): void {
   HEARD[record.type]?.(powers, record, id, hash);
 }
-
-type Hear = (powers: Powers, record: LedgerRecord, id: string, hash: string) => void;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const texts = (value: unknown): string[] =>
@@ -33,6 +32,8 @@ function marked(value: unknown, record: LedgerRecord): { by: string; marks: stri
 }
 
 const HEARD: Readonly<Record<string, Hear>> = {
+  ...HEARD_OF_TOOLS,
+
   'violation.reported': caseMoved,
   'metric.blocked': caseMoved,
   'violation.confirmed': caseMoved,
@@ -333,11 +334,14 @@ function unacknowledged(powers: Powers, { data }: LedgerRecord): void {
   if (power !== undefined) powers.set({ ...power, rest: { ...power.rest, passed: true } });
 }
 
-/**
- * What the bytes of a record have that changes a power, all of one line: others need not be looked at. An attempt that
- * changes nothing of its case is one of very many.
- */
-export const HEARD_BYTES: readonly (readonly string[])[] = Object.keys(HEARD).map((type) => [
-  `"type":"${type}"`,
-  ...(type === 'metric.blocked' ? ['"change":"'] : []),
-]);
+/** Types of which there are very many, and few that change a power: those have this as well. */
+const BESIDE: Readonly<Record<string, string>> = {
+  'metric.blocked': '"change":"',
+  'decision.made': '"mission_id":"',
+};
+
+/** What the bytes of a record have that changes a power, all of one line: others need not be looked at. */
+export const HEARD_BYTES: readonly (readonly string[])[] = Object.keys(HEARD).map((type) => {
+  const beside = BESIDE[type];
+  return [`"type":"${type}"`, ...(beside === undefined ? [] : [beside])];
+});

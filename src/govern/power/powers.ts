@@ -5,8 +5,11 @@
 import { DRAFTS } from '../../charter/drafts.ts';
 import { CHARTER } from '../../charter/store.ts';
 import { EMERGENCY } from '../../decision/emergency.ts';
+import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Attributes } from '../../ports.ts';
 import { SANCTION_KINDS } from '../../terms.ts';
+import { MISSION_BEARS, MISSIONS } from '../../tools/mission.ts';
+import { REVIEWS } from '../../tools/reviews.ts';
 import { CASE_BEARS, CASES } from '../cases/case.ts';
 import { OVERRIDE_BEARS, OVERRIDES } from '../overrides/override.ts';
 import { SANCTION_BEARS, SANCTIONS } from '../sanctions/sanction.ts';
@@ -27,7 +30,9 @@ export type PowerKind =
   | 'revocation'
   | 'hold'
   | 'acknowledgement'
-  | 'capability_use';
+  | 'capability_use'
+  | 'mission'
+  | 'tool_review';
 
 export interface Power {
   readonly kind: PowerKind;
@@ -42,6 +47,9 @@ export interface Power {
   /** Milliseconds: the item may be gone after this. */
   readonly until?: number;
 }
+
+/** Takes one more record, of one type. */
+export type Hear = (powers: Powers, record: LedgerRecord, id: string, hash: string) => void;
 
 const STANDING = SANCTION_KINDS.flatMap((kind) => [`s_${kind}`, `s_${kind}_w`]);
 
@@ -70,7 +78,12 @@ export const BEARS: Readonly<Record<PowerKind, readonly string[]>> = {
   hold: ['hold_id', 'reason', 'placed_at', 'subject', 'from', 'to', 'record'],
   acknowledgement: ['acknowledged_record'],
   capability_use: [],
+  mission: MISSION_BEARS,
+  tool_review: ['record'],
 };
+
+/** Counts that are taken before they are recorded: an item may say more than the records, never less. */
+export const AT_LEAST: ReadonlySet<string> = new Set<(typeof MISSION_BEARS)[number]>(['calls']);
 
 /** Kinds whose items also serve something else: without power they stay. The others are nothing but power. */
 export const SHARED: ReadonlySet<PowerKind> = new Set(['emergency', 'sanction', 'acknowledgement']);
@@ -82,6 +95,7 @@ export function kindOf(pk: string, sk: string): PowerKind | undefined {
     return sk.startsWith('bundle#') ? 'charter_bundle' : undefined;
   }
   if (pk === EMERGENCY.pk) return sk === EMERGENCY.sk ? 'emergency' : undefined;
+  if (pk.startsWith(MISSIONS)) return 'mission';
   if (pk.startsWith('PRINCIPAL#')) return sk === 'standing' ? 'sanction' : undefined;
   return PARTITIONS[pk];
 }
@@ -96,10 +110,14 @@ const PARTITIONS: Readonly<Record<string, PowerKind>> = {
   HOLDS: 'hold',
   ALERTS: 'acknowledgement',
   CAPABILITY: 'capability_use',
+  [REVIEWS]: 'tool_review',
 };
 
 /** Partitions that hold nothing but power, where an item that no record knows can be found by listing them. */
 export const LISTED: readonly string[] = [CHARTER.pk, EMERGENCY.pk, ...Object.keys(PARTITIONS)];
+
+/** The same for partitions of which there is one for each principal: they are looked into by whoever reads them. */
+export const isListed = (pk: string): boolean => LISTED.includes(pk) || pk.startsWith(MISSIONS);
 
 export class Powers {
   /** By partition and place within it. */

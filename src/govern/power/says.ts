@@ -1,7 +1,7 @@
 /** Whether an item says what it must, and what it says instead. Pure. */
 import { stateOf } from '../../decision/emergency.ts';
 import type { Attributes, Item, Value } from '../../ports.ts';
-import { BEARS, type Power, type PowerKind, SHARED } from './powers.ts';
+import { AT_LEAST, BEARS, type Power, type PowerKind, SHARED } from './powers.ts';
 
 export type Odd = 'inserted' | 'changed' | 'removed';
 
@@ -83,7 +83,9 @@ function agrees(kind: PowerKind, item: Item, must: Attributes): boolean {
   return names.every((name) => same(name, item[name], must[name]));
 }
 
+/** @param other what it must be */
 function same(name: string, one: Value | undefined, other: Value | undefined): boolean {
+  if (AT_LEAST.has(name)) return Number(one ?? 0) >= Number(other ?? 0);
   const [a, b] = [blank(one), blank(other)].map((value) => canonical(name, value));
   return a === b;
 }
