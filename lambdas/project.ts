@@ -12,7 +12,7 @@ import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
 import { createObjectives } from '../src/watch/objectives.ts';
 import { createHistory, SLOT_MS } from '../src/watch/slo/history.ts';
-import { isHeeded } from './shared/heeded.ts';
+import { isHeeded, isToldOf } from './shared/heeded.ts';
 import { causesOf } from './shared/process.ts';
 import { awsWorld } from './shared/world.ts';
 
@@ -42,19 +42,24 @@ const objectives = createObjectives({
 });
 let rememberedIn = -1;
 
-/** The stream serves two readers and no more: the loop is woken from here, when it has something to hear. */
-async function ring(event: unknown): Promise<void> {
-  if (!isHeeded(event)) return;
+/** The stream serves two readers and no more: whoever has something to hear in a batch is woken from here. */
+const LISTENERS = [
+  { name: 'loop', function: need(settings, 'HEAL_FUNCTION'), hears: isHeeded },
+  { name: 'notices', function: need(settings, 'NOTIFY_FUNCTION'), hears: isToldOf },
+] as const;
+
+async function ring(event: unknown, listener: (typeof LISTENERS)[number]): Promise<void> {
+  if (!listener.hears(event)) return;
   try {
-    await invokeLater(need(settings, 'HEAL_FUNCTION'), where);
+    await invokeLater(listener.function, where);
   } catch (error) {
     // It looks by itself within the minute.
-    world.log.write('error', 'loop', 'the loop could not be woken', { causes: causesOf(error) });
+    world.log.write('error', listener.name, 'it could not be woken', { causes: causesOf(error) });
   }
 }
 
 export async function handler(event: unknown): Promise<void> {
-  await Promise.all([ring(event), projector.run()]);
+  await Promise.all([...LISTENERS.map((listener) => ring(event, listener)), projector.run()]);
   // It appends nothing that its own figures could ride on.
   await projector.absorb(world.meter.drain());
   const lag = reading('metrics_projection_lag_seconds', {}, projector.lag());

@@ -126,6 +126,14 @@ export class GateStack extends Stack {
   private estateOf(props: GateStackProps): Estate {
     const prefix = stateMachinePrefix(this, props.environment.name);
     const arn = (name: string) => prefix.replace(nameIn(props.environment.name, ''), '') + name;
+    // By name: what wakes and what is woken need not wait for one another when they are deployed.
+    const woken = (name: string) =>
+      this.formatArn({
+        service: 'lambda',
+        resource: 'function',
+        resourceName: `${nameIn(props.environment.name, name)}:live`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
     return {
       ledger: props.ledger,
       deadLetters: this.deadLetters,
@@ -137,12 +145,8 @@ export class GateStack extends Stack {
       ),
       stateMachinePrefix: prefix,
       origin: props.ledger.origin,
-      loop: this.formatArn({
-        service: 'lambda',
-        resource: 'function',
-        resourceName: `${nameIn(props.environment.name, 'heal')}:live`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
+      loop: woken('heal'),
+      notifier: woken('notify'),
       published: publishedIn(props.environment.name),
       ...(props.environment.deployEndpoint ? { deployEndpoint: props.environment.deployEndpoint } : {}),
     };

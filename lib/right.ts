@@ -15,7 +15,7 @@ export const RIGHTS = [
   'read executions',
   'call out',
   'consume the stream',
-  'wake the loop',
+  'wake the loop and the notifier',
   'leave dead letters',
   'read what AWS publishes',
 ] as const;

@@ -24,8 +24,9 @@ export interface Estate {
   /** The log's name: first line of every checkpoint. */
   readonly origin: string;
   readonly deployEndpoint?: string;
-  /** ARN of the function that heals, with its alias. */
+  /** ARNs of the functions that heal and that tell people, with their alias. */
   readonly loop: string;
+  readonly notifier: string;
   /** What has figures in CloudWatch that we show. */
   readonly published: Resources;
 }
@@ -208,10 +209,10 @@ export function grantOf(right: Right, estate: Estate): Grant {
         ],
         environment: {},
       };
-    case 'wake the loop':
+    case 'wake the loop and the notifier':
       return {
-        allow: [allow(['lambda:InvokeFunction'], [estate.loop])],
-        environment: { HEAL_FUNCTION: estate.loop },
+        allow: [allow(['lambda:InvokeFunction'], [estate.loop, estate.notifier])],
+        environment: { HEAL_FUNCTION: estate.loop, NOTIFY_FUNCTION: estate.notifier },
       };
     case 'leave dead letters':
       return { allow: [allow(['sqs:SendMessage'], [estate.deadLetters.queueArn])], environment: {} };

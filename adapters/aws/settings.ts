@@ -54,6 +54,7 @@ const schema = z.object({
   STATE_MACHINE_PREFIX: z.string().min(1).optional(),
   /** ARN of the function that heals. */
   HEAL_FUNCTION: z.string().min(1).optional(),
+  NOTIFY_FUNCTION: z.string().min(1).optional(),
   /** Secrets Manager: Slack webhooks and the PagerDuty routing key. */
   NOTIFY_SECRET: z.string().min(1).optional(),
   /** EventBridge bus that receives the ledger's events. */

@@ -1,6 +1,7 @@
-/** Whether a batch of the table's stream holds a record that the loop heeds. */
+/** Whether a batch of the table's stream holds a record that the loop heeds, or one that people are told of. */
 import * as z from 'zod';
 import { HEEDED } from '../../src/loop/seen.ts';
+import { TOLD_BYTES } from '../../src/watch/notices/told.ts';
 
 const eventSchema = z.object({
   Records: z.array(
@@ -10,14 +11,17 @@ const eventSchema = z.object({
   ),
 });
 
-const MARKS = HEEDED.map((type) => `"type":"${type}"`);
+/** True where a record of the batch has all marks of one line. False for what is no such batch. */
+const holdsOne =
+  (lines: readonly (readonly string[])[]) =>
+  (event: unknown): boolean => {
+    const parsed = eventSchema.safeParse(event);
+    if (!parsed.success) return false;
+    return parsed.data.Records.some(({ dynamodb }) => {
+      const text = Buffer.from(dynamodb.NewImage?.b.B ?? '', 'base64').toString('latin1');
+      return lines.some((marks) => marks.every((mark) => text.includes(mark)));
+    });
+  };
 
-/** False for what is no such batch: the schedule wakes the loop as well. */
-export function isHeeded(event: unknown): boolean {
-  const parsed = eventSchema.safeParse(event);
-  if (!parsed.success) return false;
-  return parsed.data.Records.some(({ dynamodb }) => {
-    const text = Buffer.from(dynamodb.NewImage?.b.B ?? '', 'base64').toString('latin1');
-    return MARKS.some((mark) => text.includes(mark));
-  });
-}
+export const isHeeded = holdsOne(HEEDED.map((type) => [`"type":"${type}"`]));
+export const isToldOf = holdsOne(TOLD_BYTES);

@@ -99,7 +99,7 @@ describe('what each function may do', () => {
     expect(starting).toEqual(['gate', 'govern', 'sweep']);
   });
 
-  it('lets the function that hears the stream wake the loop, and nobody else', () => {
+  it('lets the function that hears the stream wake the loop and the notifier, and nobody else', () => {
     const waking = ALL_FUNCTIONS.map(({ name }) => name).filter((name) =>
       of(name).some(({ action }) => action === 'lambda:InvokeFunction'),
     );

@@ -3,19 +3,20 @@ import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { invokeLater } from '../../adapters/aws/invoke-function.ts';
 import { signer } from '../../adapters/aws/sigv4.ts';
-import { isHeeded } from '../../lambdas/shared/heeded.ts';
+import { isHeeded, isToldOf } from '../../lambdas/shared/heeded.ts';
 import { HEEDED } from '../../src/loop/seen.ts';
 import { NOBODY } from '../support/dynamo.ts';
 
-const batch = (...types: string[]) => ({
-  Records: types.map((type) => ({
+const batchOf = (...texts: string[]) => ({
+  Records: texts.map((text) => ({
     eventName: 'INSERT',
     dynamodb: {
       Keys: { pk: { S: 'LANE#00000001' } },
-      NewImage: { b: { B: Buffer.from(`{"data":{},"type":"${type}","v":1}`).toString('base64') } },
+      NewImage: { b: { B: Buffer.from(text).toString('base64') } },
     },
   })),
 });
+const batch = (...types: string[]) => batchOf(...types.map((type) => `{"data":{},"type":"${type}","v":1}`));
 
 describe('a batch of the stream', () => {
   it.each(HEEDED)('with a %s in it wakes the loop', (type) => {
@@ -28,7 +29,14 @@ describe('a batch of the stream', () => {
     ['a removal', { Records: [{ eventName: 'REMOVE', dynamodb: { Keys: {} } }] }],
     ['what is no batch', { source: 'schedule' }],
   ])('with %s does not', (_, event) => {
-    expect(isHeeded(event)).toBe(false);
+    expect([isHeeded(event), isToldOf(event)]).toEqual([false, false]);
+  });
+
+  it('wakes who tells people for what people are told of, and not for every blocked attempt', () => {
+    for (const type of ['approval.requested', 'violation.reported', 'whistleblower.received', 'sanction.applied'])
+      expect(isToldOf(batch('decision.made', type)), type).toBe(true);
+    const blocked = (more: string) => batchOf(`{"data":{"case":{"id":"vio_1"${more}}},"type":"metric.blocked","v":1}`);
+    expect([isToldOf(blocked('')), isToldOf(blocked(',"change":"raised"'))]).toEqual([false, true]);
   });
 });
 

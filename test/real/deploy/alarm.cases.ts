@@ -220,6 +220,20 @@ export function alarms(deployed: () => Deployment): void {
       await set(DEAD_MAN, 'OK');
     });
 
+    it('is not needed for people to hear of what waits for them: the stream wakes who tells them', async () => {
+      const began = performance.now();
+      const { status, body } = await deployed().call('POST /violations', {
+        token: tokens.olive,
+        body: { violation_type: 'exploitation', node_or_service: 'node-31', description: 'It used what it saw.' },
+      });
+      expect(status).toBe(201);
+      await vi.waitFor(() => {
+        expect(told('violations', body.violation_id)).not.toEqual([]);
+        expect(pages(`chancery/violation/${body.violation_id}`)).not.toEqual([]);
+      }, ROUND);
+      console.log(`violation → told on the stand-in: ${Math.round(performance.now() - began)} ms`);
+    });
+
     it('sent nothing that Slack or PagerDuty would refuse, and the ledger that holds its steps verifies', async () => {
       expect(people.malformed).toEqual([]);
       await vi.waitFor(
