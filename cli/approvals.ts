@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { apiClient, succeeded } from './client.ts';
+import { follow } from './follow.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -35,16 +36,31 @@ export function registerApprovals(program: Command, world: (command: Command) =>
   approvals
     .command('list', { isDefault: true })
     .description('approvals, newest first')
-    .option('--status <status>', 'pending, approved, rejected or expired', 'pending')
+    .option('--status <status>', 'pending (unless you follow), approved, rejected or expired')
     .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
-    .action(async (options: { status: string; limit: number }, command: Command) => {
+    .option('--follow', 'go on with those that come or change, until interrupted')
+    .action(async (options: { status?: string; limit: number; follow?: boolean }, command: Command) => {
       const cli = world(command);
-      const query = new URLSearchParams({ status: options.status, limit: String(options.limit) });
-      const client = await apiClient(cli, LOOKING);
-      const answer = succeeded(await client.call('GET', `/approvals?${query}`));
-      const listed = z.object({ approvals: z.array(approvalSchema) }).parse(answer).approvals;
+      // Who follows wants to see what becomes of those that are pending.
+      const status = options.status ?? (options.follow === true ? undefined : 'pending');
+      const query = new URLSearchParams({
+        ...(status === undefined ? {} : { status }),
+        limit: String(options.limit),
+      });
+      const read = async () =>
+        succeeded(await (await apiClient(cli, LOOKING)).call('GET', `/approvals?${query}`));
+      const approvalsIn = (answer: unknown) =>
+        z.object({ approvals: z.array(approvalSchema) }).parse(answer).approvals;
+      if (options.follow === true)
+        await follow(cli, {
+          read: async () => approvalsIn(await read()),
+          id: ({ approval_id }) => approval_id,
+          line,
+        });
+      const answer = await read();
+      const listed = approvalsIn(answer);
       if (cli.json) cli.out(JSON.stringify(answer));
-      else if (listed.length === 0) cli.out(`no approval is ${options.status}`);
+      else if (listed.length === 0) cli.out(`no approval is ${status}`);
       else for (const approval of listed) cli.out(line(approval));
     });
 

@@ -5,6 +5,7 @@ import { CASE_STATES, CASE_STEPS } from '../src/govern/cases/case.ts';
 import { SANCTION_STATES } from '../src/govern/sanctions/sanction.ts';
 import { SEVERITIES } from '../src/terms.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
+import { follow } from './follow.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
@@ -55,11 +56,22 @@ export function registerViolations(program: Command, world: (command: Command) =
     .option('--open', 'those that wait for the committee')
     .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
     .option('--cursor <next>', 'go on after a page')
-    .action(async (flags: ListFlags, command: Command) => {
+    .option('--follow', 'go on with those that come or change, until interrupted')
+    .action(async ({ follow: goOn, open, ...flags }: ListFlags, command: Command) => {
       const cli = world(command);
-      const query = queryOf({ ...flags, open: flags.open === true ? 'true' : undefined });
-      const answer = succeeded(await (await apiClient(cli, MEMBER)).call('GET', `/violations?${query}`));
-      const found = z.object({ violations: z.array(caseSchema) }).parse(answer).violations;
+      const query = queryOf({ ...flags, open: open === true ? 'true' : undefined });
+      const read = async () =>
+        succeeded(await (await apiClient(cli, MEMBER)).call('GET', `/violations?${query}`));
+      const casesIn = (answer: unknown) =>
+        z.object({ violations: z.array(caseSchema) }).parse(answer).violations;
+      if (goOn === true)
+        await follow(cli, {
+          read: async () => casesIn(await read()),
+          id: ({ violation_id }) => violation_id,
+          line: caseLine,
+        });
+      const answer = await read();
+      const found = casesIn(answer);
       if (cli.json) cli.out(JSON.stringify(answer));
       else if (found.length === 0) cli.out('no case');
       else for (const each of found) cli.out(caseLine(each));
@@ -126,12 +138,21 @@ export function registerViolations(program: Command, world: (command: Command) =
     .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
     .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
     .option('--cursor <next>', 'go on after a page')
-    .action(async (flags: Record<string, string>, command: Command) => {
+    .option('--follow', 'go on with those that come or change, until interrupted')
+    .action(async ({ follow: goOn, ...flags }: SanctionFlags, command: Command) => {
       const cli = world(command);
-      const answer = succeeded(
-        await (await apiClient(cli, MEMBER)).call('GET', `/sanctions?${queryOf(flags)}`),
-      );
-      const found = z.object({ sanctions: z.array(sanctionSchema) }).parse(answer).sanctions;
+      const read = async () =>
+        succeeded(await (await apiClient(cli, MEMBER)).call('GET', `/sanctions?${queryOf(flags)}`));
+      const sanctionsIn = (answer: unknown) =>
+        z.object({ sanctions: z.array(sanctionSchema) }).parse(answer).sanctions;
+      if (goOn === true)
+        await follow(cli, {
+          read: async () => sanctionsIn(await read()),
+          id: ({ sanction_id }) => sanction_id,
+          line: sanctionLine,
+        });
+      const answer = await read();
+      const found = sanctionsIn(answer);
       if (cli.json) cli.out(JSON.stringify(answer));
       else if (found.length === 0) cli.out('no sanction');
       else for (const each of found) cli.out(sanctionLine(each));
@@ -165,12 +186,19 @@ export function registerViolations(program: Command, world: (command: Command) =
 }
 
 interface ListFlags {
+  readonly follow?: boolean;
   readonly status?: string;
   readonly severity?: string;
   readonly open?: boolean;
   readonly limit: number;
   readonly cursor?: string;
 }
+
+type SanctionFlags = { readonly limit: number } & Readonly<
+  Partial<Record<'status' | 'subject' | 'issuer' | 'cursor', string>>
+> & {
+    readonly follow?: boolean;
+  };
 
 interface ReportFlags {
   readonly description: string;

@@ -104,7 +104,13 @@ const BEHIND: readonly FunctionSpec[] = [
   {
     name: 'project',
     purpose: 'Folds new records into the metrics, woken by the stream',
-    may: ['read the ledger', 'keep state', 'consume the stream', 'wake the loop and the notifier', 'leave dead letters'],
+    may: [
+      'read the ledger',
+      'keep state',
+      'consume the stream',
+      'wake the loop and the notifier',
+      'leave dead letters',
+    ],
     memory: 512,
     timeout: 60,
   },

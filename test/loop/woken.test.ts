@@ -33,9 +33,15 @@ describe('a batch of the stream', () => {
   });
 
   it('wakes who tells people for what people are told of, and not for every blocked attempt', () => {
-    for (const type of ['approval.requested', 'violation.reported', 'whistleblower.received', 'sanction.applied'])
+    for (const type of [
+      'approval.requested',
+      'violation.reported',
+      'whistleblower.received',
+      'sanction.applied',
+    ])
       expect(isToldOf(batch('decision.made', type)), type).toBe(true);
-    const blocked = (more: string) => batchOf(`{"data":{"case":{"id":"vio_1"${more}}},"type":"metric.blocked","v":1}`);
+    const blocked = (more: string) =>
+      batchOf(`{"data":{"case":{"id":"vio_1"${more}}},"type":"metric.blocked","v":1}`);
     expect([isToldOf(blocked('')), isToldOf(blocked(',"change":"raised"'))]).toEqual([false, true]);
   });
 });

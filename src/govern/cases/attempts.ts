@@ -4,7 +4,7 @@
  *
  * What is counted towards the ladder is one item per metric, source and principal, changed by conditional writes: a
  * source is a name that the caller gives, and nobody's attempts weigh on somebody else. In one process the attempts on
- * it are taken one after the other, so that a burst costs one write each and no lost races.
+ * it are taken one after the other, those that wait together, so that a burst costs one write and no lost races.
  */
 
 import { createHash } from 'node:crypto';
@@ -61,6 +61,27 @@ export interface Collection {
   submit(sample: Json, by: Submitted): Promise<Collected>;
 }
 
+interface Counted {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly attempts: number;
+}
+
+interface Moved {
+  readonly move: CaseMove;
+  readonly receipt?: Receipt;
+}
+
+type RecordOf = (move: CaseMove) => NewRecord;
+
+interface Waiting {
+  readonly charter: Charter;
+  readonly who: Marked;
+  readonly record: RecordOf;
+  readonly resolve: (moved: Moved) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 const TRIES = 8;
 /** For so long a process takes a case to be as it last saw it; then it looks whether the committee closed it. */
 const SEEN_MS = 5_000;
@@ -68,30 +89,19 @@ const MOST_SEEN = 10_000;
 
 export function createCollection(deps: CollectionDeps): Collection {
   const { table, ledger, clock, ids, nanos, cases, turns } = deps;
-  /** The end of the queue of each case that is being changed. */
-  const queues = new Map<string, Promise<unknown>>();
+  /** Attempts that wait for those before them, by what they are counted under. */
+  const queues = new Map<string, Waiting[]>();
   /** The severity at which each open case is on record. */
   const seen = new Map<string, { readonly severity: Severity; readonly until: number }>();
 
-  /** One after the other per key; a failure does not stop those behind it. */
-  function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = queues.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    queues.set(key, mine);
-    const done = () => {
-      if (queues.get(key) === mine) queues.delete(key);
-    };
-    mine.then(done, done);
-    return mine;
-  }
-
-  /** Counts the attempt. The case is the one that is open for it, or one to be opened. */
+  /** Counts so many attempts, in one write. The case is the one that is open for them, or one to be opened. */
   async function count(
     charter: Charter,
-    { metric_name }: SampleJudgement['sample'],
+    metric_name: string,
     sk: string,
+    many: number,
     closed: string | undefined,
-  ): Promise<{ readonly id: string; readonly severity: Severity; readonly attempts: number }> {
+  ): Promise<readonly Counted[]> {
     const pk = `CASE#${metric_name}`;
     const now = clock();
     const { ladder, case_window } = charter.documents['metrics.yaml'];
@@ -101,26 +111,31 @@ export function createCollection(deps: CollectionDeps): Collection {
       const version = typeof stored?.version === 'number' ? stored.version : undefined;
       const open = openCase(stored, now, case_window);
       const before = open?.id === closed ? undefined : open;
-      // Attempts run on across cases: a new hour does not forgive the last minute.
-      const times = closed === undefined ? [...timesOf(stored), now].slice(-keep) : timesOf(stored);
-      const reached = severityOfAttempts(charter, times, now);
-      const severity = before === undefined ? reached : worse(before.severity, reached);
       const id = before?.id ?? ids('vio');
-      const attempts = (before?.attempts ?? 0) + 1;
+      const counted: Counted[] = [];
+      let times = timesOf(stored);
+      let severity = before?.severity;
+      for (let each = 1; each <= many; each += 1) {
+        // Attempts run on across cases: a new hour does not forgive the last minute.
+        if (closed === undefined) times = [...times, now].slice(-keep);
+        const reached = severityOfAttempts(charter, times, now);
+        severity = severity === undefined ? reached : worse(severity, reached);
+        counted.push({ id, severity, attempts: (before?.attempts ?? 0) + each });
+      }
       const item: Item = {
         pk,
         sk,
         case_id: id,
         metric_name,
         opened_at: before?.opened_at ?? now,
-        severity,
-        attempts,
+        severity: severity ?? 'WARNING',
+        attempts: (before?.attempts ?? 0) + many,
         times: times.filter((time) => isWithin(time, now, ladder.window)),
         version: (version ?? 0) + 1,
         expires: Math.floor(now / 1000) + case_window + ladder.window,
       };
       const written = await table.put(item, version === undefined ? 'absent' : { version });
-      if (written.stored) return { id, severity, attempts };
+      if (written.stored) return counted;
     }
     throw new ChanceryError(
       'STORE_UNAVAILABLE',
@@ -133,40 +148,79 @@ export function createCollection(deps: CollectionDeps): Collection {
     seen.set(id, { severity, until: clock() + SEEN_MS });
   }
 
+  /** What an attempt does to its case, with the record where it changes it. Undefined: the committee closed the case. */
+  async function move(counted: Counted, who: Marked, record: RecordOf): Promise<Moved | undefined> {
+    const known = seen.get(counted.id);
+    if (known !== undefined && known.until > clock() && !isWorse(counted.severity, known.severity))
+      return { move: { ...counted, severity: known.severity } };
+    await cases.index(counted.id, who.by);
+    return turns.take(`case ${counted.id}`, cases.settle, async (commit) => {
+      const kase = await cases.get(counted.id);
+      if (kase !== undefined && !isOpen(kase.status)) return undefined;
+      if (kase !== undefined && !isWorse(counted.severity, kase.severity)) {
+        see(counted.id, kase.severity);
+        return { move: { ...counted, severity: kase.severity } };
+      }
+      const change: CaseMove =
+        kase === undefined
+          ? { ...counted, change: 'opened' }
+          : { ...counted, change: 'raised', from: kase.severity };
+      const receipt = await commit(record(change));
+      see(counted.id, counted.severity);
+      return { move: change, receipt };
+    });
+  }
+
+  /** Those that wait are counted together: an array, or a burst, costs one write for all of them. */
+  async function countWaiting(key: string, metric_name: string, sk: string, queue: Waiting[]): Promise<void> {
+    let waiting: Waiting[] = [];
+    let closed: string | undefined;
+    try {
+      // The rest of an array has not come in yet.
+      await Promise.resolve();
+      while (queue.length > 0 || waiting.length > 0) {
+        waiting.push(...(closed === undefined ? queue.splice(0) : []));
+        const [first] = waiting;
+        if (first === undefined) break;
+        const counted = await count(first.charter, metric_name, sk, waiting.length, closed);
+        closed = undefined;
+        for (const one of counted) {
+          const [next] = waiting;
+          const moved = next && (await move(one, next.who, next.record));
+          if (moved === undefined) {
+            // The committee closed it meanwhile: what goes on is another case.
+            closed = one.id;
+            break;
+          }
+          next?.resolve(moved);
+          waiting = waiting.slice(1);
+        }
+      }
+      queues.delete(key);
+    } catch (error) {
+      queues.delete(key);
+      for (const { reject } of [...waiting, ...queue]) reject(error);
+    }
+  }
+
   /** A forbidden attempt: counted, and on record as what it does to its case. */
   async function attempt(charter: Charter, judged: SampleJudgement, by: Submitted, latency_ns: number) {
     const who = deps.marked(by.who);
     const { metric_name, source } = judged.sample;
     const sk = createHash('sha256').update(`${source}\0${who.by}`).digest('hex');
-    const record = (move: CaseMove): NewRecord =>
-      recordOf(judged, by, charter, latency_ns, { move, accused: who });
-
-    async function move(closed?: string): Promise<{ readonly move: CaseMove; readonly receipt?: Receipt }> {
-      const counted = await count(charter, judged.sample, sk, closed);
-      const known = seen.get(counted.id);
-      if (known !== undefined && known.until > clock() && !isWorse(counted.severity, known.severity))
-        return { move: { ...counted, severity: known.severity } };
-      await cases.index(counted.id, who.by);
-      const moved = await turns.take(`case ${counted.id}`, cases.settle, async (commit) => {
-        const kase = await cases.get(counted.id);
-        if (kase !== undefined && !isOpen(kase.status)) return undefined;
-        if (kase !== undefined && !isWorse(counted.severity, kase.severity)) {
-          see(counted.id, kase.severity);
-          return { move: { ...counted, severity: kase.severity } };
-        }
-        const change: CaseMove =
-          kase === undefined
-            ? { ...counted, change: 'opened' }
-            : { ...counted, change: 'raised', from: kase.severity };
-        const receipt = await commit(record(change));
-        see(counted.id, counted.severity);
-        return { move: change, receipt };
-      });
-      // The committee closed it meanwhile: what goes on is another case.
-      return moved ?? move(counted.id);
-    }
-
-    const { move: moved, receipt } = await inTurn(`${metric_name}\0${sk}`, () => move());
+    const record: RecordOf = (changed) =>
+      recordOf(judged, by, charter, latency_ns, { move: changed, accused: who });
+    const { move: moved, receipt } = await new Promise<Moved>((resolve, reject) => {
+      const one = { charter, who, record, resolve, reject };
+      const key = `${metric_name}\0${sk}`;
+      const queue = queues.get(key);
+      if (queue !== undefined) queue.push(one);
+      else {
+        const own = [one];
+        queues.set(key, own);
+        void countWaiting(key, metric_name, sk, own);
+      }
+    });
     return { case: moved, receipt: receipt ?? (await ledger.append(record(moved))) };
   }
 

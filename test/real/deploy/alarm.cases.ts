@@ -224,7 +224,11 @@ export function alarms(deployed: () => Deployment): void {
       const began = performance.now();
       const { status, body } = await deployed().call('POST /violations', {
         token: tokens.olive,
-        body: { violation_type: 'exploitation', node_or_service: 'node-31', description: 'It used what it saw.' },
+        body: {
+          violation_type: 'exploitation',
+          node_or_service: 'node-31',
+          description: 'It used what it saw.',
+        },
       });
       expect(status).toBe(201);
       await vi.waitFor(() => {
