@@ -78,8 +78,12 @@ export async function startSealing(
       if (news.kind === 'looked') {
         [looked, failures] = [true, []];
         deps.hold?.set('seal', news.standing);
-      } else if (news.kind === 'failed') failures.push(news.reason);
-      else pass(news, deps);
+        deps.hold?.set('sealing', undefined);
+      } else if (news.kind === 'failed') {
+        failures.push(news.reason);
+        // A receipt promises a place in the tree: none is given while nothing comes into it. One failure may pass.
+        if (failures.length > 1) deps.hold?.set('sealing', { head: 'sealing', detail: news.reason });
+      } else pass(news, deps);
     },
     died(error) {
       deps.log.write('error', 'seal', 'The sealing thread ended', { reason: error.message });

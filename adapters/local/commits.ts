@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { ChanceryError } from '../../src/errors.ts';
+import { withReason } from './why.ts';
 
 interface Waiting {
   /** Does the SQL and returns what tells the caller, once it is durable. */
@@ -12,7 +13,7 @@ interface Waiting {
 }
 
 export function unavailable(cause: unknown, detail = 'The embedded store did not answer'): ChanceryError {
-  return new ChanceryError('STORE_UNAVAILABLE', detail, { cause });
+  return new ChanceryError('STORE_UNAVAILABLE', withReason(detail, cause), { cause });
 }
 
 export class Commits {

@@ -10,6 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import { checkPrefix, nameParts } from '../../src/basics/blob-names.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Blobs } from '../../src/ports.ts';
+import { withReason } from './why.ts';
 
 /** No blob can be named so: a segment never begins with a dot. */
 const WRITING = '.writing';
@@ -112,6 +113,7 @@ async function stored<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof ChanceryError) throw error;
-    throw new ChanceryError('STORE_UNAVAILABLE', 'The document folder did not answer', { cause: error });
+    const detail = withReason('The document folder did not answer', error);
+    throw new ChanceryError('STORE_UNAVAILABLE', detail, { cause: error });
   }
 }

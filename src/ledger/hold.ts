@@ -8,7 +8,7 @@ import { ChanceryError } from '../errors.ts';
 
 /** What contradicts what. */
 export interface Standing {
-  /** Which part it is about: `lock`, `worm`, `witness`, `tiles`, `lane`, `record`, `store`, `files`. */
+  /** Which part it is about: `lock`, `worm`, `witness`, `tiles`, `lane`, `record`, `store`, `files`, `keys`, `sealing`. */
   readonly head: string;
   readonly detail: string;
 }

@@ -1,13 +1,17 @@
 /** What a running system does when it finds that its ledger contradicts itself: it acknowledges nothing, and says why. */
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterEach, expect, it, vi } from 'vitest';
+import * as z from 'zod';
+import { mintLocalToken } from '../../adapters/local/dev-issuer.ts';
+import { verifyStore } from '../../local/ledger-verify.ts';
 import { dataPaths } from '../../local/stores.ts';
-import { governed, PROJECT, startTestRuntime, type TestRuntime } from './support.ts';
+import { startProcess } from '../support/process.ts';
+import { governed, OPERATOR, PROJECT, startTestRuntime, type TestRuntime } from './support.ts';
 
 const run = promisify(execFile);
 let chancery: TestRuntime | undefined;
@@ -149,3 +153,62 @@ it('the main file of the store alone is a copy of everything that is sealed', as
     expect(found).toBeDefined();
   }, 10_000);
 }, 60_000);
+
+it('a log that cannot be written: nothing is promised a place in it, and it goes on by itself', async () => {
+  const folder = await newFolder();
+  const { log } = dataPaths(folder);
+  const held = await start(folder);
+  await runSealed(held);
+  // Where drafts are written there is no folder any more: whoever runs this, each write fails.
+  await rm(join(log, '.writing'), { recursive: true });
+  await writeFile(join(log, '.writing'), '');
+  // Promised before anybody could know: it is sealed later.
+  const early = await held.execute(governed({ workflow_name: 'hello' }));
+  await expectHeld(held, /^sealing: .*something else is in the place of a folder$/);
+  await rm(join(log, '.writing'));
+  await mkdir(join(log, '.writing'));
+  await expectFree(held);
+  await vi.waitFor(async () => expect((await held.audit()).verdict).toBe('OK'), 10_000);
+  const token = await held.token({ sub: 'ada', roles: ['auditor'] });
+  expect((await held.call('GET', `/ledger/entries/${early.body.receipt.id}`, { token })).status).toBe(200);
+}, 60_000);
+
+// A process whose files may not grow meets the same refusals as one on a full disk.
+it.runIf(process.platform === 'linux')(
+  'a disk without room: nothing is acknowledged, readiness says so, and it goes on by itself',
+  async () => {
+    const folder = await newFolder();
+    const chancery = await startProcess(folder, {
+      CHANCERY_WORKFLOWS: join(PROJECT, 'test/fixtures/workflows'),
+    });
+    const token = await mintLocalToken(folder, OPERATOR, Date.now());
+    const execute = async () => {
+      const answer = await fetch(`${chancery.url}/workflows/governed/execute`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(governed({ workflow_name: 'hello' })),
+      });
+      return z
+        .looseObject({ code: z.string().optional() })
+        .parse({ ...(await answer.json()), status: answer.status });
+    };
+    const isReady = async () => (await fetch(`${chancery.url}/health/ready`)).status;
+    const mayGrow = (bytes: string) =>
+      run('prlimit', ['--pid', String(chancery.child.pid), `--fsize=${bytes}:unlimited`]);
+    try {
+      expect((await execute()).status).toBe(200);
+      await mayGrow('1');
+      const refused = await execute();
+      expect(refused.status).toBe(503);
+      expect(['STORE_UNAVAILABLE', 'LEDGER_UNAVAILABLE']).toContain(refused.code);
+      await vi.waitFor(async () => expect(await isReady()).toBe(503), 15_000);
+      await mayGrow('unlimited');
+      await vi.waitFor(async () => expect(await isReady()).toBe(200), 15_000);
+      expect((await execute()).status).toBe(200);
+    } finally {
+      await chancery.kill('SIGTERM');
+    }
+    expect((await verifyStore(folder)).verdict).toBe('OK');
+  },
+  60_000,
+);
