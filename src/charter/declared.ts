@@ -49,6 +49,8 @@ const SUBJECT: Shape = {
   name: exact,
   email: exact,
   roles: names,
+  /** One role, as the specification's own examples have it. */
+  role: exact,
   scopes: names,
   fresh_mfa: z.boolean(),
   act: z.unknown().refine((act) => actorsOf(act) !== undefined, 'a list of actors, or {"sub": …, "act": …}'),
@@ -97,7 +99,7 @@ export function unreadable(charter: Charter, declared: Declared): Reason[] {
     ...check(CONTEXT, context, Object.keys(action?.context ?? {}), '/context'),
     ...check(RESOURCE[declared.type] ?? {}, properties, resource, '/resource/properties'),
     ...check(SUBJECT, subject, principal, '/subject/properties'),
-    ...misspeltRoles(charter, subject.roles),
+    ...misspeltRoles(charter, subject),
     ...direct.filter((name) => !readable.includes(name)).map((name) => stranger(name, readable)),
   ];
 }
@@ -132,14 +134,17 @@ function fault(name: string, known: readonly string[], attributes: readonly stri
 }
 
 /** A role by another spelling would pass the forbids that name it. */
-function misspeltRoles(charter: Charter, roles: unknown): Reason[] {
-  if (!Array.isArray(roles)) return [];
+function misspeltRoles(charter: Charter, { role, roles }: JsonObject): Reason[] {
   const known = [...charter.roles.keys()];
-  return roles.flatMap((role, index): Reason[] => {
-    const meant = typeof role === 'string' ? nearest(role, known) : undefined;
+  const given = [
+    ...(Array.isArray(roles) ? roles.map((each, index) => [each, `roles/${index}`] as const) : []),
+    [role, 'role'] as const,
+  ];
+  return given.flatMap(([each, at]): Reason[] => {
+    const meant = typeof each === 'string' ? nearest(each, known) : undefined;
     if (meant === undefined) return [];
     const message = `no such role; did you mean ${meant}?`;
-    return [{ code: 'schema_error', path: `/subject/properties/roles/${index}`, message, kind: 'invalid' }];
+    return [{ code: 'schema_error', path: `/subject/properties/${at}`, message, kind: 'invalid' }];
   });
 }
 

@@ -54,7 +54,7 @@ export function declaredPrincipal(
   const said = PRINCIPAL_KINDS.find((one) => one === properties.kind) ?? 'service';
   // Any actor in between means: not a human, though perhaps for one.
   const kind = act.length > 0 && said === 'human' ? 'agent' : said;
-  const roles = texts(properties.roles);
+  const roles = [...new Set([...texts(properties.roles), ...texts([properties.role])])];
   return {
     sub,
     issuer,

@@ -105,15 +105,34 @@ export async function foresee(
   { principal }: Caller,
   questions: readonly Question[],
 ): Promise<readonly Decision[]> {
-  const { pk, sk } = standingKey(deps.pseudonym(principal));
-  const [charter, emergency, kept] = await Promise.all([
+  const judged = questions.map(({ subject = principal }) => subject);
+  const [charter, emergency, standings] = await Promise.all([
     deps.charter(),
     deps.emergency(),
-    deps.table.get(pk, sk),
+    standingsOf(deps, judged),
   ]);
-  // Who has no standing yet has done nothing that could stand against them.
-  const known = { charter, emergency, now: deps.clock(), standing: kept ?? { pk, sk } };
-  return questions.map((question) => decideOnce(charter, factsOf(deps, principal, question, known)));
+  return questions.map((question, index) => {
+    const who = judged[index] ?? principal;
+    const standing = standings.get(standingKey(deps.pseudonym(who)).pk);
+    return decideOnce(
+      charter,
+      factsOf(deps, who, question, { charter, emergency, now: deps.clock(), standing }),
+    );
+  });
+}
+
+/** By partition, each read once. Who has no standing yet has done nothing that could stand against them. */
+async function standingsOf(
+  deps: WeighDeps,
+  people: readonly Principal[],
+): Promise<ReadonlyMap<string, Item>> {
+  const keys = new Map(people.map((who) => standingKey(deps.pseudonym(who))).map((key) => [key.pk, key]));
+  const kept = await Promise.all(
+    [...keys.values()].map(
+      async ({ pk, sk }): Promise<[string, Item]> => [pk, (await deps.table.get(pk, sk)) ?? { pk, sk }],
+    ),
+  );
+  return new Map(kept);
 }
 
 /** Everything that has to be read before deciding, which is pure. */
