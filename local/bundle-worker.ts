@@ -3,8 +3,9 @@ import { makeCedar } from '../adapters/cedar.ts';
 import { makeCedarBy } from '../src/charter/cedar.ts';
 import { readingOf } from '../src/govern/reading.ts';
 import type { BundleJob, BundleOffer } from './bundles.ts';
-import { serve } from './thread.ts';
+import { giveWay, serve } from './thread.ts';
 
+giveWay();
 makeCedarBy(makeCedar);
 await serve<BundleJob, BundleOffer>(({ workflows }) => {
   const { read, examine, test } = readingOf(workflows);

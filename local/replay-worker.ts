@@ -5,7 +5,7 @@ import { parseBundle } from '../src/charter/bundle.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { recordedDecisions, replay } from '../src/govern/replay.ts';
 import type { ReplayJob } from './replay.ts';
-import { serve } from './thread.ts';
+import { giveWay, serve } from './thread.ts';
 
 /** On a small machine a thread of its own still takes a core's time: it rests as long as it worked. */
 let resumed = performance.now();
@@ -14,6 +14,7 @@ async function rest(): Promise<void> {
   resumed = performance.now();
 }
 
+giveWay();
 await serve(({ store, base, candidate, since }: ReplayJob) => ({
   async run() {
     const ledger = openLedgerFile(store);

@@ -7,6 +7,11 @@ import { SettingsError } from './settings-error.ts';
 
 /** How long a stop waits for requests that still run. */
 const STOP_MS = 30_000;
+/**
+ * How long a connection may rest. Longer than clients keep theirs: one that both ends give up at the same moment takes
+ * a request with it.
+ */
+const REST_MS = 75_000;
 
 export interface LocalServer {
   readonly url: string;
@@ -16,7 +21,12 @@ export interface LocalServer {
 
 /** `port` 0 takes any free one. Throws SettingsError when the port is taken or may not be had. */
 export async function listen({ hono }: Pick<App, 'hono'>, port: number): Promise<LocalServer> {
-  const server = serve({ fetch: hono.fetch, port, hostname: '127.0.0.1' });
+  const server = serve({
+    fetch: hono.fetch,
+    port,
+    hostname: '127.0.0.1',
+    serverOptions: { keepAliveTimeout: REST_MS },
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, port)));

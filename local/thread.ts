@@ -3,6 +3,7 @@
  * it tells unasked. A call is answered once: by its value, by its error (whose code is told, since a clone loses its class), or by the
  * thread's end. Jobs, values and what is told are whatever `structuredClone` takes.
  */
+import { constants, setPriority } from 'node:os';
 import { parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads';
 import { ChanceryError, type ErrorCode, type Reason } from '../src/errors.ts';
 
@@ -132,6 +133,15 @@ export function openThread<Job, Offered extends Offer, Told = never>(
       await worker.terminate();
     },
   };
+}
+
+/**
+ * In a thread: what it does may wait for whoever decides, also where there are fewer cores than threads. Linux knows
+ * priorities of threads; elsewhere this would be the whole process, and nothing is changed. Not for a thread that writes
+ * to the stores: the others would wait for the locks that it holds.
+ */
+export function giveWay(): void {
+  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
 }
 
 /** A thread for one call: opened, asked, ended. The file offers `run`. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { bornAt } from '../../src/basics/ids.ts';
 import { ChanceryError, type Reason } from '../../src/errors.ts';
+import { openName, veilBy } from '../../src/ledger/people/names.ts';
 import type { Pseudonym } from '../../src/ledger/people/pseudonym.ts';
 import type { EntryFilter } from '../../src/ledger/reader.ts';
 import type { Ledger, LedgerRecord } from '../../src/ledger/record.ts';
@@ -35,6 +36,7 @@ const invocation = closed({
 const RECORDED_WITHIN_MS = 30_000;
 
 export function toolRoutes({ ledger, pseudonym, records }: ToolRoutesDeps): RouteFamily {
+  const veil = veilBy(pseudonym);
   /** Why this is not the decision that allowed the call; undefined when it is. */
   async function objection(
     caller: Principal,
@@ -49,7 +51,8 @@ export function toolRoutes({ ledger, pseudonym, records }: ToolRoutesDeps): Rout
       for await (const { record } of records(wanted)) {
         if (record.data.decision_id !== decision_id) continue;
         const about = record.data.resource;
-        const same = typeof about === 'object' && about !== null && 'id' in about && about.id === tool;
+        const same =
+          typeof about === 'object' && about !== null && 'id' in about && about.id === openName(tool, veil);
         if (!same) return wrong('another_tool', 'this decision was about something else');
         if (outcome === 'denied' || record.data.outcome === 'allow') return undefined;
         return wrong('decision_not_allowed', 'this decision did not allow the call');
@@ -80,7 +83,7 @@ export function toolRoutes({ ledger, pseudonym, records }: ToolRoutesDeps): Rout
         c.set('context', { tool, outcome });
         const receipt = await ledger.append(
           onRecord(c, outcome === 'failure' ? 'tool.failed' : 'tool.invoked', {
-            tool,
+            tool: openName(tool, veil),
             outcome,
             ...(duration_ms === undefined ? {} : { duration_us: Math.round(duration_ms * 1000) }),
             ...(decision_id ? { decision_id } : {}),

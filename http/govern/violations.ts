@@ -13,6 +13,7 @@ import { openedView, type Reader, viewOf } from '../../src/govern/cases/view.ts'
 import type { Sanctions } from '../../src/govern/sanctions/sanctions.ts';
 import { type Known, type Marked, sameMarked } from '../../src/identity/person.ts';
 import { covers } from '../../src/identity/scopes.ts';
+import { openName, type Veil } from '../../src/ledger/people/names.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { type PrincipalId, SEVERITIES, type Severity } from '../../src/terms.ts';
@@ -31,6 +32,7 @@ export interface ViolationRoutesDeps {
   readonly charter: () => Promise<Charter>;
   readonly ledger: Ledger;
   readonly marked: (who: Known & PrincipalId) => Marked;
+  readonly veil: Veil;
   readonly clock: Clock;
 }
 
@@ -154,7 +156,9 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
             ...(status === undefined ? {} : { status }),
             ...(severity === undefined ? {} : { severity }),
             ...(violation_type === undefined ? {} : { violation_type }),
-            ...(node_or_service === undefined ? {} : { node_or_service }),
+            ...(node_or_service === undefined
+              ? {}
+              : { node_or_service: openName(node_or_service, deps.veil) }),
           },
           pageAsked(page),
         );

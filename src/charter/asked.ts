@@ -160,12 +160,14 @@ export function recordedQuestion(
   return {
     action,
     subject: agent_type === 'none' ? {} : { agent_type, trust, environment, capabilities },
-    resource: known ? attributes : disguise(attributes, calledIn(asked.principal)),
+    resource: known ? namesOnly(attributes) : disguise(attributes, calledIn(asked.principal)),
     // Only what the schema declares: the rest is words of the caller that no policy can read. Arguments of a tool are
     // personal, and stand sealed beside it.
-    context: pick(
-      context,
-      Object.keys(shape?.context ?? {}).filter((name) => name !== 'arguments'),
+    context: namesOnly(
+      pick(
+        context,
+        Object.keys(shape?.context ?? {}).filter((name) => name !== 'arguments'),
+      ),
     ),
     scopes: [...scopes],
   };
@@ -180,6 +182,17 @@ function pick(from: JsonObject, names: readonly string[]): JsonObject {
     names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
   );
 }
+
+/** Environments, servers, modes: a text of another form than their names is the caller's, and can hold a person. */
+function namesOnly(attributes: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      typeof value === 'string' && !NAME.test(value) ? '$other' : value,
+    ]),
+  );
+}
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9._:/-]{0,63}$/;
 
 function disguise(attributes: JsonObject, sub: string): JsonObject {
   return Object.fromEntries(

@@ -6,8 +6,10 @@ import { calledIn, hasPerson } from '../charter/subject.ts';
 import type { Refused } from '../identity/flood.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { DecisionData, RateLimitData } from '../ledger/payloads.ts';
+import type { Veil } from '../ledger/people/names.ts';
 import { metaOf, type NewRecord } from '../ledger/record.ts';
 import type { AimRequest, Decision, PrescriptiveHit, Principal } from '../terms.ts';
+import { openly } from './openly.ts';
 import type { Caller, Question } from './question.ts';
 
 export interface Weighed {
@@ -68,13 +70,15 @@ export function aimJson(aim: AimRequest): Json {
   };
 }
 
-/** The ledger record of a decision. Personal values go into `personal` only. */
+/** The ledger record of a decision. Personal values, and words that may be, go into `personal` only. */
 export function decisionRecord(
   caller: Caller,
   question: Question,
   charter: Charter,
-  data: DecisionData,
+  said: DecisionData,
+  veil: Veil,
 ): DecisionRecord {
+  const data = openly(charter, said, veil);
   const { principal, trace } = caller;
   const known = principal.roles.find((role) => charter.roles.has(role));
   return {
@@ -82,7 +86,7 @@ export function decisionRecord(
     trace,
     who: principal,
     // Of who was revoked nothing personal is kept any more: it would need a new key.
-    ...(isRevoked(data) ? {} : { personal: personalOf(caller, question) }),
+    ...(isRevoked(data) ? {} : { personal: { ...personalOf(caller, question), ...unveiled(said, data) } }),
     meta: { ...metaOf(caller), charter: charter.digest },
     labels: {
       drag_mode: question.drag_mode ?? 'none',
@@ -110,6 +114,17 @@ function personalOf({ principal, seen }: Caller, { request, ask }: Question): Js
     ...seen,
     ...(request ? { aim: bySize(aimJson(request.aim)), parameters: bySize(request.parameters) } : {}),
     ...(ask ? { parameters: bySize(ask.parameters) } : {}),
+  };
+}
+
+/** As it was said, where the open part says it otherwise. */
+function unveiled(said: DecisionData, open: DecisionData): JsonObject {
+  const differs = (name: 'action' | 'resource' | 'reasons'): boolean =>
+    JSON.stringify(said[name]) !== JSON.stringify(open[name]);
+  return {
+    ...(differs('action') ? { action: said.action } : {}),
+    ...(differs('resource') ? { resource: { ...said.resource } } : {}),
+    ...(differs('reasons') ? { reasons: bySize(said.reasons.map((reason) => ({ ...reason }))) } : {}),
   };
 }
 

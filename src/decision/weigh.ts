@@ -11,6 +11,7 @@ import type { Charter } from '../charter/charter.ts';
 import { atToolRisk } from '../charter/gateway.ts';
 import { limitsFor, quotaFor, quotaKey } from '../charter/limits.ts';
 import { type DecisionData, foundIn } from '../ledger/payloads.ts';
+import { veilBy } from '../ledger/people/names.ts';
 import type { Clock, Ids, Item } from '../ports.ts';
 import type { Decision, Principal } from '../terms.ts';
 import { decide, decideOnce } from './decide.ts';
@@ -92,7 +93,7 @@ async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): P
     evaluation_us: evaluated - evaluating,
     latency_us: deps.micros() - began,
   };
-  const record = decisionRecord(caller, question, charter, data);
+  const record = decisionRecord(caller, question, charter, data, veilBy(deps.pseudonym));
   return { decision_id, decision, prescriptive, action_digest, charter, record };
 }
 

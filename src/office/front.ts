@@ -26,6 +26,7 @@ import { base64 } from '../ledger/bytes.ts';
 import { createJustifier, type Justifier } from '../ledger/justified.ts';
 import { type Lane, openLane } from '../ledger/lane/lane.ts';
 import { traced } from '../ledger/lane/traced.ts';
+import { type Veil, veilBy } from '../ledger/people/names.ts';
 import { SubjectKeys } from '../ledger/people/personal.ts';
 import { createPseudonym, type Pseudonym } from '../ledger/people/pseudonym.ts';
 import { allEntries, type EntryFilter } from '../ledger/reader.ts';
@@ -50,6 +51,8 @@ export interface Front {
   readonly subjectKeys: SubjectKeys;
   readonly issuers: Issuers;
   readonly pseudonym: Pseudonym;
+  /** How records show a name that can be a person's. */
+  readonly veil: Veil;
   /** Who somebody is, in pseudonyms. */
   readonly marked: (who: Known & PrincipalId) => Marked;
   /** Where this process keeps up with the ledger. */
@@ -210,6 +213,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     subjectKeys,
     issuers,
     pseudonym,
+    veil: veilBy(pseudonym),
     marked,
     ...(power === undefined ? {} : { ownPower: power }),
     powerOver,

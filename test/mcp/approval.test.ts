@@ -134,7 +134,11 @@ describe('a call that needs approval', () => {
 
   it.each([
     ['cut', (state: string) => state.slice(0, -4), { version: 'v1' }],
-    ['changed', (state: string) => `A${state.slice(1)}`, { version: 'v1' }],
+    [
+      'changed',
+      (state: string) => `${state.startsWith('A') ? 'B' : 'A'}${state.slice(1)}`,
+      { version: 'v1' },
+    ],
     ['empty', () => '', { version: 'v1' }],
     ['of other arguments', (state: string) => state, { version: 'v2' }],
   ])('is not made for a state that is %s', async (_what, twist, given) => {

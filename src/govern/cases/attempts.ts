@@ -13,6 +13,7 @@ import { isWithin, judgeSample, type SampleJudgement, severityOfAttempts } from 
 import { ChanceryError, type Reason } from '../../errors.ts';
 import type { Marked } from '../../identity/person.ts';
 import type { Json, JsonObject } from '../../json.ts';
+import { openName, type Veil } from '../../ledger/people/names.ts';
 import type { Ledger, NewRecord, Receipt } from '../../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../../ports.ts';
 import type { Principal } from '../../terms.ts';
@@ -27,6 +28,8 @@ export interface CollectionDeps {
   readonly turns: Turns;
   readonly cases: CaseStore;
   readonly marked: (principal: Principal) => Marked;
+  /** Sources are names that callers give. */
+  readonly veil: Veil;
   readonly charter: () => Promise<Charter>;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -209,7 +212,7 @@ export function createCollection(deps: CollectionDeps): Collection {
     const { metric_name, source } = judged.sample;
     const sk = createHash('sha256').update(`${source}\0${who.by}`).digest('hex');
     const record: RecordOf = (changed) =>
-      recordOf(judged, by, charter, latency_ns, { move: changed, accused: who });
+      recordOf(deps.veil, judged, by, charter, latency_ns, { move: changed, accused: who });
     const { move: moved, receipt } = await new Promise<Moved>((resolve, reject) => {
       const one = { charter, who, record, resolve, reject };
       const key = `${metric_name}\0${sk}`;
@@ -232,7 +235,7 @@ export function createCollection(deps: CollectionDeps): Collection {
       const latency_ns = Math.max(0, Math.round(nanos() - began));
       if (judged.reason === 'FORBIDDEN')
         return { ...judged, latency_ns, ...(await attempt(charter, judged, by, latency_ns)) };
-      const receipt = await ledger.append(recordOf(judged, by, charter, latency_ns));
+      const receipt = await ledger.append(recordOf(deps.veil, judged, by, charter, latency_ns));
       return { ...judged, latency_ns, receipt };
     },
   };
@@ -251,13 +254,15 @@ function withSanction(judged: SampleJudgement, sanctioned: Reason | undefined): 
 }
 
 function recordOf(
+  veil: Veil,
   judged: SampleJudgement,
   by: Submitted,
   charter: Charter,
   latency_ns: number,
   moved?: { readonly move: CaseMove; readonly accused: Marked },
 ): NewRecord {
-  const { metric_name, source } = judged.sample;
+  const { metric_name } = judged.sample;
+  const source = openName(judged.sample.source, veil);
   const blocked: JsonObject =
     judged.enforcement_action === 'BLOCK' ? { status: STATUS[judged.reason] ?? 'blocked' } : {};
   const violation: JsonObject =
@@ -280,6 +285,7 @@ function recordOf(
     trace: by.trace,
     who: by.who,
     meta: { charter: charter.digest, ...by.meta },
+    ...(source === judged.sample.source ? {} : { personal: { source: judged.sample.source } }),
     data: { metric_name, source, reason: judged.reason, latency_ns, ...blocked, ...violation },
   };
 }

@@ -8,6 +8,7 @@ import { ChanceryError, type Reason } from '../../errors.ts';
 import type { Issuers } from '../../identity/issuers.ts';
 import type { Known, Marked } from '../../identity/person.ts';
 import type { JsonObject } from '../../json.ts';
+import { openName, type Veil } from '../../ledger/people/names.ts';
 import { type Ledger, metaOf, type NewRecord, type Receipt } from '../../ledger/record.ts';
 import type { Clock, Ids } from '../../ports.ts';
 import type { PrincipalId, Severity } from '../../terms.ts';
@@ -30,6 +31,8 @@ export interface CasesDeps {
   readonly charter: () => Promise<Charter>;
   readonly issuers: Issuers;
   readonly marked: (who: Known & PrincipalId) => Marked;
+  /** Nodes and services are names that callers give. */
+  readonly veil: Veil;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Monotonic microseconds, whole. */
@@ -107,7 +110,7 @@ export function createCases(deps: CasesDeps): Cases {
     const severity = said.severity ?? kase.severity;
     const final = kase.votes.length + 1 >= quorumFor(severity);
     if (!final) return { final, severity, case: { id: kase.violation_id, severity: kase.severity } };
-    const accused = kase.accused.by === '' ? whoseIs(deps, kase.node_or_service, said.issuer) : kase.accused;
+    const accused = kase.accused.by === '' ? whoseIs(deps, await nameIn(kase), said.issuer) : kase.accused;
     await cases.index(kase.violation_id, accused.by);
     const repeat = accused.by === '' ? 1 : await repeatOf(kase, accused.by);
     return {
@@ -119,6 +122,13 @@ export function createCases(deps: CasesDeps): Cases {
       found_by: [...kase.votes, who].map(({ by }) => by),
       case: { id: kase.violation_id, severity, from: kase.severity, change: 'closed' },
     };
+  }
+
+  /** Whom it names, as the report wrote it. */
+  async function nameIn({ events, node_or_service }: Case): Promise<string> {
+    const said = await evidence.open(events[0]?.record ?? '');
+    const name = typeof said === 'object' ? said.node_or_service : undefined;
+    return typeof name === 'string' ? name : node_or_service;
   }
 
   async function changeOf(kase: Case, step: CaseStep, who: Marked, said: Step): Promise<JsonObject> {
@@ -172,12 +182,14 @@ export function createCases(deps: CasesDeps): Cases {
       const reporter = deps.marked(caller.principal);
       await cases.index(violation_id, accused.by);
       await cases.index(violation_id, reporter.by);
-      const sealed = await evidence.seal(violation_id, { description, evidence: [...seen] });
+      const node = openName(node_or_service, deps.veil);
+      const named = node === node_or_service ? {} : { node_or_service };
+      const sealed = await evidence.seal(violation_id, { description, evidence: [...seen], ...named });
       const record = recordBy(caller, 'violation.reported', {
         violation_id,
         violation_type,
         severity,
-        node_or_service,
+        node_or_service: node,
         status: 'investigating',
         investigation: { initiated_by: 'report' },
         case: { id: violation_id, severity, change: 'opened' },

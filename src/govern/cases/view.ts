@@ -39,6 +39,8 @@ export type EventView = {
   readonly record: string;
   readonly reason?: string;
   readonly description?: string;
+  /** As the report wrote it, where the case shows it by its digest. */
+  readonly node_or_service?: string;
   readonly evidence?: readonly string[];
   /** The case's key is gone, and what was sealed under it with it. */
   readonly destroyed?: true;
@@ -95,12 +97,13 @@ export async function openedView(
   return { ...view, history, sanctions: sanctions.map((each) => sanctionView(each, now)) };
 }
 
-function seenBy(reader: Reader, said: JsonObject): Pick<EventView, 'reason' | 'description' | 'evidence'> {
+function seenBy(reader: Reader, said: JsonObject): Omit<EventView, 'type' | 'at' | 'by' | 'record'> {
   const reason = typeof said.reason === 'string' ? { reason: said.reason } : {};
   if (reader === 'accused') return reason;
   return {
     ...reason,
     ...(typeof said.description === 'string' ? { description: said.description } : {}),
+    ...(typeof said.node_or_service === 'string' ? { node_or_service: said.node_or_service } : {}),
     ...(Array.isArray(said.evidence)
       ? { evidence: said.evidence.filter((each) => typeof each === 'string') }
       : {}),
