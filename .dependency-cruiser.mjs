@@ -47,12 +47,13 @@ const ROOMS = {
   'src/loop': ['src/catalogue', 'src/basics', 'src/ledger', 'src/charter', 'src/govern'],
   'src/watch': ['src/catalogue', 'src/basics', 'src/ledger'],
   'src/office': ['src'],
+  console: [],
   adapters: ['src'],
   dashboards: ['src/catalogue', 'src/watch'],
   http: ['src'],
   lib: ['src/catalogue', 'src/basics', 'src/identity', 'src/watch', 'src/workflow', 'dashboards'],
   lambdas: ['src', 'adapters', 'http'],
-  local: ['src', 'adapters', 'http'],
+  local: ['src', 'adapters', 'http', 'console'],
   cli: ['src', 'adapters', 'local', 'dashboards'],
   bin: ['cli', 'local', 'lib'],
 };
@@ -101,6 +102,17 @@ export default {
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
         pathNot: [`^(?:node:)?(?:${PURE_OF_NODE.join('|')})$`, `^node_modules/(?:${PURE.join('|')})/`],
+      },
+    },
+    {
+      name: 'the console runs in a browser',
+      comment:
+        'What the page loads may use these packages and nothing of node; build.ts, which makes the page, is no part of it.',
+      severity: 'error',
+      from: { path: '^console/(app|views|verify)/' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: '^node_modules/(?:preact|zod|uplot)/',
       },
     },
     {

@@ -1,4 +1,4 @@
-/** The text files that the system starts from: the charter bundle and the workflows, in folders. */
+/** The files that the system starts from: the charter bundle, the workflows and the built console, in folders. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { parseBundle } from '../src/charter/bundle.ts';
@@ -40,6 +40,12 @@ function carriedAnswers(folder: string): CedarAnswers | undefined {
   if (!existsSync(path)) return undefined;
   const answers: CedarAnswers = JSON.parse(readFileSync(path, 'utf8'));
   return answers;
+}
+
+/** The built console, by name; empty where it is not carried. */
+export function readConsole(folder: string): ReadonlyMap<string, Uint8Array> {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
 }
 
 /** Throws VALIDATION_ERROR likewise: one wrong file refuses the whole set. */

@@ -1,7 +1,8 @@
-/** Metrics, health, objectives, and the description of the API. */
+/** Metrics, health, objectives, the description of the API, and the console. */
 import { join } from 'node:path';
-import { readWorkflows } from '../adapters/bundled-files.ts';
+import { readConsole, readWorkflows } from '../adapters/bundled-files.ts';
 import { OBSERVE } from '../http/observe/families.ts';
+import { signInsOf } from '../src/identity/settings.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
 import { watchStart } from '../src/ledger/check/start-check.ts';
 import { openObservatory } from '../src/office/observatory.ts';
@@ -67,5 +68,13 @@ export const handler = await serve(open, async (kit) => {
       ),
     further: [],
   });
-  return OBSERVE.map((family) => family({ ...kit, observatory }));
+  const consoleFiles = readConsole(join(world.settings.LAMBDA_TASK_ROOT, 'console'));
+  return OBSERVE.map((family) =>
+    family({
+      ...kit,
+      observatory,
+      consoleFiles: async () => consoleFiles,
+      signIns: signInsOf(world.settings.ISSUERS),
+    }),
+  );
 });

@@ -14,7 +14,7 @@ export interface FunctionSpec {
   /** Seconds. API Gateway gives up after 29. */
   readonly timeout: number;
   /** What is copied beside the code. */
-  readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'dashboards')[];
+  readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'dashboards' | 'console')[];
 }
 
 const AUTHORIZER: FunctionSpec = {
@@ -96,7 +96,7 @@ const API: readonly ApiFunctionSpec[] = [
     may: ['append to the ledger', 'read the ledger', 'read state', 'read the log', 'read what AWS publishes'],
     memory: 512,
     timeout: 15,
-    carries: ['cedar', 'charter', 'workflows'],
+    carries: ['cedar', 'charter', 'workflows', 'console'],
   },
 ];
 

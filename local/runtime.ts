@@ -15,6 +15,7 @@ import { openDoor } from '../http/door.ts';
 import { families } from '../http/families.ts';
 import { type Authenticator, createAuthenticator } from '../src/identity/authenticator.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
+import { signInsOf } from '../src/identity/settings.ts';
 import type { JsonObject } from '../src/json.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
 import { HeldBack, mayPass } from '../src/ledger/hold.ts';
@@ -29,6 +30,7 @@ import { isTold } from '../src/watch/notices/told.ts';
 import { runCanary } from '../src/watch/ops/canary.ts';
 import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
+import { consoleOnDemand } from './console.ts';
 import { verifyInThread } from './ledger-verify.ts';
 import { openLocalOffice } from './office.ts';
 import { startSealing } from './sealing.ts';
@@ -194,6 +196,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       version,
       url,
       tools,
+      consoleFiles: consoleOnDemand(),
+      signIns: signInsOf(settings.issuers),
       origins,
       started: () => started,
       routes: () => app.routes,

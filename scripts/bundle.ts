@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
 import * as z from 'zod';
 import { CEDAR_ANSWERS, readFolder } from '../adapters/bundled-files.ts';
+import { buildConsole } from '../console/build.ts';
 import type { FunctionSpec } from '../lib/functions.ts';
 import { readYaml } from '../src/basics/yaml.ts';
 import { readBundle } from '../src/charter/bundle.ts';
@@ -194,7 +195,9 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
   if ('lazy:yaml' in built.metafile.inputs)
     await beside('node_modules/yaml/dist/index.js', join(folder, 'yaml.cjs'));
   if (LOOK_ALIKES in built.metafile.inputs) await beside(LOOK_ALIKES, join(folder, 'confusables.cjs'));
-  for (const each of spec.carries ?? []) carry(each, folder, spec.name !== 'govern');
+  for (const each of spec.carries ?? [])
+    if (each === 'console') await carryConsole(folder);
+    else carry(each, folder, spec.name !== 'govern');
   return { name: spec.name, folder, metafile: built.metafile };
 }
 
@@ -214,8 +217,17 @@ async function beside(entry: string, outfile: string): Promise<void> {
   });
 }
 
+async function carryConsole(folder: string): Promise<void> {
+  mkdirSync(join(folder, 'console'));
+  for (const [name, bytes] of await buildConsole()) writeFileSync(join(folder, 'console', name), bytes);
+}
+
 /** @param json not for `govern`, which shows and keeps the charter's files as they were written, comments and all */
-function carry(what: NonNullable<FunctionSpec['carries']>[number], folder: string, json: boolean): void {
+function carry(
+  what: Exclude<NonNullable<FunctionSpec['carries']>[number], 'console'>,
+  folder: string,
+  json: boolean,
+): void {
   if (what === 'cedar') {
     const from = join(ROOT, 'node_modules/@cedar-policy/cedar-wasm/nodejs');
     cpSync(join(from, 'cedar_wasm_bg.wasm'), join(folder, 'cedar_wasm_bg.wasm'));

@@ -1,9 +1,10 @@
-/** Metrics, health, objectives, and the description of the API. */
+/** Metrics, health, objectives, the description of the API, and the console. */
 import type { Front } from '../../src/office/front.ts';
 import type { Observatory } from '../../src/office/observatory.ts';
 import type { Kit } from '../kit.ts';
 import { openApiRoutes } from '../openapi.ts';
 import type { RouteFamily } from '../routes.ts';
+import { type ConsoleDeps, consoleRoutes } from './console.ts';
 import { observeRoutes } from './observe.ts';
 
 export const observe = ({
@@ -27,5 +28,12 @@ export const observe = ({
 export const openapi = ({ routes, version }: Pick<Kit, 'routes' | 'version'>): RouteFamily =>
   openApiRoutes(routes, version);
 
+export const consolePages = ({
+  consoleFiles,
+  signIns,
+}: {
+  readonly consoleFiles: ConsoleDeps['files'];
+} & Pick<ConsoleDeps, 'signIns'>): RouteFamily => consoleRoutes({ files: consoleFiles, signIns });
+
 /** What the function of this name mounts. */
-export const OBSERVE = [observe, openapi] as const;
+export const OBSERVE = [observe, openapi, consolePages] as const;

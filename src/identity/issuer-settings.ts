@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { nearest } from '../basics/nearest.ts';
 import { type ClaimMapping, type ClaimPath, MAPPED, type Mapped, PRESETS, type Preset } from './mapping.ts';
-import type { IssuerSettings } from './settings.ts';
+import type { IssuerSettings, SignInSettings } from './settings.ts';
 
 export interface IssuerEntry {
   /** Exactly the `iss` of its tokens: a URL. */
@@ -25,6 +25,8 @@ export interface IssuerEntry {
   readonly scopePrefix?: string;
   /** Only tokens of `typ: at+jwt` (RFC 9068 §4). */
   readonly requireAccessTokenType?: boolean;
+  /** People sign in to the console there, as this client; `scope` is `openid` where it is not said. */
+  readonly signIn?: Partial<SignInSettings> & Pick<SignInSettings, 'clientId'>;
 }
 
 const PRESET_NAMES = Object.keys(PRESETS).filter((name): name is Preset => Object.hasOwn(PRESETS, name));
@@ -65,6 +67,17 @@ const claims = strictly('claim', {
     .optional(),
 } satisfies Record<Mapped, z.ZodType>);
 
+const endpoint = z.url({ protocol: /^https?$/ });
+const signIn = strictly('member', {
+  clientId: text,
+  scope: text
+    .regex(/(?:^| )openid(?: |$)/, 'ask for openid: without it nobody says who signed in')
+    .default('openid'),
+  audience: text.optional(),
+  authorizationEndpoint: endpoint.optional(),
+  tokenEndpoint: endpoint.optional(),
+} satisfies Record<keyof SignInSettings, z.ZodType>);
+
 const entry = strictly('member', {
   issuer: z.string().refine(isIssuerUrl, 'an issuer is a URL without query and fragment (RFC 8414 §2)'),
   name: text.regex(/^[^\s]+$/, 'a name has no blanks').optional(),
@@ -75,6 +88,7 @@ const entry = strictly('member', {
   claims: claims.optional(),
   scopePrefix: text.optional(),
   requireAccessTokenType: z.boolean().optional(),
+  signIn: signIn.optional(),
 } satisfies Record<keyof IssuerEntry, z.ZodType>);
 
 export const issuersSchema = z.array(entry.transform(settingsOf));
@@ -92,6 +106,7 @@ function settingsOf(given: z.output<typeof entry>): IssuerSettings {
     ...(given.home === undefined ? {} : { home: given.home }),
     audience: given.audience,
     jwksUri: given.jwksUri,
+    ...(given.signIn === undefined ? {} : { signIn: given.signIn }),
     claims: {
       ...preset,
       ...Object.fromEntries(own),

@@ -9,7 +9,27 @@ export interface IssuerSettings extends NamedIssuer {
   readonly jwksUri: string;
   /** Where its tokens carry what we need; standard claims where it does not say. */
   readonly claims?: ClaimMapping;
+  /** Where people may sign in to the console there. */
+  readonly signIn?: SignInSettings;
 }
+
+/** How people sign in to the console at an issuer: OpenID Connect, authorisation code with PKCE, as a public client. */
+export interface SignInSettings {
+  readonly clientId: string;
+  /** Asked for; `openid` must be among them. */
+  readonly scope: string;
+  /** For providers that make tokens for an API only when they are told which. */
+  readonly audience?: string;
+  /** Where the issuer's metadata does not say it, or the endpoint is at another origin than the issuer. */
+  readonly authorizationEndpoint?: string;
+  readonly tokenEndpoint?: string;
+}
+
+/** As the console is told of it. */
+export interface SignIn extends SignInSettings, Pick<NamedIssuer, 'issuer' | 'name'> {}
+
+export const signInsOf = (issuers: readonly IssuerSettings[]): SignIn[] =>
+  issuers.flatMap(({ issuer, name, signIn }) => (signIn === undefined ? [] : [{ ...signIn, issuer, name }]));
 
 export interface IdentitySettings {
   readonly issuers: readonly IssuerSettings[];

@@ -1,0 +1,2 @@
+/** Where the API is: beside this page, whatever stands before it in the path (a stage of API Gateway does). */
+export const base = (location: Pick<Location, 'href'>): URL => new URL('.', location.href.split(/[?#]/)[0]);

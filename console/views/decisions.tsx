@@ -1,0 +1,118 @@
+/** Live decisions: what was decided as it is decided, and why. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type Problem, query } from '../app/api.ts';
+import { useApi } from '../app/context.ts';
+import { problemIn, useEvery, useLoad } from '../app/load.ts';
+import { Awaited, Badge, Choice, ProblemNote, Table } from '../app/parts.tsx';
+import { href } from '../app/route.ts';
+import { type Entry, entries, entry } from '../app/shapes.ts';
+import { clockTime, visible } from '../app/text.ts';
+import { decided, joined } from './decided.ts';
+import { Why } from './why.tsx';
+
+const POLL_MS = 3_000;
+const OUTCOMES = ['', 'allow', 'deny', 'require_approval', 'rejected'];
+
+/** The newest decisions, and those that come while the page is seen. */
+function useLive(outcome: string, paused: boolean) {
+  const api = useApi();
+  const [list, setList] = useState<readonly Entry[]>();
+  const [news, setNews] = useState('');
+  const [problem, setProblem] = useState<Problem>();
+  const question = useRef(outcome);
+  const busy = useRef(false);
+
+  async function ask(from?: string): Promise<void> {
+    const wanted = { type: 'decision.*', outcome, from, limit: 100 };
+    const page = await api.get(query('ledger/entries', wanted), entries);
+    if (question.current !== outcome) return;
+    setProblem(undefined);
+    setList((known = []) => {
+      const next = joined(page.entries, known);
+      const fresh = next.filter(({ id }) => !known.some((each) => each.id === id)).length;
+      if (from !== undefined && fresh > 0)
+        setNews(`${fresh} new at ${clockTime(new Date().toISOString(), Date.now())}.`);
+      return next;
+    });
+  }
+  const safely = (asked: Promise<void>) =>
+    asked
+      .catch((error: unknown) => setProblem(problemIn(error)))
+      .finally(() => {
+        busy.current = false;
+      });
+
+  useEffect(() => {
+    question.current = outcome;
+    setList(undefined);
+    setNews('Live.');
+    safely(ask());
+  }, [outcome]);
+  useEvery(POLL_MS, paused, () => {
+    if (busy.current) return;
+    busy.current = true;
+    safely(ask(list?.[0]?.record.time));
+  });
+  return { list, news, problem };
+}
+
+export function Decisions({ chosen }: { readonly chosen?: string | undefined }) {
+  const [outcome, setOutcome] = useState('');
+  const [paused, setPaused] = useState(false);
+  const { list, news, problem } = useLive(outcome, paused);
+  const rows = useMemo(() => decided(list ?? []), [list]);
+  const now = Date.now();
+  return (
+    <>
+      <div class="toolbar">
+        <Choice label="Outcome" options={OUTCOMES} value={outcome} onChange={setOutcome} />
+        <button type="button" aria-pressed={paused} onClick={() => setPaused(!paused)}>
+          Pause
+        </button>
+        <output class="quiet">{paused ? 'Paused.' : news}</output>
+      </div>
+      {problem === undefined ? null : <ProblemNote problem={problem} />}
+      <div class="split">
+        <div>
+          {rows.length > 0 ? (
+            <Table
+              caption="Decisions, newest first"
+              rows={rows}
+              rowKey={(row) => row.entry.id}
+              href={(row) => href('decisions', row.entry.id)}
+              chosen={chosen}
+              columns={[
+                { head: 'Time', cell: (row) => clockTime(row.entry.record.time, now) },
+                { head: 'Outcome', cell: (row) => <Badge word={row.decision.outcome} /> },
+                { head: 'What', cell: (row) => visible(row.what) },
+                { head: 'Mode', cell: (row) => row.decision.drag_mode, wide: true },
+                { head: 'Risk', cell: (row) => row.decision.risk_level, wide: true },
+                { head: 'Because', cell: (row) => visible(row.because), wide: true },
+              ]}
+            />
+          ) : problem === undefined ? (
+            <p class="empty">{list === undefined ? 'Loading…' : 'No decision of this kind yet.'}</p>
+          ) : null}
+        </div>
+        {chosen === undefined ? null : <Chosen id={chosen} known={list?.find(({ id }) => id === chosen)} />}
+      </div>
+    </>
+  );
+}
+
+/** One decision, also where it is not among those that the list shows. */
+function Chosen({ id, known }: { readonly id: string; readonly known: Entry | undefined }) {
+  const api = useApi();
+  const asked = useLoad(
+    known === undefined ? id : '',
+    async () => known ?? (await api.get(`ledger/entries/${encodeURIComponent(id)}`, entry)),
+  );
+  return (
+    <Awaited data={known ?? asked.data} problem={known === undefined ? asked.problem : undefined}>
+      {(found) => {
+        const [row] = decided([found]);
+        return row === undefined ? <p class="empty">Entry {id} is no decision.</p> : <Why of={row} />;
+      }}
+    </Awaited>
+  );
+}
