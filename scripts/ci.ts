@@ -40,6 +40,7 @@ const STEPS: readonly Step[] = [
   { name: 'alert and burn-rate rules', script: 'test:real', only: ['promtool', 'slo-rules'], config: REAL },
   { name: 'a real Prometheus', script: 'test:real', only: ['prometheus'], config: REAL },
   { name: 'every panel of every dashboard', script: 'test:real', only: ['dashboards'], config: REAL },
+  { name: 'the console, in Chromium', script: 'test:real', only: ['real/console'], config: REAL },
   { name: 'from violation to pager', script: 'test:real', only: ['alerting'], config: REAL },
   { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
   { name: 'findings, read by other models', script: 'test:real', only: ['ocsf'], config: REAL },

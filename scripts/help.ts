@@ -18,6 +18,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 /** Names of `npm run test:real -- NAME`: the files of test/real. */
 const REAL: Readonly<Record<string, string>> = {
   alerting: 'from violation to pager',
+  console: 'the console in Chromium: views, signing in, verification, accessibility',
   dashboards: 'every panel of every board',
   deploy: 'the stacks, deployed on an AWS stand-in that enforces IAM, and driven',
   mcp: "agents' tools, by others' programs",

@@ -6,6 +6,7 @@ import { problemIn, useEvery, useLoad } from '../app/load.ts';
 import { Awaited, Badge, Choice, ProblemNote, Table } from '../app/parts.tsx';
 import { href } from '../app/route.ts';
 import { type Entry, entries, entry } from '../app/shapes.ts';
+import { Split } from '../app/split.tsx';
 import { clockTime, visible } from '../app/text.ts';
 import { decided, joined } from './decided.ts';
 import { Why } from './why.tsx';
@@ -72,9 +73,11 @@ export function Decisions({ chosen }: { readonly chosen?: string | undefined }) 
         <output class="quiet">{paused ? 'Paused.' : news}</output>
       </div>
       {problem === undefined ? null : <ProblemNote problem={problem} />}
-      <div class="split">
-        <div>
-          {rows.length > 0 ? (
+      <Split
+        view="decisions"
+        chosen={chosen}
+        list={
+          rows.length > 0 ? (
             <Table
               caption="Decisions, newest first"
               rows={rows}
@@ -92,10 +95,11 @@ export function Decisions({ chosen }: { readonly chosen?: string | undefined }) 
             />
           ) : problem === undefined ? (
             <p class="empty">{list === undefined ? 'Loading…' : 'No decision of this kind yet.'}</p>
-          ) : null}
-        </div>
+          ) : null
+        }
+      >
         {chosen === undefined ? null : <Chosen id={chosen} known={list?.find(({ id }) => id === chosen)} />}
-      </div>
+      </Split>
     </>
   );
 }

@@ -63,7 +63,7 @@ export function EntryPage({ shown }: { readonly shown: Entry }) {
   const { id, record, record_hash } = shown;
   const checked = useLoad(id, () => verify(api, shown));
   return (
-    <div class="detail">
+    <>
       <Awaited {...checked}>
         {(verified) => (
           <section class={`verdict ${verified.verdict}`} aria-labelledby="verdict">
@@ -103,7 +103,7 @@ export function EntryPage({ shown }: { readonly shown: Entry }) {
         />
         <Json label={`Record ${id} as JSON`} value={record} />
       </Card>
-    </div>
+    </>
   );
 }
 

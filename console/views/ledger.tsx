@@ -3,10 +3,11 @@ import { useState } from 'preact/hooks';
 import { type Problem, query } from '../app/api.ts';
 import { useApi } from '../app/context.ts';
 import { problemIn, useLoad } from '../app/load.ts';
-import { Awaited, Field, ProblemNote, Table } from '../app/parts.tsx';
+import { Awaited, Digest, Field, ProblemNote, Table } from '../app/parts.tsx';
 import { href } from '../app/route.ts';
 import { type Entry, entries, entry } from '../app/shapes.ts';
-import { clockTime, short, visible } from '../app/text.ts';
+import { Split } from '../app/split.tsx';
+import { clockTime, visible } from '../app/text.ts';
 import { EntryPage } from './entry.tsx';
 
 const NOTHING = { type: '', trace: '', subject: '', workflow: '', from: '' };
@@ -54,43 +55,48 @@ export function Ledger({ chosen }: { readonly chosen?: string | undefined }) {
           <button type="submit">Search</button>
         </form>
       </search>
-      <div class="split">
-        <div>
-          <Awaited
-            {...first}
-            empty={({ entries: list, next: rest }) =>
-              list.length === 0 && rest === undefined ? 'No record matches.' : undefined
-            }
-          >
-            {(page) => (
-              <Table
-                caption="Records, newest first"
-                rows={[...page.entries, ...(further?.list ?? [])]}
-                rowKey={({ id }) => id}
-                href={({ id }) => href('ledger', id)}
-                chosen={chosen}
-                columns={[
-                  { head: 'Entry', cell: ({ id }) => id },
-                  { head: 'Time', cell: ({ record }) => clockTime(record.time, now) },
-                  { head: 'Type', cell: ({ record }) => visible(record.type) },
-                  {
-                    head: 'Subject',
-                    cell: ({ record }) => <code>{short(record.subject ?? '', 8)}</code>,
-                    wide: true,
-                  },
-                ]}
-              />
+      <Split
+        view="ledger"
+        chosen={chosen}
+        list={
+          <>
+            <Awaited
+              {...first}
+              empty={({ entries: list, next: rest }) =>
+                list.length === 0 && rest === undefined ? 'No record matches.' : undefined
+              }
+            >
+              {(page) => (
+                <Table
+                  caption="Records, newest first"
+                  rows={[...page.entries, ...(further?.list ?? [])]}
+                  rowKey={({ id }) => id}
+                  href={({ id }) => href('ledger', id)}
+                  chosen={chosen}
+                  columns={[
+                    { head: 'Entry', cell: ({ id }) => id },
+                    { head: 'Time', cell: ({ record }) => clockTime(record.time, now) },
+                    { head: 'Type', cell: ({ record }) => visible(record.type) },
+                    {
+                      head: 'Subject',
+                      cell: ({ record }) => record.subject && <Digest text={record.subject} length={8} />,
+                      wide: true,
+                    },
+                  ]}
+                />
+              )}
+            </Awaited>
+            {problem === undefined ? null : <ProblemNote problem={problem} />}
+            {next === undefined ? null : (
+              <button type="button" onClick={goOn}>
+                Older records
+              </button>
             )}
-          </Awaited>
-          {problem === undefined ? null : <ProblemNote problem={problem} />}
-          {next === undefined ? null : (
-            <button type="button" onClick={goOn}>
-              Older records
-            </button>
-          )}
-        </div>
+          </>
+        }
+      >
         {chosen === undefined ? null : <Chosen key={chosen} id={chosen} />}
-      </div>
+      </Split>
     </>
   );
 }

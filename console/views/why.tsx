@@ -14,7 +14,7 @@ export function Why({ of: { entry, decision, what } }: { readonly of: Decided })
     ...new Set([...policies.map(({ id }) => id), ...reasons.flatMap((each) => each.policy_id ?? [])]),
   ];
   return (
-    <div class="detail">
+    <>
       <Card title={outcome === 'allow' ? 'Why allowed' : 'Why not'}>
         <Facts
           of={{
@@ -63,7 +63,7 @@ export function Why({ of: { entry, decision, what } }: { readonly of: Decided })
         </Card>
       )}
       {clauses.length === 0 ? null : <Clauses digest={decision.charter.digest} ids={clauses} />}
-    </div>
+    </>
   );
 }
 
