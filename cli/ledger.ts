@@ -8,11 +8,13 @@ import { verifySince } from '../src/ledger/check/verify-since.ts';
 import { readEntry } from '../src/ledger/entry.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
 import { succeeded } from './client.ts';
+import { registerKeys } from './ledger-keys.ts';
 import { registerLedgerProofs } from './ledger-proof.ts';
 import { registerReceipts } from './ledger-receipt.ts';
 import { registerRetention } from './ledger-retention.ts';
 import { isOfApi, readable, trustOf, type Where, withSource } from './ledger-source.ts';
 import { registerTail } from './ledger-tail.ts';
+import { withServiceWord } from './ledger-told.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerLedger(program: Command, world: (command: Command) => CliWorld): void {
@@ -59,6 +61,7 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
   registerReceipts(ledger, world);
   registerLedgerProofs(ledger, world);
   registerRetention(ledger, world);
+  registerKeys(ledger, world);
 }
 
 interface VerifyFlags extends Where {
@@ -88,9 +91,13 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
       withSource(cli, flags, async (source) => {
         const [files, believed] = [{ log: source.log }, await trustOf(source)];
         const now = { now: cli.clock(), ...options };
-        return incremental === true && options.since !== undefined
-          ? verifySince(files, believed, { ...now, since: options.since })
-          : verifyLedger(files, believed, now);
+        if (incremental === true && options.since !== undefined)
+          return verifySince(files, believed, { ...now, since: options.since });
+        const own = await verifyLedger(files, believed, now);
+        if (source.kind !== 'api') return own;
+        const { verification, untold } = await withServiceWord(own, source.client);
+        cli.err(untold === undefined ? TOLD : `${UNTOLD} (${untold}).`);
+        return verification;
       });
     return { run, pauseMs: 1_500 };
   }
@@ -111,6 +118,12 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
   };
   return { run: () => verifyInThread(folder ?? cli.dataFolder, local), pauseMs: 1_500 };
 }
+
+/** What can be seen from outside, and what cannot. */
+const TOLD =
+  'The sealed log was verified here. That the store, the write-once copies and the keys of persons agree with it is the service’s own word: only a folder shows them.';
+const UNTOLD =
+  'The sealed log was verified here. Of the store, the write-once copies and the keys of persons the service said nothing';
 
 /** The text of a checkpoint that somebody kept, in a file or behind a URL. */
 async function checkpointAt(place: string): Promise<string> {

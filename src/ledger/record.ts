@@ -79,6 +79,7 @@ export const EVENT_TYPES = [
   'deployment.recorded',
   'ledger.lane_opened',
   'ledger.lane_closed',
+  'ledger.key_rotated',
   'ledger.pruned',
 ] as const;
 

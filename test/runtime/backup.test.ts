@@ -147,5 +147,20 @@ describe('of a runtime in use', () => {
     const eve = { CHANCERY_URL: live.runtime.url, CHANCERY_TOKEN: other };
     expect((await chancery(nowhere, ['ledger', 'show', sealed.id], eve)).out).toMatch(/INSUFFICIENT_SCOPE/);
     await rename(receipt, `${receipt}.used`);
+
+    // What only the keeper can see is told by the service, as its own word.
+    const copies = join(dataPaths(join(root, 'live')).worm, 'checkpoints');
+    const names = (await readdir(copies, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    // The newest is listed first.
+    await rm(names.at(-2) ?? '');
+    const told = await chancery(nowhere, ['ledger', 'verify'], auditor);
+    expect(told).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^MISSING: .*\n {2}MISSING: the service says: /m),
+    });
+    expect(told.out).toMatch(/is the service’s own word/);
   }, 120_000);
 });
