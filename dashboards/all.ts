@@ -1,4 +1,4 @@
-/** The eight dashboards, in the order in which one opens them. */
+/** The nine dashboards, in the order in which one opens them. */
 import { ENFORCEMENT } from './enforcement.ts';
 import { GOVERNANCE } from './governance.ts';
 import { OPERATIONS } from './operations.ts';
@@ -7,6 +7,7 @@ import type { Dashboard } from './panel.ts';
 import { PERFORMANCE } from './performance.ts';
 import { SECURITY } from './security.ts';
 import { SLO } from './slo.ts';
+import { TOOLS } from './tools.ts';
 import { VIOLATIONS } from './violations.ts';
 
 export const DASHBOARDS: readonly Dashboard[] = [
@@ -14,6 +15,7 @@ export const DASHBOARDS: readonly Dashboard[] = [
   GOVERNANCE,
   VIOLATIONS,
   ENFORCEMENT,
+  TOOLS,
   PERFORMANCE,
   SECURITY,
   OPERATIONS,

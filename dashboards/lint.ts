@@ -39,7 +39,9 @@ export const LINT_EXCLUSIONS: { readonly exclusions: Readonly<Record<string, Exc
         [
           'Busiest workflows',
           'Busiest tools',
+          'Calls by tool',
           'Change failure rate',
+          'Definitions nobody has reviewed',
           'Suspicious activity',
           'Tamper events',
         ].includes(panel.title),

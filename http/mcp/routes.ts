@@ -20,7 +20,7 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
     const server = c.req.param('server');
     const origin = c.req.header('origin');
     // A page in a browser that was led to this address must not speak for who sits there (MCP, transports, "Security warning").
-    if (origin !== undefined && !resource.origins.has(origin))
+    if (origin !== undefined && !admits(resource.origins, origin))
       return problem(c, 'ORIGIN_REFUSED', `Requests from ${printable(origin)} are not taken here.`);
     if (server !== undefined && !office.shelf.servers(await office.charter()).includes(server))
       return problem(
@@ -57,6 +57,12 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
       );
     }
   };
+}
+
+/** A page of this machine comes from whatever port it is served on. */
+function admits(origins: ReadonlySet<string>, origin: string): boolean {
+  const [, local = origin] = /^(https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])):\d{1,5}$/.exec(origin) ?? [];
+  return origins.has(origin) || origins.has(local);
 }
 
 const route = (path: string): RouteSpec => ({

@@ -174,6 +174,8 @@ describe('who comes in', () => {
     ['null', 403],
     ['http://localhost.evil.example', 403],
     ['http://localhost', 200],
+    ['http://127.0.0.1:6274', 200],
+    ['http://localhost:6274@evil.example', 403],
   ])('from a page of %s is answered %i', async (origin, status) => {
     const answer = await send({ headers: { origin } });
     expect(answer.status).toBe(status);
