@@ -8,6 +8,7 @@ import type { Sanction } from '../govern/sanctions/sanction.ts';
 import type { SanctionRecord, Sanctions } from '../govern/sanctions/sanctions.ts';
 import { type Commit, keep, type Turns, type Written } from '../govern/turns.ts';
 import type { JsonObject } from '../json.ts';
+import type { Justifier } from '../ledger/justified.ts';
 import type { NewRecord } from '../ledger/record.ts';
 import type { Clock, Table } from '../ports.ts';
 import {
@@ -25,6 +26,8 @@ export interface ExecutorDeps {
   readonly table: Table;
   readonly turns: Turns;
   readonly sanctions: Pick<Sanctions, 'apply' | 'lift' | 'of'>;
+  /** Finds the record that a healing names, and whether it is one of ours. */
+  readonly justifier: Pick<Justifier, 'read'>;
   readonly clock: Clock;
   readonly wait: (ms: number) => Promise<void>;
 }
@@ -58,10 +61,23 @@ const STATE_WHEN_HELD: Readonly<Record<WhyHeld | 'shadow', HealingState>> = {
   shadow: 'shadowed',
 };
 
-export function createExecutor({ table, turns, sanctions, clock, wait }: ExecutorDeps): Executor {
+export function createExecutor(deps: ExecutorDeps): Executor {
+  const { table, turns, sanctions, clock, wait } = deps;
+
   async function get(healing_id: string): Promise<Healing | undefined> {
     const item = await table.get(HEALINGS, healing_id);
     return item && healingOf(item.sk, item);
+  }
+
+  /**
+   * As its record has it, and not by the word of whoever can write to the table: what they put there would keep the loop
+   * from acting, or have it lift what it never applied.
+   */
+  async function recorded(healing_id: string): Promise<Healing | undefined> {
+    const there = await get(healing_id);
+    const found = there && (await deps.justifier.read(there.record));
+    const said = found && healingAfter(undefined, { ...found.record, id: found.id });
+    return said?.healing_id === healing_id ? said : undefined;
   }
 
   /** State from a record. */
@@ -121,7 +137,7 @@ export function createExecutor({ table, turns, sanctions, clock, wait }: Executo
   async function undo(healing_id: string, why: string, by: By): Promise<Healing | undefined> {
     if ((await get(healing_id)) === undefined) return undefined;
     return inTurn(healing_id, async (commit) => {
-      const there = await get(healing_id);
+      const there = await recorded(healing_id);
       if (there?.status !== 'executed') return there;
       const { action, severity, case_id, subject, nodes, confidence, sanction_id } = there;
       if (sanction_id !== undefined)
@@ -140,7 +156,7 @@ export function createExecutor({ table, turns, sanctions, clock, wait }: Executo
 
     carryOut(plan, tries) {
       return inTurn(plan.id, async (commit) => {
-        const there = await get(plan.id);
+        const there = await recorded(plan.id);
         if (there !== undefined && (isSettled(there) || there.status === 'failed')) return there;
         await commit(recordOf('healing.planned', plan, 'planned'));
         const { error, ...did } = await attempt(plan, tries);
@@ -162,7 +178,7 @@ export function createExecutor({ table, turns, sanctions, clock, wait }: Executo
     hold(plan, because) {
       const status = STATE_WHEN_HELD[because];
       return inTurn(plan.id, async (commit) => {
-        const there = await get(plan.id);
+        const there = await recorded(plan.id);
         // Said already, or more than that was done.
         if (there !== undefined && (there.status === status || !isWaiting(there))) return;
         await commit(recordOf('healing.planned', plan, status, { outcome: status, because }));
@@ -170,9 +186,13 @@ export function createExecutor({ table, turns, sanctions, clock, wait }: Executo
     },
 
     async undoCase(case_id, trace) {
-      const done = (await healingsOf(table, case_id)).filter(({ status }) => status === 'executed');
-      for (const { healing_id } of done) await undo(healing_id, 'the case has ended', { trace });
-      return done.length;
+      let undone = 0;
+      for (const { healing_id, status } of await healingsOf(table, case_id)) {
+        const after =
+          status === 'executed' ? await undo(healing_id, 'the case has ended', { trace }) : undefined;
+        if (after?.status === 'undone') undone += 1;
+      }
+      return undone;
     },
 
     undo,

@@ -14,13 +14,13 @@ export interface HealingWing {
 
 /** For whoever shows what was done, and takes it back on a person's word. */
 export function openHealing(
-  { table, clock }: Pick<Front, 'table' | 'clock'>,
+  { table, clock, justifier }: Pick<Front, 'table' | 'clock' | 'justifier'>,
   { turns, sanctions }: Pick<Govern, 'turns' | 'sanctions'>,
   { wait }: { readonly wait: (ms: number) => Promise<void> },
 ): HealingWing {
   return {
     knowledge: createKnowledge({ table, clock }),
-    healer: createExecutor({ table, turns, sanctions, clock, wait }),
+    healer: createExecutor({ table, turns, sanctions, justifier, clock, wait }),
   };
 }
 

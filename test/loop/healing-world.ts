@@ -5,6 +5,7 @@ import { createIds } from '../../src/basics/ids.ts';
 import { sanctionsOf, standingKey } from '../../src/decision/standing.ts';
 import { createSanctions, type Grounds } from '../../src/govern/sanctions/sanctions.ts';
 import { createTurns } from '../../src/govern/turns.ts';
+import { createJustifier } from '../../src/ledger/justified.ts';
 import { allEntries } from '../../src/ledger/reader.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { createExecutor } from '../../src/loop/execute.ts';
@@ -15,7 +16,7 @@ import type { Seen } from '../../src/loop/seen.ts';
 import type { Meter } from '../../src/ports.ts';
 import type { Severity } from '../../src/terms.ts';
 import { charterWith } from '../charter/world.ts';
-import { seeded, TRACE, testLedger } from '../ledger/support.ts';
+import { ORIGIN, seeded, TRACE, testLedger } from '../ledger/support.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { recordsSince } from '../support/records-since.ts';
 import { HEALING } from './world.ts';
@@ -62,7 +63,12 @@ export async function healingWorld(settings: Partial<HealingSettings> = {}) {
       },
       clock,
     });
-    const executor = createExecutor({ table: state, turns, sanctions, clock, wait });
+    const justifier = createJustifier({
+      table: ledger.table,
+      authorities: ledger.trust.authorities,
+      origin: ORIGIN,
+    });
+    const executor = createExecutor({ table: state, turns, sanctions, justifier, clock, wait });
     const knowledge = createKnowledge({ table: state, clock });
     const loop = createLoop({
       table: state,

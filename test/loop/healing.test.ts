@@ -1,9 +1,11 @@
 /** The loop acts once, on record, within its caps, and takes back what fails or what was for nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { healingId } from '../../src/loop/healing.ts';
 import { CYCLE_MS } from '../../src/loop/loop.ts';
 import { isTouching } from '../../src/loop/plan.ts';
 import { SEVERITIES, type Severity } from '../../src/terms.ts';
+import { TRACE } from '../ledger/support.ts';
 import { healingWorld, told } from './healing-world.ts';
 
 const HOLDS: Readonly<Record<Severity, readonly string[]>> = {
@@ -270,6 +272,26 @@ describe('a case that ends', () => {
       ]);
     },
   );
+});
+
+describe('whoever can only write to the table', () => {
+  it('keeps the loop from nothing, and has it lift nothing, by an item that no record made', async () => {
+    const { loop, executor, violation, state, holding, recorded } = await healingWorld();
+    const [one, other] = [violation('a', 'BAN'), violation('b', 'SUSPENSION')];
+    loop.hear([other]);
+    await loop.cycle();
+    const [done] = await recorded('healing.executed');
+    const theirs = { ...(await state.get('HEALING', String(done?.data.healing_id))) };
+    const id = healingId(String(one.data.violation_id), 'BAN', 'a');
+    const forged = { ...theirs, pk: 'HEALING', sk: id, case_id: String(one.data.violation_id), subject: 'a' };
+    await state.put(forged, 'absent');
+    expect(await executor.get(id)).toMatchObject({ status: 'executed' });
+    expect(await executor.undoCase(String(one.data.violation_id), TRACE)).toBe(0);
+    expect(await holding('b')).toEqual(['quarantine']);
+    loop.hear([one]);
+    await loop.cycle();
+    expect(await holding('a')).toEqual(['ban']);
+  });
 });
 
 describe('three sources on one metric', () => {
