@@ -15,6 +15,7 @@ import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { revocations } from './deploy/revocation.cases.ts';
 import { everyRoute } from './deploy/routes.cases.ts';
 import { startup } from './deploy/startup.cases.ts';
+import { whistleblowing } from './deploy/whistleblower.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
 
 const lines: string[] = [];
@@ -263,6 +264,7 @@ drive('first');
 
 freshness(() => chancery);
 healing(() => chancery);
+whistleblowing(() => chancery);
 outages(() => chancery);
 
 describe('a second deployment', () => {

@@ -55,6 +55,19 @@ export function healing(deployed: () => Deployment): void {
       });
       expect(undone.body).toMatchObject({ status: 'undone' });
       expect(codes(await run())).not.toContain('sanction_quarantine');
+
+      const step = async (what: string, token: string) =>
+        deployed().call(`POST /violations/${answers[0]?.body.violation.violation_id}/${what}`, {
+          token,
+          body: { reason: `the ${what} of a drill` },
+        });
+      const member = async (sub: string) =>
+        issuer.mint({ sub, name: `${sub} Member`, roles: ['committee_member'], kind: 'human' });
+      expect((await step('confirm', await member('mia'))).body).toMatchObject({ status: 'confirmed' });
+      expect(codes(await run())).toContain('sanction_suspension');
+      expect((await step('appeal', node)).body).toMatchObject({ status: 'appealed' });
+      expect((await step('restore', await member('noa'))).body).toMatchObject({ status: 'restored' });
+      expect(codes(await run())).not.toContain('sanction_suspension');
     }, 120_000);
   });
 }
