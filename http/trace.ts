@@ -10,15 +10,36 @@ interface Headers {
   get(name: string): string | undefined;
 }
 
-/** The trace id to use: `X-Trace-ID`, else the one in `traceparent`, else `fresh()`. */
+/**
+ * The trace id to use: that of `traceparent`, since a caller who sends it has a trace that ours is a part of; else
+ * `X-Trace-ID`; else the one that API Gateway began (`X-Amzn-Trace-Id`); else `fresh()`.
+ */
 export function traceIdOf(headers: Headers, fresh: () => string): string {
   const named = headers.get('x-trace-id');
-  if (named !== undefined && TRACE_ID.test(named)) return named;
-  return parseTraceparent(headers.get('traceparent'))?.trace_id ?? fresh();
+  return (
+    parseTraceparent(headers.get('traceparent'))?.trace_id ??
+    (named !== undefined && TRACE_ID.test(named) ? named : undefined) ??
+    xrayTraceId(headers.get('x-amzn-trace-id')) ??
+    fresh()
+  );
 }
 
-/** The caller's span, where the request is part of a trace of theirs and goes by its id. */
-export function callerSpanOf(headers: Headers, trace: string): { parent_id?: string } {
+/** X-Ray developer guide, "Tracing header": `Root=1-{8 hex}-{24 hex}`, in W3C's form without its dashes. */
+function xrayTraceId(header: string | undefined): string | undefined {
+  const [, seconds, rest] = /(?:^|;)\s*Root=1-([0-9a-f]{8})-([0-9a-f]{24})(?:;|$)/.exec(header ?? '') ?? [];
+  return seconds === undefined || rest === undefined ? undefined : `${seconds}${rest}`;
+}
+
+/** W3C Trace Context, 3.3: up to 32 members of 512 characters in all; what is not of that shape is not handed on. */
+const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
+
+/** The caller's span and their `tracestate`, where the request is part of a trace of theirs. */
+export function callerSpanOf(headers: Headers, trace: string): { parent_id?: string; tracestate?: string } {
   const context = parseTraceparent(headers.get('traceparent'));
-  return context?.trace_id === trace ? { parent_id: context.parent_id } : {};
+  if (context?.trace_id !== trace) return {};
+  const tracestate = headers.get('tracestate')?.trim();
+  return {
+    parent_id: context.parent_id,
+    ...(tracestate !== undefined && TRACESTATE.test(tracestate) ? { tracestate } : {}),
+  };
 }

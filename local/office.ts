@@ -28,6 +28,7 @@ export async function openLocalOffice(
     clock,
     fetch: world.fetch,
     endpoints: { DEPLOY_ENDPOINT: settings.deployEndpoint },
+    tracer: world.tracer,
   });
   const engines: LocalEngine[] = [];
   const office = await openOffice(world, (ended) => {

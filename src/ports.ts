@@ -196,4 +196,6 @@ export interface Tracer {
     attributes: SpanAttributes,
     work: (note: (attributes: SpanAttributes) => void) => Promise<T>,
   ): Promise<T>;
+  /** What the caller's `tracestate` said, to be handed on with calls that this trace makes (W3C Trace Context, 3.3). */
+  state(): string | undefined;
 }

@@ -43,7 +43,7 @@ export async function openWorld() {
     },
     ids,
     clock,
-    tracer: { span: (_, __, work) => work(() => undefined) },
+    tracer: { span: (_, __, work) => work(() => undefined), state: () => undefined },
     vault: createVault({ subjects: test.subjects, pseudonym, home: issuers.home, random, ids, documents }),
     async *recordsSince(ms) {
       for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))

@@ -19,6 +19,7 @@ export function xrayTracer({ daemon, header }: XraySettings): Tracer {
   const spans = new AsyncLocalStorage<string>();
   const send = daemon === undefined ? undefined : sender(daemon);
   return {
+    state: () => undefined,
     async span(name, attributes, work) {
       const trace = send && parse(header());
       if (send === undefined || trace === undefined) return work(() => undefined);

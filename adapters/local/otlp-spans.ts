@@ -39,7 +39,7 @@ function readable(line: SpanLine, resource: ReadableSpan['resource']): ReadableS
   const duration = hrTime(line.duration_us);
   return {
     name: line.name,
-    kind: line.name === 'request' ? SpanKind.SERVER : SpanKind.INTERNAL,
+    kind: KINDS[line.name] ?? SpanKind.INTERNAL,
     spanContext: () => context(line.span_id),
     ...(line.parent_id === undefined ? {} : { parentSpanContext: context(line.parent_id) }),
     startTime,
@@ -47,7 +47,18 @@ function readable(line: SpanLine, resource: ReadableSpan['resource']): ReadableS
     duration,
     status: { code: line.status === 'error' ? SpanStatusCode.ERROR : SpanStatusCode.OK },
     attributes: { ...line.attributes, 'chancery.trace_id': line.trace_id },
-    links: [],
+    links:
+      line.link === undefined
+        ? []
+        : [
+            {
+              context: {
+                traceId: w3cTraceId(line.link.trace_id),
+                spanId: line.link.span_id,
+                traceFlags: TraceFlags.SAMPLED,
+              },
+            },
+          ],
     events: [],
     ended: true,
     resource,
@@ -57,5 +68,12 @@ function readable(line: SpanLine, resource: ReadableSpan['resource']): ReadableS
     droppedLinksCount: 0,
   };
 }
+
+/** What comes in, and what goes out to tools and to what workflows call. */
+const KINDS: Readonly<Record<string, SpanKind>> = {
+  request: SpanKind.SERVER,
+  forward: SpanKind.CLIENT,
+  run: SpanKind.CLIENT,
+};
 
 const hrTime = (micros: number): HrTime => [Math.floor(micros / 1e6), Math.round((micros % 1e6) * 1e3)];

@@ -22,24 +22,29 @@ interface Context {
   readonly trace_id: string;
   readonly span_id: string;
   readonly sampled: boolean;
+  readonly tracestate?: string;
 }
 
 /**
- * A span whose attributes hold `trace_id` begins a trace (`parent_id`: the caller's span, from `traceparent`); one outside any trace is not recorded. Sampling is
- * decided once per trace by its id, so that a trace is whole or absent; a span that fails is always written.
+ * A span whose attributes hold another `trace_id` than the one that it runs in begins or joins that trace
+ * (`parent_id`: the caller's span; `tracestate`), with a link to the span that it runs in; one outside any trace is
+ * not recorded. `span_id` gives it an id of its own. Sampling is decided once per trace by its id, so that a trace is
+ * whole or absent; a span that fails is always written.
  */
 export function spanTracer(deps: SpanTracerDeps): Tracer {
   const contexts = new AsyncLocalStorage<Context>();
 
   return {
+    state: () => contexts.getStore()?.tracestate,
     async span(name, attributes, work) {
       const parent = contexts.getStore();
-      const { trace_id: begun, parent_id: caller, ...rest } = attributes;
-      const trace_id = typeof begun === 'string' ? begun : parent?.trace_id;
+      const { trace_id: named, parent_id: caller, span_id: own, tracestate: said, ...rest } = attributes;
+      const trace_id = typeof named === 'string' ? named : parent?.trace_id;
       if (trace_id === undefined) return work(() => undefined);
-      const span_id = Buffer.from(deps.random(8)).toString('hex');
-      const sampled =
-        typeof begun === 'string' ? share(trace_id) < rateOf(deps, rest) : (parent?.sampled ?? false);
+      const begins = trace_id !== parent?.trace_id;
+      const span_id = typeof own === 'string' ? own : Buffer.from(deps.random(8)).toString('hex');
+      const sampled = begins ? share(trace_id) < rateOf(deps, rest) : parent.sampled;
+      const tracestate = begins ? said : parent.tracestate;
       const start = new Date(deps.clock()).toISOString();
       const began = deps.micros();
       const finish = (status: SpanLine['status'], more: SpanAttributes = {}): void => {
@@ -47,12 +52,13 @@ export function spanTracer(deps: SpanTracerDeps): Tracer {
         const line: SpanLine = {
           trace_id,
           span_id,
-          ...parentOf(typeof begun === 'string' ? caller : parent?.span_id),
+          ...parentOf(begins ? caller : parent.span_id),
           name,
           start,
           duration_us: Math.round(deps.micros() - began),
           status,
           attributes: { ...rest, ...noted, ...more },
+          ...(begins && parent ? { link: { trace_id: parent.trace_id, span_id: parent.span_id } } : {}),
         };
         // It keeps an object's shape.
         const redacted = deps.redact(line) as SpanLine;
@@ -64,7 +70,10 @@ export function spanTracer(deps: SpanTracerDeps): Tracer {
         noted = { ...noted, ...more };
       };
       try {
-        const result = await contexts.run({ trace_id, span_id, sampled }, () => work(note));
+        const result = await contexts.run(
+          { trace_id, span_id, sampled, ...(typeof tracestate === 'string' ? { tracestate } : {}) },
+          () => work(note),
+        );
         finish('ok');
         return result;
       } catch (error) {

@@ -43,4 +43,9 @@ export interface SpanLine {
   readonly duration_us: number;
   readonly status: 'ok' | 'error';
   readonly attributes: SpanAttributes;
+  /** Another span that brought this one about, of another trace: who approved a run. */
+  readonly link?: { readonly trace_id: string; readonly span_id: string };
 }
+
+/** The span of a run has an id that its execution gives it: what calls for the run in another process names it too. */
+export const runSpanId = (execution_id: string): string => w3cTraceId(execution_id).slice(0, 16);

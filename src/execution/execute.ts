@@ -7,6 +7,7 @@ import type { PhraseBook } from '../aim/phrase-book.ts';
 import { screen } from '../aim/prescriptive.ts';
 import { sha256 } from '../basics/digest.ts';
 import { following } from '../basics/ids.ts';
+import { runSpanId } from '../basics/trace.ts';
 import type { Charter } from '../charter/charter.ts';
 import { type Question, spanOf } from '../decision/question.ts';
 import { recordWith, type Weighed } from '../decision/record.ts';
@@ -80,6 +81,7 @@ export async function execute(
       execution_id,
       decision_id: weighed.decision_id,
       trace_id: trace,
+      tracestate: deps.tracer.state() ?? '',
       drag_mode: request.drag_mode,
       workflow: workflow.name,
     },
@@ -90,7 +92,8 @@ export async function execute(
   const { action, resource } = spanOf(question);
   const result = await deps.tracer.span(
     'run',
-    { action, resource, drag_mode: request.drag_mode },
+    // In the trace of who asked, whoever approved it: that one's span is its link.
+    { trace_id: trace, span_id: runSpanId(execution_id), action, resource, drag_mode: request.drag_mode },
     async (note) => {
       const ran = await deps.engine.run({ name: execution_id, workflow: workflow.name, input, wait });
       note({ outcome: ran.status });

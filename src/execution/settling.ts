@@ -2,6 +2,7 @@
  * What happens to runs after their request: a long one ends (`settle` hears it on AWS, the local engine calls),
  * or nothing is heard of one in time (`sweep`). Either is recorded exactly once, whatever dies in between.
  */
+import { runSpanId } from '../basics/trace.ts';
 import { TOOL_CALL } from '../decision/question.ts';
 import { ChanceryError } from '../errors.ts';
 import { foundIn, type OutcomeData, type ToolOutcomeData } from '../ledger/payloads.ts';
@@ -42,7 +43,16 @@ export async function hearEnd(
   if (pending === undefined) return undefined; // erased since: the sweep's record says what is left to say
   const recorded = run.state === 'ending' ? await findEnd(deps, execution_id) : undefined;
   const more = { keep_output: true, was_stale: mine.was_stale };
-  const finished = recorded === undefined ? await conclude(deps, pending, result, more) : undefined;
+  // In another process and much later than the run began: its span goes on in the same trace, below the run's.
+  const span = { trace_id: pending.trace, parent_id: runSpanId(execution_id), resource: pending.workflow };
+  const finished =
+    recorded === undefined
+      ? await deps.tracer.span('settle', span, async (note) => {
+          const settled = await conclude(deps, pending, result, more);
+          note({ outcome: settled.data.outcome });
+          return settled;
+        })
+      : undefined;
   await move(deps, execution_id, mine, 'ended', recorded ?? finished?.receipt.id);
   return finished;
 }

@@ -29,7 +29,9 @@ function isPlainGet({ method, endpoint, path, ...rest }: Readonly<Record<string,
 }
 
 /** Which run calls: nothing of the caller's. */
-const TRACE: ReadonlySet<string> = new Set(['execution_id', 'execution_id.$', 'trace_id', 'trace_id.$']);
+const TRACE: ReadonlySet<string> = new Set(
+  ['execution_id', 'trace_id', 'tracestate'].flatMap((name) => [name, `${name}.$`]),
+);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -12,6 +12,8 @@ export interface RunFacts {
   readonly execution_id: string;
   readonly decision_id: string;
   readonly trace_id: string;
+  /** The caller's, for what the run calls; empty where there is none. */
+  readonly tracestate: string;
   readonly drag_mode: DragMode;
   readonly workflow: string;
 }

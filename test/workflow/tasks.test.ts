@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openFolderBlobs } from '../../adapters/local/folder-blobs.ts';
 import { sha256 } from '../../src/basics/digest.ts';
+import { runSpanId } from '../../src/basics/trace.ts';
 import { removeDocuments } from '../../src/execution/executions.ts';
 import type { Json } from '../../src/json.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
@@ -141,6 +142,7 @@ describe('parameters that went as a document', () => {
       execution_id: 'exe_1',
       decision_id: 'd',
       trace_id: 't',
+      tracestate: '',
       drag_mode: 'execute',
       workflow: 'w',
     } as const;
@@ -219,11 +221,15 @@ describe('http_call', () => {
       tokens: { E: 'secret' },
     });
     const trace_id = '4bf92f3577b34da6a3ce929d0e0e4736';
-    await task({ ...good, trace_id }, context);
+    await task({ ...good, trace_id, tracestate: 'vendor=1' }, context);
     expect(sent).toMatchObject({
       authorization: 'Bearer secret',
       'idempotency-key': 'exe_1',
-      traceparent: expect.stringMatching(`^00-${trace_id}-[0-9a-f]{16}-01$`),
+      // The run's own span, which the office wrote.
+      traceparent: `00-${trace_id}-${runSpanId('exe_1')}-01`,
+      tracestate: 'vendor=1',
     });
+    await task({ ...good, trace_id, tracestate: '' }, context);
+    expect(sent).not.toHaveProperty('tracestate');
   });
 });

@@ -7,7 +7,7 @@
  * `EndpointRefused` (any other status), `EndpointAnswer` (larger than we read).
  */
 import * as z from 'zod';
-import { formatTraceparent, w3cTraceId } from '../../basics/trace.ts';
+import { formatTraceparent, runSpanId, w3cTraceId } from '../../basics/trace.ts';
 import type { Json } from '../../json.ts';
 import { readInput, type Task, TaskError } from './task.ts';
 
@@ -17,6 +17,8 @@ export interface HttpCallDeps {
   readonly endpoints: Readonly<Record<string, string | undefined>>;
   /** Setting's name → bearer token for it. */
   readonly tokens?: Readonly<Record<string, string | undefined>>;
+  /** The caller's `tracestate`, where the task runs in the process that has the trace. */
+  readonly state?: () => string | undefined;
 }
 
 const inputSchema = z.strictObject({
@@ -26,13 +28,14 @@ const inputSchema = z.strictObject({
   body: z.json().optional(),
   execution_id: z.string(),
   trace_id: z.string().optional(),
+  tracestate: z.string().optional(),
 });
 
 const LARGEST_ANSWER = 100_000;
 const WORTH_RETRY: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Output: `{status, body}`, the body parsed when it is JSON. */
-export function httpCall({ fetch, endpoints, tokens = {} }: HttpCallDeps): Task {
+export function httpCall({ fetch, endpoints, tokens = {}, state }: HttpCallDeps): Task {
   return async (raw, { signal }) => {
     const input = readInput(inputSchema, raw);
     const base = endpoints[input.endpoint];
@@ -42,6 +45,7 @@ export function httpCall({ fetch, endpoints, tokens = {} }: HttpCallDeps): Task 
         `${input.endpoint} is not set: configure it with the URL to call.`,
       );
     const token = tokens[input.endpoint];
+    const tracestate = input.tracestate || state?.();
     const request = {
       method: input.method,
       headers: {
@@ -49,6 +53,7 @@ export function httpCall({ fetch, endpoints, tokens = {} }: HttpCallDeps): Task 
         // The far side can tell our retry of one run from a second run.
         'idempotency-key': input.execution_id,
         ...(input.trace_id === undefined ? {} : { traceparent: callOf(input.trace_id, input.execution_id) }),
+        ...(input.trace_id && tracestate ? { tracestate } : {}),
         ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
@@ -77,7 +82,7 @@ export function httpCall({ fetch, endpoints, tokens = {} }: HttpCallDeps): Task 
 const callOf = (trace: string, execution_id: string): string =>
   formatTraceparent({
     trace_id: w3cTraceId(trace),
-    parent_id: w3cTraceId(execution_id).slice(0, 16),
+    parent_id: runSpanId(execution_id),
     sampled: true,
   });
 

@@ -4,7 +4,7 @@ import type { Issuers } from '../../identity/issuers.ts';
 import type { SubjectKeys } from '../../ledger/people/personal.ts';
 import type { Pseudonym } from '../../ledger/people/pseudonym.ts';
 import { allEntries } from '../../ledger/reader.ts';
-import type { Blobs, Clock, Table } from '../../ports.ts';
+import type { Blobs, Clock, Table, Tracer } from '../../ports.ts';
 import { httpCall } from './http-call.ts';
 import { ledgerReport } from './ledger-report.ts';
 import type { TaskName } from './names.ts';
@@ -21,11 +21,12 @@ export interface TasksDeps {
   readonly fetch: typeof fetch;
   /** By the name that a workflow's definition uses; undefined is "not configured", a clear failure. */
   readonly endpoints: Readonly<Record<string, string | undefined>>;
+  readonly tracer: Pick<Tracer, 'state'>;
 }
 
 export function shippedTasks(deps: TasksDeps): Readonly<Record<TaskName, Task>> {
   return {
-    http_call: httpCall({ fetch: deps.fetch, endpoints: deps.endpoints }),
+    http_call: httpCall({ fetch: deps.fetch, endpoints: deps.endpoints, state: () => deps.tracer.state() }),
     ledger_report: ledgerReportTask(deps),
     subject_export: subjectExportTask(deps),
   };
