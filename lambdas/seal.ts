@@ -3,7 +3,10 @@
  * idle log's checkpoint fresh. Several may run at once: the lock lets one sign. Before that it is the sentinel:
  * whatever the stream says was modified or removed is put on record.
  */
+import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
+import { remoteSigner, remoteWitness } from '../adapters/aws/log-signers.ts';
 import { need } from '../adapters/aws/settings.ts';
+import { signer } from '../adapters/aws/sigv4.ts';
 import { alterationsOf } from '../adapters/aws/stream-changes.ts';
 import { patrolRound } from '../src/ledger/check/patrol-round.ts';
 import { sealedPrunings, watch } from '../src/ledger/check/sentinel.ts';
@@ -11,14 +14,13 @@ import { sealerVerdict } from '../src/ledger/check/start-check.ts';
 import { mayPass } from '../src/ledger/hold.ts';
 import type { Lane } from '../src/ledger/lane/lane.ts';
 import { Sealer, standingAfter } from '../src/ledger/seal/sealer.ts';
-import { openWitness } from '../src/ledger/tree/witness.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
 import { blobsOf, wormOf } from './shared/blobs.ts';
 import { signerOf } from './shared/keys.ts';
 import { openAwsLane } from './shared/lane.ts';
-import { starting } from './shared/process.ts';
+import { starting, whereOf } from './shared/process.ts';
 import { awsTrust } from './shared/trust.ts';
 import { awsWorld } from './shared/world.ts';
 
@@ -53,7 +55,13 @@ async function alarm(data: TamperNotice): Promise<void> {
 const { sealer, sentinel, patrolling } = await starting(world, async () => {
   const { clock, meter, log } = world;
   const origin = need(world.settings, 'LOG_ORIGIN');
-  const trust = await awsTrust(world);
+  const [trust, checkpointKey] = await Promise.all([awsTrust(world), signerOf(world, 'CHECKPOINT_KEY')]);
+  const functions = {
+    ...whereOf(world.settings),
+    sign: signer('lambda', world.settings.AWS_REGION, defaultProvider()),
+    fetch,
+    clock,
+  };
   const table = world.table('LEDGER_TABLE');
   const published = blobsOf(world, 'LOG_BUCKET');
   const worm = wormOf(world);
@@ -62,20 +70,11 @@ const { sealer, sentinel, patrolling } = await starting(world, async () => {
     table,
     log: published,
     worm,
-    witnesses: [
-      openWitness({
-        table: world.table('STATE_TABLE'),
-        signer: await signerOf(world, 'WITNESS_KEY'),
-        name: `${origin}/witness`,
-        origin,
-        logKeys: trust.log_keys,
-        clock,
-      }),
-    ],
+    witnesses: [remoteWitness(need(world.settings, 'WITNESS_FUNCTION'), `${origin}/witness`, functions)],
     trust,
     authority: await signerOf(world, 'LANE_AUTHORITY_KEY'),
     origin,
-    signers: [await signerOf(world, 'CHECKPOINT_KEY')],
+    signers: [remoteSigner(need(world.settings, 'SIGN_FUNCTION'), checkpointKey.publicKey, functions)],
     logKeys: trust.log_keys,
     clock,
     limit: LIMIT,

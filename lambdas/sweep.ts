@@ -16,6 +16,8 @@ async function compareState(): Promise<void> {
 
 export async function handler(): Promise<void> {
   const swept = await Promise.allSettled([
+    // A stop whose time is up ends in the state here, whether or not anybody asks.
+    office.emergency(),
     office.sweepRuns(),
     office.approvals.sweep(),
     office.revocations.sweep(),

@@ -17,6 +17,20 @@ export interface FunctionSpec {
   readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'dashboards' | 'console')[];
 }
 
+/** Who opens a door to callers, or acts for them, knows who they are and has it on record. */
+const OF_A_DOOR = ['append to the ledger', 'record people', 'read state'] as const;
+
+/** A decision of the committee is carried out by whoever hears it, and by the sweep where that one was cut off. */
+const TO_GOVERN = [
+  'keep callers',
+  'keep runs',
+  'keep tools',
+  'keep approvals',
+  'keep turns',
+  'keep governance',
+  'keep cases',
+] as const;
+
 const AUTHORIZER: FunctionSpec = {
   name: 'authorizer',
   purpose: 'Checks bearer tokens at the edge, so that a flood of bad ones reaches nothing that can run',
@@ -35,7 +49,16 @@ const API: readonly ApiFunctionSpec[] = [
     name: 'gate',
     purpose: 'Decides, records, and runs workflows',
     serves: ['workflows', 'decisions', 'authzen', 'tools', 'flags'],
-    may: ['append to the ledger', 'keep state', 'store documents', 'start workflows', 'sign capabilities'],
+    may: [
+      ...OF_A_DOOR,
+      'keep callers',
+      'keep runs',
+      'keep tools',
+      'keep approvals',
+      'store documents',
+      'start workflows',
+      'sign capabilities',
+    ],
     memory: 1024,
     timeout: 29,
     carries: ['cedar', 'charter', 'workflows'],
@@ -44,7 +67,7 @@ const API: readonly ApiFunctionSpec[] = [
     name: 'mcp',
     purpose: 'Calls the tools of MCP servers for agents, decided and recorded before and after',
     serves: ['mcp', 'missions'],
-    may: ['append to the ledger', 'keep state', 'store documents'],
+    may: [...OF_A_DOOR, 'keep callers', 'keep runs', 'keep tools', 'keep approvals', 'store documents'],
     memory: 1024,
     timeout: 29,
     carries: ['cedar', 'charter', 'workflows'],
@@ -69,9 +92,10 @@ const API: readonly ApiFunctionSpec[] = [
     ],
     // It reads the ledger to replay a candidate charter and starts what an approval releases.
     may: [
-      'append to the ledger',
+      ...OF_A_DOOR,
       'read the ledger',
-      'keep state',
+      ...TO_GOVERN,
+      'keep alerts',
       'store documents',
       'start workflows',
       'erase subjects',
@@ -84,7 +108,7 @@ const API: readonly ApiFunctionSpec[] = [
     name: 'audit',
     purpose: 'Reads the ledger and its proofs, and records that it was read',
     serves: ['ledger'],
-    may: ['append to the ledger', 'read the ledger', 'read state', 'read the log'],
+    may: [...OF_A_DOOR, 'read the ledger', 'read the log'],
     memory: 1024,
     timeout: 29,
     carries: ['cedar', 'charter'],
@@ -93,7 +117,7 @@ const API: readonly ApiFunctionSpec[] = [
     name: 'observe',
     purpose: 'Metrics, health, objectives, and the console',
     serves: ['metrics', 'health', 'slo', 'console'],
-    may: ['append to the ledger', 'read the ledger', 'read state', 'read the log', 'read what AWS publishes'],
+    may: [...OF_A_DOOR, 'read the ledger', 'read the log', 'read what AWS publishes'],
     memory: 512,
     timeout: 15,
     carries: ['cedar', 'charter', 'workflows', 'console'],
@@ -106,7 +130,7 @@ const BEHIND: readonly FunctionSpec[] = [
     purpose: 'Folds new records into the metrics, woken by the stream',
     may: [
       'read the ledger',
-      'keep state',
+      'keep figures',
       'consume the stream',
       'wake the loop and the notifier',
       'leave dead letters',
@@ -120,9 +144,10 @@ const BEHIND: readonly FunctionSpec[] = [
     may: [
       'append to the ledger',
       'read the ledger',
-      'keep state',
+      'keep figures',
+      'keep verdicts',
       'publish the log',
-      'sign checkpoints',
+      'have checkpoints signed',
       'consume the stream',
       'leave dead letters',
     ],
@@ -132,7 +157,7 @@ const BEHIND: readonly FunctionSpec[] = [
   {
     name: 'heal',
     purpose: 'Finds patterns in violations and acts on them, within the caps of the charter',
-    may: ['append to the ledger', 'read the ledger', 'keep state', 'leave dead letters'],
+    may: [...OF_A_DOOR, 'keep callers', 'read the ledger', 'keep cases', 'keep turns', 'leave dead letters'],
     memory: 512,
     timeout: 60,
     carries: ['cedar', 'charter'],
@@ -140,7 +165,7 @@ const BEHIND: readonly FunctionSpec[] = [
   {
     name: 'settle',
     purpose: 'Hears long workflows end and records their outcome',
-    may: ['append to the ledger', 'keep state', 'store documents', 'read executions', 'leave dead letters'],
+    may: [...OF_A_DOOR, 'keep runs', 'store documents', 'read executions', 'leave dead letters'],
     memory: 512,
     timeout: 60,
     carries: ['cedar', 'charter', 'workflows'],
@@ -150,9 +175,9 @@ const BEHIND: readonly FunctionSpec[] = [
     purpose: 'Finds stale runs, expired approvals and unfinished revocations, every minute',
     // An approval whose run could not be started is judged and started again.
     may: [
-      'append to the ledger',
+      ...OF_A_DOOR,
       'read the ledger',
-      'keep state',
+      ...TO_GOVERN,
       'store documents',
       'start workflows',
       'erase subjects',
@@ -161,6 +186,31 @@ const BEHIND: readonly FunctionSpec[] = [
     memory: 512,
     timeout: 60,
     carries: ['cedar', 'charter', 'workflows'],
+  },
+  {
+    name: 'tripwire',
+    purpose: 'Puts on record what others do to the runs, buckets, tables and keys of the log',
+    may: ['append to the ledger', 'read the ledger', 'leave dead letters'],
+    memory: 256,
+    timeout: 30,
+  },
+];
+
+/** Called by another function, which waits for the answer. */
+const CALLED: readonly FunctionSpec[] = [
+  {
+    name: 'sign',
+    purpose: 'Signs the checkpoints that the sealer hands it, and never two trees of one size',
+    may: ['sign checkpoints', 'keep signed'],
+    memory: 256,
+    timeout: 10,
+  },
+  {
+    name: 'witness',
+    purpose: 'Cosigns, with the time, what extends the last checkpoint that it saw',
+    may: ['witness checkpoints', 'keep witnessed'],
+    memory: 256,
+    timeout: 10,
   },
 ];
 
@@ -196,28 +246,34 @@ const TASKS: readonly TaskFunctionSpec[] = [
   },
 ];
 
-export const FUNCTIONS = { authorizer: AUTHORIZER, api: API, behind: BEHIND, tasks: TASKS } as const;
+export const FUNCTIONS = {
+  authorizer: AUTHORIZER,
+  api: API,
+  behind: BEHIND,
+  called: CALLED,
+  tasks: TASKS,
+} as const;
 
 /** Of the watch stack: nothing of a governed request waits for them. */
 export const WATCH_FUNCTIONS: readonly FunctionSpec[] = [
   {
     name: 'notify',
     purpose: 'Tells people of alerts, and records that it did',
-    may: ['append to the ledger', 'read the ledger', 'keep state', 'leave dead letters'],
+    may: ['append to the ledger', 'read the ledger', 'keep alerts', 'leave dead letters'],
     memory: 512,
     timeout: 60,
   },
   {
     name: 'siem',
     purpose: 'Exports records as CloudEvents to the event bus',
-    may: ['read the ledger', 'keep state', 'leave dead letters'],
+    may: ['read the ledger', 'keep exported', 'leave dead letters'],
     memory: 512,
     timeout: 60,
   },
   {
     name: 'push',
     purpose: 'Pushes the counters to Managed Prometheus, and keeps what service levels look back on',
-    may: ['read the ledger', 'keep state', 'leave dead letters', 'read what AWS publishes'],
+    may: ['read the ledger', 'read state', 'keep figures', 'leave dead letters', 'read what AWS publishes'],
     memory: 512,
     timeout: 60,
     carries: ['cedar', 'charter', 'workflows'],
@@ -239,16 +295,28 @@ export const WATCH_FUNCTIONS: readonly FunctionSpec[] = [
   },
 ];
 
-export const ALL_FUNCTIONS: readonly FunctionSpec[] = [AUTHORIZER, ...API, ...BEHIND, ...TASKS];
+export const ALL_FUNCTIONS: readonly FunctionSpec[] = [AUTHORIZER, ...API, ...BEHIND, ...CALLED, ...TASKS];
+
+const HOLDS_A_KEY: ReadonlySet<Right> = new Set([
+  'append to the ledger',
+  'record people',
+  'open personal fields',
+  'sign checkpoints',
+  'witness checkpoints',
+  'sign capabilities',
+]);
 
 /** The functions that own a lane: the lane authority may certify them and nobody else. */
 export const WRITERS: readonly string[] = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS]
   .filter((each) => each.may.includes('append to the ledger'))
   .map((each) => each.name);
 
-/** Those who must know whose pseudonym is whose: writers, and who opens personal fields. */
+/** Those who must know whose pseudonym is whose: who records people, and who opens what was recorded of them. */
 export const PSEUDONYMISERS: readonly string[] = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS]
-  .filter((each) =>
-    each.may.some((right) => right === 'append to the ledger' || right === 'open personal fields'),
-  )
+  .filter((each) => each.may.some((right) => right === 'record people' || right === 'open personal fields'))
   .map((each) => each.name);
+
+/** Who may use a key at all: their roles stand beside the keys, which know them by their ids. */
+export const KEY_HOLDERS: readonly FunctionSpec[] = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS].filter((each) =>
+  each.may.some((right) => HOLDS_A_KEY.has(right)),
+);

@@ -10,6 +10,7 @@ import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-la
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
+import { WATCHED_CALLS } from '../src/watch/ops/behind-our-back.ts';
 import { acknowledge } from './acknowledge.ts';
 import { EdgeApi, STAGE } from './constructs/edge-api.ts';
 import { GovernedFunction } from './constructs/governed-function.ts';
@@ -89,10 +90,12 @@ export class GateStack extends Stack {
     const behind = new Map(
       FUNCTIONS.behind.map((spec) => [spec.name, make(spec, { deadLetters: this.deadLetters })]),
     );
+    const called = FUNCTIONS.called.map((spec) => [spec.name, make(spec)] as const);
     this.functions = new Map([
       [authorizer.spec.name, authorizer],
       ...api,
       ...behind,
+      ...called,
       ...[...tasks.values()].map((each) => [each.spec.name, each] as const),
     ]);
     this.edge = new EdgeApi(this, 'Edge', {
@@ -105,6 +108,7 @@ export class GateStack extends Stack {
     this.ring(props.ledger);
     this.schedule();
     this.hearExecutionsEnd();
+    this.hearWhatOthersDo(props.ledger);
     new CfnOutput(this, 'OutApiUrl', { key: 'ApiUrl', value: this.edge.url });
     new CfnOutput(this, 'OutDeadLetterQueue', { key: 'DeadLetterQueue', value: this.deadLetters.queueUrl });
   }
@@ -125,15 +129,15 @@ export class GateStack extends Stack {
 
   private estateOf(props: GateStackProps): Estate {
     const prefix = stateMachinePrefix(this, props.environment.name);
-    const arn = (name: string) => prefix.replace(nameIn(props.environment.name, ''), '') + name;
     // By name: what wakes and what is woken need not wait for one another when they are deployed.
-    const woken = (name: string) =>
+    const live = (name: string) =>
       this.formatArn({
         service: 'lambda',
         resource: 'function',
         resourceName: `${nameIn(props.environment.name, name)}:live`,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       });
+    const arn = (name: string) => prefix.replace(nameIn(props.environment.name, ''), '') + name;
     return {
       ledger: props.ledger,
       deadLetters: this.deadLetters,
@@ -145,8 +149,10 @@ export class GateStack extends Stack {
       ),
       stateMachinePrefix: prefix,
       origin: props.ledger.origin,
-      loop: woken('heal'),
-      notifier: woken('notify'),
+      loop: live('heal'),
+      notifier: live('notify'),
+      signer: live('sign'),
+      witness: live('witness'),
       published: publishedIn(props.environment.name),
       ...(props.environment.deployEndpoint ? { deployEndpoint: props.environment.deployEndpoint } : {}),
     };
@@ -161,7 +167,7 @@ export class GateStack extends Stack {
       description: 'Credentials towards MCP servers: {"NAME": "value"}, names as in the charter',
     });
     mcp.function.addEnvironment('TOOL_SECRETS', arnOf(secret));
-    mcp.role.addToPolicy(reads(secret));
+    mcp.role.addToPrincipalPolicy(reads(secret));
   }
 
   private must(name: string): GovernedFunction {
@@ -251,6 +257,36 @@ export class GateStack extends Stack {
       targets: [
         new LambdaTarget(this.must('settle').alias, { deadLetterQueue: this.deadLetters, retryAttempts: 10 }),
       ],
+    });
+  }
+
+  /** Our own runs are on record before they begin; what the log stands on is changed by deployments alone. */
+  private hearWhatOthersDo(ledger: LedgerStack): void {
+    const targets = () => [
+      new LambdaTarget(this.must('tripwire').alias, { deadLetterQueue: this.deadLetters, retryAttempts: 10 }),
+    ];
+    if (this.estate.standard.length > 0) {
+      new Rule(this, 'executions-begin', {
+        description: 'Workflows that began, whoever began them',
+        eventPattern: {
+          source: ['aws.states'],
+          detailType: ['Step Functions Execution Status Change'],
+          detail: { stateMachineArn: this.estate.standard, status: ['RUNNING'] },
+        },
+        targets: targets(),
+      });
+    }
+    new Rule(this, 'ground-changed', {
+      description: 'Calls of AWS that change who may reach what the log stands on',
+      eventPattern: {
+        source: ['aws.s3', 'aws.dynamodb', 'aws.kms'],
+        detailType: ['AWS API Call via CloudTrail'],
+        detail: {
+          eventName: [...WATCHED_CALLS],
+          $or: ledger.ground.map((names) => ({ requestParameters: names })),
+        },
+      },
+      targets: targets(),
     });
   }
 }

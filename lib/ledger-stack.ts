@@ -12,6 +12,7 @@ import {
   TableEncryption,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -27,7 +28,7 @@ import { acknowledge } from './acknowledge.ts';
 import { AtRestKey } from './constructs/at-rest-key.ts';
 import { GuardedKey } from './constructs/guarded-key.ts';
 import type { Environment } from './environments.ts';
-import { PSEUDONYMISERS, WRITERS } from './functions.ts';
+import { KEY_HOLDERS, PSEUDONYMISERS, WRITERS } from './functions.ts';
 import { nameIn, nameInAccount } from './names.ts';
 
 export interface LedgerStackProps extends StackProps {
@@ -48,23 +49,42 @@ export class LedgerStack extends Stack {
   readonly capabilityKey: Key;
   readonly pseudonymKey: Key;
   readonly dataKey: Key;
+  readonly subjectKeysKey: Key;
+  /** Of the functions that may use a key, by function: the keys know them, so they stand where the keys stand. */
+  readonly roles: ReadonlyMap<string, Role>;
   /** The log's name: first line of every checkpoint, in every certificate. */
   readonly origin: string;
   private readonly bucketNames = new Map<IBucket, string>();
+  private readonly tableNames: string[] = [];
 
   constructor(scope: Construct, id: string, props: LedgerStackProps) {
     super(scope, id, props);
     const { environment } = props;
     const name = (part: string) => nameIn(environment.name, part);
-    const role = (part: string) => nameInAccount(this, environment.name, part);
     this.origin = `${name('log')}/${this.account}/${this.region}`;
 
+    this.roles = new Map(
+      KEY_HOLDERS.map((each) => [
+        each.name,
+        new Role(this, `Role-${each.name}`, {
+          roleName: nameInAccount(this, environment.name, each.name),
+          description: each.purpose,
+          assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        }),
+      ]),
+    );
+    const rolesOf = (functions: readonly string[]): Role[] =>
+      functions.map((each) => {
+        const role = this.roles.get(each);
+        if (role === undefined) throw new Error(`${each} holds no key`);
+        return role;
+      });
     this.dataKey = new AtRestKey(this, 'DataKey', {
       alias: name('data'),
       description: 'Chancery: tables and buckets at rest',
       services: ['dynamodb', 's3'],
     }).key;
-    const subjectKeysKey = new AtRestKey(this, 'SubjectKeysKey', {
+    this.subjectKeysKey = new AtRestKey(this, 'SubjectKeysKey', {
       alias: name('subject-keys'),
       description:
         'Chancery: the table of subject keys, apart, so that erasure does not hang on the data key',
@@ -77,14 +97,13 @@ export class LedgerStack extends Stack {
         spec: KeySpec.ECC_NIST_EDWARDS25519,
         usage: KeyUsage.SIGN_VERIFY,
         actions: ['kms:Sign'],
-        roles: functions.map(role),
-        sessions: props.standIn ?? false,
+        roles: rolesOf(functions),
       }).key;
     this.laneAuthority = signing('LaneAuthority', 'lane-authority', 'certifies lanes; writers only', WRITERS);
-    this.checkpointKey = signing('Checkpoint', 'checkpoint', 'signs checkpoints; the sealer only', ['seal']);
-    this.witnessKey = signing('Witness', 'witness', 'our witness, which times checkpoints; the sealer only', [
-      'seal',
+    this.checkpointKey = signing('Checkpoint', 'checkpoint', 'signs checkpoints; their signer only', [
+      'sign',
     ]);
+    this.witnessKey = signing('Witness', 'witness', 'our witness, which times checkpoints', ['witness']);
     this.capabilityKey = signing('Capability', 'capability', 'signs capability tokens; the gate only', [
       'gate',
     ]);
@@ -94,8 +113,7 @@ export class LedgerStack extends Stack {
       spec: KeySpec.HMAC_256,
       usage: KeyUsage.GENERATE_VERIFY_MAC,
       actions: ['kms:GenerateMac'],
-      roles: PSEUDONYMISERS.map(role),
-      sessions: props.standIn ?? false,
+      roles: rolesOf(PSEUDONYMISERS),
     }).key;
 
     this.ledger = this.table('Ledger', name('ledger'), this.dataKey, {
@@ -108,7 +126,7 @@ export class LedgerStack extends Stack {
       timeToLiveAttribute: 'expires',
     });
     // No PITR and no backups: what is erased must not come back from a restore.
-    this.subjectKeys = this.table('SubjectKeys', name('subject-keys'), subjectKeysKey, {
+    this.subjectKeys = this.table('SubjectKeys', name('subject-keys'), this.subjectKeysKey, {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
     });
     acknowledge(this.subjectKeys, {
@@ -182,6 +200,7 @@ export class LedgerStack extends Stack {
   }
 
   private table(id: string, tableName: string, key: Key, extra: Partial<TableProps>): Table {
+    this.tableNames.push(tableName);
     return new Table(this, id, {
       tableName,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -200,6 +219,24 @@ export class LedgerStack extends Stack {
     const name = this.bucketNames.get(bucket);
     if (name === undefined) throw new Error('not a bucket of this stack');
     return name;
+  }
+
+  /** What stands here, as CloudTrail names it in the parameters of a call. */
+  get ground(): readonly Readonly<Record<string, readonly string[]>>[] {
+    const keys = [
+      this.laneAuthority,
+      this.checkpointKey,
+      this.witnessKey,
+      this.capabilityKey,
+      this.pseudonymKey,
+      this.dataKey,
+      this.subjectKeysKey,
+    ];
+    return [
+      { bucketName: [this.log, this.worm, this.documents].map((each) => this.nameOf(each)) },
+      { tableName: this.tableNames },
+      { keyId: keys.flatMap(({ keyId, keyArn }) => [keyId, keyArn]) },
+    ];
   }
 
   /** Bucket names are the world's: account and region make ours our own. */

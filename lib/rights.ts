@@ -10,7 +10,8 @@ import type { Resources } from '../src/watch/metrics/published.ts';
 import type { EnvironmentName } from './environments.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 import { nameIn } from './names.ts';
-import type { Right } from './right.ts';
+import { isKeeping, type KeepRight, type PlainRight, partitionsOf, type Right } from './right.ts';
+import { STATE } from './state.ts';
 
 /** What rights are rights to. */
 export interface Estate {
@@ -24,9 +25,11 @@ export interface Estate {
   /** The log's name: first line of every checkpoint. */
   readonly origin: string;
   readonly deployEndpoint?: string;
-  /** ARNs of the functions that heal and that tell people, with their alias. */
+  /** ARNs of functions that others call, with their aliases. */
   readonly loop: string;
   readonly notifier: string;
+  readonly signer: string;
+  readonly witness: string;
   /** What has figures in CloudWatch that we show. */
   readonly published: Resources;
 }
@@ -36,7 +39,7 @@ export interface Allowance {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly wildcard?: string;
-  /** Only items of these partitions of a table. */
+  /** Only items of these partitions of a table; `*` at the end of one stands for an id. */
   readonly partitions?: readonly string[];
 }
 
@@ -47,10 +50,21 @@ export interface Grant {
 
 const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
 const APPEND = ['dynamodb:PutItem'];
-const KEEP = [...READ, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const KEEP = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** The statements and variables that a right stands for. */
 export function grantOf(right: Right, estate: Estate): Grant {
+  return isKeeping(right) ? keeping(right, estate) : plainGrant(right, estate);
+}
+
+function keeping(right: KeepRight, { ledger: { state } }: Estate): Grant {
+  return {
+    allow: [{ ...allow([...READ, ...KEEP], [state.tableArn]), partitions: partitionsOf(right) }],
+    environment: { STATE_TABLE: state.tableName },
+  };
+}
+
+function plainGrant(right: PlainRight, estate: Estate): Grant {
   const {
     ledger,
     state,
@@ -73,31 +87,30 @@ export function grantOf(right: Right, estate: Estate): Grant {
         allow: [
           // Append only: no update, no delete. Reading is for the directory of lanes and the tail of one's own.
           allow([...READ, ...APPEND], [ledger.tableArn]),
-          // A subject's first record makes the subject's key.
-          allow([...READ, ...APPEND], [subjectKeys.tableArn]),
-          // Which label values the metrics have admitted: decided, and kept, when a record is appended.
+          { ...allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [state.tableArn]), partitions: STATE.labels },
           {
-            actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-            resources: [state.tableArn],
-            partitions: ['LABELS'],
+            ...allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [state.tableArn]),
+            partitions: STATE.numbers,
           },
-          // Numbers of lanes are counted out.
-          {
-            actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
-            resources: [state.tableArn],
-            partitions: ['NUMBERS'],
-          },
+          // What the sealer found: nobody appends over a contradiction.
+          { ...allow(['dynamodb:GetItem'], [state.tableArn]), partitions: STATE.verdicts },
           allow(['kms:GetPublicKey', 'kms:Sign'], [laneAuthority.keyArn]),
-          allow(['kms:GenerateMac'], [pseudonymKey.keyArn]),
         ],
         environment: {
           LEDGER_TABLE: ledger.tableName,
           STATE_TABLE: state.tableName,
-          SUBJECT_KEYS_TABLE: subjectKeys.tableName,
           LANE_AUTHORITY_KEY: laneAuthority.keyArn,
-          PSEUDONYM_KEY: pseudonymKey.keyArn,
           LOG_ORIGIN: estate.origin,
         },
+      };
+    case 'record people':
+      return {
+        allow: [
+          // A subject's first record makes the subject's key.
+          allow([...READ, ...APPEND], [subjectKeys.tableArn]),
+          allow(['kms:GenerateMac'], [pseudonymKey.keyArn]),
+        ],
+        environment: { SUBJECT_KEYS_TABLE: subjectKeys.tableName, PSEUDONYM_KEY: pseudonymKey.keyArn },
       };
     case 'read the ledger':
       return {
@@ -113,8 +126,6 @@ export function grantOf(right: Right, estate: Estate): Grant {
           LOG_ORIGIN: estate.origin,
         },
       };
-    case 'keep state':
-      return { allow: [allow(KEEP, [state.tableArn])], environment: { STATE_TABLE: state.tableName } };
     case 'read state':
       return { allow: [allow(READ, [state.tableArn])], environment: { STATE_TABLE: state.tableName } };
     case 'open personal fields':
@@ -128,14 +139,16 @@ export function grantOf(right: Right, estate: Estate): Grant {
           // A key is overwritten, not deleted: the generation stays, so that no later key takes its name.
           allow([...READ, ...APPEND], [subjectKeys.tableArn]),
           allow(['s3:DeleteObject'], [documentsIn('*')], OBJECTS),
-          // What was exported of a person is found under their pseudonym.
-          allow(['s3:ListBucket'], [documents.bucketArn]),
         ],
         environment: { SUBJECT_KEYS_TABLE: subjectKeys.tableName, DOCUMENTS_BUCKET: documents.bucketName },
       };
     case 'store documents':
       return {
-        allow: [allow(['s3:GetObject', 's3:PutObject'], [documentsIn('*')], OBJECTS)],
+        allow: [
+          allow(['s3:GetObject', 's3:PutObject'], [documentsIn('*')], OBJECTS),
+          // Without it S3 answers 403 for an object that is not there, which is no 404 but an outage.
+          allow(['s3:ListBucket'], [documents.bucketArn]),
+        ],
         environment: { DOCUMENTS_BUCKET: documents.bucketName },
       };
     case 'read the log':
@@ -164,10 +177,29 @@ export function grantOf(right: Right, estate: Estate): Grant {
         ],
         environment: { LOG_BUCKET: log.bucketName, WORM_BUCKET: worm.bucketName },
       };
+    case 'have checkpoints signed':
+      return {
+        allow: [allow(['lambda:InvokeFunction'], [estate.signer, estate.witness])],
+        environment: { SIGN_FUNCTION: estate.signer, WITNESS_FUNCTION: estate.witness },
+      };
     case 'sign checkpoints':
       return {
-        allow: [allow(['kms:GetPublicKey', 'kms:Sign'], [checkpointKey.keyArn, witnessKey.keyArn])],
-        environment: { CHECKPOINT_KEY: checkpointKey.keyArn, WITNESS_KEY: witnessKey.keyArn },
+        allow: [allow(['kms:GetPublicKey', 'kms:Sign'], [checkpointKey.keyArn])],
+        environment: { CHECKPOINT_KEY: checkpointKey.keyArn, LOG_ORIGIN: estate.origin },
+      };
+    case 'witness checkpoints':
+      return {
+        allow: [
+          allow(['kms:GetPublicKey', 'kms:Sign'], [witnessKey.keyArn]),
+          // It cosigns what the log's own key has signed.
+          allow(['kms:GetPublicKey'], [laneAuthority.keyArn, checkpointKey.keyArn]),
+        ],
+        environment: {
+          LANE_AUTHORITY_KEY: laneAuthority.keyArn,
+          CHECKPOINT_KEY: checkpointKey.keyArn,
+          WITNESS_KEY: witnessKey.keyArn,
+          LOG_ORIGIN: estate.origin,
+        },
       };
     case 'sign capabilities':
       return {

@@ -74,7 +74,7 @@ export class WatchStack extends Stack {
       NOTIFY_SECRET: arnOf(notifySecret),
       API_URL: props.gate.edge.url,
     });
-    notify.role.addToPolicy(reads(notifySecret));
+    notify.role.addToPrincipalPolicy(reads(notifySecret));
     for (const severity of ALERT_SEVERITIES) {
       this.topics[severity].addSubscription(
         new LambdaSubscription(notify.alias, { deadLetterQueue: this.deadLetters }),
@@ -85,14 +85,14 @@ export class WatchStack extends Stack {
         'An alias of a function is a function to SNS; the schema knows only the one type.',
     });
     const siem = this.function('siem', { EVENT_BUS: bus.eventBusName, LOG_ORIGIN: props.ledger.origin });
-    siem.role.addToPolicy(
+    siem.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
     );
     const canary = this.function('canary', {
       CANARY_SECRET: arnOf(canarySecret),
       API_URL: props.gate.edge.url,
     });
-    canary.role.addToPolicy(reads(canarySecret));
+    canary.role.addToPrincipalPolicy(reads(canarySecret));
     for (const each of [notify, siem, canary]) this.everyMinute(each);
     if (prometheus !== undefined) {
       this.push(prometheus);
@@ -123,7 +123,7 @@ export class WatchStack extends Stack {
     const push = this.function('push', {
       PROMETHEUS_URL: `${prometheus.attrPrometheusEndpoint}api/v1/remote_write`,
     });
-    push.role.addToPolicy(
+    push.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['aps:RemoteWrite'], resources: [prometheus.attrArn] }),
     );
     this.everyMinute(push);

@@ -163,6 +163,10 @@ export const TAMPER_KINDS = [
   'state_inserted',
   'state_changed',
   'state_removed',
+  /** On AWS: Step Functions runs a workflow of ours that no record begins. */
+  'execution_begun',
+  /** On AWS: somebody changed who may reach a bucket, a table or a key that the log stands on. */
+  'ground_changed',
 ] as const;
 export type TamperKind = (typeof TAMPER_KINDS)[number];
 

@@ -52,9 +52,11 @@ const schema = z.object({
   CAPABILITY_KEY: z.string().min(1).optional(),
   PSEUDONYM_KEY: z.string().min(1).optional(),
   STATE_MACHINE_PREFIX: z.string().min(1).optional(),
-  /** ARN of the function that heals. */
+  /** ARNs of functions that this one calls. */
   HEAL_FUNCTION: z.string().min(1).optional(),
   NOTIFY_FUNCTION: z.string().min(1).optional(),
+  SIGN_FUNCTION: z.string().min(1).optional(),
+  WITNESS_FUNCTION: z.string().min(1).optional(),
   /** Secrets Manager: Slack webhooks and the PagerDuty routing key. */
   NOTIFY_SECRET: z.string().min(1).optional(),
   /** EventBridge bus that receives the ledger's events. */

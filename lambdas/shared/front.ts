@@ -11,10 +11,14 @@ import { starting } from './process.ts';
 import { verdictOf } from './verdict.ts';
 import type { AwsWorld } from './world.ts';
 
-/** Opens this environment's lane. Throws when the charter does not load, or the ledger does not open. */
-export const openAwsFront = (world: AwsWorld): Promise<Front> => starting(world, () => open(world));
+/**
+ * Opens this environment's lane. Throws when the charter does not load, or the ledger does not open. A stop whose time
+ * is up is ended in the state by a function that governs: the others have no right to that.
+ */
+export const openAwsFront = (world: AwsWorld, { endsStops = false } = {}): Promise<Front> =>
+  starting(world, () => open(world, endsStops));
 
-async function open(world: AwsWorld): Promise<Front> {
+async function open(world: AwsWorld, endsStops: boolean): Promise<Front> {
   const { settings } = world;
   // The keys are asked for first: they are under way while the charter, which takes this thread, is read.
   const [authority, pseudonymKey, charter] = await Promise.all([
@@ -36,6 +40,7 @@ async function open(world: AwsWorld): Promise<Front> {
     max_merge_delay_seconds: MAX_MERGE_DELAY_SECONDS,
     held: heldByVerdict(verdictOf(world), world.clock),
     ...charter,
+    endsStops,
   });
 }
 

@@ -10,8 +10,11 @@ import { starting } from './process.ts';
 import type { AwsWorld } from './world.ts';
 
 /** Throws as `openAwsFront` does, and when the workflows do not load. */
-export async function openAwsGate(world: AwsWorld): Promise<Gate> {
-  const front = await openAwsFront(world);
+export async function openAwsGate(
+  world: AwsWorld,
+  how: { readonly endsStops?: boolean } = {},
+): Promise<Gate> {
+  const front = await openAwsFront(world, how);
   return starting(world, async () => {
     const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint } = world.settings;
     const stepFunctions = createSfnClient({ region, ...(endpoint ? { endpoint } : {}) });

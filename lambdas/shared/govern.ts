@@ -7,7 +7,7 @@ import type { AwsWorld } from './world.ts';
 
 /** An approval that is granted runs what it was asked for, so that whoever governs has the gate's wing as well. */
 export async function openAwsGovern(world: AwsWorld): Promise<Gate & Govern & HealingWing> {
-  const gate = await openAwsGate(world);
+  const gate = await openAwsGate(world, { endsStops: true });
   const govern = openGovern(gate, { ...world, ...gate });
   return { ...gate, ...govern, ...openHealing(gate, govern, world) };
 }

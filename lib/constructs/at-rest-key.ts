@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { KEY_ADMINISTRATION } from './guarded-key.ts';
+import { changedByDeployment, KEY_ADMINISTRATION } from './guarded-key.ts';
 
 export interface AtRestKeyProps {
   readonly alias: string;
@@ -69,6 +69,7 @@ export class AtRestKey extends Construct {
               Bool: { 'kms:GrantIsForAWSResource': 'true' },
             },
           }),
+          changedByDeployment(Stack.of(this)),
           ...servicesThatPublish(account, props.servicePrincipals ?? []),
         ],
       }),

@@ -10,7 +10,7 @@ import {
   LambdaDeploymentConfig,
   LambdaDeploymentGroup,
 } from 'aws-cdk-lib/aws-codedeploy';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
   Architecture,
@@ -45,7 +45,7 @@ export interface GovernedFunctionProps {
 
 export class GovernedFunction extends Construct {
   readonly spec: FunctionSpec;
-  readonly role: Role;
+  readonly role: IRole;
   readonly function: LambdaFunction;
   readonly alias: Alias;
   readonly errors: IAlarm;
@@ -61,19 +61,23 @@ export class GovernedFunction extends Construct {
       retention: RETENTION[environment.logDays],
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.role = new Role(this, 'Role', {
-      roleName: nameInAccount(Stack.of(this), environment.name, spec.name),
-      description: spec.purpose,
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    });
+    const roleName = nameInAccount(Stack.of(this), environment.name, spec.name);
+    this.role = estate.ledger.roles.has(spec.name)
+      ? // By its name, not by reference: its policies belong to this stack and not to the one that has the keys.
+        Role.fromRoleName(this, 'Role', roleName)
+      : new Role(this, 'Role', {
+          roleName,
+          description: spec.purpose,
+          assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        });
     logGroup.grantWrite(this.role);
 
     const grants = spec.may.map((right) => grantOf(right, estate));
     for (const { actions, resources, wildcard, partitions } of grants.flatMap((grant) => grant.allow)) {
       const only = partitions && {
-        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...partitions] } },
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } },
       };
-      this.role.addToPolicy(
+      this.role.addToPrincipalPolicy(
         new PolicyStatement({ actions: [...actions], resources: [...resources], ...only }),
       );
       if (wildcard !== undefined) acknowledgeWildcards(this.role, resources, wildcard);

@@ -2,15 +2,26 @@
  * An Ed25519 key that signs inside KMS, for the roles that are named here and for nobody else.
  *
  * The usual key policy hands the whole account over to IAM, so that any administrator could grant himself
- * `kms:Sign`. Here the only statement that allows signing names the roles, so adding a signer is a change of
- * this stack, seen in a diff. The roles are named by ARN pattern, not by reference: they live in a later stack.
+ * `kms:Sign`. Here the only statement that allows signing names the roles as its principals: KMS keeps the id of a
+ * role that it is given so, and another role that takes the name of a removed one is nobody to the key. Nor may an
+ * administrator change the policy: CloudFormation does, under the role that `cdk bootstrap` made for it, so that
+ * adding a signer is a change of this stack, seen in a diff and told by CloudTrail.
  */
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { BOOTSTRAP_QUALIFIER_CONTEXT, DefaultStackSynthesizer, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  AccountRootPrincipal,
+  ArnPrincipal,
+  type IRole,
+  PolicyDocument,
+  PolicyStatement,
+} from 'aws-cdk-lib/aws-iam';
 import { Key, type KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
-/** What an administrator needs to keep a key, none of which signs, decrypts or lets somebody else do so. */
+/**
+ * What an administrator needs to keep a key, none of which signs, decrypts or lets somebody else do so. Not its policy:
+ * who may change that may give himself everything.
+ */
 export const KEY_ADMINISTRATION = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
@@ -22,7 +33,6 @@ export const KEY_ADMINISTRATION = [
   'kms:GetKeyPolicy',
   'kms:GetKeyRotationStatus',
   'kms:ListResourceTags',
-  'kms:PutKeyPolicy',
   'kms:ScheduleKeyDeletion',
   'kms:TagResource',
   'kms:UntagResource',
@@ -37,10 +47,23 @@ export interface GuardedKeyProps {
   readonly usage: KeyUsage;
   /** The one or two actions that the key exists for. */
   readonly actions: readonly string[];
-  /** Names of the IAM roles that may use those actions. */
-  readonly roles: readonly string[];
-  /** Names the roles' sessions as well: a stand-in compares those, AWS the roles themselves. */
-  readonly sessions: boolean;
+  /** Who may use those actions. */
+  readonly roles: readonly IRole[];
+}
+
+/** Only a deployment changes who may use a key. */
+export function changedByDeployment(stack: Stack): PolicyStatement {
+  const qualifier: unknown = stack.node.tryGetContext(BOOTSTRAP_QUALIFIER_CONTEXT);
+  const known = typeof qualifier === 'string' ? qualifier : DefaultStackSynthesizer.DEFAULT_QUALIFIER;
+  const resourceName = `cdk-${known}-cfn-exec-role-${stack.account}-${stack.region}`;
+  return new PolicyStatement({
+    sid: 'OnlyADeploymentChangesThis',
+    principals: [
+      new ArnPrincipal(stack.formatArn({ service: 'iam', region: '', resource: 'role', resourceName })),
+    ],
+    actions: ['kms:PutKeyPolicy'],
+    resources: ['*'],
+  });
 }
 
 export class GuardedKey extends Construct {
@@ -48,13 +71,6 @@ export class GuardedKey extends Construct {
 
   constructor(scope: Construct, id: string, props: GuardedKeyProps) {
     super(scope, id);
-    const stack = Stack.of(this);
-    const arn = (service: string, resource: string, resourceName: string) =>
-      stack.formatArn({ service, region: '', resource, resourceName });
-    const callers = props.roles.flatMap((role) => [
-      arn('iam', 'role', role),
-      ...(props.sessions ? [arn('sts', 'assumed-role', `${role}/*`)] : []),
-    ]);
     this.key = new Key(this, 'Key', {
       alias: props.alias,
       description: props.description,
@@ -73,11 +89,11 @@ export class GuardedKey extends Construct {
           }),
           new PolicyStatement({
             sid: 'OnlyTheseRolesUseIt',
-            principals: [new AccountRootPrincipal()],
+            principals: props.roles.map(({ roleArn }) => new ArnPrincipal(roleArn)),
             actions: [...props.actions],
             resources: ['*'],
-            conditions: { ArnEquals: { 'aws:PrincipalArn': callers } },
           }),
+          changedByDeployment(Stack.of(this)),
         ],
       }),
     });

@@ -3,13 +3,13 @@
  * for it, since that attaches a managed policy that may make any log group of the account.
  */
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type Function as LambdaFunction, LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { FactName } from 'aws-cdk-lib/region-info';
 import { acknowledgeWildcards } from '../acknowledge.ts';
 
 /** @param version of the layer; synthesis fails when AWS has none of that version in the region */
-export function attachInsights(fn: LambdaFunction, role: Role, version: string): void {
+export function attachInsights(fn: LambdaFunction, role: IRole, version: string): void {
   const stack = Stack.of(fn);
   const arn = stack.regionalFact(FactName.cloudwatchLambdaInsightsVersion(version, Architecture.ARM_64.name));
   fn.addLayers(
@@ -22,7 +22,7 @@ export function attachInsights(fn: LambdaFunction, role: Role, version: string):
   );
   // One group for all functions of the account and region; the layer makes it when it is not there.
   const group = `arn:${stack.partition}:logs:${stack.region}:${stack.account}:log-group:/aws/lambda-insights:*`;
-  role.addToPolicy(
+  role.addToPrincipalPolicy(
     new PolicyStatement({
       actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [group],

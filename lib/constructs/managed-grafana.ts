@@ -84,7 +84,7 @@ export function managedGrafana(
     resource: '/workspaces',
     resourceName: workspace.attrId,
   });
-  provision.role.addToPolicy(
+  provision.role.addToPrincipalPolicy(
     new PolicyStatement({
       actions: [
         'grafana:CreateWorkspaceServiceAccount',

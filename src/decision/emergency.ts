@@ -69,7 +69,8 @@ export function createEmergencyWatch(deps: EmergencyWatchDeps): EmergencyWatch {
       const state = stateOf(item);
       if (state.state === 'stopped') {
         seen(state);
-        if (began >= state.until && (await expire(state))) item = await table.get(KEY.pk, KEY.sk);
+        if (began >= state.until && (await expire(state)))
+          item = withoutStop(await table.get(KEY.pk, KEY.sk), state);
       }
       readAt = began;
     } catch {
@@ -93,6 +94,13 @@ export function createEmergencyWatch(deps: EmergencyWatchDeps): EmergencyWatch {
       readAt = undefined;
     },
   };
+}
+
+/** A stop that is over is over, also where it is for another process to write that down. */
+function withoutStop(item: Item | undefined, { since, until }: StandingStop): Item | undefined {
+  const now = stateOf(item);
+  const same = now.state === 'stopped' && now.since === since && now.until === until;
+  return item !== undefined && same ? { ...item, stopped: false } : item;
 }
 
 /** What an item says; one that is not what was written is unreadable. When a stop ends is not for a clock to say here. */

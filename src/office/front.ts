@@ -194,6 +194,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     seen: stopEnd.watch,
     async expire(stop) {
       if (!(await stopEnd.isOver(stop))) return false;
+      if (world.endsStops === false) return true;
       const data = { step: 'expired', until: new Date(stop.until).toISOString() };
       const ended = await lane.append({ type: 'system.emergency_release', trace: '0'.repeat(32), data });
       await emergencyOrders.end(ended.id);

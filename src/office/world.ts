@@ -48,6 +48,8 @@ export interface FrontWorld {
   readonly reading?: BundleReading;
   /** What stands against appending; by default nothing. */
   readonly held?: AskHold;
+  /** False where a stop whose time is up is for another process to end in the state. */
+  readonly endsStops?: boolean;
   /** Told of records once they are durable, in lane order: EMF on AWS. */
   readonly appended?: (records: readonly LedgerRecord[]) => void;
 }

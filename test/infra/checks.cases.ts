@@ -17,7 +17,7 @@ describe('synthesis', () => {
     const { app, stacks } = addEnvironment('dev');
     stacks.gate.functions
       .get('gate')
-      ?.role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:*'], resources: ['*'] }));
+      ?.role.addToPrincipalPolicy(new PolicyStatement({ actions: ['dynamodb:*'], resources: ['*'] }));
     expect(() => app.synth()).toThrow('dynamodb:*');
   });
 

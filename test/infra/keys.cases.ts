@@ -13,21 +13,30 @@ const key = (id: string): Resource => {
 const statements = (id: string) => statementsOf(key(id).Properties.KeyPolicy);
 const allowing = (id: string, action: string) =>
   statements(id).filter((each) => listed(each.Action).some((one) => one === action || one === 'kms:*'));
-const rolesNamed = (condition: unknown) =>
-  [...JSON.stringify(condition).matchAll(/chancery-prod-eu-central-1-([a-z-]+)/g)].map((match) => match[1]);
+const roles = new Map(
+  resourcesOf(ledger, 'AWS::IAM::Role').map(([id, { Properties }]) => [
+    id,
+    String(Properties.RoleName).replace('chancery-prod-eu-central-1-', ''),
+  ]),
+);
+/** By reference to the role itself, which KMS keeps as the role's id: a name could be taken by another. */
+const rolesOf = (principal: unknown) =>
+  [...JSON.stringify(principal).matchAll(/"Fn::GetAtt":\["(\w+)","Arn"\]/g)].map((match) =>
+    roles.get(match[1] ?? ''),
+  );
 
 describe('keys that sign', () => {
   it.each([
     ['LaneAuthority', WRITERS],
-    ['Checkpoint', ['seal']],
-    ['Witness', ['seal']],
+    ['Checkpoint', ['sign']],
+    ['Witness', ['witness']],
     ['Capability', ['gate']],
-  ])('%s is Ed25519 and signs for the named roles only', (id, roles) => {
+  ])('%s is Ed25519 and signs for those roles only, known by their ids', (id, holders) => {
     expect(key(id).Properties).toMatchObject({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' });
     const [signing, ...others] = allowing(id, 'kms:Sign');
     expect(others).toEqual([]);
-    expect(signing?.Condition).toHaveProperty('ArnEquals');
-    expect(rolesNamed(signing?.Condition)).toEqual(roles);
+    expect(rolesOf(signing?.Principal).sort()).toEqual([...holders].sort());
+    expect(JSON.stringify(signing?.Principal)).not.toContain(':root');
   });
 
   it('makes the pseudonym secret for those alone who need it', () => {
@@ -37,7 +46,7 @@ describe('keys that sign', () => {
     });
     const [using, ...others] = allowing('Pseudonym', 'kms:GenerateMac');
     expect(others).toEqual([]);
-    expect(rolesNamed(using?.Condition)).toEqual(PSEUDONYMISERS);
+    expect(rolesOf(using?.Principal).sort()).toEqual([...PSEUDONYMISERS].sort());
   });
 });
 
@@ -57,13 +66,31 @@ describe('keys for data at rest', () => {
   );
 });
 
+it('no two of those who sign for the log are one function', () => {
+  const signing = ['LaneAuthority', 'Checkpoint', 'Witness'].map((id) =>
+    rolesOf(allowing(id, 'kms:Sign')[0]?.Principal),
+  );
+  expect(new Set(signing.flat()).size).toBe(signing.flat().length);
+});
+
+it('lets a deployment alone change who may use a key', () => {
+  for (const [id] of keys) {
+    const able = allowing(id, 'kms:PutKeyPolicy');
+    expect(able, id).toHaveLength(1);
+    expect(JSON.stringify(able[0]?.Principal), id).toContain(
+      ':role/cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1',
+    );
+  }
+});
+
 it('lets the account administer every key and use none', () => {
   for (const [id] of keys) {
-    const open = statements(id).filter((each) => each.Condition === undefined);
+    const open = statements(id).filter(({ Principal }) => JSON.stringify(Principal).includes(':root'));
+    expect(open, id).not.toEqual([]);
     const actions = open.flatMap((each) => listed(each.Action));
     expect(
       actions.filter((action) =>
-        /\*|Sign|Decrypt|Encrypt|GenerateData|GenerateMac|CreateGrant|ReEncrypt/.test(action),
+        /\*|Sign|Decrypt|Encrypt|GenerateData|GenerateMac|CreateGrant|ReEncrypt|PutKeyPolicy/.test(action),
       ),
       id,
     ).toEqual([]);

@@ -13,6 +13,8 @@ const FUNCTIONS = [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS];
 export interface Right {
   readonly action: string;
   readonly resource: string;
+  /** Of the state table: the partitions, where it is not all of them. */
+  readonly partitions?: readonly string[];
 }
 
 /** Function → its rights, sorted. Only what hangs on the function's own role. */
@@ -23,13 +25,14 @@ export function rightsOf(gate: Template): ReadonlyMap<string, readonly Right[]> 
   const rights = new Map<string, Right[]>();
   for (const [, policy] of resourcesOf(gate, 'AWS::IAM::Policy')) {
     for (const role of listed<unknown>(policy.Properties.Roles as unknown[])) {
-      const name = roleOf.get(referenced(role))?.replace(ROLE_PREFIX, '') ?? 'unknown';
+      const name = (roleOf.get(referenced(role)) ?? referenced(role)).replace(ROLE_PREFIX, '');
       if (!FUNCTIONS.some((each) => each.name === name)) continue;
       const found = rights.get(name) ?? [];
-      for (const { Action, Resource } of statementsOf(policy.Properties.PolicyDocument)) {
+      for (const { Action, Resource, Condition } of statementsOf(policy.Properties.PolicyDocument)) {
+        const partitions = leadingKeys(Condition);
         for (const action of listed(Action)) {
           for (const resource of listed<unknown>(Resource as unknown[]))
-            found.push({ action, resource: readable(resource) });
+            found.push({ action, resource: readable(resource), ...(partitions ? { partitions } : {}) });
         }
       }
       rights.set(name, found);
@@ -40,6 +43,11 @@ export function rightsOf(gate: Template): ReadonlyMap<string, readonly Right[]> 
       .sort(([a], [b]) => order(a) - order(b))
       .map(([name, found]) => [name, unique(found).sort(byText)]),
   );
+}
+
+function leadingKeys(condition: unknown): readonly string[] | undefined {
+  const text = /"dynamodb:LeadingKeys":(\[[^\]]*\]|"[^"]*")/.exec(JSON.stringify(condition ?? {}))?.[1];
+  return text === undefined ? undefined : listed<string>(JSON.parse(text));
 }
 
 const order = (name: string) => FUNCTIONS.findIndex((each) => each.name === name);
@@ -108,9 +116,11 @@ export function renderRights(
       '| --- | --- |',
     );
     const byResource = new Map<string, Right[]>();
-    for (const right of found)
-      byResource.set(right.resource, [...(byResource.get(right.resource) ?? []), right]);
-    for (const [resource, each] of byResource) {
+    for (const right of found) {
+      const place = `${right.resource}${right.partitions ? `: ${[...right.partitions].sort().join(', ')}` : ''}`;
+      byResource.set(place, [...(byResource.get(place) ?? []), right]);
+    }
+    for (const [resource, each] of [...byResource].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const why = each.map(reasons).find((reason) => reason !== undefined);
       const actions = each.map(({ action }) => `\`${action}\``).join(' ');
       lines.push(`| ${resource.replaceAll('*', '\\*')}${why ? ` (${why})` : ''} | ${actions} |`);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ALL_FUNCTIONS as OF_GATE, WATCH_FUNCTIONS, WRITERS } from '../../lib/functions.ts';
+import { ALL_FUNCTIONS as OF_GATE, PSEUDONYMISERS, WATCH_FUNCTIONS, WRITERS } from '../../lib/functions.ts';
 import { type Right, renderRights, rightsOf } from './rights-table.ts';
 import { synthesise } from './synth.ts';
 
@@ -48,6 +48,12 @@ describe('what each function may do', () => {
       .filter((right) => resource.test(right.resource))
       .map(({ action }) => action);
 
+  /** Partitions of the working state that a function may write. */
+  const writesOf = (name: string) =>
+    of(name).flatMap(({ action, partitions = [] }) =>
+      /:(?:PutItem|UpdateItem|DeleteItem)$/.test(action) ? partitions : [],
+    );
+
   it('is exactly what the committed table says', async () => {
     const page = resolve(import.meta.dirname, '../../docs/rights.md');
     await expect(renderRights(rights, reasonFor)).toMatchFileSnapshot(page);
@@ -83,11 +89,17 @@ describe('what each function may do', () => {
     expect(able(/^LaneAuthority/, 'kms:Sign')).toEqual(WRITERS);
   });
 
-  it('lets the sealer alone sign checkpoints and write the published log', () => {
-    for (const { name } of ALL_FUNCTIONS.filter((each) => each.name !== 'seal')) {
-      expect(actionsOn(name, /^Checkpoint key/), name).not.toContain('kms:Sign');
-      expect(actionsOn(name, /^s3:(?:log|checkpoints)/), name).not.toContain('s3:PutObject');
-    }
+  it('lets three functions seal, sign and witness, none of which can do the work of another', () => {
+    const able = (pattern: RegExp, action: string) =>
+      ALL_FUNCTIONS.map(({ name }) => name).filter((name) => actionsOn(name, pattern).includes(action));
+    expect(able(/^s3:(?:log|checkpoints)/, 's3:PutObject')).toEqual(['seal']);
+    expect(able(/^Checkpoint key/, 'kms:Sign')).toEqual(['sign']);
+    expect(able(/^Witness key/, 'kms:Sign')).toEqual(['witness']);
+    const writing = (partition: string) =>
+      ALL_FUNCTIONS.map(({ name }) => name).filter((name) => writesOf(name).includes(partition));
+    expect(writing('SIGNED')).toEqual(['sign']);
+    expect(writing('WITNESS')).toEqual(['witness']);
+    expect(writing('SEALER')).toEqual(['seal']);
     expect(actionsOn('seal', /^s3:checkpoints/)).not.toContain('s3:DeleteObject');
     expect(actionsOn('seal', /^s3:checkpoints/)).not.toContain('s3:BypassGovernanceRetention');
   });
@@ -99,9 +111,46 @@ describe('what each function may do', () => {
     expect(starting).toEqual(['gate', 'govern', 'sweep']);
   });
 
+  it('lets nobody write the whole of the working state', () => {
+    const whole = ALL_FUNCTIONS.flatMap(({ name }) =>
+      of(name).filter(
+        ({ resource, action, partitions }) =>
+          /^State table/.test(resource) && !partitions && !/:(?:GetItem|Query)$/.test(action),
+      ),
+    );
+    expect(whole).toEqual([]);
+  });
+
+  it('lets those alone who govern write what gives power', () => {
+    for (const partition of ['CHARTER', 'SYSTEM', 'REVOCATIONS', 'HOLDS', 'OVERRIDES', 'TOOL_REVIEWS']) {
+      const able = ALL_FUNCTIONS.map(({ name }) => name).filter((name) => writesOf(name).includes(partition));
+      expect(able, partition).toEqual(['govern', 'sweep']);
+    }
+    const sanctioning = ALL_FUNCTIONS.filter(({ name }) => writesOf(name).includes('SANCTIONS'));
+    expect(sanctioning.map(({ name }) => name)).toEqual(['govern', 'heal', 'sweep']);
+  });
+
+  it('lets those alone reach the keys of people who record people, or open what was recorded', () => {
+    const able = ALL_FUNCTIONS.map(({ name }) => name).filter(
+      (name) => actionsOn(name, /^SubjectKeys table/).length > 0,
+    );
+    expect(able.sort()).toEqual([...PSEUDONYMISERS].sort());
+    for (const outside of ['authorizer', 'seal', 'notify', 'project', 'siem', 'push'])
+      expect(able).not.toContain(outside);
+  });
+
+  it('answers that a document is not there, and not that asking is forbidden', () => {
+    for (const { name } of ALL_FUNCTIONS) {
+      if (actionsOn(name, /^s3:documents/).length > 0)
+        expect(actionsOn(name, /^Documents bucket/), name).toContain('s3:ListBucket');
+    }
+  });
+
   it('lets the function that hears the stream wake the loop and the notifier, and nobody else', () => {
     const waking = ALL_FUNCTIONS.map(({ name }) => name).filter((name) =>
-      of(name).some(({ action }) => action === 'lambda:InvokeFunction'),
+      of(name).some(
+        ({ action, resource }) => action === 'lambda:InvokeFunction' && /heal|notify/.test(resource),
+      ),
     );
     expect(waking).toEqual(['project']);
   });

@@ -8,11 +8,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alarms } from './deploy/alarm.cases.ts';
+import { behindOurBacks } from './deploy/behind.cases.ts';
 import { freshness } from './deploy/freshness.cases.ts';
 import { healing } from './deploy/healing.cases.ts';
 import { operations, tearDown } from './deploy/operations.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { revocations } from './deploy/revocation.cases.ts';
+import { rights } from './deploy/rights.cases.ts';
 import { everyRoute } from './deploy/routes.cases.ts';
 import { startup } from './deploy/startup.cases.ts';
 import { whistleblowing } from './deploy/whistleblower.cases.ts';
@@ -285,6 +287,7 @@ revocations(() => chancery);
 everyRoute(() => chancery);
 operations(() => chancery);
 startup(() => chancery);
+behindOurBacks(() => chancery);
 
 describe('somebody with the right to the table', () => {
   it('changes one byte of one record, and is found out', async () => {
@@ -321,4 +324,5 @@ describe('somebody with the right to the table', () => {
   });
 });
 
+rights(() => chancery);
 tearDown(() => chancery);

@@ -24,7 +24,7 @@ export interface LaneDeps extends WriterDeps {
   readonly table: Table;
   /** Where numbers of lanes are counted out: working state. The ledger's own table when absent. */
   readonly numbers?: Table;
-  readonly subjects: SubjectKeys;
+  readonly subjects: Pick<SubjectKeys, 'forSealing'>;
   readonly pseudonym: Pseudonym;
   /** `iss` → the issuer's name in the settings. */
   readonly issuerName: (issuer: string) => string;

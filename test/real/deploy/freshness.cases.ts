@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../deployment.ts';
 
-const RECORDS = 20;
+const RECORDS = 6;
 /** Longer than this and a record is not late but lost. */
 const LOST_MS = 30_000;
 

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { type Call, callOf } from './calls.ts';
 
 /**
  * `refuse`: the connection is cut before the request is passed on, so it did not happen. `hang`: nothing is
@@ -17,6 +18,8 @@ export class Wire {
   readonly #faults = new Map<string, { readonly fault: Fault; left: number }>();
   /** Requests that met a fault, by what was lost: a test that cut a wire nobody used has shown nothing. */
   readonly met = new Map<string, number>();
+  /** What was asked of AWS, each once, by `caller action resource partition`. */
+  readonly calls = new Map<string, Call>();
 
   private constructor(target: number) {
     this.#target = target;
@@ -74,7 +77,13 @@ export class Wire {
     const fault = this.#faultFor(incoming);
     if (fault === 'refuse') return void incoming.socket.destroy();
     if (fault === 'hang') return;
-    const { method, url, headers } = incoming;
+    const { method = 'GET', url = '/', headers } = incoming;
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const call = callOf({ method, url, headers, body: Buffer.concat(chunks).toString('utf8') });
+      if (call !== undefined) this.calls.set(JSON.stringify(call), call);
+    });
     const outgoing = request({ host: '127.0.0.1', port: this.#target, method, path: url, headers });
     outgoing.on('response', (told) => {
       if (fault === 'forget') {

@@ -1,0 +1,37 @@
+/** Our own witness, under a key and with a memory that no other function may touch. */
+import * as z from 'zod';
+import { need } from '../adapters/aws/settings.ts';
+import { base64, fromBase64 } from '../src/ledger/bytes.ts';
+import { openWitness } from '../src/ledger/tree/witness.ts';
+import { signerOf } from './shared/keys.ts';
+import { starting } from './shared/process.ts';
+import { awsTrust } from './shared/trust.ts';
+import { awsWorld } from './shared/world.ts';
+
+const eventSchema = z.union([
+  z.object({ old: z.int().min(0), proof: z.array(z.string()), checkpoint: z.string() }),
+  z.object({ newest: z.literal(true) }),
+]);
+
+const world = awsWorld();
+const witness = await starting(world, async () => {
+  const origin = need(world.settings, 'LOG_ORIGIN');
+  return openWitness({
+    table: world.table('STATE_TABLE'),
+    signer: await signerOf(world, 'WITNESS_KEY'),
+    name: `${origin}/witness`,
+    origin,
+    logKeys: (await awsTrust(world)).log_keys,
+    clock: world.clock,
+  });
+});
+
+/** As `Witness` has it (src/ledger/tree/witness.ts), hashes in base64. */
+export async function handler(event: unknown): Promise<object> {
+  const asked = eventSchema.parse(event);
+  if ('newest' in asked) {
+    const seen = await witness.newest();
+    return seen === undefined ? {} : { size: seen.size, root: base64(seen.root) };
+  }
+  return witness.add(asked.old, asked.proof.map(fromBase64), asked.checkpoint);
+}
