@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { type StdioServerHandle, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { isSeq, parseDocument } from 'yaml';
 import { type Program, programServer } from '../adapters/mcp/client.ts';
-import { openFace } from '../http/mcp/face.ts';
+import { approvalPage, openFace } from '../http/mcp/face.ts';
 import type { Caller } from '../src/decision/question.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { idOf } from '../src/ledger/people/pseudonym.ts';
@@ -84,7 +84,7 @@ function serve(runtime: Runtime, options: WrapOptions, version: string): StdioSe
   return serveStdio(
     () =>
       openFace(
-        { office: tools, version, approvalUrl: (id) => `${runtime.url}/approvals/${id}` },
+        { office: tools, version, approvalUrl: (id) => approvalPage(runtime.url, id) },
         {
           server: options.name,
           // Asked for each call, so that its roles are worth what the charter in force says.

@@ -29,6 +29,10 @@ export interface FaceDeps {
   readonly approvalUrl: (approval_id: string) => string;
 }
 
+/** Where a person sees an approval and decides: the console opens there, whoever has the link signs in first. */
+export const approvalPage = (url: string, approval_id: string): string =>
+  `${url}/console#/approvals/${approval_id}`;
+
 export interface Visit {
   readonly caller: () => Caller;
   /** The one server that was asked for; undefined: all that the charter lists. */

@@ -4,7 +4,7 @@ import { TOOL_SCOPE } from '../../src/gate/tool-question.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
-import { type FaceDeps, openFace, type Visit } from './face.ts';
+import { approvalPage, type FaceDeps, openFace, type Visit } from './face.ts';
 import { type McpResource, metadataPath } from './resource.ts';
 import { tokenOf } from './token.ts';
 
@@ -34,7 +34,7 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
       ...(server === undefined ? {} : { server }),
       ...(token === undefined ? {} : { token }),
     };
-    const approvalUrl = (approval_id: string): string => `${deps.url(c)}/approvals/${approval_id}`;
+    const approvalUrl = (approval_id: string): string => approvalPage(deps.url(c), approval_id);
     const handler = createMcpHandler(() => openFace({ ...deps, approvalUrl }, visit), {
       maxRequestBodySize: resource.bytes,
     });
