@@ -227,8 +227,8 @@ export const Field = ({ label, ...input }: JSX.IntrinsicElements['input'] & { re
 export function Act(props: {
   readonly verb: string;
   readonly about: string;
-  readonly needsReason: boolean;
-  readonly reasonLabel?: string;
+  /** Whether they say why: they must, they may, or (undefined) they are not asked. */
+  readonly needsReason?: boolean;
   readonly danger?: boolean;
   readonly act: (reason: string) => Promise<void>;
 }) {
@@ -257,14 +257,15 @@ export function Act(props: {
   return (
     <form class="act" onSubmit={go}>
       <p>{props.about}</p>
-      <Field
-        label={props.reasonLabel ?? (props.needsReason ? 'Reason' : 'Comment (optional)')}
-        required={props.needsReason}
-        maxLength={500}
-        value={reason}
-        autoFocus
-        onInput={(event) => setReason(event.currentTarget.value)}
-      />
+      {props.needsReason === undefined ? null : (
+        <Field
+          label={props.needsReason ? 'Reason' : 'Comment (optional)'}
+          required={props.needsReason}
+          maxLength={500}
+          value={reason}
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
+      )}
       {problem === undefined ? null : <ProblemNote problem={problem} />}
       <div class="row">
         <button type="submit" class={props.danger ? 'danger' : 'primary'} disabled={step === 'busy'}>

@@ -1,8 +1,14 @@
 /** The frame around every view: where one is, where one can go, who one is. */
 import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { Approvals } from '../views/approvals.tsx';
+import { Cases } from '../views/cases.tsx';
+import { Charts } from '../views/charts.tsx';
 import { Decisions } from '../views/decisions.tsx';
 import { Ledger } from '../views/ledger.tsx';
+import { Objectives } from '../views/objectives.tsx';
+import { Sanctions } from '../views/sanctions.tsx';
+import { Tools } from '../views/tools.tsx';
 import { openApi } from './api.ts';
 import { base } from './base.ts';
 import { ApiContext } from './context.ts';
@@ -19,6 +25,12 @@ interface View {
 const VIEWS: readonly [View, ...View[]] = [
   { name: 'decisions', title: 'Decisions', View: Decisions },
   { name: 'ledger', title: 'Ledger', View: Ledger },
+  { name: 'approvals', title: 'Approvals', View: Approvals },
+  { name: 'cases', title: 'Cases', View: Cases },
+  { name: 'sanctions', title: 'Sanctions', View: Sanctions },
+  { name: 'tools', title: 'Tools', View: Tools },
+  { name: 'slos', title: 'Service levels', View: Objectives },
+  { name: 'charts', title: 'Charts', View: Charts },
 ];
 
 export function Shell({

@@ -1,5 +1,7 @@
 /** The way in: a token that somebody was given, or an identity provider. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { base, page } from '../app/base.ts';
+import { leaveFor, type SignIn as Provider, signIns } from '../app/oidc.ts';
 import { readToken, type Session } from '../app/session.ts';
 import { visible } from '../app/text.ts';
 
@@ -12,6 +14,11 @@ export function SignIn({
 }) {
   const [token, setToken] = useState('');
   const [wrong, setWrong] = useState(said);
+  const [providers, setProviders] = useState<readonly Provider[]>([]);
+  const fail = (error: unknown) => setWrong(error instanceof Error ? error.message : String(error));
+  useEffect(() => {
+    signIns(base(location)).then(setProviders, fail);
+  }, []);
   const submit = (event: Event) => {
     event.preventDefault();
     const session = readToken(token);
@@ -30,6 +37,16 @@ export function SignIn({
           {visible(wrong)}
         </p>
       )}
+      {providers.map((provider) => (
+        <button
+          key={provider.issuer}
+          type="button"
+          class="primary"
+          onClick={() => leaveFor(provider, page(location)).catch(fail)}
+        >
+          Sign in with {visible(provider.name)}
+        </button>
+      ))}
       <form onSubmit={submit}>
         <label class="field">
           Access token

@@ -6,8 +6,9 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DevClaims } from '../../adapters/local/dev-issuer.ts';
 import { openTraffic } from '../../scripts/traffic.ts';
-import { startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import { debianTool } from './debian.ts';
+import { type Provider, startProvider } from './provider.ts';
 
 const ADA: Partial<DevClaims> = {
   sub: 'ada',
@@ -16,10 +17,12 @@ const ADA: Partial<DevClaims> = {
   roles: ['admin', 'auditor', 'committee_member'],
 };
 
+let provider: Provider;
 let system: TestRuntime;
 let browser: Browser;
 beforeAll(async () => {
-  system = await startTestRuntime();
+  provider = await startProvider({ sub: 'olga', name: 'Olga', kind: 'human', roles: ['auditor'] });
+  system = await startTestRuntime({ issuers: [provider.settings] });
   const { runtime } = system;
   const traffic = await openTraffic({
     url: runtime.url,
@@ -35,6 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await system?.stop();
+  provider?.stop();
 });
 
 interface Visit {
@@ -137,6 +141,151 @@ describe('the ledger', () => {
     await page.goto(`${system.runtime.url}/console#/ledger/1.3`);
     await page.getByText('Not genuine').waitFor();
     expect(await page.locator('.verdict.bad .steps li.bad').count()).toBeGreaterThan(0);
+  });
+});
+
+describe('signing in', () => {
+  const through = async (lie?: Parameters<Provider['lie']>[0]): Promise<Page> => {
+    provider.lie(lie);
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${system.runtime.url}/console`);
+    await page.getByRole('button', { name: 'Sign in with corp' }).click();
+    return page;
+  };
+
+  it('by a code of the identity provider, which then stands in no address', async () => {
+    const page = await through();
+    await page.getByText('Olga').waitFor();
+    expect(page.url()).toBe(`${system.runtime.url}/console`);
+    await page.getByRole('table', { name: 'Decisions, newest first' }).waitFor();
+  });
+
+  it.each([
+    ['nonce', 'not of this sign-in'],
+    ['aud', 'for another client'],
+    ['state', 'no sign-in that began in this tab'],
+  ] as const)('not where the %s is another', async (lie, said) => {
+    const page = await through(lie);
+    await page.getByRole('alert').filter({ hasText: said }).waitFor();
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+
+  it('not with what is no token, and ends where the token is not taken any more', async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${system.runtime.url}/console`);
+    await page.getByLabel('Access token').fill('no token');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('alert').filter({ hasText: 'no token' }).waitFor();
+    const [head = '', payload = ''] = (await system.token(ADA)).split('.');
+    await page.getByLabel('Access token').fill(`${head}.${payload}.c2ln`);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'not taken' }).waitFor();
+  });
+});
+
+describe('people', () => {
+  it('learn which scope they lack', async () => {
+    const { page } = await visit('#/approvals', { sub: 'ann', name: 'Ann', roles: ['user_basic'] });
+    await page.getByRole('alert').filter({ hasText: 'approvals:read' }).waitFor();
+  });
+
+  it('see why a request was refused: reasons, the text of the policy, and what would have been allowed', async () => {
+    const { body } = await system.execute(
+      governed({
+        workflow_name: 'data-export',
+        drag_mode: 'execute',
+        parameters: { subject: 'someone' },
+        aim: { ...governed().aim, actor: { name: 'Planner Seven' } },
+      }),
+      { sub: 'planner-7', name: 'Planner Seven', kind: 'agent', roles: ['agent'] },
+    );
+    expect(body.code).toBe('CHARTER_DENIED');
+    const { page } = await visit(`#/decisions`);
+    await page
+      .locator('tbody tr', { hasText: 'deny' })
+      .filter({ hasText: 'data-export' })
+      .first()
+      .getByRole('link')
+      .click();
+    await page.getByText('agent-never-executes-high-risk-alone').first().waitFor();
+    await page.getByText('context.risk >= 3').waitFor();
+  });
+
+  it('see new decisions come in by themselves', async () => {
+    const { page } = await visit();
+    const rows = page.locator('tbody tr');
+    await rows.first().waitFor();
+    const before = await rows.count();
+    await system.execute(governed());
+    await page.getByRole('status').filter({ hasText: '1 new' }).waitFor();
+    expect(await rows.count()).toBe(before + 1);
+  });
+
+  it('approve by keyboard alone; the second of them starts the run', async () => {
+    const asked = await system.execute(
+      governed({
+        workflow_name: 'deploy-to-production',
+        drag_mode: 'execute',
+        parameters: { version: '9.9.9', environment: 'production' },
+      }),
+    );
+    const { approval_id } = asked.body.approval;
+    for (const [index, sub] of ['carla', 'cora'].entries()) {
+      const { page } = await visit(`#/approvals/${approval_id}`, {
+        sub,
+        name: `${sub} of the committee`,
+        roles: ['committee_member'],
+      });
+      const approve = page.getByRole('button', { name: 'Approve' });
+      await approve.focus();
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Comment (optional)').focus();
+      await page.keyboard.type('as agreed');
+      await page.keyboard.press('Enter');
+      await page.getByText(`${index + 1} of 2 needed`).waitFor();
+    }
+    const { body } = await system.call('GET', `/approvals/${approval_id}`, {
+      token: await system.token(ADA),
+    });
+    expect(body).toMatchObject({ status: 'approved', approvals: 2 });
+    expect(body.votes[0].comment).toBe('as agreed');
+  });
+
+  it('see names with hidden characters by their numbers, and no markup of theirs becomes any', async () => {
+    const name = 'Jake\u202e <img src=x onerror=alert(1)>';
+    const asked = await system.execute(
+      governed({
+        workflow_name: 'deploy-to-production',
+        drag_mode: 'execute',
+        parameters: { version: '9.9.8', environment: 'production' },
+        aim: { ...governed().aim, actor: { name } },
+      }),
+      { sub: 'jack', name },
+    );
+    const { page } = await visit(`#/approvals/${asked.body.approval.approval_id}`);
+    await page.getByText('Jake⟨U+202E⟩ <img').first().waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+  });
+
+  it('take a case through: appeal and finding', async () => {
+    const { page } = await visit('#/cases');
+    await page.getByRole('link', { name: 'silent collection' }).first().click();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByLabel('Reason').fill('The probe was a test of ours');
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.locator('.detail').getByText('violation.dismissed').waitFor();
+    await page.getByRole('button', { name: 'Appeal' }).waitFor();
+  });
+
+  it('begin at the view they went to', async () => {
+    const { page } = await visit();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Skip to the view');
+    await page.getByRole('link', { name: 'Service levels' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Service levels', level: 1 }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
   });
 });
 
