@@ -64,7 +64,7 @@ async function visit(
   });
   await page.goto(`${system.runtime.url}/console${hash}`);
   await page.getByLabel('Access token').fill(await system.token(claims));
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('navigation').waitFor();
   return { page, trouble };
 }
@@ -195,7 +195,7 @@ describe('people', () => {
       governed({
         workflow_name: 'data-export',
         drag_mode: 'execute',
-        parameters: { subject: 'someone' },
+        parameters: { subject: 'someone', issuer: 'development' },
         aim: { ...governed().aim, actor: { name: 'Planner Seven' } },
       }),
       { sub: 'planner-7', name: 'Planner Seven', kind: 'agent', roles: ['agent'] },
