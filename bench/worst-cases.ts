@@ -7,25 +7,61 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { parseStrict } from '../src/aim/json.ts';
 import { screen } from '../src/aim/prescriptive.ts';
+import { parseGoverned } from '../src/aim/request.ts';
+import { checkAim } from '../src/aim/rules.ts';
+import { mediaQuality, takesGzip } from '../src/basics/accept.ts';
+import { sha256 } from '../src/basics/digest.ts';
+import { nearest } from '../src/basics/nearest.ts';
 import { skeleton } from '../src/basics/skeleton.ts';
+import { parseTraceparent, w3cTraceId } from '../src/basics/trace.ts';
 import { beyondBounds, MAX_BUNDLE } from '../src/charter/bounds.ts';
 import { callFacts, toolLikeness } from '../src/charter/gateway.ts';
 import { filterParameters } from '../src/charter/secrets.ts';
 import { provesExpression, provesRead } from '../src/charter/sql/reads.ts';
 import { LONGEST_STATEMENT } from '../src/charter/sql/tokens.ts';
+import { parseClaims } from '../src/identity/claims.ts';
+import { bearerToken, takeApart } from '../src/identity/header.ts';
+import { fold } from '../src/identity/person.ts';
+import type { JsonObject } from '../src/json.ts';
+import { openName } from '../src/ledger/people/names.ts';
+import { createRedactor } from '../src/watch/ops/redact.ts';
+import { parsePath } from '../src/workflow/path.ts';
+import { compilePattern, isFound, type Pattern } from '../src/workflow/pattern.ts';
+import { JAKE } from '../test/aim/sample.ts';
 import { shipped } from '../test/charter/world.ts';
 import { BOOK } from '../test/corpus/corpus.ts';
 import { show, type Table, table } from './table.ts';
 
 const MEGABYTE = 1_000_000;
 const MOST = 2.3;
-/** Below this many milliseconds a ratio says nothing. */
-const NOISE = 4;
+/** Below this many milliseconds a ratio says nothing: processors' time is counted in steps of four. */
+const NOISE = 16;
 
 const gateway: { sql_functions: string[] } = parse(
   readFileSync(new URL('../charter/gateway.yaml', import.meta.url), 'utf8'),
 );
 const FUNCTIONS = new Set(gateway.sql_functions);
+const redact = createRedactor();
+const PATTERN = patternOf('(a+)+$|you (should|must)+|[^x]*y');
+
+function patternOf(text: string): Pattern {
+  const pattern = compilePattern(text);
+  if (pattern === undefined) throw new Error(`${text} is no pattern`);
+  return pattern;
+}
+
+/** A governed body whose every text is this one. */
+const governedWith = (text: string): JsonObject => ({
+  workflow_name: 'compliance-report',
+  drag_mode: 'grunt',
+  aim: {
+    actor: { name: text, role: text, email: text },
+    input: { sources: [{ type: text, description: text, location: text }], constraints: [text] },
+    mission: { objective: text, success_criteria: [text], checks: [] },
+  },
+  parameters: { [text]: text },
+  output_text: text,
+});
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Each reader of callers' text, by what it reads. */
@@ -47,6 +83,27 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'JSON, as text in a body': (text) => parseStrict(bytes(JSON.stringify({ x: text }))),
   'JSON, as the body': (text) => parseStrict(bytes(text)),
   'prescriptive language': (text) => screen(text, BOOK),
+  'names and texts of an AIM': (text) => {
+    const parsed = parseGoverned(governedWith(text));
+    return parsed.ok ? checkAim(parsed.request, JAKE) : parsed.reasons;
+  },
+  'the shape of an AIM': (text) => parseGoverned({ ...governedWith('x'), [text]: { [text]: text } }),
+  'a name, taken for a person’s': fold,
+  'a name, shown in a record': (text) => openName(text, (name) => sha256(name)),
+  'a path of a check': parsePath,
+  'a pattern of a check': compilePattern,
+  'a text that a pattern is looked for in': (text) =>
+    isFound(PATTERN, text, { left: Number.POSITIVE_INFINITY }),
+  'what is logged': redact,
+  'a token': takeApart,
+  'an Authorization header': bearerToken,
+  'claims of a token': (text) =>
+    parseClaims({ iss: text, sub: text, scope: text, name: text, roles: [text] }),
+  'an Accept header': (text) => mediaQuality(text, 'application/json'),
+  'an Accept-Encoding header': takesGzip,
+  'a traceparent': parseTraceparent,
+  'a trace id': w3cTraceId,
+  'a misspelt member': (text) => nearest(text, ['options', 'parameters', 'drag_mode']),
   'a bundle, before it is read': (text) =>
     beyondBounds(
       new Map([

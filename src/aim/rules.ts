@@ -3,6 +3,7 @@
  * in the order of the table there, all of them, so that a caller can mend everything at once; the first
  * reason is the one that the request failed by.
  */
+import { normalForm } from '../basics/normal-form.ts';
 import type { Reason } from '../errors.ts';
 import type { FailureReason, GovernedRequest, Principal } from '../terms.ts';
 
@@ -90,7 +91,7 @@ function isSubject(actor: GovernedRequest['aim']['actor'], principal: Principal)
 
 /** Two spellings of one text in Unicode are the same; look-alikes are not. */
 function sameForm(text: string): string {
-  return text.normalize('NFC').trim();
+  return normalForm(text, 'NFC').trim();
 }
 
 /** Signed in with a second factor within 15 minutes, and nobody acts for them. */
@@ -98,11 +99,15 @@ export function isPersonPresent(principal: Principal): boolean {
   return principal.kind === 'human' && principal.fresh_mfa && principal.act.length === 0;
 }
 
-/** Characters after trimming that can be seen: three zero-width spaces are no name. */
+/** Characters after trimming that can be seen: three zero-width spaces are no name, nor is a letter with many marks. */
 function visibleLength(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.trim().length;
-  return [...text.replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '').trim()].length;
+  return [...text.replace(UNSEEN, '').replaceAll(EMPTY_CELL, ' ').trim()].length;
 }
+
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}[\p{M}&&\p{Script=Inherited}]]/gv;
+/** A Braille cell without dots. */
+const EMPTY_CELL = '\u2800';
 
 function isBlank(text: string): boolean {
   return visibleLength(text) === 0;

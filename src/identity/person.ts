@@ -3,6 +3,7 @@
  * word however many accounts: those who share an e-mail or a name are one, also when it is written otherwise (case,
  * width, blanks, look-alike letters).
  */
+import { normalForm } from '../basics/normal-form.ts';
 import { skeleton } from '../basics/skeleton.ts';
 import type { Reason } from '../errors.ts';
 import type { Principal } from '../terms.ts';
@@ -25,7 +26,7 @@ export type Marked = {
 
 /** Text as a reader takes it: case folded, blanks joined and trimmed, look-alike letters as what they pass for. */
 export function fold(text: string): string {
-  return skeleton(text.normalize('NFKC'));
+  return skeleton(normalForm(text, 'NFKC'));
 }
 
 /** By what somebody is known, folded. A `sub` or a name that is an e-mail is one. */

@@ -24,6 +24,9 @@ describe('the rules', () => {
     ['/aim/actor/name', '   ', ['actor_name_too_short', 'actor_mismatch']],
     ['/aim/actor/name', '\u200b\u200b\u200b', ['actor_name_too_short', 'actor_mismatch']],
     ['/aim/actor/name', '👍👍', ['actor_name_too_short', 'actor_mismatch']],
+    ['/aim/actor/name', `J${'\u0301'.repeat(9)}`, ['actor_name_too_short', 'actor_mismatch']],
+    // Longer than any name: compared without the time that normalising it would take.
+    ['/aim/actor/name', `a${'\u0315\u0316'.repeat(400_000)}bcd`, ['actor_mismatch']],
     ['/aim/actor/name', '  Jake Smith ', []],
     ['/aim/actor/name', 'jake', []],
     ['/aim/actor/name', 'Mallory', ['actor_mismatch']],
@@ -39,6 +42,7 @@ describe('the rules', () => {
     ['/aim/mission/objective', 'too short', ['objective_too_short']],
     ['/aim/mission/objective', 'ten chars!', []],
     ['/aim/mission/success_criteria', [' '], ['no_success_criteria']],
+    ['/aim/mission/success_criteria', ['\u200b', '\u2800'], ['no_success_criteria']],
     ['/aim/mission/success_criteria', ['', 'works', '\t'], []],
   ])('%s = %j: %j', (path, value, expected) => {
     expect(judge(requestWith(path, value))).toEqual(expected);
