@@ -19,4 +19,13 @@ describe('docs/tutorial-committee.md', () => {
     expect(found).toMatch(/active {2}suspension/);
     expect(heard).toMatch(/appealed[\s\S]*restored/);
   }, 120_000);
+
+  it('leaves what docs/incidents.md finds: every command of it runs', async () => {
+    const printed: string[] = [];
+    for (const block of blocksOf('docs/incidents.md')) printed.push(await reader.follow(block));
+    const [waiting, wrong, after] = printed;
+    expect(waiting).toMatch(/no approval is pending\n[\s\S]*no overrides\nno reports\n$/);
+    expect(wrong).toMatch(/healthy/);
+    expect(after).toMatch(/from tree size[\s\S]*committee\.notified/);
+  }, 60_000);
 });
