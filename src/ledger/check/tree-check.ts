@@ -40,6 +40,8 @@ class TreeCheck {
   readonly #oddNodes: string[] = [];
   readonly #forked: string[] = [];
   #complete = true;
+  /** The bundle before, on its way through its signatures: they fill the other cores while this one hashes the next. */
+  #behind: Promise<void> = Promise.resolve();
 
   constructor(files: LogFiles, head: Checkpoint, signed: Heads['signed']) {
     this.#files = files;
@@ -55,6 +57,7 @@ class TreeCheck {
   async run(sink: EntrySink): Promise<TreeResults> {
     const { size } = this.#head;
     for (let n = 0; n * TILE_WIDTH < size && this.#complete; n += 1) await this.#bundle(n, sink);
+    await this.#behind;
     if (this.#complete) {
       for (const { path, bytes } of this.#tree.takeFiles()) await this.#compareTile(path, bytes);
       await this.#conclude();
@@ -94,7 +97,10 @@ class TreeCheck {
         if (!sameBytes(root, this.#tree.root())) this.#forked.push(where);
       }
     }
-    await sink(taken, first);
+    await this.#behind;
+    this.#behind = sink(taken, first);
+    // It is heard of where it is awaited: one bundle later, or at the end.
+    this.#behind.catch(() => undefined);
     for (const { path: name, bytes: derived } of this.#tree.takeFull())
       await this.#compareTile(name, derived);
   }
