@@ -1,7 +1,9 @@
 /**
  * The runtime for `violations.ts`, in a process of its own, so that its memory is its own too. Argument: the data folder.
- * Prints its address and tokens, answers each line on its input with its resident memory, and stops when that ends.
+ * Prints its address and tokens, answers each line on its input with its resident memory and how its time since the line
+ * before was spent, and stops when that ends.
  */
+import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { startRuntime } from '../local/runtime.ts';
 import { readSettings } from '../local/settings.ts';
@@ -23,5 +25,19 @@ const [probe, reader] = await Promise.all([
   runtime.mint({ sub: 'sam', kind: 'human', roles: ['sre', 'auditor'] }),
 ]);
 console.log(JSON.stringify({ url: runtime.url, tokens, probe, reader }));
-for await (const _ of createInterface({ input: process.stdin })) console.log(process.memoryUsage.rss());
+let [utilization, cpu, at] = [performance.eventLoopUtilization(), process.cpuUsage(), performance.now()];
+for await (const _ of createInterface({ input: process.stdin })) {
+  const spent = process.cpuUsage(cpu);
+  const share = (part: number): number => part / (performance.now() - at);
+  const busy = performance.eventLoopUtilization(utilization).utilization;
+  // CPU of all threads, the sealing one included; the loop is also busy while it waits for a commit.
+  console.log(
+    JSON.stringify({
+      rss: process.memoryUsage.rss(),
+      busy,
+      cores: share((spent.user + spent.system) / 1_000),
+    }),
+  );
+  [utilization, cpu, at] = [performance.eventLoopUtilization(), process.cpuUsage(), performance.now()];
+}
 await runtime.stop();

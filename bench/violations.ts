@@ -16,8 +16,8 @@ import { tailOf } from '../src/watch/metrics/tail.ts';
 import { verifyMetrics } from '../src/watch/metrics/verify.ts';
 import { percentile, type Table, table } from './table.ts';
 
-const SECONDS = Number(process.env.SECONDS ?? 60);
-const RATES = (process.env.RATES ?? '1000,500,250').split(',').map(Number);
+const SECONDS = Number(process.env.SECONDS ?? 15);
+const RATES = (process.env.RATES ?? '1000,750,500,250').split(',').map(Number);
 const TICK_MS = 20;
 const METRICS = [
   'user_location',
@@ -30,6 +30,12 @@ const METRICS = [
 const IN_FLIGHT = 4;
 const GOAL_VISIBLE_MS = 100;
 const GOAL_ACTION_MS = 1_000;
+
+/** Shares of the time since the last look: of the main thread's loop, and of cores. */
+interface Spent {
+  readonly busy: number;
+  readonly cores: number;
+}
 
 interface Served {
   readonly url: string;
@@ -65,6 +71,7 @@ export async function benchViolations(): Promise<Table> {
       'action p50/p99/max ms',
       'deferred',
       'RSS MB start/half/end',
+      'runtime: main thread busy, cores; halves',
     ],
     rows,
   );
@@ -80,7 +87,8 @@ async function measure(rate: number, how: string, size: number) {
     const served: Served = JSON.parse((await lines.next()).value ?? '{}');
     const memory = async () => {
       child.stdin.write('\n');
-      return Number((await lines.next()).value) / 2 ** 20;
+      const { rss, ...spent } = JSON.parse((await lines.next()).value ?? '{}') as Spent & { rss: number };
+      return { ...spent, rss: rss / 2 ** 20 };
     };
     const load = await attack(served, rate, size, memory);
     // The last of them are folded and acted on.
@@ -113,7 +121,8 @@ async function measure(rate: number, how: string, size: number) {
       actions.length,
       `${p(actions, 0.5)} / ${p(actions, 0.99)} / ${p(actions, 1)}`,
       kept.deferred,
-      load.memory.map(Math.round).join(' / '),
+      load.memory.map(({ rss }) => Math.round(rss)).join(' / '),
+      load.memory.slice(1).map(spent).join(' / '),
     ];
     console.error(row.join(' | '));
     return { row, holds };
@@ -124,7 +133,12 @@ async function measure(rate: number, how: string, size: number) {
 }
 
 /** Sends at the rate, as far as answers come back, and tries meanwhile how soon one attempt is visible. */
-async function attack(served: Served, rate: number, size: number, memory: () => Promise<number>) {
+async function attack(
+  served: Served,
+  rate: number,
+  size: number,
+  memory: () => Promise<Spent & { readonly rss: number }>,
+) {
   const answers: number[] = [];
   const visible: number[] = [];
   const sizes = [await memory()];
@@ -190,6 +204,8 @@ async function post({ url }: Served, token: string, body: unknown): Promise<bool
   await response.arrayBuffer();
   return response.ok;
 }
+
+const spent = ({ busy, cores }: Spent): string => `${Math.round(busy * 100)} %, ${cores.toFixed(2)}`;
 
 /** Violations that /metrics shows, of one node or of all. */
 async function countedAt({ url, reader }: Served, node?: string): Promise<number> {
