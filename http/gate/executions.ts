@@ -97,7 +97,7 @@ export function executionRoutes(deps: ExecutionsDeps): RouteFamily {
   };
 }
 
-const executionSchema = z.object({
+const executionSchema = z.looseObject({
   execution_id: z.string(),
   status: z.enum(EXECUTION_STATES),
   workflow: z.string(),

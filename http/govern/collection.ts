@@ -31,10 +31,11 @@ export function collectionRoutes({ collection, stopped }: CollectionRoutesDeps):
         method: 'post',
         path: '/charter/metrics/validate',
         scope: 'decisions:evaluate',
-        summary: 'May this sample be collected; also takes up to 100 at once',
+        summary: 'May this sample be collected; also takes a list of up to 100, and answers a list',
         tag: 'charter',
         sanctioned: 'told',
-        body: z.union([sample, z.array(sample).max(MAX_SAMPLES)]),
+        // One sample alone is told of: clients made from `X or a list of X` do not compile in every language.
+        body: sample,
         responses: {
           200: {
             description:
