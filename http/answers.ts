@@ -445,6 +445,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   'get /health/detailed': health,
   'get /slos': object({ timestamp: time, slos: list(judgement) }),
   'get /slos/:id': judgement,
+  'get /console/sign-in': object({ issuers: list(free) }),
   'get /openapi.json': object({ openapi: text, info: free, paths: free }),
   'post /notify/alertmanager': object({ accepted: count }),
 };

@@ -50,6 +50,7 @@ export function buildApp(deps: AppDeps): App {
       traceIdOf({ get: (name) => c.req.header(name) }, () => hex(deps.random(16))),
     );
     c.set('requestId', deps.ids('req'));
+    c.set('base', deps.url(c));
     c.set('route', 'unmatched');
     c.set('scope', null);
     c.set('resource', {});
@@ -79,7 +80,7 @@ export function buildApp(deps: AppDeps): App {
         c.set('route', spec.path);
         c.set('scope', scope);
         if (spec.resource !== undefined)
-          c.set('resource', { metadata: `${deps.url(c)}${filled(spec.resource, c.req.param())}` });
+          c.set('resource', { metadata: `${c.get('base')}${filled(spec.resource, c.req.param())}` });
         const named = c.req.header('x-request-id');
         if (spec.echoesRequestId && named) c.set('echoedId', named);
         if (spec.anonymous === true) {

@@ -10,6 +10,7 @@ import type { RouteFamily, RouteSpec } from './routes.ts';
 /** What each tag holds. A tag is served by one function on AWS. */
 const TAGS: Readonly<Record<string, string>> = {
   workflows: 'What may be run, running it, and how it ended',
+  console: 'The page for people, and what it loads',
   decisions: 'Asking whether something is allowed, without running it',
   authzen: 'The same in the words of OpenID AuthZEN 1.0',
   tools: 'What came of calls of tools',

@@ -3,7 +3,7 @@
  * `decision_id`.
  */
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type ChanceryError, ERRORS, type ErrorCode, type Reason } from '../src/errors.ts';
+import { type ChanceryError, ERRORS, type ErrorCode, errorPath, type Reason } from '../src/errors.ts';
 import type { JsonObject } from '../src/json.ts';
 import { challengeFor } from './challenge.ts';
 import type { Ctx } from './routes.ts';
@@ -34,7 +34,7 @@ export function problemBody(
   const { status, title } = ERRORS[code];
   const document: JsonObject = {
     ...options.extra,
-    type: `urn:chancery:error:${code.toLowerCase().replaceAll('_', '-')}`,
+    type: errorPath(code),
     title,
     status,
     detail,
@@ -81,7 +81,12 @@ export function send(c: Ctx, sent: Sent, headers: Readonly<Record<string, string
   c.set('governed', sent.governed);
   if (typeof sent.body.code === 'string') c.set('context', { ...c.get('context'), code: sent.body.code });
   const type = 'type' in sent.body && 'title' in sent.body ? 'application/problem+json' : 'application/json';
-  const text = JSON.stringify(sent.body);
+  // A kept answer may be given again at another address.
+  const body =
+    type === 'application/json'
+      ? sent.body
+      : { ...sent.body, type: `${c.get('base')}${String(sent.body.type)}` };
+  const text = JSON.stringify(body);
   return c.body(text, sent.status as ContentfulStatusCode, {
     // Known here, it need not be found by reading the answer again (`sized` in app.ts).
     'content-length': String(Buffer.byteLength(text)),

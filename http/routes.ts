@@ -12,6 +12,8 @@ export interface Variables {
   /** Trace id: as the caller gave it when well formed, else new. */
   trace: string;
   requestId: string;
+  /** Where this service is reached, without a slash at its end. */
+  base: string;
   /** The caller's own name for the request, where the route gives it back. Never recorded: it is the caller's text. */
   echoedId?: string;
   /** Set on every route with a scope. */

@@ -1,5 +1,5 @@
 /**
- * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes, docs/metrics.md from the catalogue,
+ * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes, docs/metrics.md from the catalogue, docs/errors.md from the codes,
  * and from alerts, objectives and boards docs/alerts.md, monitoring/, dashboards/grafana and dashboards/cloudwatch. With `--check` it
  * writes nothing, names each file that is not what the code says, and exits 1 when there is one.
  */
@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from '../dashboards/files.ts';
+import { errorsPage } from '../http/observe/errors.ts';
 import { startRuntime } from '../local/runtime.ts';
 import { readSettings } from '../local/settings.ts';
 import { runbookUrl } from '../src/watch/alerts/publish/runbook.ts';
@@ -33,6 +34,7 @@ async function openapi(): Promise<string> {
 const files = new Map([
   ['docs/openapi.json', await openapi()],
   ['docs/metrics.md', metricsPage()],
+  ['docs/errors.md', errorsPage()],
   ...generatedFiles(sloRuleGroups({ runbookUrl })),
 ]);
 const isNews = ([path, text]: readonly [string, string]): boolean =>

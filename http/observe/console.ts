@@ -45,7 +45,8 @@ export function consoleRoutes({ files, signIns }: ConsoleDeps): RouteFamily {
         ...about,
         path: '/console',
         summary: 'The console: a page for people, which asks this API under the token of whoever opens it',
-        responses: { 200: { description: 'text/html' } },
+        produces: ['text/html'],
+        responses: { 200: { description: 'The page' } },
       },
       (c) => send(c, PAGE),
     );
@@ -63,6 +64,7 @@ export function consoleRoutes({ files, signIns }: ConsoleDeps): RouteFamily {
         ...about,
         path: '/console/:file',
         summary: 'What the page of the console loads',
+        produces: ['text/javascript', 'text/css', 'image/svg+xml', 'text/html'],
         responses: { 200: { description: 'The file; it never changes under this name' } },
       },
       (c) => send(c, c.req.param('file') ?? ''),

@@ -5,6 +5,7 @@ import type { Kit } from '../kit.ts';
 import { openApiRoutes } from '../openapi.ts';
 import type { RouteFamily } from '../routes.ts';
 import { type ConsoleDeps, consoleRoutes } from './console.ts';
+import { errorRoutes } from './errors.ts';
 import { observeRoutes } from './observe.ts';
 
 export const observe = ({
@@ -35,5 +36,7 @@ export const consolePages = ({
   readonly consoleFiles: ConsoleDeps['files'];
 } & Pick<ConsoleDeps, 'signIns'>): RouteFamily => consoleRoutes({ files: consoleFiles, signIns });
 
+export const errors = (): RouteFamily => errorRoutes();
+
 /** What the function of this name mounts. */
-export const OBSERVE = [observe, openapi, consolePages] as const;
+export const OBSERVE = [observe, openapi, errors, consolePages] as const;

@@ -65,7 +65,8 @@ export async function serve<Wings extends Front>(
 }
 
 /** What API Gateway takes for an answer, before there is an application to give one. */
-function unavailable({ random }: AwsWorld, { headers }: LambdaEvent) {
+function unavailable({ random, settings }: AwsWorld, event: LambdaEvent) {
+  const { headers } = event;
   const given = new Map(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const trace = traceIdOf(given, () => Buffer.from(random(16)).toString('hex'));
   const { status, document } = problemBody(
@@ -81,7 +82,10 @@ function unavailable({ random }: AwsWorld, { headers }: LambdaEvent) {
       'cache-control': 'no-store',
       'x-trace-id': trace,
     },
-    body: JSON.stringify(document),
+    body: JSON.stringify({
+      ...document,
+      type: `${urlOf(settings.PUBLIC_URL, event)}${String(document.type)}`,
+    }),
   };
 }
 
@@ -110,7 +114,7 @@ async function mount<Wings extends Front>(
     clock,
     meter,
   });
-  const url = (c: Ctx): string => (world.settings.PUBLIC_URL ?? gatewayUrlOf(c)).replace(/\/$/, '');
+  const url = (c: Ctx): string => urlOf(world.settings.PUBLIC_URL, field(c.env, 'event'));
   const origins = new Set(world.settings.ORIGINS);
   const mounted = await familiesOf({
     world,
@@ -172,11 +176,12 @@ function addressOf(c: Ctx): string | undefined {
   return typeof address === 'string' ? address : undefined;
 }
 
-/** Where API Gateway itself has the stage: its word, whatever Host the caller wrote. */
-function gatewayUrlOf(c: Ctx): string {
-  const context = field(field(c.env, 'event'), 'requestContext');
+/** As configured, else where API Gateway itself has the stage: its word, whatever Host the caller wrote. */
+function urlOf(configured: string | undefined, event: unknown): string {
+  const context = field(event, 'requestContext');
   const [domain, stage] = [field(context, 'domainName'), field(context, 'stage')];
-  return typeof domain === 'string' && typeof stage === 'string' ? `https://${domain}/${stage}` : '';
+  const known = typeof domain === 'string' && typeof stage === 'string' ? `https://${domain}/${stage}` : '';
+  return (configured ?? known).replace(/\/$/, '');
 }
 
 function field(value: unknown, name: string): unknown {

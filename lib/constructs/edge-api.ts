@@ -317,7 +317,7 @@ export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [
 /** `$context.error.messageString` is already a quoted JSON string, so nothing a caller sends breaks out of it. */
 function problemTemplate(answer: GatewayAnswer): string {
   const members = [
-    `"type":"urn:chancery:error:${answer.code.toLowerCase().replaceAll('_', '-')}"`,
+    `"type":"https://$context.domainName/$context.stage/errors/${answer.code.toLowerCase().replaceAll('_', '-')}"`,
     `"title":${JSON.stringify(answer.title)}`,
     ...(answer.status === undefined ? [] : [`"status":${answer.status}`]),
     `"detail":$context.error.messageString`,

@@ -224,6 +224,21 @@ describe('an HTTP client', () => {
     });
   });
 
+  it('that is refused can follow the type of the problem to what it means and what to do', async () => {
+    for (const [path, code] of [
+      ['/health/detailed', 'AUTH_REQUIRED'],
+      ['/nowhere', 'NOT_FOUND'],
+    ] as const) {
+      const { body } = await system.call('GET', path);
+      expect(body.code).toBe(code);
+      expect(body.type).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/errors\//);
+      const page = await fetch(body.type);
+      expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
+      expect(await page.text()).toContain(`## ${code}\n`);
+    }
+    expect((await system.call('GET', '/errors/no-such-code')).status).toBe(404);
+  });
+
   it('that brings no token, a bad one or too weak a one is told what to bring (RFC 6750 §3)', async () => {
     const path = '/health/detailed';
     const challenge = async (given?: string) =>
