@@ -4,8 +4,10 @@
  * system to it.
  */
 import * as z from 'zod';
+import { ENFORCEMENTS } from '../src/charter/collection.ts';
 import { receiptAuditSchema } from '../src/ledger/receipt.ts';
-import { DRAG_MODES, PRIORITIES, SEVERITIES } from '../src/terms.ts';
+import { DRAG_MODES, OUTCOMES, PRIORITIES, SEVERITIES } from '../src/terms.ts';
+import { HEALTH_STATES } from '../src/watch/ops/health.ts';
 import { STATUSES } from '../src/watch/slo/evaluate.ts';
 
 const text = z.string();
@@ -71,7 +73,7 @@ const decision = named(
     ...explained,
     decision_id: text,
     trace_id: text,
-    outcome: z.enum(['allow', 'deny', 'require_approval']),
+    outcome: z.enum(OUTCOMES),
     decision: yes,
     mode: text,
     prescriptive,
@@ -221,7 +223,7 @@ const verification = named(
 const health = named(
   'Health',
   object({
-    status: z.enum(['healthy', 'degraded', 'unhealthy']),
+    status: z.enum(HEALTH_STATES),
     timestamp: time,
     checks: list(object({ name: text, status: text, details: object({ latency_ms: z.number() }) })),
   }),
@@ -252,7 +254,7 @@ const checked = named(
   object({
     is_valid: yes,
     allowed: yes,
-    enforcement_action: z.enum(['ALLOW', 'REJECT', 'BLOCK']),
+    enforcement_action: z.enum(ENFORCEMENTS),
     reason: text,
     errors: list(text),
     warnings: list(text),

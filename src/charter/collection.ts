@@ -6,7 +6,8 @@ import type { Json } from '../json.ts';
 import type { Severity } from '../terms.ts';
 import type { Charter } from './charter.ts';
 
-export type Enforcement = 'ALLOW' | 'REJECT' | 'BLOCK';
+export const ENFORCEMENTS = ['ALLOW', 'REJECT', 'BLOCK'] as const;
+export type Enforcement = (typeof ENFORCEMENTS)[number];
 
 export interface SampleName {
   readonly metric_name: string;

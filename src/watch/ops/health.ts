@@ -4,7 +4,9 @@
  */
 import type { Clock } from '../../ports.ts';
 
-export type Status = 'healthy' | 'degraded' | 'unhealthy';
+/** The better first. */
+export const HEALTH_STATES = ['healthy', 'degraded', 'unhealthy'] as const;
+export type Status = (typeof HEALTH_STATES)[number];
 export type Details = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface HealthFinding {
@@ -89,10 +91,10 @@ async function attempt(check: HealthCheck): Promise<HealthFinding> {
   }
 }
 
-const ORDER: readonly Status[] = ['healthy', 'degraded', 'unhealthy'];
 const worst = (reports: readonly CheckReport[]): Status =>
   reports.reduce<Status>(
-    (status, report) => (ORDER.indexOf(report.status) > ORDER.indexOf(status) ? report.status : status),
+    (status, report) =>
+      HEALTH_STATES.indexOf(report.status) > HEALTH_STATES.indexOf(status) ? report.status : status,
     'healthy',
   );
 
