@@ -114,8 +114,9 @@ async function casbinRules(extra: number): Promise<{ rules: number; enforce: (re
     [may('operator'), 'deploy-to-staging', 'execute', 'allow'],
     [may('developer'), 'deploy-to-staging', 'execute', 'allow'],
     [may('operator'), 'deploy-to-production', 'execute', 'allow'],
-    [may('agent'), '*', 'draft', 'allow'],
-    [may('agent'), '*', 'research', 'allow'],
+    // Agents draft and research what is offered to them, and what runs without effects alone is.
+    [`${may('agent')} && r.ctx.modes.includes('draft')`, '*', 'draft', 'allow'],
+    [`${may('agent')} && r.ctx.modes.includes('research')`, '*', 'research', 'allow'],
     [
       `(r.sub.kind == 'agent' || ${may('agent')}) && r.ctx.risk >= 3 && !r.ctx.person`,
       '*',
@@ -147,6 +148,7 @@ async function casbinRules(extra: number): Promise<{ rules: number; enforce: (re
         request?.drag_mode,
         {
           risk: workflow?.risk_level,
+          modes: workflow?.modes,
           person: principal.person,
           data_classes: workflow?.data_classes,
           subjects: 1,

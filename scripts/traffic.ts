@@ -123,6 +123,7 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
   const turns: readonly { readonly weight: number; readonly go: () => Promise<unknown> }[] = [
     { weight: 14, go: () => report('ada', 'grunt') },
     { weight: 10, go: () => report('jake', 'execute') },
+    // No workflow that is shipped offers a mode without effects: what agents ask for is refused, and screened all the same.
     { weight: 4, go: () => report('agent', 'research', { output_text: 'options include three plans' }) },
     {
       weight: 2,
