@@ -264,6 +264,26 @@ describe('attempts to collect a forbidden metric', () => {
     expect(body.history.map(({ type }: { type: string }) => type)).toEqual(Array(3).fill('metric.blocked'));
   });
 
+  it('in one array climb the ladder as if they came one after the other', async () => {
+    const timestamp = new Date().toISOString();
+    const sample = { metric_name: 'browsing_history', value: 1, timestamp, source: 'bundler' };
+    const { body } = await as(
+      collector('bundler'),
+      'POST',
+      '/charter/metrics/validate',
+      Array(5).fill(sample),
+    );
+    const violations = body.map(({ violation }: { violation: object }) => violation);
+    const [{ violation_id }] = violations;
+    expect(violations).toEqual(
+      ['WARNING', 'WARNING', 'SUSPENSION', 'SUSPENSION', 'BAN'].map((severity, at) => ({
+        violation_id,
+        severity,
+        attempts: at + 1,
+      })),
+    );
+  });
+
   it('by one collector under the name of another are not held against that other', async () => {
     await as(
       collector('envious'),
