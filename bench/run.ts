@@ -16,6 +16,7 @@ import { benchFreshness } from './freshness.ts';
 import { benchGoverned } from './governed.ts';
 import { benchLedger } from './ledger.ts';
 import { benchMillion } from './ledger-million.ts';
+import { benchMcp } from './mcp.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
 import { benchViolations } from './violations.ts';
@@ -27,6 +28,7 @@ const END = '<!-- measured: end -->';
 
 const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Table[]>>> = {
   governed: benchGoverned,
+  mcp: benchMcp,
   appends: benchAppends,
   ledger: benchLedger,
   authorizer: benchAuthorizer,

@@ -13,7 +13,9 @@ export const STATE = {
   /** What runs, what answered an Idempotency-Key, which capability is spent. */
   runs: ['EXECUTION#*', 'IDEMPOTENCY#*', 'CAPABILITY', 'SWEEP'],
   /** Missions of agents, the calls that an approval allows, tools that nobody has reviewed yet. */
-  tools: ['MISSIONS#*', 'MISSION_CALLS', 'TOOL_GRANTS', 'TOOL_UNREVIEWED'],
+  tools: ['MISSIONS#*', 'TOOL_APPROVALS', 'TOOL_GRANTS', 'TOOL_UNREVIEWED'],
+  /** Definitions of tools that a person has reviewed. */
+  reviews: ['TOOL_REVIEWS'],
   approvals: ['APPROVALS', 'APPROVALS#LIVE'],
   /** Who is in the middle of a step that takes several writes. */
   turns: ['TURNS'],
@@ -26,7 +28,6 @@ export const STATE = {
     'OVERRIDES#*',
     'REVOCATIONS',
     'SYSTEM',
-    'TOOL_REVIEWS',
     'WHISTLEBLOWER',
     'WHISTLEBLOWER#LIMIT',
   ],
