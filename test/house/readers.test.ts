@@ -28,7 +28,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   'http/methods.ts': 'our own routes',
   'http/openapi.ts': 'our own routes',
   'http/person.ts': 'bounded by its schema',
-  'http/problem.ts': 'our own sentences',
   'http/trace.ts': 'headers',
 };
 
