@@ -21,6 +21,8 @@ export interface Environment {
   readonly issuers: readonly IssuerEntry[];
   /** Where callers reach the API, where that is a domain of one's own: it stands in what is published about it. */
   readonly url?: string;
+  /** Where the pages of docs/ are served, at the commit that is deployed: runbook links lead there. */
+  readonly docs?: string;
   /** Base URL that the shipped deployment workflows ask; without it they fail and say so. */
   readonly deployEndpoint?: string;
   /** Refuse tokens whose `typ` is not `at+jwt`. */
@@ -126,6 +128,7 @@ export interface Overrides {
   readonly deployEndpoint?: unknown;
   readonly commit?: unknown;
   readonly concurrency?: unknown;
+  readonly docs?: unknown;
 }
 
 /** The environment to build. Throws on an unknown name or half an issuer: never guesses one. */
@@ -139,12 +142,16 @@ export function environmentOf(overrides: Overrides): Environment {
   const region = text(overrides.region);
   const deployEndpoint = text(overrides.deployEndpoint);
   const commit = text(overrides.commit);
+  const docs = text(overrides.docs);
+  if (docs !== undefined && !/^https?:\/\/[^/]/.test(docs))
+    throw new Error(`-c docs is the URL under which docs/ is served, such as https://…/docs, not ${docs}`);
   return {
     ...base,
     ...(account ? { account } : {}),
     ...(region ? { region } : {}),
     ...(deployEndpoint ? { deployEndpoint } : {}),
     ...(commit ? { commit } : {}),
+    ...(docs ? { docs: docs.replace(/\/$/, '') } : {}),
     ...(overrides.concurrency === undefined ? {} : { accountConcurrency: whole(overrides.concurrency) }),
     issuers: trusted([...base.issuers, ...issuerFrom(overrides)]),
   };

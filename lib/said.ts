@@ -10,6 +10,7 @@ const KEYS = [
   'jwks',
   'deployEndpoint',
   'commit',
+  'docs',
   'concurrency',
   'version',
   'stand-in',

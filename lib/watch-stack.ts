@@ -20,6 +20,7 @@ import { DASHBOARDS } from '../dashboards/all.ts';
 import { insightRules, toCloudWatch } from '../dashboards/cloudwatch.ts';
 import { ampAlertmanagerYaml } from '../src/watch/alerts/publish/alertmanager.ts';
 import { ampGroups, ruleGroups, rulesYaml } from '../src/watch/alerts/publish/render-rules.ts';
+import { runbookUrl } from '../src/watch/alerts/publish/runbook.ts';
 import { ALERT_SEVERITIES, type AlertSeverity } from '../src/watch/alerts/rules/rule.ts';
 import { applicationSignals } from '../src/watch/slo/cloudwatch.ts';
 import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
@@ -203,6 +204,7 @@ export class WatchStack extends Stack {
 
   private prometheus(): PrometheusWorkspace {
     const topic = (severity: AlertSeverity) => this.topics[severity].topicArn;
+    const { docs } = this.props.environment;
     const workspace = new PrometheusWorkspace(this, 'Prometheus', {
       alias: this.name('metrics'),
       alertManagerDefinition: ampAlertmanagerYaml({
@@ -214,7 +216,12 @@ export class WatchStack extends Stack {
     new CfnRuleGroupsNamespace(this, 'Rules', {
       name: 'chancery',
       workspace: workspace.attrArn,
-      data: rulesYaml(ampGroups([...ruleGroups(), ...sloRuleGroups()])),
+      data: rulesYaml(
+        ampGroups([
+          ...ruleGroups(docs),
+          ...sloRuleGroups({ runbookUrl: (alert) => runbookUrl(alert, docs) }),
+        ]),
+      ),
     });
     return workspace;
   }

@@ -101,7 +101,7 @@ export class WatchAlarms extends Construct {
     const topic = topics[severity].topicArn;
     const made = new CfnAlarm(this, full, {
       alarmName: full,
-      alarmDescription: `${description} ${runbookUrl(name)}`,
+      alarmDescription: `${description} ${runbookUrl(name, environment.docs)}`,
       threshold: thresholdOf(aws, subject, environment),
       comparisonOperator: aws.comparison,
       evaluationPeriods: aws.evaluation_periods,
@@ -125,7 +125,7 @@ export class WatchAlarms extends Construct {
         const made = new CfnAlarm(this, alarmName, {
           ...rest,
           alarmName,
-          alarmDescription: `${description} ${runbookUrl(burn.alert)}`,
+          alarmDescription: `${description} ${runbookUrl(burn.alert, environment.docs)}`,
           metrics: metrics.map(queryOf),
           ...(alone ? { alarmActions: [topic], okActions: [topic] } : {}),
         });
@@ -138,7 +138,7 @@ export class WatchAlarms extends Construct {
       const alarmName = nameIn(environment.name, `${burn.alert}-${burn.slo}`);
       const composite = new CfnCompositeAlarm(this, alarmName, {
         alarmName,
-        alarmDescription: `The error budget of ${burn.slo} burns too fast. ${runbookUrl(burn.alert)}`,
+        alarmDescription: `The error budget of ${burn.slo} burns too fast. ${runbookUrl(burn.alert, environment.docs)}`,
         alarmRule: parts.map((part) => `ALARM("${part.alarmName}")`).join(' AND '),
         alarmActions: [topic],
         okActions: [topic],
