@@ -90,7 +90,7 @@ export function Decisions({ chosen }: { readonly chosen?: string | undefined }) 
                 { head: 'What', cell: (row) => visible(row.what) },
                 { head: 'Mode', cell: (row) => row.decision.drag_mode, wide: true },
                 { head: 'Risk', cell: (row) => row.decision.risk_level, wide: true },
-                { head: 'Because', cell: (row) => visible(row.because), wide: true },
+                { head: 'Because', cell: (row) => visible(row.because.replaceAll('_', ' ')), wide: true },
               ]}
             />
           ) : problem === undefined ? (

@@ -38,28 +38,28 @@ export function Ledger({ chosen }: { readonly chosen?: string | undefined }) {
   const now = Date.now();
   return (
     <>
-      <search>
-        <form
-          class="toolbar"
-          aria-label="Records"
-          onSubmit={(event) => {
-            event.preventDefault();
-            setFilter(draft);
-            first.reload();
-          }}
-        >
-          <Field label="Type" value={draft.type} placeholder="decision.*" onInput={set('type')} />
-          <Field label="Workflow" value={draft.workflow} onInput={set('workflow')} />
-          <Field label="Trace" value={draft.trace} onInput={set('trace')} />
-          <Field label="Subject" value={draft.subject} onInput={set('subject')} />
-          <button type="submit">Search</button>
-        </form>
-      </search>
       <Split
         view="ledger"
         chosen={chosen}
         list={
           <>
+            <search>
+              <form
+                class="toolbar"
+                aria-label="Records"
+                onSubmit={(event) => {
+                  event.preventDefault();
+                  setFilter(draft);
+                  first.reload();
+                }}
+              >
+                <Field label="Type" value={draft.type} placeholder="decision.*" onInput={set('type')} />
+                <Field label="Workflow" value={draft.workflow} onInput={set('workflow')} />
+                <Field label="Trace" value={draft.trace} onInput={set('trace')} />
+                <Field label="Subject" value={draft.subject} onInput={set('subject')} />
+                <button type="submit">Search</button>
+              </form>
+            </search>
             <Awaited
               {...first}
               empty={({ entries: list, next: rest }) =>
