@@ -1,15 +1,18 @@
 /**
  * `npm run bench`: every benchmark but the long ones in one run, one table each; `npm run bench -- NAME…`: those alone.
  * `--write` puts the tables into docs/performance.md, between the marks there, with the machine they were measured on.
+ * `--compare REV` runs them at that commit too, in turns (`--rounds N`, 5 unless said), and prints the ratios.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { benchActivation } from './activation.ts';
 import { benchAge } from './age.ts';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchColdStart } from './cold-start.ts';
+import { compareWith } from './compare.ts';
 import { benchDecisions } from './decisions.ts';
 import { benchDrafts } from './drafts.ts';
 import { benchFreshness } from './freshness.ts';
@@ -46,24 +49,41 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
 /** Runs only when it is named: it takes minutes. */
 const LONG: ReadonlySet<string> = new Set(['ledger-million', 'worst-cases', 'violations', 'drafts']);
 
-const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const { positionals: named, values: options } = parseArgs({
+  allowPositionals: true,
+  options: {
+    write: { type: 'boolean' },
+    compare: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+  },
+});
 const unknown = named.filter((name) => !(name in BENCHES));
 if (unknown.length > 0)
   throw new Error(
     `no benchmark is called ${unknown.join(', ')}: there are ${Object.keys(BENCHES).join(', ')}`,
   );
+const chosen = Object.entries(BENCHES).filter(([name]) =>
+  named.length > 0 ? named.includes(name) : !LONG.has(name),
+);
 
 const tables: Table[] = [];
-for (const [name, bench] of Object.entries(BENCHES)) {
-  if (named.length > 0 ? !named.includes(name) : LONG.has(name)) continue;
-  const found = await bench();
-  for (const each of Array.isArray(found) ? found : [found]) {
-    tables.push(each);
-    console.log(show(each));
+if (options.compare !== undefined) {
+  if (options.write === true) throw new Error('--write writes what was measured here: leave out --compare');
+  const rounds = Number(options.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1');
+  const names = chosen.map(([name]) => name);
+  console.log(show(compareWith(options.compare, names, rounds)));
+} else {
+  for (const [, bench] of chosen) {
+    const found = await bench();
+    for (const each of Array.isArray(found) ? found : [found]) {
+      tables.push(each);
+      console.log(show(each));
+    }
   }
 }
 
-if (process.argv.includes('--write')) {
+if (options.write === true) {
   const [cpu] = cpus();
   const machine = `${availableParallelism()} cores (${cpu?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
   const page = readFileSync(TARGET, 'utf8');
