@@ -79,7 +79,7 @@ describe('what is served', () => {
       "default-src 'none'",
       "script-src 'self'",
       "style-src 'self'",
-      "connect-src 'self'",
+      `connect-src 'self' ${provider.settings.issuer}`,
       "frame-ancestors 'none'",
     ])
       expect(policy.split('; ')).toContain(rule);
