@@ -1,8 +1,8 @@
 /** Runs one vitest suite, then each file that failed once more alone. */
-import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { ended, type Output } from './program.ts';
 import type { FileRun } from './run.ts';
 import { TestRun } from './run.ts';
 import { type Tally, tallied } from './tally.ts';
@@ -22,14 +22,14 @@ export interface Suite {
  * @param scratch a file that may be written over
  * @param output where vitest's own words go
  */
-export function runSuite(suite: Suite, scratch: string, output: 'inherit' | 'ignore' = 'inherit'): Tally {
+export async function runSuite(suite: Suite, scratch: string, output: Output): Promise<Tally> {
   const vitest = (program: string, args: readonly string[]) => spoken(program, args, scratch, output);
   const [program, ...args] = suite.command;
-  const { run, ok } = vitest(program, args);
+  const { run, ok } = await vitest(program, args);
   const again = new Map<string, FileRun>();
   for (const { file } of run?.files.filter(({ failed }) => failed > 0) ?? []) {
-    if (output === 'inherit') console.log(`\n=== once more, alone: ${file}`);
-    const alone = vitest(process.execPath, [VITEST, 'run', '--config', suite.config, file]);
+    if (output !== 'ignore') writeSync(output, `\n=== once more, alone: ${file}\n`);
+    const alone = await vitest(process.execPath, [VITEST, 'run', '--config', suite.config, file]);
     const said = alone.run?.files.find((each) => each.file === file);
     // An error outside of its tests is the file's own when nothing else ran.
     if (alone.ok && said) again.set(file, said);
@@ -37,13 +37,11 @@ export function runSuite(suite: Suite, scratch: string, output: 'inherit' | 'ign
   return tallied(suite.name, run, ok, again);
 }
 
-function spoken(program: string, args: readonly string[], scratch: string, stdio: 'inherit' | 'ignore') {
+async function spoken(program: string, args: readonly string[], scratch: string, output: Output) {
   rmSync(scratch, { force: true });
-  const { status } = spawnSync(program, [...args, '--reporter=default', `--reporter=${REPORTER}`], {
-    stdio,
-    env: { ...process.env, CI_RUN_FILE: scratch },
-  });
-  return { run: read(scratch), ok: status === 0 };
+  const reporters = ['--reporter=default', `--reporter=${REPORTER}`];
+  const ok = await ended(program, [...args, ...reporters], output, { CI_RUN_FILE: scratch });
+  return { run: read(scratch), ok };
 }
 
 function read(file: string): TestRun | undefined {

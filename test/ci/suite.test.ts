@@ -19,9 +19,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function run(...cases: string[]) {
+async function run(...cases: string[]) {
   const command = [process.execPath, vitest, 'run', '--config', config, ...cases] as const;
-  const { flaky, failures, passed, failed, skipped } = runSuite(
+  const { flaky, failures, passed, failed, skipped } = await runSuite(
     { name: 'fixture', command: [...command], config },
     join(folder, 'run.json'),
     'ignore',
@@ -29,32 +29,38 @@ function run(...cases: string[]) {
   return { passed, failed, skipped, flaky: flaky.map(({ file }) => basename(file)), failures };
 }
 
-it('counts a run in which all is well', () => {
-  expect(run('sound')).toEqual({ passed: 1, failed: 0, skipped: 1, flaky: [], failures: [] });
+it('counts a run in which all is well', async () => {
+  expect(await run('sound')).toEqual({ passed: 1, failed: 0, skipped: 1, flaky: [], failures: [] });
 });
 
-it('counts a file that passes alone by its second word, and names it', () => {
-  expect(run('once')).toEqual({ passed: 2, failed: 0, skipped: 0, flaky: ['once.case.ts'], failures: [] });
+it('counts a file that passes alone by its second word, and names it', async () => {
+  expect(await run('once')).toEqual({
+    passed: 2,
+    failed: 0,
+    skipped: 0,
+    flaky: ['once.case.ts'],
+    failures: [],
+  });
 });
 
-it('counts a file that fails twice as it failed', () => {
-  const { failures, ...counts } = run('always', 'sound');
+it('counts a file that fails twice as it failed', async () => {
+  const { failures, ...counts } = await run('always', 'sound');
   expect(counts).toEqual({ passed: 2, failed: 1, skipped: 1, flaky: [] });
   expect(failures).toEqual([expect.stringContaining('always.case.ts (expected 2 to be 3')]);
 });
 
-it('counts a file that does not load as one failure', () => {
-  const { failures, ...counts } = run('unloadable');
+it('counts a file that does not load as one failure', async () => {
+  const { failures, ...counts } = await run('unloadable');
   expect(counts).toEqual({ passed: 0, failed: 1, skipped: 0, flaky: [] });
   expect(failures).toEqual([expect.stringContaining('does not load')]);
 });
 
-it('counts an error outside of the tests, though every test passed', () => {
-  const { failures, ...counts } = run('stray');
+it('counts an error outside of the tests, though every test passed', async () => {
+  const { failures, ...counts } = await run('stray');
   expect(counts).toEqual({ passed: 1, failed: 1, skipped: 0, flaky: [] });
   expect(failures).toEqual(['fixture: nobody awaited me']);
 });
 
-it('counts a run that finds no test as a failure', () => {
-  expect(run('nosuch')).toMatchObject({ passed: 0, failed: 1 });
+it('counts a run that finds no test as a failure', async () => {
+  expect(await run('nosuch')).toMatchObject({ passed: 0, failed: 1 });
 });
