@@ -107,8 +107,8 @@ async function redeem(code: string, { at, verifier, nonce, page, now }: Redeemin
 }
 
 /**
- * OpenID Connect Core §3.1.3.7. The token came from the issuer itself over TLS, which stands for its signature (item 6 there); what the
- * API is told is the access token, whose signature the API verifies.
+ * OpenID Connect Core, section 3.1.3.7. The token came from the issuer itself over TLS, which stands for its
+ * signature (item 6 there); what the API is told is the access token, whose signature the API verifies.
  */
 export function objectionTo(
   idToken: string,
@@ -125,7 +125,7 @@ export function objectionTo(
   return claims.nonce === nonce ? undefined : 'The ID token is not of this sign-in (nonce).';
 }
 
-/** As configured, else as the issuer publishes them (OpenID Connect Discovery §4). */
+/** As configured, else as the issuer publishes them (OpenID Connect Discovery, section 4). */
 async function endpointsOf({ issuer, authorizationEndpoint, tokenEndpoint }: SignIn) {
   if (authorizationEndpoint !== undefined && tokenEndpoint !== undefined)
     return { authorization_endpoint: authorizationEndpoint, token_endpoint: tokenEndpoint };

@@ -178,5 +178,8 @@ it('publishes addresses as they are configured, whatever host is asked for', asy
     policy_decision_point: 'https://pdp.example.org/prod',
     access_evaluation_endpoint: 'https://pdp.example.org/prod/access/v1/evaluation',
     access_evaluations_endpoint: 'https://pdp.example.org/prod/access/v1/evaluations',
+    search_subject_endpoint: 'https://pdp.example.org/prod/access/v1/search/subject',
+    search_resource_endpoint: 'https://pdp.example.org/prod/access/v1/search/resource',
+    search_action_endpoint: 'https://pdp.example.org/prod/access/v1/search/action',
   });
 });

@@ -395,6 +395,9 @@ describe('AuthZEN', () => {
       policy_decision_point: chancery.runtime.url,
       access_evaluation_endpoint: `${chancery.runtime.url}/access/v1/evaluation`,
       access_evaluations_endpoint: `${chancery.runtime.url}/access/v1/evaluations`,
+      search_subject_endpoint: `${chancery.runtime.url}/access/v1/search/subject`,
+      search_resource_endpoint: `${chancery.runtime.url}/access/v1/search/resource`,
+      search_action_endpoint: `${chancery.runtime.url}/access/v1/search/action`,
     });
   });
 });

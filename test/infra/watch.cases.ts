@@ -114,6 +114,6 @@ describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {
   });
 
   it('draws every dashboard in CloudWatch as well', () => {
-    expect(resourcesOf(watch, 'AWS::CloudWatch::Dashboard')).toHaveLength(8);
+    expect(resourcesOf(watch, 'AWS::CloudWatch::Dashboard')).toHaveLength(9);
   });
 });
