@@ -2,6 +2,7 @@
  * A day at the office in a few minutes: callers of every kind, with what they do right and wrong. For the dashboards'
  * preview and for the test that every panel's query returns data.
  */
+import * as z from 'zod';
 import type { DevClaims } from '../adapters/local/dev-issuer.ts';
 
 export interface TrafficDeps {
@@ -16,6 +17,8 @@ const PEOPLE = {
   dana: { sub: 'dana', name: 'Dana Frost', kind: 'human', roles: ['developer'] },
   ada: { sub: 'ada', name: 'Ada Byron', kind: 'human', roles: ['auditor', 'sre'] },
   agent: { sub: 'planner-7', name: 'Planner Seven', kind: 'agent', roles: ['agent'] },
+  mia: { sub: 'mia', name: 'Mia Berg', kind: 'human', roles: ['operator', 'committee_member'] },
+  noah: { sub: 'noah', name: 'Noah Stein', kind: 'human', roles: ['operator', 'committee_member'] },
   node: { sub: 'edge', name: 'Edge Collector', kind: 'service', roles: ['node_operator'] },
 } satisfies Record<string, DevClaims>;
 type Person = keyof typeof PEOPLE;
@@ -29,6 +32,8 @@ const aim = (name: string, objective = 'Report on last week’s governed work') 
 const FORBIDDEN = ['user_location', 'browsing_history', 'user_identity', 'device_hardware_id'];
 const ALLOWED = ['latency_p95', 'cpu_usage_percent', 'error_rate_percent', 'throughput_mbps'];
 const TOOLS = ['search', 'search', 'search', 'read_file', 'read_file', 'calendar', 'send_mail'];
+
+const Waiting = z.object({ approval: z.object({ approval_id: z.string() }) });
 
 export interface Traffic {
   /** One caller's turn, chosen by chance. Failures of the service show in its answers and do not throw. */
@@ -97,6 +102,20 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
     broken = result === 'failure' && made ? String(answer.deployment_id) : undefined;
   }
 
+  /** Waits for two people, and runs by itself once both have said yes. */
+  async function deployApproved(): Promise<void> {
+    const answer = await execute('jake', {
+      workflow_name: 'deploy-to-production',
+      drag_mode: 'execute',
+      aim: aim(PEOPLE.jake.name, 'Deploy the release to production'),
+      parameters: { version: '1.4.2', environment: 'production' },
+    });
+    const { data } = Waiting.safeParse(answer);
+    if (data === undefined) return;
+    for (const who of ['mia', 'noah'] as const)
+      await call('POST', `/approvals/${data.approval.approval_id}/approve`, who, {});
+  }
+
   /** One call in twelve fails. */
   const useTool = () =>
     call('POST', '/tools/invocations', 'agent', {
@@ -150,16 +169,7 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
           parameters: { subject: 'someone' },
         }),
     },
-    {
-      weight: 1,
-      go: () =>
-        execute('jake', {
-          workflow_name: 'deploy-to-production',
-          drag_mode: 'execute',
-          aim: aim(PEOPLE.jake.name, 'Deploy the release to production'),
-          parameters: { version: '1.4.2', environment: 'production' },
-        }),
-    },
+    { weight: 1, go: deployApproved },
     { weight: 2, go: () => report('jake', 'execute', { aim: aim('Jake Smith', 'do it') }) },
     { weight: 1, go: () => report('jake', 'execute', { aim: aim('Somebody Else') }) },
     { weight: 1, go: () => report('agent', 'analysis') },
