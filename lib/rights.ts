@@ -166,8 +166,12 @@ function plainGrant(right: PlainRight, estate: Estate): Grant {
       return {
         allow: [
           allow(['s3:GetObject', 's3:PutObject'], [logIn('*')], OBJECTS),
-          // Staged bundles are removed once they are published; what is write-once is never.
-          allow(['s3:DeleteObject'], [logIn('staging/*')], 'Staged bundles only'),
+          // Staged bundles are removed once they are published, partial tiles once the full one is there; what is write-once is never.
+          allow(
+            ['s3:DeleteObject'],
+            [logIn('staging/*'), logIn('tile/*.p/*')],
+            'Staged bundles and partial tiles only',
+          ),
           allow(
             ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:PutObjectRetention'],
             [wormIn('*')],

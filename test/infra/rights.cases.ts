@@ -19,7 +19,7 @@ const OPEN_ENDED: readonly { resource: RegExp; actions: RegExp; why: string }[] 
     why: 'reading CloudWatch is granted on everything or not at all',
   },
   {
-    resource: /^s3:(?:documents|log|checkpoints)\/(?:staging\/)?\*$/,
+    resource: /^s3:(?:documents|log|checkpoints)\/(?:staging\/|tile\/\*\.p\/)?\*$/,
     actions: /^s3:(?:Get|Put|Delete)Object(?:Version|Retention)?$/,
     why: 'objects of this one bucket: names are made at run time',
   },

@@ -35,7 +35,7 @@ export function behindOurBacks(deployed: () => Deployment): void {
       };
       // The stand-in has no trail that tells EventBridge: what the rule would hand on is handed on by hand.
       const { code, out } = await aws(
-        `lambda invoke --function-name chancery-dev-tripwire:live --cli-binary-format raw-in-base64-out --payload '${JSON.stringify(event)}' /dev/null`,
+        `lambda invoke --function-name chancery-dev-tripwire:live --payload '${JSON.stringify(event)}' /dev/null`,
       );
       expect(code, out).toBe(0);
       await told('ground_changed');

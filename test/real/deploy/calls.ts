@@ -62,9 +62,11 @@ function s3Call(method: string, path: string, query: URLSearchParams) {
   }
   const version = query.has('versionId') ? 'Version' : '';
   const verb = { PUT: 'Put', DELETE: 'Delete' }[method] ?? 'Get';
+  // The parts of a tile that is not full yet are in a folder of its name (C2SP tlog-tiles): other rights go for them.
+  const below = key.some((part) => part.endsWith('.p')) ? '*.p/*' : '*';
   return {
     action: `s3:${verb}Object${verb === 'Get' ? version : ''}`,
-    resource: `${bucket}/${key.length > 1 ? `${key[0]}/*` : '*'}`,
+    resource: `${bucket}/${key.length > 1 ? `${key[0]}/${below}` : '*'}`,
   };
 }
 

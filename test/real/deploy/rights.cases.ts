@@ -66,6 +66,7 @@ const NOT_DRIVEN: readonly { readonly function: RegExp; readonly what: RegExp; r
     why: 'keys for proofs, where they are asked for',
   },
   { function: /./, what: /Documents bucket|s3:documents/, why: 'documents that are not there, or large' },
+  { function: /mcp/, what: /ToolSecrets/, why: 'a server behind the office that takes a secret' },
   { function: /mcp|gate|govern|sweep/, what: /MISSIONS|APPROVALS|EXECUTION/, why: 'tools behind the office' },
   { function: /gate|govern|sweep/, what: /stateMachine/, why: 'each workflow is run once, by one of them' },
   { function: /gate/, what: /Capability key/, why: 'a capability is asked for' },
