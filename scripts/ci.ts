@@ -25,14 +25,17 @@ const REAL = 'test/real/vitest.config.ts';
 /** One after the other: they keep every core busy. */
 const ALONE: readonly Step[] = [
   { name: "the README's test command", script: 'test', config: UNIT },
-  { name: 'types, lint, imports', script: 'check' },
   { name: 'the demo', script: 'demo' },
   { name: 'precision and recall on the corpus', script: 'corpus' },
 ];
 
 /** Beside each other: half of the time they wait for servers, streams and downloads. */
 const LANES: readonly (readonly Step[])[] = [
-  [{ name: 'the stacks, deployed and driven', script: 'test:real', only: ['deploy'], config: REAL }],
+  [
+    { name: 'the stacks, deployed and driven', script: 'test:real', only: ['deploy'], config: REAL },
+    { name: 'types, lint, imports', script: 'check' },
+    { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
+  ],
   [
     { name: "the log, by others' code", script: 'test:real', only: ['tlog'], config: REAL },
     { name: "storage on AWS's own engine", script: 'test:real', only: ['store'], config: REAL },
@@ -47,7 +50,6 @@ const LANES: readonly (readonly Step[])[] = [
     { name: 'every panel of every dashboard', script: 'test:real', only: ['dashboards'], config: REAL },
     { name: 'the console, in Chromium', script: 'test:real', only: ['real/console'], config: REAL },
     { name: 'from violation to pager', script: 'test:real', only: ['alerting'], config: REAL },
-    { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
     { name: 'findings, read by other models', script: 'test:real', only: ['ocsf'], config: REAL },
   ],
 ];
