@@ -4,8 +4,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
@@ -15,6 +13,7 @@ import { charterWithTools } from '../test/mcp/charter.ts';
 import { SERVER } from '../test/mcp/world.ts';
 import { npmTool } from '../test/real/npm-tool.ts';
 import { PROJECT } from '../test/runtime/support.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { percentile, show, type Table, table } from './table.ts';
 
 const CALLS = 1_600;
@@ -173,14 +172,6 @@ async function ended(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 if (import.meta.main) console.log(show(await benchMcp()));

@@ -21,14 +21,12 @@ const named = <T extends z.ZodType>(id: string, schema: T): T => schema.meta({ i
 const object = z.looseObject;
 const list = <T extends z.ZodType>(of: T) => z.array(of);
 
+/** A record's place in its lane, and what vouches for it. */
+const signed = { id: text, lane: count, seq: count, record_hash: text, signature: text };
 const receipt = named(
   'Receipt',
   object({
-    id: text,
-    lane: count,
-    seq: count,
-    record_hash: text,
-    signature: text,
+    ...signed,
     certificate_hash: text,
     time,
     max_merge_delay_seconds: z.number(),
@@ -208,11 +206,7 @@ const hold = named('Hold', object({ hold_id: text, reason: text, placed_at: time
 const entry = named(
   'Entry',
   object({
-    id: text,
-    lane: count,
-    seq: count,
-    record_hash: text,
-    signature: text,
+    ...signed,
     record: object({ type: text, time, trace: text, data: free }),
   }),
 );

@@ -37,67 +37,65 @@ export function Ledger({ chosen }: { readonly chosen?: string | undefined }) {
       setDraft({ ...draft, [name]: event.currentTarget.value.trim() });
   const now = Date.now();
   return (
-    <>
-      <Split
-        view="ledger"
-        chosen={chosen}
-        list={
-          <>
-            <search>
-              <form
-                class="toolbar"
-                aria-label="Records"
-                onSubmit={(event) => {
-                  event.preventDefault();
-                  setFilter(draft);
-                  first.reload();
-                }}
-              >
-                <Field label="Type" value={draft.type} placeholder="decision.*" onInput={set('type')} />
-                <Field label="Workflow" value={draft.workflow} onInput={set('workflow')} />
-                <Field label="Trace" value={draft.trace} onInput={set('trace')} />
-                <Field label="Subject" value={draft.subject} onInput={set('subject')} />
-                <button type="submit">Search</button>
-              </form>
-            </search>
-            <Awaited
-              {...first}
-              empty={({ entries: list, next: rest }) =>
-                list.length === 0 && rest === undefined ? 'No record matches.' : undefined
-              }
+    <Split
+      view="ledger"
+      chosen={chosen}
+      list={
+        <>
+          <search>
+            <form
+              class="toolbar"
+              aria-label="Records"
+              onSubmit={(event) => {
+                event.preventDefault();
+                setFilter(draft);
+                first.reload();
+              }}
             >
-              {(page) => (
-                <Table
-                  caption="Records, newest first"
-                  rows={[...page.entries, ...(further?.list ?? [])]}
-                  rowKey={({ id }) => id}
-                  href={({ id }) => href('ledger', id)}
-                  chosen={chosen}
-                  columns={[
-                    { head: 'Entry', cell: ({ id }) => id },
-                    { head: 'Time', cell: ({ record }) => clockTime(record.time, now) },
-                    { head: 'Type', cell: ({ record }) => visible(record.type) },
-                    {
-                      head: 'Subject',
-                      cell: ({ record }) => record.subject && <Digest text={record.subject} length={8} />,
-                      wide: true,
-                    },
-                  ]}
-                />
-              )}
-            </Awaited>
-            {problem === undefined ? null : <ProblemNote problem={problem} />}
-            {next === undefined ? null : (
-              <button type="button" onClick={goOn}>
-                Older records
-              </button>
+              <Field label="Type" value={draft.type} placeholder="decision.*" onInput={set('type')} />
+              <Field label="Workflow" value={draft.workflow} onInput={set('workflow')} />
+              <Field label="Trace" value={draft.trace} onInput={set('trace')} />
+              <Field label="Subject" value={draft.subject} onInput={set('subject')} />
+              <button type="submit">Search</button>
+            </form>
+          </search>
+          <Awaited
+            {...first}
+            empty={({ entries: list, next: rest }) =>
+              list.length === 0 && rest === undefined ? 'No record matches.' : undefined
+            }
+          >
+            {(page) => (
+              <Table
+                caption="Records, newest first"
+                rows={[...page.entries, ...(further?.list ?? [])]}
+                rowKey={({ id }) => id}
+                href={({ id }) => href('ledger', id)}
+                chosen={chosen}
+                columns={[
+                  { head: 'Entry', cell: ({ id }) => id },
+                  { head: 'Time', cell: ({ record }) => clockTime(record.time, now) },
+                  { head: 'Type', cell: ({ record }) => visible(record.type) },
+                  {
+                    head: 'Subject',
+                    cell: ({ record }) => record.subject && <Digest text={record.subject} length={8} />,
+                    wide: true,
+                  },
+                ]}
+              />
             )}
-          </>
-        }
-      >
-        {chosen === undefined ? null : <Chosen key={chosen} id={chosen} />}
-      </Split>
-    </>
+          </Awaited>
+          {problem === undefined ? null : <ProblemNote problem={problem} />}
+          {next === undefined ? null : (
+            <button type="button" onClick={goOn}>
+              Older records
+            </button>
+          )}
+        </>
+      }
+    >
+      {chosen === undefined ? null : <Chosen key={chosen} id={chosen} />}
+    </Split>
   );
 }
 

@@ -1,12 +1,11 @@
 /** A reader who does what a page says, in a folder of their own: writes its files, starts Chancery, runs its commands. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PROJECT } from '../runtime/support.ts';
+import { freePort } from '../support/free-port.ts';
 import type { Block } from './page.ts';
 
 const run = promisify(execFile);
@@ -64,14 +63,6 @@ export async function openReader(copies: readonly string[]): Promise<Reader> {
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function alive(url: string): Promise<void> {

@@ -15,9 +15,10 @@ import { ampAlertmanagerYaml } from '../../src/watch/alerts/publish/alertmanager
 import { ruleGroups, rulesYaml } from '../../src/watch/alerts/publish/render-rules.ts';
 import type { RuleGroup } from '../../src/watch/rule-group.ts';
 import { startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+import { freePort } from '../support/free-port.ts';
 import { notifyAt, type StandIn, startStandIn } from '../support/stand-in.ts';
 import { debianTool } from './debian.ts';
-import { freePort, type Monitoring, runProgram, startMonitoring } from './monitoring.ts';
+import { type Monitoring, runProgram, startMonitoring } from './monitoring.ts';
 
 /** The declared rules at a hundredth of their time. */
 const quick = (groups: readonly RuleGroup[]): RuleGroup[] =>

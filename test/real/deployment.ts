@@ -6,10 +6,11 @@ import { createServer, request, type Server } from 'node:http';
 import { createDynamoClient } from '../../adapters/aws/dynamodb-client.ts';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import type { Table } from '../../src/ports.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Ended, Operator } from './deploy/operator.ts';
 import { Wire } from './deploy/wire.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
-import { ACCOUNT, freePort, type Ministack, REGION, startMinistack } from './ministack.ts';
+import { ACCOUNT, type Ministack, REGION, startMinistack } from './ministack.ts';
 
 export interface Answer {
   readonly status: number;

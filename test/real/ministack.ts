@@ -5,8 +5,8 @@
  * and Grafana, CodeDeploy, alarm maths, stream retries, throttling, IAM checks, reserved concurrency.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
+import { freePort } from '../support/free-port.ts';
 import { pythonTools } from './python.ts';
 
 const PACKAGES = ['ministack==1.5.33', 'cryptography==50.0.2'];
@@ -101,17 +101,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const grace = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await ended;
   clearTimeout(grace);
-}
-
-/** A port that nothing listens on at the moment of asking. */
-export async function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const probe = createServer();
-    probe.once('error', failed);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      if (address === null || typeof address === 'string') return failed(new Error('no port'));
-      probe.close(() => done(address.port));
-    });
-  });
 }

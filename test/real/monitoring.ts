@@ -1,12 +1,12 @@
 /** Debian's Prometheus and Alertmanager with our generated configuration, at a quicker pace, on ports of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alertmanagerYaml } from '../../src/watch/alerts/publish/alertmanager.ts';
 import { prometheusYaml } from '../../src/watch/alerts/publish/setup.ts';
+import { freePort } from '../support/free-port.ts';
 import { debianTool } from './debian.ts';
 
 const RULES = join(import.meta.dirname, '../../monitoring/prometheus/rules');
@@ -22,15 +22,6 @@ export interface Series {
   readonly metric: Readonly<Record<string, string>>;
   /** Seconds and value; one pair for an instant query. */
   readonly values: readonly (readonly [number, number])[];
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function ready(url: string, child: ChildProcess, output: () => string): Promise<void> {

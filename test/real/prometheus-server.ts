@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../support/free-port.ts';
 import { debianTool } from './debian.ts';
-import { freePort } from './monitoring.ts';
 
 export interface PrometheusServer {
   readonly url: string;

@@ -41,6 +41,9 @@ function granted(): Row[] {
   });
 }
 
+/** A call on the wire, with the function that made it and what it was made to, in the words of the table of rights. */
+type Asked = Call & { readonly function: string; readonly place: string };
+
 const reaches = (granted: string, place: string): boolean =>
   granted === place || (granted.endsWith('*') && place.startsWith(granted.slice(0, -1)));
 
@@ -85,9 +88,15 @@ const NOT_DRIVEN: readonly { readonly function: RegExp; readonly what: RegExp; r
   { function: /seal|audit|observe/, what: /s3:|bucket/, why: 'restoring, reading back' },
 ];
 
+const allows = (row: Row, call: Asked): boolean =>
+  row.function === call.function &&
+  row.action === call.action &&
+  (reaches(row.resource, call.place) || GENERIC.test(row.resource)) &&
+  covers(row, call.place === 'State table' ? call.partition : undefined);
+
 export function rights(deployed: () => Deployment): void {
   describe('what the functions asked of AWS', () => {
-    const seen = async (): Promise<(Call & { readonly function: string; readonly place: string })[]> => {
+    const seen = async (): Promise<Asked[]> => {
       const { operator, wire } = deployed();
       const shown = async (command: string) => JSON.parse((await operator.shell(command)).out);
       const functions: [string, string, string][] = await shown(
@@ -118,16 +127,7 @@ export function rights(deployed: () => Deployment): void {
       const rows = granted();
       const asked = await seen();
       expect(new Set(asked.map((call) => call.function)).size).toBeGreaterThan(14);
-      const missing = asked.filter(
-        (call) =>
-          !rows.some(
-            (row) =>
-              row.function === call.function &&
-              row.action === call.action &&
-              (reaches(row.resource, call.place) || GENERIC.test(row.resource)) &&
-              covers(row, call.place === 'State table' ? call.partition : undefined),
-          ),
-      );
+      const missing = asked.filter((call) => !rows.some((row) => allows(row, call)));
       expect(
         missing.map((call) => `${call.function}: ${call.action} ${call.place} ${call.partition ?? ''}`),
       ).toEqual([]);
@@ -137,16 +137,7 @@ export function rights(deployed: () => Deployment): void {
       const asked = await seen();
       const unused = granted()
         .filter(({ action }) => !NOT_OURS.test(action))
-        .filter(
-          (row) =>
-            !asked.some(
-              (call) =>
-                row.function === call.function &&
-                row.action === call.action &&
-                (reaches(row.resource, call.place) || GENERIC.test(row.resource)) &&
-                covers(row, call.place === 'State table' ? call.partition : undefined),
-            ),
-        )
+        .filter((row) => !asked.some((call) => allows(row, call)))
         .map((row) => ({
           caller: row.function,
           what: `${row.action} ${row.resource}${row.partitions.length ? `: ${row.partitions.join(', ')}` : ''}`,
