@@ -65,7 +65,7 @@ const { sealer, sentinel, patrolling } = await starting(world, async () => {
   const table = world.table('LEDGER_TABLE');
   const published = blobsOf(world, 'LOG_BUCKET');
   const worm = wormOf(world);
-  const pruned = sealedPrunings({ log: published, table, trust }, clock);
+  const pruned = sealedPrunings({ log: published, table, trust });
   const sealer = new Sealer({
     table,
     log: published,

@@ -91,8 +91,8 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
     if ((await alerting.herald.gather()) > 0) outbox.ring();
   });
   deps.onTold(notices.ring);
-  const { stores, state, trust, clock, hold, meter } = world;
-  const pruned = sealedPrunings({ log: stores.log, table: state, trust }, clock);
+  const { stores, state, trust, hold, meter } = world;
+  const pruned = sealedPrunings({ log: stores.log, table: state, trust });
   const sentinel = localSentinel({
     store: stores.table,
     state,

@@ -61,7 +61,7 @@ export async function verifyStore(
   };
   try {
     if (only !== undefined) {
-      const pruned = sealedPrunings({ log: files.log, table: file, trust }, Date.now);
+      const pruned = sealedPrunings({ log: files.log, table: file, trust });
       return await verifySince({ ...files, table: file, pruned }, trust, only);
     }
     const tryKey = keys === undefined ? async () => 'gone' as const : keyTrials(keys);

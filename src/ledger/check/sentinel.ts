@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../../json.ts';
-import type { Blobs, Change, Clock, Item, Value } from '../../ports.ts';
+import type { Blobs, Change, Item, Value } from '../../ports.ts';
 import type { TamperKind } from '../../terms.ts';
 import { base64, hex, parseRecord, placeOf, recordHash, signedOf } from '../bytes.ts';
 import { splitEntry } from '../entry.ts';
@@ -73,36 +73,42 @@ export async function watch(deps: SentinelDeps, change: Change): Promise<boolean
 
 /**
  * The removals that the log allows: records of `ledger.pruned` that are proven to stand in the signed tree. One
- * that merely lies in the store is anybody's. They are looked for again when a removal is not covered, at most
- * once a second: a pruning removes thousands.
+ * that merely lies in the store is anybody's. They are looked for again whenever a removal is not covered: what is
+ * not covered ends in an alarm, which costs more.
  */
-export function sealedPrunings(view: LogView, clock: Clock): SentinelDeps['pruned'] {
-  let known = new Prunings();
-  let looked = Number.NEGATIVE_INFINITY;
+export function sealedPrunings(view: LogView): SentinelDeps['pruned'] {
+  const known = new Prunings();
+  const proven = new Set<string>();
+  let looking: Promise<void> | undefined;
   return async (lane, seq) => {
-    if (!known.covers(lane, seq) && clock() - looked >= 1_000) {
-      looked = clock();
-      known = await findPrunings(view);
-    }
+    if (known.covers(lane, seq)) return true;
+    // One that is under way may have begun before the pruning was on record, and so cannot say no. Who began it hears how it ended.
+    await looking?.catch(() => undefined);
+    looking ??= findPrunings(view, known, proven).finally(() => {
+      looking = undefined;
+    });
+    await looking;
     return known.covers(lane, seq);
   };
 }
 
-async function findPrunings(view: LogView): Promise<Prunings> {
-  const found = new Prunings();
+/** @param proven ids of those that are known: a record that was sealed stays so, and is not proven again */
+async function findPrunings(view: LogView, known: Prunings, proven: Set<string>): Promise<void> {
   let cursor: string | undefined;
   do {
     const options = { order: 'newest', limit: 100, ...(cursor ? { cursor } : {}) } as const;
     const page = await readEntries(view.table, { type: 'ledger.pruned' }, options);
     for (const { id } of page.entries) {
+      if (proven.has(id)) continue;
       const proof = await proveEntry(view, id);
       if (proof === undefined || !proofHolds(proof, view.trust)) continue;
       const record = parseRecord(splitEntry(proof.entry).b);
-      if (record) found.see(record);
+      if (record === undefined) continue;
+      known.see(record);
+      proven.add(id);
     }
     cursor = page.next;
   } while (cursor !== undefined);
-  return found;
 }
 
 /** Lanes and their directory; the table may hold other things beside them. */
