@@ -38,10 +38,21 @@ function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
       0,
     );
   const isMetrics = (pk: string) => pk === 'METRICS';
-  const write = (pk: string, bytes: number, sk = '') => {
+  /** Units of the projector's run under way: from the base that takes the turn to the one that gives it back. */
+  let run: number | undefined;
+  const projected = (units: number, step: 'taken' | 'given back' | undefined) => {
+    if (step === 'taken') run = 0;
+    if (run === undefined) return;
+    run += units;
+    if (step !== 'given back') return;
+    counted.metricRuns += 1;
+    counted.metricUnits += run;
+    run = undefined;
+  };
+  const write = (pk: string, bytes: number, item: { readonly sk?: string; readonly turn?: unknown } = {}) => {
     const units = Math.max(1, Math.ceil(bytes / 1_024));
-    if (isMetrics(pk)) counted.metricUnits += units;
-    if (isMetrics(pk) && sk === BASE) counted.metricRuns += 1;
+    const step = item.turn === true ? 'taken' : 'given back';
+    if (isMetrics(pk)) projected(units, item.sk === BASE ? step : undefined);
     // Figures and polls are billed by the clock, not by the execution.
     if (!isMetrics(pk)) counted.writes += units;
     if (!pk.startsWith('LANE#')) return;
@@ -60,7 +71,7 @@ function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
       return item;
     },
     put(item, condition) {
-      write(item.pk, size(item), item.sk);
+      write(item.pk, size(item), item);
       return inner.put(item, condition);
     },
     putRun(items) {
@@ -88,6 +99,7 @@ function billing(inner: Table): { table: Table; counted: Bill; since(): void } {
     counted,
     since() {
       Object.assign(counted, NOTHING);
+      run = undefined;
     },
   };
 }
