@@ -1,7 +1,8 @@
 /**
- * Which regions have the services that not all have, from AWS's pages of endpoints and of the services themselves as
- * of November 2026 (General Reference, "Application Signals endpoints"; Managed Grafana user guide, "Supported
- * Regions"; KMS, "Asymmetric key specs": Ed25519 in all regions). `chancery doctor` and synthesis go by it.
+ * Which regions have the services that not all have. `chancery doctor` and synthesis go by it. Application Signals:
+ * General Reference, "Application Signals endpoints". KMS needs no column: asymmetric keys are in all its regions
+ * (developer guide, "Asymmetric keys in AWS KMS"). Managed Grafana's column was not read off a page of AWS: where it
+ * matters, compare it with the user guide's "Supported Regions".
  */
 interface Region {
   readonly grafana: boolean;
