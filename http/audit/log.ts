@@ -52,6 +52,7 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         path: '/ledger/checkpoint',
         summary: 'The newest checkpoint: a C2SP signed note',
         produces: TEXT,
+        responses: ONCE_SEALED,
       },
       checkpoint,
     );
@@ -61,6 +62,7 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         path: '/checkpoint',
         summary: 'The same, where tlog-tiles tools look for it',
         produces: TEXT,
+        responses: ONCE_SEALED,
       },
       checkpoint,
     );
@@ -125,6 +127,7 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         path: '/ledger/consistency',
         summary: 'That the tree of size `to` extends the tree of size `from` (RFC 6962)',
         query: consistencyQuery,
+        responses: ONCE_SEALED,
       },
       async (c) => {
         for (const [name, values] of Object.entries(c.req.queries()))
@@ -160,6 +163,12 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
     );
   };
 }
+
+/** What is read off the published tree: a system is open for requests before its first round of sealing. */
+const ONCE_SEALED = {
+  200: { description: 'Done' },
+  404: { description: 'Nothing is sealed yet; try again shortly' },
+};
 
 async function published(view: LogView): Promise<Published> {
   const newest = await publishedCheckpoint(view);

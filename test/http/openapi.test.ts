@@ -1,7 +1,13 @@
 /** The OpenAPI document says what the running system does: its examples are taken, and what comes back is what it describes. */
 import Ajv2020 from 'ajv/dist/2020.js';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logRoutes } from '../../http/audit/log.ts';
+import type { Env, Handler, RouteSpec } from '../../http/routes.ts';
+import { ChanceryError } from '../../src/errors.ts';
+import { testLog } from '../ledger/log-support.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+import { pseudonym } from '../support/person.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is looked into freely; the assertions are the types.
 type Loose = any;
@@ -76,6 +82,25 @@ describe('docs/openapi.json', () => {
     );
   });
 
+  it('says of what is read off the sealed log that it may not be there yet', async () => {
+    const { table, log, lane, trustAll: trust } = testLog();
+    const routes: [RouteSpec, Handler][] = [];
+    logRoutes({ ledger: await lane(), view: { table, log, trust }, trust, pseudonym })((...route) =>
+      routes.push(route),
+    );
+    const hono = new Hono<Env>();
+    hono.onError((error) => {
+      if (error instanceof ChanceryError) return new Response(error.code, { status: error.status });
+      throw error;
+    });
+    for (const [{ path }, handler] of routes) hono.get(path, handler);
+    for (const path of ['/checkpoint', '/ledger/checkpoint', '/ledger/consistency']) {
+      const answer = await hono.request(path === '/ledger/consistency' ? `${path}?from=0` : path);
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect(document.paths[path].get.responses, path).toHaveProperty('404');
+    }
+  });
+
   it('gives examples that are taken, and describes what every route answers', async () => {
     const ids: Record<string, string> = { name: 'compliance-report' };
     const send = async (method: string, path: string, operation: Loose, body?: unknown) => {
@@ -99,6 +124,8 @@ describe('docs/openapi.json', () => {
       { roles: ['operator'] },
     );
     const entry = await system.call('GET', '/ledger/entries?limit=1', { token });
+    // Seals what is there: a checkpoint is shown from then on.
+    await system.call('POST', '/ledger/verify', { token, body: {} });
     const known: Record<string, string | undefined> = {
       '/missions': ids['/missions'],
       '/violations': ids['/violations'],
