@@ -182,6 +182,35 @@ describe('projection', () => {
     expect(refused / puts).toBeLessThanOrEqual(0.05);
   });
 
+  it('shows what comes while it waits for the turn that another has', async () => {
+    const ledger = memory();
+    await plant(ledger, 1, 0, decision());
+    const base = { pk: PARTITION, sk: BASE, next: 0, m: '' };
+    await ledger.put({ ...base, version: 1, turn: true }, 'absent');
+    const asked = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const projector = createProjector({
+      table: ledger,
+      tail: tailOf(ledger),
+      clock: () => NOW,
+      wait() {
+        asked.resolve();
+        return over.promise;
+      },
+    });
+    const run = projector.run();
+    await asked.promise;
+    await plant(ledger, 1, 1, decision());
+    await projector.catchUp();
+    expect(projector.state().marks.get(1)).toBe(1);
+    await ledger.put({ ...base, version: 2 }, { version: 1 });
+    over.resolve();
+    await run;
+    const again = projectorOn(ledger);
+    await again.reload();
+    expect(proven(again.state())).toEqual(proven(await expected(ledger)));
+  });
+
   it('says so when others have the turn all the time, and takes the turn of one that died', async () => {
     const ledger = memory();
     await plant(ledger, 1, 0, decision());

@@ -78,7 +78,10 @@ export function createProjector(deps: ProjectorDeps): Projector {
   let loaded = false;
   let lag = 0;
   const idle = new Map<number, number>();
+  /** Memory: who folds, reads anew or stores has it alone. */
   const one = mutex();
+  /** Storing: one run after the other, each of which lets go of the memory while it waits for its turn. */
+  const storing = mutex();
 
   async function load(): Promise<void> {
     const fresh = new Accumulators();
@@ -288,23 +291,26 @@ export function createProjector(deps: ProjectorDeps): Projector {
    * Reads what there is until this projector has the turn for it, and stores it. `read` says whether there is anything to
    * store; `store`, whether it could.
    */
-  async function inTurn(read: () => Promise<boolean>, store: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      if (!(await read())) return;
-      if ((await takeTurn()) === 'stale') forget();
-      else if (await store()) return;
-    }
-    throw new ChanceryError('CONFLICT', 'Other projectors were faster each time; run this one again.');
+  function inTurn(read: () => Promise<boolean>, store: () => Promise<boolean>): Promise<void> {
+    return storing(async () => {
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        if (!(await one(read))) return;
+        // Whoever shows figures folds on meanwhile: a turn may be long in coming.
+        if ((await takeTurn()) === 'stale') forget();
+        else if (await one(store)) return;
+      }
+      throw new ChanceryError('CONFLICT', 'Other projectors were faster each time; run this one again.');
+    });
   }
 
   return {
     catchUp: (lanes) => one(() => catchUp(lanes)),
-    run: (lanes) => one(() => run(lanes)),
-    absorb: (ride) => one(() => absorb(ride)),
+    run,
+    absorb,
     reload: () => one(load),
     state: () => state,
     lag: () => lag,
-    rebuild: () => one(rebuild),
+    rebuild,
   };
 }
 
