@@ -2,12 +2,14 @@
 import { ChanceryError, ERRORS, type ErrorCode, errorPath } from '../../src/errors.ts';
 import { represented } from '../conditional.ts';
 import type { RouteFamily } from '../routes.ts';
+import { ERROR_HELP } from './error-help.ts';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
 /** Every code as a section of Markdown: docs/errors.md, and each by itself. */
 export function errorSection(code: ErrorCode): string {
-  const { status, title, cause, fix } = ERRORS[code];
+  const { status, title } = ERRORS[code];
+  const { cause, fix } = ERROR_HELP[code];
   return `## ${code}\n\n${title} (HTTP ${status}).\n\n- Cause: ${cause}\n- What to do: ${fix}\n`;
 }
 
@@ -16,7 +18,7 @@ export const errorsPage = (): string =>
     '# Errors',
     '',
     'Every refusal is an RFC 9457 problem document. Its `type` leads here, `code` is stable, `reasons` say what was wrong and where, and `trace_id` finds',
-    'the request in logs and ledger (`chancery logs trace`). Made from `src/errors.ts` by `npm run generate`.',
+    'the request in logs and ledger (`chancery logs trace`). Made from `src/errors.ts` and `http/observe/error-help.ts` by `npm run generate`.',
     '',
     ...CODES.map(errorSection),
   ].join('\n');
