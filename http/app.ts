@@ -86,21 +86,31 @@ export function buildApp(deps: AppDeps): App {
         if (spec.anonymous === true) {
           c.set('trace', hex(deps.random(16)));
           c.set('seen', {});
-          return sized(await handler(c));
+          return sized(await deps.tracer.untraced(async () => handler(c)));
         }
-        const trace_id = c.get('trace');
-        const caller = callerSpanOf({ get: (name) => c.req.header(name) }, trace_id);
-        const root = { trace_id, ...caller, route: spec.path, method: c.req.method };
-        return deps.tracer.span('request', root, async () => {
-          if (scope !== null) {
-            const admitted = await deps.tracer.span('authenticate', { scope }, () =>
-              deps.door.admit(c, { ...spec, scope }),
-            );
-            c.set('principal', admitted);
-          }
-          accepted(c, spec);
-          return sized(await handler(c));
-        });
+        const caller = callerSpanOf({ get: (name) => c.req.header(name) }, c.get('trace'));
+        return deps.tracer.span(
+          `${c.req.method} ${spec.path}`,
+          requestSpan(c, spec, caller),
+          async (note) => {
+            const answer = await answered(c, async () => {
+              if (scope !== null) {
+                const admitted = await deps.tracer.span('authenticate', { scope }, () =>
+                  deps.door.admit(c, { ...spec, scope }),
+                );
+                c.set('principal', admitted);
+              }
+              accepted(c, spec);
+              return sized(await handler(c));
+            });
+            const { status } = answer;
+            note({
+              'http.response.status_code': status,
+              ...(status < 500 ? {} : { 'error.type': String(status) }),
+            });
+            return answer;
+          },
+        );
       });
     });
   }
@@ -143,6 +153,32 @@ export function buildApp(deps: AppDeps): App {
   });
 
   return { hono, routes };
+}
+
+/**
+ * By the conventions for HTTP servers. Its path is the route: what stands in a path can be a person's name. No address is in it,
+ * and not the caller's agent.
+ */
+function requestSpan(c: Ctx, { path }: RouteSpec, caller: ReturnType<typeof callerSpanOf>) {
+  return {
+    kind: 'server',
+    trace_id: c.get('trace'),
+    ...caller,
+    'http.request.method': c.req.method,
+    'http.route': path,
+    'url.path': path,
+    'url.scheme': c.get('base').startsWith('https:') ? 'https' : 'http',
+  } as const;
+}
+
+/** A refusal is an answer: what the caller did wrong is no failure of the request's span. */
+async function answered(c: Ctx, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ChanceryError && error.status < 500) return problemOf(c, error);
+    throw error;
+  }
 }
 
 /** Counts the request and writes its access line. The line names no address and no agent on any route. */

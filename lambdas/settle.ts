@@ -1,7 +1,9 @@
 /** Hears long workflows end, and records their outcome. EventBridge may say it twice: it is recorded once. */
 import * as z from 'zod';
+import { spanned } from '../adapters/aws/call-spans.ts';
 import { createSfnClient, describeEnd } from '../adapters/aws/sfn-engine.ts';
 import { openAwsGate } from './shared/gate.ts';
+import { whereOf } from './shared/process.ts';
 import { awsWorld } from './shared/world.ts';
 
 const eventSchema = z.object({
@@ -9,8 +11,7 @@ const eventSchema = z.object({
 });
 
 const world = awsWorld();
-const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint } = world.settings;
-const stepFunctions = createSfnClient({ region, ...(endpoint ? { endpoint } : {}) });
+const stepFunctions = spanned(createSfnClient(whereOf(world.settings)), world.tracer);
 const office = await openAwsGate(world);
 
 export async function handler(event: unknown): Promise<void> {

@@ -1,17 +1,16 @@
 /** Every minute: exports the records since the watermark to the event bus, as CloudEvents. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { spanned } from '../adapters/aws/call-spans.ts';
 import { eventBus } from '../adapters/aws/event-bus.ts';
 import { need } from '../adapters/aws/settings.ts';
 import { lanesOf } from '../src/watch/alerting.ts';
 import { createExporter } from '../src/watch/siem/export.ts';
+import { whereOf } from './shared/process.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();
 const { settings } = world;
-const client = new EventBridgeClient({
-  region: settings.AWS_REGION,
-  ...(settings.AWS_ENDPOINT_URL ? { endpoint: settings.AWS_ENDPOINT_URL } : {}),
-});
+const client = spanned(new EventBridgeClient(whereOf(settings)), world.tracer);
 const exporter = createExporter({
   ...world,
   table: world.table('STATE_TABLE'),

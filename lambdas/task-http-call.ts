@@ -4,9 +4,9 @@ import { httpCall } from '../src/workflow/tasks/http-call.ts';
 import { awsProcess } from './shared/process.ts';
 import { asFunction } from './shared/task.ts';
 
-const { settings, log } = awsProcess();
+const { settings, log, tracer } = awsProcess();
 
 export const handler = asFunction(
-  httpCall({ fetch, endpoints: { DEPLOY_ENDPOINT: settings.DEPLOY_ENDPOINT } }),
+  httpCall({ fetch, endpoints: { DEPLOY_ENDPOINT: settings.DEPLOY_ENDPOINT }, tracer }),
   log,
 );

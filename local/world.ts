@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readCharter, readFolder } from '../adapters/bundled-files.ts';
 import { openJsonlLog } from '../adapters/local/jsonl-log.ts';
 import { openLineFile } from '../adapters/local/line-file.ts';
-import { spanTracer } from '../adapters/local/span-tracer.ts';
 import { openTrust } from '../adapters/local/trust-file.ts';
+import { shareOfTraces, spanTracer } from '../adapters/traces/span-tracer.ts';
 import { createIds } from '../src/basics/ids.ts';
 import { poolRandom } from '../src/basics/random.ts';
 import { ChanceryError } from '../src/errors.ts';
@@ -118,14 +118,16 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     log,
     meter,
     tracer: spanTracer({
-      file: spans,
-      ...(otlp === undefined ? {} : { exported: (span) => otlp.export(span) }),
+      written(span) {
+        spans.append(JSON.stringify(span));
+        otlp?.export(span);
+      },
       clock,
       micros,
       random,
       redact,
-      rate: settings.traceRate,
-      routes: settings.traceRoutes,
+      sampled: shareOfTraces(settings.traceRate, settings.traceRoutes),
+      keepsFailures: true,
     }),
     doorbell: localDoorbell(),
     hold,
@@ -148,8 +150,8 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
 /** Loaded only where it is asked for: it takes longer to load than all the rest of a start. */
 async function otlpOf({ otlpEndpoint, service }: LocalSettings, version: string) {
   if (otlpEndpoint === undefined) return undefined;
-  const { otlpSpans } = await import('../adapters/local/otlp-spans.ts');
-  return otlpSpans({ endpoint: otlpEndpoint, service, version });
+  const { spansToCollector } = await import('../adapters/traces/to-collector.ts');
+  return spansToCollector({ endpoint: otlpEndpoint, service, version });
 }
 
 function loadRegistry(folder: string): World['workflows'] {

@@ -33,8 +33,6 @@ const oneLanguage: Plugin = {
   },
 };
 
-const LOOK_ALIKES = 'src/basics/confusables.ts';
-
 /** Only `observe` describes the API: in the others nobody asks zod for a JSON Schema. `bundle` checks that. */
 const DESCRIBES_THE_API = 'http/openapi.ts';
 const withoutJsonSchemas: Plugin = {
@@ -111,15 +109,28 @@ const yamlWhenItIsRead: Plugin = {
   },
 };
 
-/** The table of look-alikes (34 KB) is a file beside the bundle too, read by the first comparison of names. */
-const lookAlikesWhenCompared: Plugin = {
-  name: 'look-alikes-when-compared',
+/**
+ * Modules that are files beside the bundle, each loaded with the first call of its function: the table of look-alikes
+ * (34 KB) by the first comparison of names, OpenTelemetry's format (16 KB) by the first span that is kept.
+ */
+const LOADED_LATE = [
+  { module: 'src/basics/confusables.ts', gives: 'confusables', file: 'confusables.cjs' },
+  { module: 'adapters/traces/otlp-bytes.ts', gives: 'otlpBytes', file: 'otlp-bytes.cjs' },
+] as const;
+const loadedLate: Plugin = {
+  name: 'loaded-late',
   setup(build) {
-    build.onLoad({ filter: /src[\\/]basics[\\/]confusables\.ts$/ }, () => ({
-      contents: "export const confusables = () => require('./confusables.cjs').confusables();",
-      loader: 'js',
-    }));
-    build.onResolve({ filter: /^\.\/confusables\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    for (const { module, gives, file } of LOADED_LATE) {
+      const path = new RegExp(`${module.replaceAll('/', '[\\\\/]').replaceAll('.', '\\.')}$`);
+      build.onLoad({ filter: path }, () => ({
+        contents: `export const ${gives} = (...given) => require('./${file}').${gives}(...given);`,
+        loader: 'js',
+      }));
+      build.onResolve({ filter: new RegExp(`^\\./${file.replace('.', '\\.')}$`) }, ({ path }) => ({
+        path,
+        external: true,
+      }));
+    }
   },
 };
 
@@ -182,7 +193,7 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
       ...(spec.name === 'observe' ? [] : [withoutJsonSchemas]),
       onlyTheSchemasInUse,
       yamlWhenItIsRead,
-      lookAlikesWhenCompared,
+      loadedLate,
       withoutEventStreams,
       oneCredentialSource,
     ],
@@ -194,7 +205,8 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
     throw new Error(`${spec.name} describes the API, but is bundled without JSON Schemas`);
   if ('lazy:yaml' in built.metafile.inputs)
     await beside('node_modules/yaml/dist/index.js', join(folder, 'yaml.cjs'));
-  if (LOOK_ALIKES in built.metafile.inputs) await beside(LOOK_ALIKES, join(folder, 'confusables.cjs'));
+  for (const { module, file } of LOADED_LATE)
+    if (module in built.metafile.inputs) await beside(module, join(folder, file));
   for (const each of spec.carries ?? [])
     if (each === 'console') await carryConsole(folder);
     else carry(each, folder, spec.name !== 'govern');
@@ -211,6 +223,9 @@ async function beside(entry: string, outfile: string): Promise<void> {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
+    // ES modules in, so that what is not called stays out: of OpenTelemetry's format a fifteenth is left.
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
     minify: true,
     legalComments: 'none',
     logLevel: 'error',

@@ -186,16 +186,39 @@ export interface Meter {
   set<M extends GaugeName>(metric: M, labels: LabelNames<M>, value: number): void;
 }
 
+/** By OpenTelemetry's semantic conventions where they have a name for it; else ours, without a dot. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
-/** A span around a step. Errors thrown by `work` mark the span and go on. */
+/** On which side of a call a span stands; `internal` is neither. */
+export type SpanKind = 'internal' | 'server' | 'client';
+
+/** What of a span is none of its attributes. */
+export interface SpanPlace {
+  readonly kind?: SpanKind;
+  /** The trace that it begins or joins, if that is another one than it runs in; then also whose span is above it. */
+  readonly trace_id?: string;
+  readonly parent_id?: string;
+  readonly tracestate?: string;
+  /** An id that others can know too. */
+  readonly span_id?: string;
+}
+
+/** What a call carries on of the trace that it is made in (W3C Trace Context). */
+export interface TraceHeaders {
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+}
+
+/** A span around a step. Errors thrown by `work` mark the span and go on; so does `error.type` where it is noted. */
 export interface Tracer {
   /** @param work calls `note` with what is known only at the end of the step */
   span<T>(
     name: string,
-    attributes: SpanAttributes,
+    attributes: SpanPlace & SpanAttributes,
     work: (note: (attributes: SpanAttributes) => void) => Promise<T>,
   ): Promise<T>;
-  /** What the caller's `tracestate` said, to be handed on with calls that this trace makes (W3C Trace Context, 3.3). */
-  state(): string | undefined;
+  /** Runs without a trace, whatever goes on around it: for whoever must not be found by one. */
+  untraced<T>(work: () => Promise<T>): Promise<T>;
+  /** Names the span that runs now; the caller's `tracestate` is handed on with it. Empty outside any trace. */
+  headers(): TraceHeaders;
 }

@@ -20,6 +20,7 @@ import { TRACE, testLedger } from './ledger/support.ts';
 import { PROJECT } from './runtime/support.ts';
 import { FaultyTable } from './support/faulty-table.ts';
 import { issuers, person, pseudonym } from './support/person.ts';
+import { untraced } from './support/tracers.ts';
 import { registryOf, shippedFiles } from './workflow/files.ts';
 
 const charter = readCharter(join(PROJECT, 'charter'));
@@ -43,7 +44,7 @@ export async function openWorld() {
     },
     ids,
     clock,
-    tracer: { span: (_, __, work) => work(() => undefined), state: () => undefined },
+    tracer: untraced,
     vault: createVault({ subjects: test.subjects, pseudonym, home: issuers.home, random, ids, documents }),
     async *recordsSince(ms) {
       for await (const entry of allEntries(test.table, { from: new Date(ms).toISOString() }))

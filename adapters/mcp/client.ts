@@ -139,7 +139,7 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
       params: JsonObject,
       forwarding: Forwarding = {},
     ): Promise<JsonObject> {
-      const { signal, progress } = forwarding;
+      const { signal, progress, trace } = forwarding;
       const client = await connected();
       const stop = new AbortController();
       try {
@@ -147,7 +147,7 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
           (fault) => stop.abort(fault),
           () =>
             client.request(
-              { method, params: { ...params } },
+              { method, params: { ...params, ...(trace === undefined ? {} : { _meta: { ...trace } }) } },
               {
                 timeout: seconds * 1_000,
                 maxTotalTimeout: seconds * 1_000,

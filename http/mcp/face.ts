@@ -16,9 +16,10 @@ import * as z from 'zod';
 import { parseTraceparent } from '../../src/basics/trace.ts';
 import type { Caller } from '../../src/decision/question.ts';
 import { ChanceryError } from '../../src/errors.ts';
-import { callTool, type ToolOffice } from '../../src/gate/tool-call.ts';
+import { callTool, type ToolAnswer, type ToolOffice } from '../../src/gate/tool-call.ts';
 import { listTools } from '../../src/gate/tool-list.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
+import { callerSpanOf } from '../trace.ts';
 import { answerResult } from './answers.ts';
 import { answerLooks } from './looks.ts';
 
@@ -83,7 +84,7 @@ export function openFace(deps: FaceDeps, visit: Visit): Server {
       const progressToken = meta.progressToken;
       const holdsState = canOpenUrls(ctx);
       const told: Promise<void>[] = [];
-      const answer = await spoken(() =>
+      const answer = await inSpan(office, ctx, caller, tool, () =>
         callTool(office, caller, {
           tool,
           arguments: parameters,
@@ -154,9 +155,40 @@ function serversOf(
 
 /** `traceparent` in `_meta` is honoured (MCP 2026-07-28, basic, "_meta"): the call belongs to the caller's trace. */
 function callerOf({ caller }: Visit, ctx: ServerContext): Caller {
-  const given = ctx.mcpReq._meta?.traceparent;
-  const parsed = typeof given === 'string' ? parseTraceparent(given) : undefined;
-  return parsed === undefined ? caller() : { ...caller(), trace: parsed.trace_id };
+  const trace_id = parseTraceparent(traceOf(ctx).get('traceparent'))?.trace_id;
+  return trace_id === undefined ? caller() : { ...caller(), trace: trace_id };
+}
+
+/** The trace headers of a call, which it has in `_meta`. */
+const traceOf = ({ mcpReq: { _meta } }: ServerContext) => ({
+  get(name: string): string | undefined {
+    const said = _meta?.[name];
+    return typeof said === 'string' ? said : undefined;
+  },
+});
+
+/** By the conventions for MCP servers: in the trace that the call names, beside that of the request which brought it. */
+function inSpan(
+  office: ToolOffice,
+  ctx: ServerContext,
+  { trace }: Caller,
+  tool: string,
+  work: () => Promise<ToolAnswer>,
+): Promise<ToolAnswer> {
+  const attributes = {
+    kind: 'server',
+    trace_id: trace,
+    ...callerSpanOf(traceOf(ctx), trace),
+    'mcp.method.name': 'tools/call',
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': tool,
+  } as const;
+  return office.tracer.span(`tools/call ${tool}`, attributes, async (note) => {
+    const answer = await spoken(work);
+    const failed = answer.kind === 'called' && answer.data.error_type;
+    note({ outcome: answer.kind, ...(failed ? { 'error.type': failed } : {}) });
+    return answer;
+  });
 }
 
 /** Only clients of 2026-07-28 can be told to open a URL and come back. */

@@ -1,12 +1,13 @@
 /** The gate's wing over the world of a deployed function that may decide and run. */
 import { join } from 'node:path';
+import { spanned } from '../../adapters/aws/call-spans.ts';
 import { need } from '../../adapters/aws/settings.ts';
 import { createSfnClient, sfnEngine } from '../../adapters/aws/sfn-engine.ts';
 import { readWorkflows } from '../../adapters/bundled-files.ts';
 import { type Gate, openGate } from '../../src/office/gate.ts';
 import { blobsOf } from './blobs.ts';
 import { openAwsFront } from './front.ts';
-import { starting } from './process.ts';
+import { starting, whereOf } from './process.ts';
 import type { AwsWorld } from './world.ts';
 
 /** Throws as `openAwsFront` does, and when the workflows do not load. */
@@ -16,8 +17,7 @@ export async function openAwsGate(
 ): Promise<Gate> {
   const front = await openAwsFront(world, how);
   return starting(world, async () => {
-    const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint } = world.settings;
-    const stepFunctions = createSfnClient({ region, ...(endpoint ? { endpoint } : {}) });
+    const stepFunctions = spanned(createSfnClient(whereOf(world.settings)), world.tracer);
     return openGate(
       front,
       {

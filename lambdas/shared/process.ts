@@ -8,7 +8,8 @@ import { monotonicFactory } from 'ulid';
 import { countColdStart } from '../../adapters/aws/cold-start.ts';
 import { jsonLog } from '../../adapters/aws/json-log.ts';
 import { type AwsSettings, readAwsSettings, traceHeader } from '../../adapters/aws/settings.ts';
-import { xrayTracer } from '../../adapters/aws/xray-tracer.ts';
+import { type SpanTracerDeps, spanTracer } from '../../adapters/traces/span-tracer.ts';
+import { lambdaSpan, spansToXray } from '../../adapters/traces/to-xray.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Clock, Ids, Log, Random, Tracer } from '../../src/ports.ts';
 import { NAMESPACE } from '../../src/watch/metrics/cloudwatch.ts';
@@ -46,10 +47,11 @@ export function awsProcess(
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   const emf = createEmf({ environment: settings.CHANCERY_ENVIRONMENT, write, clock, soon });
   const measured = createMeter(clock, emf.listener);
+  const redact = createRedactor();
   const log = jsonLog(
     logFields(
       { level: settings.LOG_LEVEL, levels: settings.LOG_LEVELS, samples: settings.LOG_SAMPLES },
-      createRedactor(),
+      redact,
       clock,
     ),
   );
@@ -60,23 +62,51 @@ export function awsProcess(
     failed: (error) =>
       log.write('warn', 'start', 'the cold start was not counted', { causes: causesOf(error) }),
   });
+  const micros = () => Math.round(performance.now() * 1_000);
+  const chance = (length: number) => new Uint8Array(randomBytes(length));
   return {
     settings,
     clock,
-    micros: () => Math.round(performance.now() * 1_000),
+    micros,
     ids: (prefix) => `${prefix}_${ulid(clock())}`,
-    random: (length) => new Uint8Array(randomBytes(length)),
+    random: chance,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
     write,
     log,
     meter: settings.DETAILED_METRICS ? measured : withoutDetail(measured),
     appended: emf.appended,
     flushMetrics: emf.flush,
-    tracer: xrayTracer({
-      header: traceHeader,
-      ...(settings.AWS_XRAY_DAEMON_ADDRESS ? { daemon: settings.AWS_XRAY_DAEMON_ADDRESS } : {}),
-    }),
+    tracer: tracerOf(settings, { clock, micros, random: chance, redact }),
   };
+}
+
+/** What the edge chose to trace is traced whole; what it did not is not, whatever becomes of it. */
+function tracerOf(
+  settings: AwsSettings,
+  deps: Pick<SpanTracerDeps, 'clock' | 'micros' | 'random' | 'redact'>,
+): Tracer {
+  const { AWS_XRAY_DAEMON_ADDRESS: daemon, CHANCERY_ENVIRONMENT: environment } = settings;
+  const around = () => lambdaSpan(traceHeader());
+  return spanTracer({
+    ...deps,
+    around,
+    sampled: () => daemon !== undefined && around()?.sampled === true,
+    keepsFailures: false,
+    written:
+      daemon === undefined
+        ? () => undefined
+        : spansToXray({
+            daemon,
+            resource: {
+              'service.name': `chancery-${environment}-${settings.CHANCERY_FUNCTION}`,
+              'service.version': settings.CODE_VERSION,
+              'deployment.environment.name': environment,
+              'cloud.provider': 'aws',
+              'cloud.platform': 'aws_lambda',
+              'cloud.region': settings.AWS_REGION,
+            },
+          }),
+  });
 }
 
 /** Where AWS is: the function's region, and a stand-in if the settings name one. */
@@ -89,11 +119,11 @@ export const whereOf = ({ AWS_REGION: region, AWS_ENDPOINT_URL: endpoint }: AwsS
 export const PATIENCE = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
 /** One client for each process, made when it is first asked for. */
-export function onceFor<T>(make: (settings: AwsSettings) => T): (settings: AwsSettings) => T {
+export function onceFor<T>(make: (process: AwsProcess) => T): (process: AwsProcess) => T {
   const made = new WeakMap<AwsSettings, { readonly value: T }>();
-  return (settings) => {
-    const found = made.get(settings) ?? { value: make(settings) };
-    made.set(settings, found);
+  return (process) => {
+    const found = made.get(process.settings) ?? { value: make(process) };
+    made.set(process.settings, found);
     return found.value;
   };
 }

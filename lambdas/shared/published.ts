@@ -1,5 +1,6 @@
 /** What AWS publishes of this environment's resources, as gauges beside our own metrics. */
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { spanned } from '../../adapters/aws/call-spans.ts';
 import { createCloudWatchReader } from '../../adapters/aws/cloudwatch-metrics.ts';
 import { need } from '../../adapters/aws/settings.ts';
 import { publishedReading, wantedOf } from '../../src/watch/metrics/published.ts';
@@ -11,10 +12,13 @@ import type { AwsWorld } from './world.ts';
 const MOST_A_DAY = 20_000;
 
 /** Gives none, and says why in the log, when CloudWatch does not answer: a scrape must not fail with it. */
-export function publishedOf({ settings, clock, log, meter }: AwsWorld): () => Promise<Reading[]> {
+export function publishedOf({ settings, clock, log, meter, tracer }: AwsWorld): () => Promise<Reading[]> {
   const { AWS_REGION: region, AWS_ENDPOINT_URL: endpoint } = settings;
   const reader = createCloudWatchReader({
-    client: new CloudWatchClient({ region, ...(endpoint ? { endpoint } : {}), maxAttempts: 2 }),
+    client: spanned(
+      new CloudWatchClient({ region, ...(endpoint ? { endpoint } : {}), maxAttempts: 2 }),
+      tracer,
+    ),
     clock,
     most_a_day: MOST_A_DAY,
   });

@@ -2,6 +2,7 @@
  * The world of a deployed function that has tables: its process and the ports of src/ports.ts on DynamoDB, each made
  * only when it is asked for. A function that was not told a table has no right to it either (lib/rights.ts).
  */
+import { spanned } from '../../adapters/aws/call-spans.ts';
 import { connectionsOf, createDynamoClient, openAgents } from '../../adapters/aws/dynamodb-client.ts';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import { type AwsSettings, need } from '../../adapters/aws/settings.ts';
@@ -25,7 +26,7 @@ export function awsWorld(settings?: AwsSettings, soon?: (flush: () => void) => u
   const own = awsProcess(settings, soon);
   const { clock, random, meter } = own;
   const agents = openAgents();
-  const dynamo = createDynamoClient({ ...whereOf(own.settings), agents });
+  const dynamo = spanned(createDynamoClient({ ...whereOf(own.settings), agents }), own.tracer);
   const table = (name: TableName): Table =>
     meterTable(openDynamoTable(dynamo, need(own.settings, name)), meter, () => performance.now());
   return {

@@ -1,6 +1,6 @@
 /** W3C Trace Context, level 1: reading `traceparent`, writing it on outgoing calls. */
 import { createHash } from 'node:crypto';
-import type { SpanAttributes } from '../ports.ts';
+import type { SpanAttributes, SpanKind } from '../ports.ts';
 
 export interface TraceContext {
   /** 32 lower-case hex, not all zero. */
@@ -38,6 +38,8 @@ export interface SpanLine {
   readonly span_id: string;
   readonly parent_id?: string;
   readonly name: string;
+  /** Absent: `internal`. */
+  readonly kind?: SpanKind;
   /** RFC 3339 UTC. */
   readonly start: string;
   readonly duration_us: number;

@@ -81,7 +81,7 @@ export async function execute(
       execution_id,
       decision_id: weighed.decision_id,
       trace_id: trace,
-      tracestate: deps.tracer.state() ?? '',
+      tracestate: deps.tracer.headers().tracestate ?? '',
       drag_mode: request.drag_mode,
       workflow: workflow.name,
     },
@@ -93,7 +93,13 @@ export async function execute(
   const result = await deps.tracer.span(
     'run',
     // In the trace of who asked, whoever approved it: that one's span is its link.
-    { trace_id: trace, span_id: runSpanId(execution_id), action, resource, drag_mode: request.drag_mode },
+    {
+      trace_id: trace,
+      span_id: runSpanId(execution_id),
+      action,
+      resource,
+      drag_mode: request.drag_mode,
+    },
     async (note) => {
       const ran = await deps.engine.run({ name: execution_id, workflow: workflow.name, input, wait });
       note({ outcome: ran.status });

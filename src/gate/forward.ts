@@ -5,7 +5,7 @@
 import { sha256 } from '../basics/digest.ts';
 import type { Charter } from '../charter/charter.ts';
 import { filterParameters } from '../charter/secrets.ts';
-import type { Caller } from '../decision/question.ts';
+import { type Caller, TOOL_CALL } from '../decision/question.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ToolOutcomeData } from '../ledger/payloads.ts';
 import { idOf } from '../ledger/people/pseudonym.ts';
@@ -50,7 +50,18 @@ export async function forward(deps: ForwardDeps, caller: Caller, allowed: Allowe
   const began = deps.micros();
   const { lost, leave } = deps.standingWatch.enter(caller.principal);
   const heard = await deps.tracer
-    .span('forward', { tool }, () => ask(server, definition, parameters, allowed, lost))
+    .span(`tools/call ${tool}`, callSpan(tool), async (note) => {
+      const answer = await ask(
+        server,
+        definition,
+        parameters,
+        { ...allowed, trace: deps.tracer.headers() },
+        lost,
+      );
+      const failed = answer instanceof ServerFault ? answer.kind : answer.isError === true && 'tool_error';
+      note(failed ? { 'error.type': failed, outcome: 'failure' } : { outcome: 'success' });
+      return answer;
+    })
     .finally(leave);
   const duration_us = deps.micros() - began;
   const common = { tool, decision_id, execution_id, duration_us };
@@ -83,11 +94,22 @@ export async function forward(deps: ForwardDeps, caller: Caller, allowed: Allowe
   return { answered: true, result, data, outcome_receipt: await record(data) };
 }
 
+/** By the conventions for MCP clients. */
+const callSpan = (tool: string) =>
+  ({
+    kind: 'client',
+    'mcp.method.name': 'tools/call',
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': tool,
+    action: TOOL_CALL,
+    resource: tool,
+  }) as const;
+
 async function ask(
   server: ToolServer,
   definition: ToolDefinition,
   parameters: JsonObject,
-  { signal, progress, caller }: Forwarding,
+  { signal, progress, caller, trace }: Forwarding,
   lost: AbortSignal,
 ): Promise<JsonObject | ServerFault> {
   try {
@@ -95,6 +117,7 @@ async function ask(
       signal: signal === undefined ? lost : AbortSignal.any([signal, lost]),
       ...(progress ? { progress } : {}),
       ...(caller === undefined ? {} : { caller }),
+      ...(trace === undefined ? {} : { trace }),
     };
     const params = { name: definition.name, arguments: parameters };
     const result = await server.request('tools/call', params, forwarding);

@@ -3,6 +3,7 @@
  * speaks its protocol and bounds what comes back; everything else is decided here.
  */
 import type { JsonObject } from '../json.ts';
+import type { TraceHeaders } from '../ports.ts';
 
 /** What may be asked of a server; nothing else is ever forwarded. */
 export const SERVER_METHODS = [
@@ -23,6 +24,8 @@ export interface Forwarding {
   readonly progress?: (step: CallProgress) => void;
   /** The caller's own token: for an exchange (RFC 8693) and nothing else, never sent to the server. */
   readonly caller?: string;
+  /** Goes to the server in `_meta` (MCP 2026-07-28, basic, "_meta"): its work belongs to the caller's trace. */
+  readonly trace?: TraceHeaders;
 }
 
 export interface CallProgress {

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CEDAR_ANSWERS, readCharter, readFolder, readWorkflows } from '../../adapters/bundled-files.ts';
+import { otlpBytes } from '../../adapters/traces/otlp-bytes.ts';
 import { ALL_FUNCTIONS } from '../../lib/functions.ts';
 import { type Bundle, bundle } from '../../scripts/bundle.ts';
 import { confusables } from '../../src/basics/confusables.ts';
+import type { SpanLine } from '../../src/basics/trace.ts';
 import { parseBundle } from '../../src/charter/bundle.ts';
 import { answersOf, type CedarAnswers } from '../../src/charter/cedar-answers.ts';
 
@@ -57,6 +59,23 @@ describe('a bundled function', () => {
     expect(code).not.toContain(confusables().slice(0, 100));
     const beside = createRequire(import.meta.url)(join(gate.folder, 'confusables.cjs'));
     expect(beside.confusables()).toBe(confusables());
+  });
+
+  it('has OpenTelemetry’s format beside it, for the first span that is kept', () => {
+    const code = readFileSync(join(gate.folder, 'index.mjs'), 'utf8');
+    expect(code).toContain('./otlp-bytes.cjs');
+    const beside = createRequire(import.meta.url)(join(gate.folder, 'otlp-bytes.cjs'));
+    const span: SpanLine = {
+      trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+      span_id: '00f067aa0ba902b7',
+      name: 'weigh',
+      start: '2026-07-01T00:00:00.000Z',
+      duration_us: 3,
+      status: 'ok',
+      attributes: { outcome: 'allow' },
+    };
+    const resource = { 'service.name': 'chancery' };
+    expect(Buffer.from(beside.otlpBytes(span, resource))).toEqual(Buffer.from(otlpBytes(span, resource)));
   });
 
   it('keeps the classes of those errors of AWS that an adapter tells from others', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJsonlLog } from '../../adapters/local/jsonl-log.ts';
 import { openLineFile } from '../../adapters/local/line-file.ts';
-import { spanTracer } from '../../adapters/local/span-tracer.ts';
+import { shareOfTraces, spanTracer } from '../../adapters/traces/span-tracer.ts';
 import { formatTraceparent, parseTraceparent, type SpanLine, w3cTraceId } from '../../src/basics/trace.ts';
 import { logLines } from '../../src/watch/ops/log-line.ts';
 import { createRedactor } from '../../src/watch/ops/redact.ts';
@@ -92,13 +92,13 @@ describe('spans', () => {
     const lines: SpanLine[] = [];
     let made = 0;
     const tracer = spanTracer({
-      file: { append: (line) => lines.push(JSON.parse(line)) },
+      written: (line) => lines.push(line),
       clock: () => NOW,
       micros: () => 0,
       random: (length) => new Uint8Array(length).fill(++made),
       redact: createRedactor(),
-      rate,
-      routes,
+      sampled: shareOfTraces(rate, routes),
+      keepsFailures: true,
     });
     return { lines, tracer };
   };
@@ -121,11 +121,11 @@ describe('spans', () => {
 
   it('are sampled whole by trace and route, and written anyway when they fail', async () => {
     const { lines, tracer } = traced(0, { '/always': 1 });
-    await tracer.span('request', { trace_id: trace(1), route: '/x' }, () =>
+    await tracer.span('request', { trace_id: trace(1), 'http.route': '/x' }, () =>
       tracer.span('a', {}, async () => undefined),
     );
     expect(lines).toEqual([]);
-    await tracer.span('request', { trace_id: trace(1), route: '/always' }, () =>
+    await tracer.span('request', { trace_id: trace(1), 'http.route': '/always' }, () =>
       tracer.span('a', {}, async () => undefined),
     );
     expect(lines.map(({ name }) => name)).toEqual(['a', 'request']);
@@ -133,7 +133,7 @@ describe('spans', () => {
       throw new RangeError('no');
     });
     await expect(failing).rejects.toThrow(RangeError);
-    expect(lines.at(-1)).toMatchObject({ status: 'error', attributes: { error: 'RangeError' } });
+    expect(lines.at(-1)).toMatchObject({ status: 'error', attributes: { 'error.type': 'RangeError' } });
   });
 
   it('outside any trace are not recorded, and the work is done', async () => {

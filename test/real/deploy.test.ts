@@ -3,7 +3,7 @@
  * and driven over HTTP with tokens of a real issuer.
  *
  * Not asserted here, because the stand-in does not do it: throttling, WAF, CodeDeploy canaries, reserved
- * concurrency, X-Ray, CloudWatch alarms, retries of event sources and dead letters, arm64. Synthesis asserts
+ * concurrency, CloudWatch alarms, retries of event sources and dead letters, arm64. Synthesis asserts
  * their configuration (test/infra).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ import { revocations } from './deploy/revocation.cases.ts';
 import { rights } from './deploy/rights.cases.ts';
 import { everyRoute } from './deploy/routes.cases.ts';
 import { startup } from './deploy/startup.cases.ts';
+import { traces } from './deploy/traces.cases.ts';
 import { whistleblowing } from './deploy/whistleblower.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
 
@@ -264,6 +265,13 @@ function drive(round: string): void {
 
 drive('first');
 
+traces(
+  () => chancery,
+  () => ({
+    token: token('olive'),
+    body: asking('olive', 'deploy-to-staging', { environment: 'staging', version: 'traced' }),
+  }),
+);
 freshness(() => chancery);
 healing(() => chancery);
 whistleblowing(() => chancery);

@@ -2,12 +2,13 @@
  * Chancery deployed to an AWS stand-in by the CDK CLI, as an operator would deploy it to AWS, and driven over
  * HTTP. IAM is enforced: a function that lacks a right fails here as it would there.
  */
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { createDynamoClient } from '../../adapters/aws/dynamodb-client.ts';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import type { Table } from '../../src/ports.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Ended, Operator } from './deploy/operator.ts';
+import { SpanDaemon } from './deploy/span-daemon.ts';
 import { Wire } from './deploy/wire.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { ACCOUNT, type Ministack, REGION, startMinistack } from './ministack.ts';
@@ -32,9 +33,18 @@ export class Deployment {
   /** Between the functions and everything of AWS. */
   readonly wire: Wire;
   readonly operator: Operator;
+  /** What the functions' spans are sent to. */
+  readonly spans: SpanDaemon;
   #api = '';
 
-  private constructor(issuer: Issuer, ministack: Ministack, endpoint: Endpoint, wire: Wire) {
+  private constructor(
+    issuer: Issuer,
+    ministack: Ministack,
+    endpoint: Endpoint,
+    wire: Wire,
+    spans: SpanDaemon,
+  ) {
+    this.spans = spans;
     this.issuer = issuer;
     this.ministack = ministack;
     this.endpoint = endpoint;
@@ -51,14 +61,19 @@ export class Deployment {
     const issuer = await startIssuer();
     const port = await freePort();
     const wire = await Wire.open(port);
+    const spans = await SpanDaemon.open();
     const ministack = await startMinistack({
       port,
       enforceIam: true,
       // Functions inherit this: what they say to AWS goes over the wire.
-      environment: { NODE_EXTRA_CA_CERTS: issuer.certificate, AWS_ENDPOINT_URL: wire.url },
+      environment: {
+        NODE_EXTRA_CA_CERTS: issuer.certificate,
+        AWS_ENDPOINT_URL: wire.url,
+        AWS_XRAY_DAEMON_ADDRESS: spans.address,
+      },
       log,
     });
-    return new Deployment(issuer, ministack, await startEndpoint(), wire);
+    return new Deployment(issuer, ministack, await startEndpoint(), wire, spans);
   }
 
   /** Follows a section of docs/operations.md that deploys; `version` is that of the code that is deployed. */
@@ -131,6 +146,7 @@ export class Deployment {
   async stop(): Promise<void> {
     await this.ministack.stop();
     await this.wire.close();
+    this.spans.close();
     await this.issuer.stop();
     await this.endpoint.stop();
   }
@@ -148,13 +164,17 @@ export interface Endpoint {
   readonly url: string;
   /** Bodies of the deployments that came. */
   readonly deployments: readonly Deployed[];
+  /** Headers of every call. */
+  readonly calls: readonly IncomingHttpHeaders[];
   stop(): Promise<void>;
 }
 
 async function startEndpoint(): Promise<Endpoint> {
   const deployments: Deployed[] = [];
+  const calls: IncomingHttpHeaders[] = [];
   const server: Server = createServer((incoming, answer) => {
     const chunks: Buffer[] = [];
+    calls.push(incoming.headers);
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       if (incoming.method === 'POST') deployments.push(JSON.parse(Buffer.concat(chunks).toString('utf8')));
@@ -168,6 +188,7 @@ async function startEndpoint(): Promise<Endpoint> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     deployments,
+    calls,
     stop: () =>
       new Promise((done) => {
         server.closeAllConnections();

@@ -67,7 +67,16 @@ it('a governed request leaves a span for each of its steps, with what came of it
     written.map((span) => [`${span.name} ${span.attributes.resource ?? ''}`, span]),
   );
   expect(spans).toMatchObject({
-    'request ': { parent_id: CALLER, attributes: { route: '/workflows/governed/execute' } },
+    'POST /workflows/governed/execute ': {
+      parent_id: CALLER,
+      kind: 'server',
+      attributes: {
+        'http.request.method': 'POST',
+        'http.route': '/workflows/governed/execute',
+        'http.response.status_code': 200,
+        'url.scheme': 'http',
+      },
+    },
     'authenticate ': { attributes: { scope: 'workflows:execute' } },
     'weigh workflow/compliance-report': {
       attributes: { ...run, outcome: 'allow', risk_level: expect.any(Number), cache_hit: true },
@@ -81,15 +90,16 @@ it('a governed request leaves a span for each of its steps, with what came of it
 
 it('a route that is sampled at 0 leaves none', async () => {
   const lines = await readFile(join(chancery.folder, 'spans.jsonl'), 'utf8');
-  expect(lines).not.toContain('"route":"/health"');
+  expect(lines).not.toContain('"http.route":"/health"');
 });
 
 it('a collector gets the same spans over OTLP, also when it refused them first', () => {
   const own = received.filter(({ traceId }) => traceId === TRACE);
   expect(new Set(own.map(({ spanId }) => spanId))).toEqual(new Set(written.map(({ span_id }) => span_id)));
-  const request = own.find(({ name }) => name === 'request');
+  const isRequest = ({ name }: { name: string }) => name === 'POST /workflows/governed/execute';
+  const request = own.find(isRequest);
   expect(request).toMatchObject({ parentSpanId: CALLER, kind: 2 });
-  const line = written.find(({ name }) => name === 'request');
+  const line = written.find(isRequest);
   expect(BigInt(request?.endTimeUnixNano ?? 0) - BigInt(request?.startTimeUnixNano ?? 0)).toBe(
     BigInt(line?.duration_us ?? 1) * 1_000n,
   );

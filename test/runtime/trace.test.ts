@@ -66,7 +66,7 @@ describe('the trace of a request', () => {
       expect(written.map(({ span_id }) => span_id)).toContain(String(traceparent).split('-')[2]);
       expect(tracestate).toBe('vendor=t61rcWkgMzE');
     }
-    expect(written.find(({ name }) => name === 'request')?.parent_id).toBe(CALLER);
+    expect(written.find(({ kind }) => kind === 'server')?.parent_id).toBe(CALLER);
   });
 
   it('is the one that API Gateway began, where the caller has none', async () => {

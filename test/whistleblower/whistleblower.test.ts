@@ -64,8 +64,8 @@ describe('a whistleblower', () => {
       expect(found(mark), mark).toEqual([]);
     expect(taken.headers.get('x-trace-id')).not.toBe(marks['x-trace-id']);
     const spans = readFileSync(join(it_.folder, 'spans.jsonl'), 'utf8');
-    expect(spans).toContain('"route":"/whistleblower/reports","method":"GET"');
-    expect(spans).not.toContain('"route":"/whistleblower/reports","method":"POST"');
+    expect(spans).toContain('"name":"GET /whistleblower/reports"');
+    expect(spans).not.toContain('"name":"POST /whistleblower');
   });
 
   it('is read by people of the committee alone, on record, and reads their answer by a code', async () => {

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../../src/json.ts';
 import type { EngineResult } from '../../src/ports.ts';
 import { httpCall } from '../../src/workflow/tasks/http-call.ts';
 import { type Task, TaskError } from '../../src/workflow/tasks/task.ts';
+import { untraced } from '../support/tracers.ts';
 import { pair, registryOf, shippedFiles } from './files.ts';
 
 const ended: { name: string; workflow: string; result: EngineResult }[] = [];
@@ -32,6 +33,7 @@ const input = (parameters: JsonObject): Json => ({
   parameters,
   execution_id: 'exe_1',
   trace_id: 't',
+  tracestate: '',
   drag_mode: 'execute',
 });
 const run = (on: ReturnType<typeof engine>, workflow: string, parameters: JsonObject = {}, wait = true) =>
@@ -187,7 +189,9 @@ describe('a deployment', () => {
     return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }
   const deploying = (url: string | undefined) =>
-    engine(shippedFiles(), { http_call: httpCall({ fetch, endpoints: { DEPLOY_ENDPOINT: url } }) });
+    engine(shippedFiles(), {
+      http_call: httpCall({ fetch, endpoints: { DEPLOY_ENDPOINT: url }, tracer: untraced }),
+    });
 
   it('calls the configured endpoint, checks its health and reports it', async () => {
     const { seen, url } = await endpoint({});

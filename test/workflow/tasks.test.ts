@@ -13,6 +13,7 @@ import { httpCall } from '../../src/workflow/tasks/http-call.ts';
 import { ledgerReport } from '../../src/workflow/tasks/ledger-report.ts';
 import { subjectExport } from '../../src/workflow/tasks/subject-export.ts';
 import { issuers, person, pseudonym } from '../support/person.ts';
+import { keepingTracer, untraced } from '../support/tracers.ts';
 
 const context = { signal: new AbortController().signal };
 const blobs = () => openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-tasks-')));
@@ -179,7 +180,10 @@ describe('the documents of a person', () => {
 
 describe('http_call', () => {
   const call = (input: Json, respond: () => Promise<Response>) =>
-    httpCall({ fetch: respond, endpoints: { E: 'http://127.0.0.1:1', EMPTY: '' } })(input, context);
+    httpCall({ fetch: respond, endpoints: { E: 'http://127.0.0.1:1', EMPTY: '' }, tracer: untraced })(
+      input,
+      context,
+    );
   const good = { endpoint: 'E', method: 'GET', path: '/x', execution_id: 'exe_1' };
 
   it.each([
@@ -212,6 +216,7 @@ describe('http_call', () => {
 
   it('sends the endpoint’s own token, and the trace that the run belongs to', async () => {
     let sent: unknown;
+    const { lines, tracer } = keepingTracer();
     const task = httpCall({
       fetch: async (_, init) => {
         sent = init?.headers;
@@ -219,15 +224,22 @@ describe('http_call', () => {
       },
       endpoints: { E: 'http://127.0.0.1:1' },
       tokens: { E: 'secret' },
+      tracer,
     });
     const trace_id = '4bf92f3577b34da6a3ce929d0e0e4736';
     await task({ ...good, trace_id, tracestate: 'vendor=1' }, context);
     expect(sent).toMatchObject({
       authorization: 'Bearer secret',
       'idempotency-key': 'exe_1',
-      // The run's own span, which the office wrote.
-      traceparent: `00-${trace_id}-${runSpanId('exe_1')}-01`,
+      traceparent: `00-${trace_id}-${lines[0]?.span_id}-01`,
       tracestate: 'vendor=1',
+    });
+    expect(lines[0]).toMatchObject({
+      name: 'GET',
+      kind: 'client',
+      // The run's own span, which the office wrote.
+      parent_id: runSpanId('exe_1'),
+      attributes: { 'http.request.method': 'GET', 'server.port': 1, 'http.response.status_code': 200 },
     });
     await task({ ...good, trace_id, tracestate: '' }, context);
     expect(sent).not.toHaveProperty('tracestate');

@@ -7,8 +7,9 @@
  * `EndpointRefused` (any other status), `EndpointAnswer` (larger than we read).
  */
 import * as z from 'zod';
-import { formatTraceparent, runSpanId, w3cTraceId } from '../../basics/trace.ts';
+import { runSpanId } from '../../basics/trace.ts';
 import type { Json } from '../../json.ts';
+import type { Tracer } from '../../ports.ts';
 import { readInput, type Task, TaskError } from './task.ts';
 
 export interface HttpCallDeps {
@@ -17,8 +18,8 @@ export interface HttpCallDeps {
   readonly endpoints: Readonly<Record<string, string | undefined>>;
   /** Setting's name → bearer token for it. */
   readonly tokens?: Readonly<Record<string, string | undefined>>;
-  /** The caller's `tracestate`, where the task runs in the process that has the trace. */
-  readonly state?: () => string | undefined;
+  /** Each call is a span below the run's, and names itself to the far side. */
+  readonly tracer: Tracer;
 }
 
 const inputSchema = z.strictObject({
@@ -35,7 +36,7 @@ const LARGEST_ANSWER = 100_000;
 const WORTH_RETRY: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Output: `{status, body}`, the body parsed when it is JSON. */
-export function httpCall({ fetch, endpoints, tokens = {}, state }: HttpCallDeps): Task {
+export function httpCall({ fetch, endpoints, tokens = {}, tracer }: HttpCallDeps): Task {
   return async (raw, { signal }) => {
     const input = readInput(inputSchema, raw);
     const base = endpoints[input.endpoint];
@@ -45,15 +46,12 @@ export function httpCall({ fetch, endpoints, tokens = {}, state }: HttpCallDeps)
         `${input.endpoint} is not set: configure it with the URL to call.`,
       );
     const token = tokens[input.endpoint];
-    const tracestate = input.tracestate || state?.();
     const request = {
       method: input.method,
       headers: {
         accept: 'application/json',
         // The far side can tell our retry of one run from a second run.
         'idempotency-key': input.execution_id,
-        ...(input.trace_id === undefined ? {} : { traceparent: callOf(input.trace_id, input.execution_id) }),
-        ...(input.trace_id && tracestate ? { tracestate } : {}),
         ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
@@ -62,29 +60,46 @@ export function httpCall({ fetch, endpoints, tokens = {}, state }: HttpCallDeps)
       signal,
     } as const;
     const where = `${input.method} ${input.endpoint}${input.path}`;
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(base.replace(/\/+$/, '') + input.path, request);
-      status = response.status;
-      text = await readAtMost(response, LARGEST_ANSWER);
-    } catch (cause) {
-      if (cause instanceof TaskError) throw cause;
-      throw new TaskError('EndpointUnavailable', `${where} did not answer.`, cause);
-    }
-    if (WORTH_RETRY.has(status)) throw new TaskError('EndpointUnavailable', `${where} answered ${status}.`);
-    if (status < 200 || status > 299) throw new TaskError('EndpointRefused', `${where} answered ${status}.`);
-    return { status, body: parseOr(text) };
+    const url = base.replace(/\/+$/, '') + input.path;
+    return tracer.span(input.method, callSpan(input, url), async (note) => {
+      const headers = { ...request.headers, ...tracer.headers() };
+      let status: number;
+      let text: string;
+      try {
+        const response = await fetch(url, { ...request, headers });
+        status = response.status;
+        text = await readAtMost(response, LARGEST_ANSWER);
+      } catch (cause) {
+        if (cause instanceof TaskError) throw cause;
+        throw new TaskError('EndpointUnavailable', `${where} did not answer.`, cause);
+      }
+      note({ 'http.response.status_code': status });
+      if (WORTH_RETRY.has(status)) throw new TaskError('EndpointUnavailable', `${where} answered ${status}.`);
+      if (status < 200 || status > 299)
+        throw new TaskError('EndpointRefused', `${where} answered ${status}.`);
+      return { status, body: parseOr(text) };
+    });
   };
 }
 
-/** W3C Trace Context: the caller's trace goes on at the far side; the run is the span that calls. */
-const callOf = (trace: string, execution_id: string): string =>
-  formatTraceparent({
-    trace_id: w3cTraceId(trace),
-    parent_id: runSpanId(execution_id),
-    sampled: true,
-  });
+/**
+ * By the conventions for HTTP clients. A function of its own is told which trace it is in; the run's span, which it
+ * is below, has an id that follows from the execution.
+ */
+function callSpan(input: z.infer<typeof inputSchema>, url: string) {
+  const { hostname, port, protocol } = new URL(url);
+  return {
+    kind: 'client',
+    ...(input.trace_id === undefined
+      ? {}
+      : { trace_id: input.trace_id, parent_id: runSpanId(input.execution_id) }),
+    ...(input.tracestate ? { tracestate: input.tracestate } : {}),
+    'http.request.method': input.method,
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    'url.full': url,
+  } as const;
+}
 
 async function readAtMost(response: Response, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];

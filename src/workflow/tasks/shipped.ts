@@ -21,12 +21,12 @@ export interface TasksDeps {
   readonly fetch: typeof fetch;
   /** By the name that a workflow's definition uses; undefined is "not configured", a clear failure. */
   readonly endpoints: Readonly<Record<string, string | undefined>>;
-  readonly tracer: Pick<Tracer, 'state'>;
+  readonly tracer: Tracer;
 }
 
 export function shippedTasks(deps: TasksDeps): Readonly<Record<TaskName, Task>> {
   return {
-    http_call: httpCall({ fetch: deps.fetch, endpoints: deps.endpoints, state: () => deps.tracer.state() }),
+    http_call: httpCall(deps),
     ledger_report: ledgerReportTask(deps),
     subject_export: subjectExportTask(deps),
   };
