@@ -1,9 +1,11 @@
 /** `chancery metrics …`: figures of a running system, and the proof that they are what the ledger says. */
 import { type Command, Option } from 'commander';
+import * as z from 'zod';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { verifyStore } from '../local/ledger-verify.ts';
 import { dataPaths } from '../local/stores.ts';
+import { ORDERS } from '../src/identity/busiest.ts';
 import { unprunedTail } from '../src/watch/metrics/unpruned.ts';
 import { verifyMetrics } from '../src/watch/metrics/verify.ts';
 import { apiClient, succeeded } from './client.ts';
@@ -52,18 +54,23 @@ export function registerMetrics(program: Command, world: WorldOf): void {
 
   metrics
     .command('top-users')
-    .description('who asked most, by pseudonym, from the ledger (users are never a metric label)')
-    .option('--limit <count>', 'how many', countFrom(1, 10_000), 10)
+    .description('who asks most, or fails most, by pseudonym, from the ledger (needs ledger:read)')
+    .option('--limit <count>', 'how many', countFrom(1, 1_000), 10)
     .option('--last <period>', 'how far back, as 24h', '24h')
-    .action(async (options: { limit: number; last: string }, command: Command) => {
+    .addOption(new Option('--by <count>', 'what is counted').choices(ORDERS).default('decisions'))
+    .action(async (options: { limit: number; last: string; by: string }, command: Command) => {
       const cli = world(command);
-      const users = await topUsers(cli, periodOf(options.last));
-      const shown = users.slice(0, options.limit);
+      const from = new Date(cli.clock() - periodOf(options.last)).toISOString();
+      const query = new URLSearchParams({ by: options.by, from, limit: String(options.limit) });
+      const api = await apiClient(cli);
+      const answer = topUsers.parse(succeeded(await api.call('GET', `/ledger/top-users?${query}`)));
       print(
         cli,
-        { users: shown },
-        shown.map(({ subject, decisions, denied }) => `${subject}  ${decisions} decisions, ${denied} denied`),
+        answer,
+        answer.users.length === 0 ? [`no users in the last ${options.last}`] : table(answer.users),
       );
+      if (!answer.complete)
+        cli.err('there are more records than were looked at: the counts are of the newest alone');
     });
 
   metrics
@@ -172,38 +179,29 @@ function totals(samples: readonly Sample[]): Record<string, number> {
   return sums;
 }
 
-interface User {
-  readonly subject: string;
-  decisions: number;
-  denied: number;
-}
+const topUsers = z.object({
+  users: z.array(
+    z.object({
+      subject: z.string(),
+      decisions: z.number(),
+      denied: z.number(),
+      scope_denied: z.number(),
+      limited: z.number(),
+      failed: z.number(),
+      unsuccessful: z.number(),
+    }),
+  ),
+  complete: z.boolean(),
+});
 
-async function topUsers(cli: CliWorld, period_ms: number): Promise<User[]> {
-  const api = await apiClient(cli);
-  const from = new Date(cli.clock() - period_ms).toISOString();
-  const users = new Map<string, User>();
-  let cursor: string | undefined;
-  do {
-    const query = new URLSearchParams({
-      type: 'decision.made',
-      from,
-      limit: '500',
-      ...(cursor ? { cursor } : {}),
-    });
-    const page = succeeded(await api.call('GET', `/ledger/entries?${query}`)) as {
-      entries: { record: { subject?: string; data: { outcome?: string } } }[];
-      next?: string;
-    };
-    for (const { record } of page.entries) {
-      const subject = record.subject ?? 'none';
-      const user = users.get(subject) ?? { subject, decisions: 0, denied: 0 };
-      user.decisions += 1;
-      if (record.data.outcome === 'deny' || record.data.outcome === 'rejected') user.denied += 1;
-      users.set(subject, user);
-    }
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return [...users.values()].sort((left, right) => right.decisions - left.decisions);
+function table(users: z.infer<typeof topUsers>['users']): string[] {
+  const counts = ['decisions', 'denied', 'scope_denied', 'limited', 'failed'] as const;
+  return [
+    ['subject'.padEnd(32), ...counts].join('  '),
+    ...users.map((user) =>
+      [user.subject.padEnd(32), ...counts.map((name) => String(user[name]).padStart(name.length))].join('  '),
+    ),
+  ];
 }
 
 async function scrape(cli: CliWorld): Promise<Sample[]> {

@@ -205,7 +205,7 @@ export const OVERVIEW: Dashboard = {
     {
       title: 'Busiest users',
       description:
-        'Principals by their pseudonym, from Contributor Insights: users are never a metric label.',
+        'Principals by their pseudonym, from Contributor Insights; users are never a metric label. On one machine: `chancery metrics top-users`.',
       kind: 'toplist',
       unit: 'short',
       w: 8,

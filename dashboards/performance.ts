@@ -1,11 +1,13 @@
 /** Where the time goes. */
-import { quantile, rate, series, sum } from '../src/watch/alerts/rules/promql.ts';
+import { matching, quantile, rate, series, sum } from '../src/watch/alerts/rules/promql.ts';
 import { COLD_STARTS, NAMESPACE } from '../src/watch/metrics/cloudwatch.ts';
 import type { Dashboard, Panel } from './panel.ts';
-import { metrics, own, published, WINDOW } from './panel.ts';
+import { metrics, own, published, RANGE, WINDOW } from './panel.ts';
 
 const window = WINDOW;
 const route = { route: { op: '=~', value: '$route' } } as const;
+
+const SLOW = `sum by (route) (increase(${series('http_request_duration_seconds', route, '_count')}[${RANGE}])) - sum by (route) (increase(${series('http_request_duration_seconds', route, '_bucket', { le: matching('2(\\.0)?') })}[${RANGE}]))`;
 
 /** Figures that only AWS has: shown from CloudWatch, in Grafana too. */
 const vended = (
@@ -222,6 +224,40 @@ export const PERFORMANCE: Dashboard = {
       ),
       runbook: 'LedgerAppendFailures',
     },
+    {
+      title: 'Processor',
+      description: 'Processors in use: 1 is one of them all the time.',
+      kind: 'timeseries',
+      unit: 'short',
+      w: 8,
+      h: 7,
+      queries: [{ expr: rate('process_cpu_seconds_total', { window }), legend: 'processors' }],
+      aws: metrics(published('LambdaInsights', 'cpu_total_time', 'Average', ['function_name'])),
+      runbook: 'LatencyP95High',
+    },
+    {
+      title: 'Memory in use',
+      description: 'Memory of the process. It rises after a start and is flat then.',
+      kind: 'timeseries',
+      unit: 'bytes',
+      w: 8,
+      h: 7,
+      queries: [{ expr: sum('process_resident_memory_bytes'), legend: 'resident' }],
+      aws: metrics(published('LambdaInsights', 'used_memory_max', 'Maximum', ['function_name'])),
+      runbook: 'LambdaMemoryHigh',
+    },
+    {
+      title: 'Open file handles',
+      description:
+        'Files and connections of the process; on AWS, connections to the store. What only rises is never closed.',
+      kind: 'timeseries',
+      unit: 'short',
+      w: 8,
+      h: 7,
+      queries: [{ expr: sum('process_open_fds'), legend: 'open' }],
+      aws: metrics(own('store_connections', 'Maximum')),
+      runbook: 'StoreConnectionsHigh',
+    },
     vended(
       {
         title: 'Lambda memory',
@@ -277,6 +313,21 @@ export const PERFORMANCE: Dashboard = {
       published('AWS/DynamoDB', 'ConsumedReadCapacityUnits', 'Sum', ['TableName']),
       published('AWS/DynamoDB', 'ConsumedWriteCapacityUnits', 'Sum', ['TableName']),
     ),
+    {
+      title: 'Slow requests by route',
+      description:
+        'Requests that took more than 2 s in the chosen time. Each point on p99 by route leads to the trace of a slowest request; `chancery logs slow-requests` lists them.',
+      kind: 'toplist',
+      unit: 'short',
+      w: 24,
+      h: 6,
+      queries: [{ expr: `topk(10, ${SLOW})`, legend: '{{route}}' }],
+      aws: {
+        as: 'logs',
+        query: 'filter duration_seconds >= 2 | stats count(*) as requests by route | sort requests desc',
+      },
+      runbook: 'LatencyP95Degraded',
+    },
     {
       title: 'Slow requests',
       description: 'The slowest requests of the chosen time; the trace id leads to the trace.',

@@ -58,7 +58,8 @@ export const SECURITY: Dashboard = {
     },
     {
       title: 'Failed requests by user',
-      description: 'Principals with the most refused requests, by pseudonym, from Contributor Insights.',
+      description:
+        'Principals with the most refused requests, by pseudonym, from Contributor Insights. On one machine: `chancery metrics top-users --by unsuccessful`.',
       kind: 'toplist',
       unit: 'short',
       w: 8,

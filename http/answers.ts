@@ -411,6 +411,22 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
     ),
     complete: yes,
   }),
+  'get /ledger/top-users': object({
+    users: list(
+      object({
+        subject: text,
+        decisions: count,
+        denied: count,
+        scope_denied: count,
+        limited: count,
+        failed: count,
+        unsuccessful: count,
+      }),
+    ),
+    by: text,
+    from: time,
+    complete: yes,
+  }),
   'get /ledger/trust': object({
     v: count,
     origin: text,

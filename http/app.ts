@@ -196,9 +196,10 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
     status: String(status),
     class: classOf(status, c.get('governed')),
   });
-  deps.meter.observe('http_request_duration_seconds', { method, route }, seconds);
+  const trace = c.get('trace');
+  deps.meter.observe('http_request_duration_seconds', { method, route }, seconds, trace);
   const scope = c.get('scope');
-  if (scope !== null) deps.meter.observe('scope_request_duration_seconds', { scope }, seconds);
+  if (scope !== null) deps.meter.observe('scope_request_duration_seconds', { scope }, seconds, trace);
   const size = Number(c.res.headers.get('content-length') ?? 0);
   if (size > 0) deps.meter.observe('http_response_size_bytes', { route }, size);
   // Nobody came in where the route takes no token, or the token was refused.

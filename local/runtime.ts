@@ -33,6 +33,7 @@ import { localCanary } from './canary.ts';
 import { consoleOnDemand } from './console.ts';
 import { verifyInThread } from './ledger-verify.ts';
 import { openLocalOffice } from './office.ts';
+import { processReadings } from './process-readings.ts';
 import { startSealing } from './sealing.ts';
 import { addressOf, listen } from './server.ts';
 import type { LocalSettings } from './settings.ts';
@@ -125,6 +126,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     readings: async () => [
       ...readingsOf(office, about),
       ...presence(office),
+      ...processReadings(),
       ...(await charterReadings(office)),
     ],
     checkpoint: async () => (await publishedCheckpoint({ log: stores.log, trust }))?.text,

@@ -26,6 +26,7 @@ import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { TASKS } from '../src/workflow/tasks/names.ts';
 import { readInThread } from './bundles.ts';
 import { localDoorbell } from './doorbell.ts';
+import { withProcessorTime } from './process-readings.ts';
 import { replayInThread } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
 import { dataPaths, openStores, type Stores } from './stores.ts';
@@ -72,7 +73,8 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     else log.write('error', 'ledger', 'Nothing is appended while this stands', { ...standing });
   });
   const spans = openLineFile({ path: join(dirname(settings.logFile), 'spans.jsonl') });
-  const meter = settings.detailedMetrics ? createMeter(clock) : withoutDetail(createMeter(clock));
+  const measured = withProcessorTime(createMeter(clock));
+  const meter = settings.detailedMetrics ? measured : withoutDetail(measured);
   const store = replaced.table?.(stores.table) ?? stores.table;
   const table = meterTable(store, meter, () => performance.now());
   const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores);

@@ -180,9 +180,10 @@ export interface Log {
  * item, at most every 5 s. Names without the `chancery_` prefix.
  */
 export interface Meter {
+  /** `by` in the stored integers of the metric (`Family.scale`): things, microseconds. */
   count<M extends CounterName>(metric: M, labels: LabelNames<M>, by?: number): void;
-  /** Value in the metric's base unit (seconds, bytes). */
-  observe<M extends HistogramName>(metric: M, labels: LabelNames<M>, value: number): void;
+  /** Value in the metric's base unit (seconds, bytes); `trace` leads from the figure to what was measured. */
+  observe<M extends HistogramName>(metric: M, labels: LabelNames<M>, value: number, trace?: string): void;
   set<M extends GaugeName>(metric: M, labels: LabelNames<M>, value: number): void;
 }
 

@@ -7,6 +7,7 @@ import { type LogRoutesDeps, logRoutes } from './log.ts';
 import { quarterlyRoutes } from './quarterly.ts';
 import { receiptRoutes } from './receipts.ts';
 import { sessionRoutes } from './sessions.ts';
+import { userRoutes } from './users.ts';
 
 interface Office {
   readonly office: Front;
@@ -33,6 +34,13 @@ export const sessions = ({
   clock,
 }: Office & Pick<Kit, 'ledgerTable' | 'clock'>): RouteFamily =>
   sessionRoutes({ ledger: office.lane, table: ledgerTable, clock });
+
+export const users = ({
+  office,
+  ledgerTable,
+  clock,
+}: Office & Pick<Kit, 'ledgerTable' | 'clock'>): RouteFamily =>
+  userRoutes({ ledger: office.lane, table: ledgerTable, clock });
 
 export const log = ({
   office,
@@ -65,4 +73,4 @@ export const quarterly = ({
   quarterlyRoutes({ ledger: office.lane, sealed: { log: logBlobs, trust }, clock });
 
 /** What the function of this name mounts. */
-export const AUDIT = [ledger, sessions, log, receipts, quarterly] as const;
+export const AUDIT = [ledger, sessions, users, log, receipts, quarterly] as const;

@@ -1,21 +1,17 @@
 /** Who is active, from the ledger, so that every process gives the same answer. */
 import { activeSessions, activeSince } from '../../src/identity/active.ts';
 import type { TableReader } from '../../src/ledger/entry.ts';
-import { readEntries } from '../../src/ledger/reader.ts';
-import type { Ledger, LedgerRecord } from '../../src/ledger/record.ts';
+import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
+import { recordsSince } from './since.ts';
 
 export interface SessionRoutesDeps {
   readonly ledger: Ledger;
   readonly table: TableReader;
   readonly clock: Clock;
 }
-
-/** Records looked at, newest first: beyond it the answer says that it is not complete. */
-const MOST = 20_000;
-const PAGE = 1_000;
 
 export function sessionRoutes({ ledger, table, clock }: SessionRoutesDeps): RouteFamily {
   return (mount) => {
@@ -37,19 +33,4 @@ export function sessionRoutes({ ledger, table, clock }: SessionRoutesDeps): Rout
       },
     );
   };
-}
-
-async function recordsSince(
-  table: TableReader,
-  from: string,
-): Promise<{ records: readonly LedgerRecord[]; complete: boolean }> {
-  const records: LedgerRecord[] = [];
-  let cursor: string | undefined;
-  while (records.length < MOST) {
-    const page = await readEntries(table, { from }, { limit: PAGE, ...(cursor ? { cursor } : {}) });
-    records.push(...page.entries.map(({ record }) => record));
-    cursor = page.next;
-    if (cursor === undefined) return { records, complete: true };
-  }
-  return { records, complete: false };
 }

@@ -605,6 +605,19 @@ export const CATALOGUE = {
     },
     { since: '11' },
   ),
+  process_cpu_seconds_total: count(
+    'process',
+    'Processor time of the local runtime, of all its threads. On AWS: Lambda Insights.',
+    {},
+    { unit: 'seconds' },
+  ),
+  process_resident_memory_bytes: gauge(
+    'process',
+    'Memory of the local runtime that is in use. On AWS: Lambda Insights.',
+    {},
+    { unit: 'bytes' },
+  ),
+  process_open_fds: gauge('process', 'Open file handles of the local runtime, where the system tells.', {}),
   service_start_time_seconds: gauge('process', 'When this process started.', {}, { unit: 'timestamp' }),
   build_info: gauge('process', 'The running build; always 1.', {
     version: single('release'),

@@ -28,7 +28,7 @@ describe('a wrong command line', () => {
     ['sanctions list --limit 0', 'It takes a number from 1 to 200.'],
     ['overrides list --limit -5', 'It takes a number from 1 to 200.'],
     ['healing list --limit 1e3', 'It takes a number from 1 to 200.'],
-    ['metrics top-users --limit many', 'It takes a number from 1 to 10000.'],
+    ['metrics top-users --limit many', 'It takes a number from 1 to 1000.'],
     ['metrics latency --percentiles 50,x', '--percentiles takes numbers'],
     ['metrics report --format xml', 'text, json, csv'],
     ['health --watch --times x', 'It takes a number from 1 to 1000000.'],

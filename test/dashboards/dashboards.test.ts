@@ -202,7 +202,10 @@ describe('the CloudWatch form', () => {
         names: /^(AttainmentRate|BurnRate)$/,
         by: ['SloName', 'BurnRateWindowMinutes,SloName'],
       },
-      LambdaInsights: { names: /^(memory_utilization|cpu_total_time)$/, by: ['function_name'] },
+      LambdaInsights: {
+        names: /^(memory_utilization|used_memory_max|cpu_total_time)$/,
+        by: ['function_name'],
+      },
     };
     for (const { name, panel } of panels) {
       if (panel.aws.as !== 'metrics') continue;

@@ -322,4 +322,19 @@ describe('the sessions of all this', () => {
     expect(answer.text).not.toMatch(/jake|wanda/i);
     expectProblem(await chancery.call('GET', '/sessions', { token: auditor }), 403, 'INSUFFICIENT_SCOPE');
   });
+
+  it('have users whose requests failed most, by pseudonym, for those who may read the ledger', async () => {
+    const token = await chancery.token({ sub: 'ida', roles: ['developer'] });
+    expectProblem(await chancery.call('GET', '/ledger/top-users', { token }), 403, 'INSUFFICIENT_SCOPE');
+    const path = '/ledger/top-users?by=unsuccessful&limit=3';
+    const { body, text } = await chancery.call('GET', path, { token: auditor });
+    expect(body).toMatchObject({ by: 'unsuccessful', complete: true });
+    expect(body.users).toHaveLength(3);
+    const [first, second] = body.users;
+    expect(first.unsuccessful).toBeGreaterThanOrEqual(second.unsuccessful);
+    expect(first.denied + first.scope_denied + first.limited + first.failed).toBe(first.unsuccessful);
+    expect(text).not.toMatch(/jake|ida/i);
+    const unknown = await chancery.call('GET', '/ledger/top-users?by=name', { token: auditor });
+    expectProblem(unknown, 400, 'VALIDATION_ERROR');
+  });
 });

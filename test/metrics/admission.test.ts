@@ -130,6 +130,7 @@ describe('the meter', () => {
       counts: [['http_requests_total', ['GET', '/a', '200', 'ok'], 1]],
       observed: [],
       set: [],
+      traced: [],
     });
     now += 5_000;
     expect(meter.ride()).toBeUndefined();
@@ -139,6 +140,7 @@ describe('the meter', () => {
       counts: [],
       observed: [['http_request_duration_seconds', ['GET', '/a'], 202_000, [1, 1, 7, 1]]],
       set: [],
+      traced: [],
     });
     expect(meter.drain()).toEqual({ counts: [], observed: [], set: [] });
   });

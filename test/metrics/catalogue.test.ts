@@ -129,7 +129,7 @@ describe('the catalogue', () => {
     for (const name of METRIC_NAMES) {
       const { type, unit } = familyOf(name);
       expect(name.endsWith('_total'), name).toBe(type === 'counter');
-      if (unit === 'seconds' || unit === 'timestamp') expect(name, name).toMatch(/_seconds$/);
+      if (unit === 'seconds' || unit === 'timestamp') expect(name, name).toMatch(/_seconds(_total)?$/);
       if (unit === 'bytes') expect(name, name).toMatch(/_bytes(_total)?$/);
     }
   });

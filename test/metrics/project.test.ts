@@ -331,6 +331,7 @@ describe('projection', () => {
       counts: [['http_requests_total', ['GET', '/metrics', '200', 'ok'], 3]],
       observed: [],
       set: [],
+      traced: [],
     });
     const after = projectorOn(ledger);
     await after.reload();

@@ -71,6 +71,10 @@ export class Accumulators {
       held.cell.merge(labels, sum, dense(pairs, familyOf(metric).buckets.length + 1));
       held.dirty = true;
     }
+    for (const [metric, labels, value, trace, time] of ride.traced) {
+      const held = this.#held(cellName({ kind: 'observe', metric, labels, value }, 'process'), metric);
+      if (!isFolded(held, from)) held.cell.exemplify(labels, { ...carrier, time, trace, hash: '', value });
+    }
   }
 
   #apply(delta: Delta, origin: 'ledger' | 'process', from: Omit<Exemplar, 'value'>): void {

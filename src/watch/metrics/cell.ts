@@ -89,6 +89,13 @@ export class Cell {
     });
   }
 
+  /** A measurement that no record stands for: its trace leads to it, no hash does. The series is there already. */
+  exemplify(labels: readonly string[], exemplar: Exemplar): void {
+    const series = this.series.get(labels.join(JOIN));
+    if (series !== undefined && (series.exemplar === undefined || later(exemplar, series.exemplar)))
+      series.exemplar = exemplar;
+  }
+
   /** The same series give the same text, in whatever order they came. */
   encode(): string {
     const rows = [...this.series.entries()]

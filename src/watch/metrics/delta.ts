@@ -10,7 +10,7 @@ import {
 import type { Family } from '../../catalogue/family.ts';
 import type { PlaceInTime } from '../../ledger/places/lane-stream.ts';
 
-/** A record that an exposed number can be traced to. `value` is in stored integers. */
+/** What an exposed number can be traced to. `value` is in stored integers; `hash` is empty where no record stands for it. */
 export interface Exemplar extends PlaceInTime {
   readonly trace: string;
   readonly hash: string;

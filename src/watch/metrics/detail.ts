@@ -18,8 +18,8 @@ export function withoutDetail(meter: ProcessMeter): ProcessMeter {
     count(metric, labels, by) {
       if (!isDetail(metric)) meter.count(metric, labels, by);
     },
-    observe(metric, labels, value) {
-      if (!isDetail(metric)) meter.observe(metric, labels, value);
+    observe(metric, labels, value, trace) {
+      if (!isDetail(metric)) meter.observe(metric, labels, value, trace);
     },
     set(metric, labels, value) {
       if (!isDetail(metric)) meter.set(metric, labels, value);

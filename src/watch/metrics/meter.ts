@@ -19,6 +19,14 @@ interface Cell {
   readonly labels: string[];
   value: number;
   readonly buckets: number[];
+  slowest?: Traced;
+}
+
+/** The greatest single value of a stretch, in stored integers, and when and in which trace it was measured. */
+interface Traced {
+  readonly value: number;
+  readonly trace: string;
+  readonly time: string;
 }
 
 /** Told of every measurement as it is made: EMF on AWS. Values in base units, labels as counted. */
@@ -82,12 +90,14 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
       cell.value += Math.max(0, Math.round(by));
       listener(cell.metric, cell.labels, by);
     },
-    observe(metric, labels, value) {
+    observe(metric, labels, value, trace) {
       const cell = cellOf(metric, labels, 'histogram');
       const stored = Math.max(0, scaled(cell.metric, value));
       cell.value += stored;
       const bucket = bucketOf(familyOf(cell.metric), stored);
       cell.buckets[bucket] = (cell.buckets[bucket] ?? 0) + 1;
+      if (trace !== undefined && !(cell.slowest !== undefined && cell.slowest.value >= stored))
+        cell.slowest = { value: stored, trace, time: new Date(clock()).toISOString() };
       listener(cell.metric, cell.labels, value);
     },
     set(metric, labels, value) {
@@ -102,7 +112,7 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
       const taken = new Map<string, Cell>();
       let size = 64;
       for (const [key, cell] of cells) {
-        size += key.length + 64;
+        size += key.length + 64 + (cell.slowest === undefined ? 0 : key.length + 96);
         if (size > MAX_RIDE_CHARACTERS) break;
         taken.set(key, cell);
       }
@@ -119,12 +129,13 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
 }
 
 function rideOf(cells: ReadonlyMap<string, Cell>): Ride {
-  const ride: Ride = { counts: [], observed: [], set: [] };
-  for (const { metric, labels, value, buckets } of cells.values()) {
+  const ride: Ride = { counts: [], observed: [], set: [], traced: [] };
+  for (const { metric, labels, value, buckets, slowest } of cells.values()) {
     const { type } = familyOf(metric);
     if (type === 'counter') ride.counts.push([metric, labels, value]);
     else if (type === 'gauge') ride.set.push([metric, labels, value]);
     else ride.observed.push([metric, labels, value, sparse(buckets)]);
+    if (slowest !== undefined) ride.traced.push([metric, labels, slowest.value, slowest.trace, slowest.time]);
   }
   return ride;
 }

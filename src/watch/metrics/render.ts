@@ -73,7 +73,7 @@ export function collect(state: Accumulators, readings: readonly Reading[]): Map<
 
 /**
  * Families whose few series are all known beforehand are shown from zero on: a counter that appears
- * with its first event at 1 hides that event from `increase`.
+ * with its first event at 1 hides that event from `increase`. A counter of time has no first event.
  */
 const FROM_ZERO: readonly MetricName[] = METRIC_NAMES.filter((metric) => {
   const family = familyOf(metric);
@@ -81,7 +81,8 @@ const FROM_ZERO: readonly MetricName[] = METRIC_NAMES.filter((metric) => {
   return (
     known &&
     seriesBudget(family) <= 64 &&
-    (family.type === 'counter' || (family.type === 'gauge' && family.source === 'ledger'))
+    ((family.type === 'counter' && family.unit === '') ||
+      (family.type === 'gauge' && family.source === 'ledger'))
   );
 });
 
@@ -169,7 +170,10 @@ const EXEMPLAR_CHARACTERS = 128;
 function exemplarOf(family: Family, { exemplar }: Series): string {
   if (exemplar === undefined) return '';
   const room = EXEMPLAR_CHARACTERS - 'trace_id'.length - exemplar.trace.length - 'record_hash'.length;
-  const labels = `trace_id="${escapeLabel(exemplar.trace)}",record_hash="${exemplar.hash.slice(0, Math.max(0, room))}"`;
+  const labels = [
+    `trace_id="${escapeLabel(exemplar.trace)}"`,
+    ...(exemplar.hash === '' ? [] : [`record_hash="${exemplar.hash.slice(0, Math.max(0, room))}"`]),
+  ].join(',');
   return ` # {${labels}} ${number(exemplar.value, family.scale)} ${Date.parse(exemplar.time) / 1000}`;
 }
 

@@ -12,7 +12,15 @@ const labels = z.array(z.string().max(128));
 const Value = z.tuple([metric, labels, z.int()]);
 /** The buckets as `[index, count, index, count, …]`: most of one stretch are empty. */
 const Observed = z.tuple([metric, labels, z.int().nonnegative(), z.array(z.int().nonnegative())]);
-const Ride = z.object({ counts: z.array(Value), observed: z.array(Observed), set: z.array(Value) });
+/** The greatest observation of the stretch: its value, trace and time (RFC 3339). */
+const Traced = z.tuple([metric, labels, z.int().nonnegative(), z.string().max(64), z.iso.datetime()]);
+const Ride = z.object({
+  counts: z.array(Value),
+  observed: z.array(Observed),
+  set: z.array(Value),
+  /** Absent from what was written before there was any. */
+  traced: z.array(Traced).default([]),
+});
 
 /** One series' share per row: counters `[metric, labels, n]`, histograms with sum and buckets, gauges with the value. */
 export type Ride = z.infer<typeof Ride>;
@@ -23,14 +31,15 @@ export type Ride = z.infer<typeof Ride>;
  */
 export function decodeRide(text: string): Ride {
   const ride = Ride.safeParse(parse(text));
-  if (!ride.success) return { counts: [], observed: [], set: [] };
-  const { counts, observed, set } = ride.data;
+  if (!ride.success) return { counts: [], observed: [], set: [], traced: [] };
+  const { counts, observed, set, traced } = ride.data;
   return {
     counts: counts.filter(([name, values, by]) => fits(name, values, 'counter') && by >= 0),
     observed: observed.filter(
       ([name, values, , pairs]) => fits(name, values, 'histogram') && indexesFit(familyOf(name), pairs),
     ),
     set: set.filter(([name, values]) => fits(name, values, 'gauge')),
+    traced: traced.filter(([name, values]) => fits(name, values, 'histogram')),
   };
 }
 

@@ -23,7 +23,7 @@ export function series<N extends MetricName>(
   name: N,
   matchers: Matchers<N> = {},
   suffix: Suffix = '',
-  extra: Readonly<Record<string, string>> = {},
+  extra: Readonly<Record<string, string | Matcher>> = {},
 ): string {
   const parts = Object.entries<string | Matcher | undefined>({ ...matchers, ...extra }).flatMap(
     ([label, matcher]) => {
