@@ -236,7 +236,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     await servers.close();
     await world.close();
   };
-  const server = await listen(app, settings.port).catch(async (error: unknown) => {
+  const server = await listen(app, settings).catch(async (error: unknown) => {
     // What runs already would keep the process alive, and its data folder locked.
     await end();
     throw error;

@@ -1,4 +1,4 @@
-/** The HTTP server of one machine: on loopback only. */
+/** The HTTP server of one machine: on loopback only, unless a container's port is to be reached from outside. */
 import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import type { App } from '../http/app.ts';
@@ -19,21 +19,24 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** `port` 0 takes any free one. Throws SettingsError when the port is taken or may not be had. */
-export async function listen({ hono }: Pick<App, 'hono'>, port: number): Promise<LocalServer> {
+/** `host` is an address to listen at, `0.0.0.0` every one of IPv4; `port` 0 takes any free one. Throws SettingsError when the port is taken or may not be had. */
+export async function listen(
+  { hono }: Pick<App, 'hono'>,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<LocalServer> {
   const server = serve({
     fetch: hono.fetch,
     port,
-    hostname: '127.0.0.1',
+    hostname: host,
     serverOptions: { keepAliveTimeout: REST_MS },
   });
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, port)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, host, port)));
   });
   const address = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://${EVERY.has(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${address.port}`,
     async close() {
       const done = new Promise<void>((resolve) => server.close(() => resolve()));
       if ('closeIdleConnections' in server) server.closeIdleConnections();
@@ -46,11 +49,16 @@ export async function listen({ hono }: Pick<App, 'hono'>, port: number): Promise
   };
 }
 
-function explained(error: NodeJS.ErrnoException, port: number): Error {
+/** Addresses that stand for all of the machine's: the machine itself reaches them by loopback. */
+const EVERY: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new SettingsError(`This machine has no address ${host}: set CHANCERY_HOST to one that it has.`);
   const why = { EADDRINUSE: 'is in use', EACCES: 'may not be opened by this user' }[error.code ?? ''];
   if (why === undefined) return error;
   return new SettingsError(
-    `Port ${port} on 127.0.0.1 ${why}: set PORT to another (0 takes any free one), or stop what listens there.`,
+    `Port ${port} on ${host} ${why}: set PORT to another (0 takes any free one), or stop what listens there.`,
   );
 }
 

@@ -14,6 +14,7 @@ import { SettingsError } from './settings-error.ts';
 /** The settings of the local runtime; `.env.example` explains each. */
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(8787),
+  CHANCERY_HOST: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
   CHANCERY_DATA: z.string().min(1).default('.chancery'),
   CHANCERY_URL: z.url().optional(),
   CHANCERY_TOKEN: z.string().min(1).optional(),
@@ -65,6 +66,8 @@ export interface NotifySettings {
 }
 
 export interface LocalSettings {
+  /** The address to listen at: loopback, unless a container's port is reached from outside. */
+  readonly host: string;
   readonly port: number;
   readonly dataFolder: string;
   /** Where the CLI finds the API. */
@@ -112,6 +115,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
   const env = parsed.data;
   const dataFolder = resolve(env.CHANCERY_DATA);
   return {
+    host: env.CHANCERY_HOST,
     port: env.PORT,
     dataFolder,
     url: (env.CHANCERY_URL ?? `http://127.0.0.1:${env.PORT}`).replace(/\/$/, ''),

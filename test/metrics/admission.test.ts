@@ -142,7 +142,7 @@ describe('the meter', () => {
       set: [],
       traced: [],
     });
-    expect(meter.drain()).toEqual({ counts: [], observed: [], set: [] });
+    expect(meter.drain()).toEqual({ counts: [], observed: [], set: [], traced: [] });
   });
 
   it('keeps a ride small and carries the rest on the next', () => {

@@ -77,7 +77,7 @@ describe('a process that is killed', () => {
       await process.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     }
-  });
+  }, 120_000);
 });
 
 const keyOf = ({ name, labels }: Sample): string => `${name} ${JSON.stringify(labels)}`;
