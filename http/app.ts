@@ -183,7 +183,7 @@ async function answered(c: Ctx, work: () => Promise<Response>): Promise<Response
 
 /** Counts the request and writes its access line. The line names no address and no agent on any route. */
 function finish(deps: AppDeps, c: Ctx, seconds: number): void {
-  const { status } = c.res;
+  const status = c.get('upgraded') === true ? 101 : c.res.status;
   c.res.headers.set('x-trace-id', c.get('trace'));
   c.res.headers.set('x-request-id', c.get('echoedId') ?? c.get('requestId'));
   c.res.headers.set('x-content-type-options', 'nosniff');

@@ -50,7 +50,15 @@ type AdmittedRoute = RouteSpec & { readonly scope: string };
 export interface Door {
   /** Throws AUTH_REQUIRED, INVALID_TOKEN, SANCTIONED, INSUFFICIENT_SCOPE, RATE_LIMITED, or STORE_UNAVAILABLE. */
   admit(c: Ctx, route: AdmittedRoute): Promise<Principal>;
+  /**
+   * Whether a token that came in would still come in to a route that reads: for what outlasts its request. Throws
+   * STORE_UNAVAILABLE while nobody can say.
+   */
+  stillAdmits(authorization: string, scope: string): Promise<Lapsed | undefined>;
 }
+
+/** Why it would not, in words: `token`, it is no good any more; `standing`, who holds it is. */
+export type Lapsed = { readonly of: 'token' | 'standing'; readonly why: string };
 
 export function openDoor(deps: DoorDeps): Door {
   const { meter } = deps;
@@ -209,6 +217,22 @@ export function openDoor(deps: DoorDeps): Door {
       const [exceeded] = standing?.exceeded ?? [];
       if (exceeded !== undefined) return slowDown(c, principal, route, exceeded);
       return principal;
+    },
+
+    async stillAdmits(authorization, scope) {
+      const token = await deps.authenticator.authenticate(authorization);
+      // It verified before; that its keys cannot be had now says nothing against it.
+      if (!token.ok && token.code === 'KEYS_UNAVAILABLE') return undefined;
+      if (!token.ok) return { of: 'token', why: token.message };
+      const found = toPrincipal(token.claims, deps.scopesOfRoles, deps.clock(), deps.issuers.realmOf);
+      if (!found.ok) return { of: 'token', why: found.message };
+      const { principal } = found;
+      if (!covers(principal.scopes, scope))
+        return { of: 'standing', why: `the token does not cover ${scope} any more` };
+      const sanctions = sanctionsOf((await deps.standing(principal)) ?? NO_STANDING, deps.clock());
+      if (!sanctions.readable) return undefined;
+      const [against] = sanctions.active.filter(({ kind }) => kind === 'revocation' || kind === 'ban');
+      return against && { of: 'standing', why: `the principal is under ${against.kind}` };
     },
   };
 }

@@ -41,11 +41,11 @@ const TAGS: Readonly<Record<string, string>> = {
 export function openApi(routes: readonly RouteSpec[], version: string): JsonObject {
   const schemas: Record<string, Json> = { Problem: problemSchema() };
   const paths: Record<string, Record<string, Json>> = {};
-  for (const route of routes) {
+  for (const route of routes.filter(isOperation)) {
     const path = route.path.replaceAll(/:([A-Za-z_]+)(?:\{[^}]*\})?/g, '{$1}');
     paths[path] = { ...paths[path], [route.method]: operation(route, path, schemas) };
   }
-  const tags = [...new Set(routes.map(({ tag }) => tag))].sort();
+  const tags = [...new Set(routes.filter(isOperation).map(({ tag }) => tag))].sort();
   return {
     openapi: '3.1.0',
     info: {
@@ -82,6 +82,9 @@ export function openApi(routes: readonly RouteSpec[], version: string): JsonObje
     },
   };
 }
+
+/** What answers is described; where a WebSocket begins, OpenAPI has no words, and generators no use for it. */
+const isOperation = ({ responses = {} }: RouteSpec): boolean => !(101 in responses);
 
 /** `GET /openapi.json`: the document of what this process serves. */
 export function openApiRoutes(routes: () => readonly RouteSpec[], version: string): RouteFamily {

@@ -28,6 +28,8 @@ export interface Variables {
   scope: string | null;
   /** Where the metadata of the resource stands that the route is; empty for most. */
   resource: { readonly metadata?: string };
+  /** It is a WebSocket from here on: 101, which a response of the Fetch standard cannot say. */
+  upgraded?: true;
   /** How the request ended, where the status alone does not say it. */
   governed: boolean;
   /** Governance context for the request's log line: actor (pseudonym), drag_mode, workflow_name, outcome. */

@@ -27,6 +27,8 @@ const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
   notices: 'alerts',
   sentinel: 'ledger',
   files: 'ledger',
+  live: 'ledger',
+  listeners: 'http',
   patrol: 'ledger',
 };
 

@@ -32,6 +32,7 @@ import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
 import { consoleOnDemand } from './console.ts';
 import { verifyInThread } from './ledger-verify.ts';
+import { startListening } from './listening.ts';
 import { openLocalOffice } from './office.ts';
 import { processReadings } from './process-readings.ts';
 import { startSealing } from './sealing.ts';
@@ -150,6 +151,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     startedAt,
   });
 
+  const desk = startListening(world, office, background.rounds);
   const url = (): string => settings.publicUrl ?? server.url;
   const servers = openServers({
     charter: office.loaded,
@@ -198,6 +200,8 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
       version,
       url,
       tools,
+      desk,
+      liveDoor: door,
       consoleFiles: consoleOnDemand(),
       signIns: signInsOf(settings.issuers),
       origins,
@@ -236,7 +240,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     await servers.close();
     await world.close();
   };
-  const server = await listen(app, settings).catch(async (error: unknown) => {
+  const server = await listen(app, settings, { meter, log }).catch(async (error: unknown) => {
     // What runs already would keep the process alive, and its data folder locked.
     await end();
     throw error;
@@ -277,6 +281,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     },
     async stop() {
       office.drain(true);
+      await desk.close();
       await server.close();
       await end();
     },

@@ -1,8 +1,10 @@
 /** The HTTP server of one machine: on loopback only, unless a container's port is to be reached from outside. */
+import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import type { App } from '../http/app.ts';
 import type { Ctx } from '../http/routes.ts';
+import { acceptWebSockets, isWebSocket, type LiveDeps } from './live.ts';
 import { SettingsError } from './settings-error.ts';
 
 /** How long a stop waits for requests that still run. */
@@ -21,19 +23,21 @@ export interface LocalServer {
 
 /** `host` is an address to listen at, `0.0.0.0` every one of IPv4; `port` 0 takes any free one. Throws SettingsError when the port is taken or may not be had. */
 export async function listen(
-  { hono }: Pick<App, 'hono'>,
+  app: Pick<App, 'hono'>,
   { host, port }: { readonly host: string; readonly port: number },
+  said: Omit<LiveDeps, 'app'>,
 ): Promise<LocalServer> {
   const server = serve({
-    fetch: hono.fetch,
+    fetch: app.hono.fetch,
     port,
     hostname: host,
-    serverOptions: { keepAliveTimeout: REST_MS },
+    serverOptions: { keepAliveTimeout: REST_MS, shouldUpgradeCallback: isWebSocket },
   });
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, host, port)));
   });
+  if (server instanceof Server) acceptWebSockets(server, { ...said, app });
   const address = server.address() as AddressInfo;
   return {
     url: `http://${EVERY.has(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${address.port}`,

@@ -24,6 +24,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method' },
   NOT_ACCEPTABLE: { status: 406, title: 'The answer cannot be had in a form that the client accepts' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body is not of a media type that the route takes' },
+  UPGRADE_REQUIRED: { status: 426, title: 'This address speaks WebSocket' },
   RANGE_NOT_SATISFIABLE: { status: 416, title: 'The range begins behind the end' },
   CONFLICT: { status: 409, title: 'The resource is not in a state that allows this' },
   IDEMPOTENCY_CONFLICT: { status: 409, title: 'The idempotency key is in use for another request' },

@@ -3,6 +3,7 @@ import type { Front } from '../../src/office/front.ts';
 import type { Kit } from '../kit.ts';
 import type { RouteFamily } from '../routes.ts';
 import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
+import { type LiveRoutesDeps, liveRoutes } from './live.ts';
 import { type LogRoutesDeps, logRoutes } from './log.ts';
 import { quarterlyRoutes } from './quarterly.ts';
 import { receiptRoutes } from './receipts.ts';
@@ -71,6 +72,32 @@ export const quarterly = ({
   clock,
 }: Office & Pick<Kit, 'clock'> & Pick<SealedLog, 'logBlobs' | 'trust'>): RouteFamily =>
   quarterlyRoutes({ ledger: office.lane, sealed: { log: logBlobs, trust }, clock });
+
+/** For a process that has connections of its own; on AWS they are API Gateway's. */
+export const live = ({
+  office,
+  ledgerTable,
+  trust,
+  clock,
+  origins,
+  desk,
+  liveDoor,
+}: Office &
+  Pick<Kit, 'ledgerTable' | 'clock' | 'origins'> &
+  Pick<SealedLog, 'trust'> & {
+    readonly desk: LiveRoutesDeps['desk'];
+    readonly liveDoor: LiveRoutesDeps['door'];
+  }): RouteFamily =>
+  liveRoutes({
+    ...office,
+    ledger: office.lane,
+    table: ledgerTable,
+    log: trust.origin,
+    door: liveDoor,
+    desk,
+    origins,
+    clock,
+  });
 
 /** What the function of this name mounts. */
 export const AUDIT = [ledger, sessions, users, log, receipts, quarterly] as const;

@@ -1,6 +1,7 @@
 /** `POST /mcp` and `POST /mcp/{server}`: the office as an MCP server over Streamable HTTP, without sessions. */
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { TOOL_SCOPE } from '../../src/gate/tool-question.ts';
+import { admitsOrigin } from '../origins.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
@@ -20,7 +21,7 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
     const server = c.req.param('server');
     const origin = c.req.header('origin');
     // A page in a browser that was led to this address must not speak for who sits there (MCP, transports, "Security warning").
-    if (origin !== undefined && !admits(resource.origins, origin))
+    if (origin !== undefined && !admitsOrigin(resource.origins, origin))
       return problem(c, 'ORIGIN_REFUSED', `Requests from ${printable(origin)} are not taken here.`);
     if (server !== undefined && !office.shelf.servers(await office.charter()).includes(server))
       return problem(
@@ -57,12 +58,6 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
       );
     }
   };
-}
-
-/** A page of this machine comes from whatever port it is served on. */
-function admits(origins: ReadonlySet<string>, origin: string): boolean {
-  const [, local = origin] = /^(https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])):\d{1,5}$/.exec(origin) ?? [];
-  return origins.has(origin) || origins.has(local);
 }
 
 const route = (path: string): RouteSpec => ({

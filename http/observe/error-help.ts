@@ -71,6 +71,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, Help>> = {
     cause: 'The body is not said to be JSON, or it is compressed.',
     fix: 'Send `Content-Type: application/json` and the body as it is; `Accept-Post` or `Accept-Encoding` says which it was.',
   },
+  UPGRADE_REQUIRED: {
+    cause: 'The request is no WebSocket handshake of version 13 (RFC 6455), or came to where none is spoken.',
+    fix: 'Connect with a WebSocket client; docs/live.md has the protocol. Without one, read on with `GET /ledger/entries`.',
+  },
   RANGE_NOT_SATISFIABLE: {
     cause: 'The range begins behind the last byte.',
     fix: '`Content-Range` says how many bytes there are.',

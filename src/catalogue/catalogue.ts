@@ -494,6 +494,27 @@ export const CATALOGUE = {
   }),
   store_connections: gauge('process', 'Connections to the store.', { state: closed(['open', 'idle']) }),
 
+  // live
+  ws_connections: gauge('process', 'WebSocket connections that are open.', {}, { since: '5.7' }),
+  ws_connections_total: count(
+    'process',
+    'WebSocket handshakes; `failed` is a fault of ours.',
+    { result: closed(['accepted', 'refused', 'failed']) },
+    { since: '5.7' },
+  ),
+  ws_messages_total: count(
+    'process',
+    'Messages over WebSocket connections.',
+    { direction: closed(['sent', 'received']) },
+    { since: '5.7' },
+  ),
+  ws_errors_total: count(
+    'process',
+    'WebSocket connections that ended as they should not.',
+    { error_type: closed(values.WS_ERRORS) },
+    { since: '5.7' },
+  ),
+
   // flags, DORA
   feature_flag_evaluations_total: count(
     'process',

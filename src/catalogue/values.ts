@@ -26,6 +26,7 @@ export const RISK_LEVELS = ['1', '2', '3', '4', '5'] as const;
 
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'other'] as const;
 export const STATUS_CODES = [
+  '101',
   '200',
   '201',
   '202',
@@ -39,6 +40,7 @@ export const STATUS_CODES = [
   '409',
   '413',
   '415',
+  '426',
   '429',
   '500',
   '503',
@@ -96,3 +98,15 @@ export type Eviction = (typeof EVICTIONS)[number];
 export const STORE_OPERATIONS = ['get', 'put', 'put_run', 'query', 'add', 'merge', 'remove'] as const;
 /** What carries a notification out. */
 export const COURIERS = ['slack', 'pagerduty', 'other'] as const;
+/** Why a WebSocket connection ended as it should not. `lost`: without a word; `protocol`: a frame that RFC 6455 does not know. */
+export const WS_ERRORS = [
+  'binary',
+  'malformed',
+  'policy',
+  'too_large',
+  'fault',
+  'slow',
+  'lost',
+  'protocol',
+  'other',
+] as const;

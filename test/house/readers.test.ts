@@ -27,6 +27,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'http/conditional.ts': 'headers',
   'http/methods.ts': 'our own routes',
   'http/openapi.ts': 'our own routes',
+  'http/origins.ts': 'a header',
   'http/person.ts': 'bounded by its schema',
   'http/trace.ts': 'headers',
 };

@@ -10,6 +10,8 @@ import { readLock, UNLOCKED } from '../seal/lock.ts';
 export interface OpenEnds {
   /** Lane → its first place that is not noted. */
   readonly ends: ReadonlyMap<number, number>;
+  /** The highest lane that was met; 0 when there is none. */
+  readonly last: number;
   /** Whether the notes hold this record: it is sealed. */
   isNoted(lane: number, seq: number): boolean;
 }
@@ -27,6 +29,7 @@ export async function openEnds(table: TableReader): Promise<OpenEnds> {
     if (sk === numberKey(placeOf(sk))) ends.set(placeOf(sk), 0);
   return {
     ends,
+    last: Math.max(known.last_lane, ...ends.keys()),
     isNoted: (lane, seq) => seq < (ends.get(lane) ?? (lane > known.last_lane ? 0 : Number.POSITIVE_INFINITY)),
   };
 }

@@ -230,6 +230,13 @@ export const SLOS: readonly Slo[] = [
     indicator: bad('workflow_executions_total', { outcome: ['failure', 'stale'] }),
     min_samples: 20,
   }),
+  success(0.99, {
+    id: 'ws_connection',
+    title: 'Live connection success',
+    description: 'WebSocket handshakes that do not fail by a fault of ours.',
+    indicator: bad('ws_connections_total', { result: ['failed'] }),
+    min_samples: 20,
+  }),
   quantile(0.99, {
     id: 'committee_notification',
     title: 'Committee notification',
