@@ -5,9 +5,10 @@ import { cases, casesYaml } from '../rules/drill-cases.ts';
 import { PROMETHEUS_ALERTS } from '../rules/rules.ts';
 import { alertmanagerYaml } from './alertmanager.ts';
 import { ampGroups, ruleGroups, rulesYaml } from './render-rules.ts';
-import { composeYaml, grafanaDashboardsYaml, grafanaDatasourceYaml, prometheusYaml } from './setup.ts';
+import { grafanaDashboardsYaml, grafanaDatasourceYaml, prometheusYaml } from './setup.ts';
 
-const HOST = 'host.docker.internal:8787';
+/** The runtime by its name in deploy/compose/compose.yaml. */
+const HOST = 'chancery:8787';
 const short = (group: string): string => group.replace(/^chancery-/, '');
 
 /** `objectives`: the groups of the service levels, which `src/watch/slo` makes. */
@@ -33,7 +34,6 @@ export function monitoringFiles(objectives: readonly RuleGroup[], docs?: string)
     ],
     ['monitoring/grafana/provisioning/datasources/chancery.yaml', grafanaDatasourceYaml()],
     ['monitoring/grafana/provisioning/dashboards/chancery.yaml', grafanaDashboardsYaml()],
-    ['monitoring/compose.yaml', composeYaml()],
     ['monitoring/prometheus/rules/slo.yaml', rulesYaml(objectives)],
     ['monitoring/amp/rules.yaml', rulesYaml(ampGroups([...groups, ...objectives]))],
   ]);

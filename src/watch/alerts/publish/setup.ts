@@ -52,7 +52,11 @@ export const grafanaDatasourceYaml = (): string =>
         access: 'proxy',
         url: 'http://prometheus:9090',
         isDefault: true,
-        jsonData: { httpMethod: 'POST', timeInterval: '15s' },
+        jsonData: {
+          httpMethod: 'POST',
+          timeInterval: '15s',
+          exemplarTraceIdDestinations: [{ name: 'trace_id', datasourceUid: 'chancery-jaeger' }],
+        },
       },
       {
         name: 'Alertmanager',
@@ -61,6 +65,13 @@ export const grafanaDatasourceYaml = (): string =>
         access: 'proxy',
         url: 'http://alertmanager:9093',
         jsonData: { implementation: 'prometheus' },
+      },
+      {
+        name: 'Jaeger',
+        uid: 'chancery-jaeger',
+        type: 'jaeger',
+        access: 'proxy',
+        url: 'http://jaeger:16686',
       },
     ],
   });
@@ -77,44 +88,4 @@ export const grafanaDashboardsYaml = (): string =>
         options: { path: '/var/lib/grafana/dashboards' },
       },
     ],
-  });
-
-/** Everything listens on the loopback interface only: what stands here has no login of its own. */
-export const composeYaml = (): string =>
-  yaml({
-    name: 'chancery-monitoring',
-    services: {
-      prometheus: {
-        image: 'prom/prometheus:v3.5.0',
-        command: ['--config.file=/etc/prometheus/prometheus.yml', '--enable-feature=exemplar-storage'],
-        volumes: ['./prometheus:/etc/prometheus:ro', './tokens:/etc/chancery:ro'],
-        ports: ['127.0.0.1:9090:9090'],
-        extra_hosts: ['host.docker.internal:host-gateway'],
-      },
-      alertmanager: {
-        image: 'prom/alertmanager:v0.28.1',
-        volumes: ['./alertmanager:/etc/alertmanager:ro', './tokens:/etc/chancery:ro'],
-        ports: ['127.0.0.1:9093:9093'],
-        extra_hosts: ['host.docker.internal:host-gateway'],
-      },
-      'node-exporter': {
-        image: 'prom/node-exporter:v1.9.1',
-        command: ['--path.rootfs=/host', '--collector.disable-defaults', '--collector.filesystem'],
-        volumes: ['/:/host:ro,rslave'],
-      },
-      grafana: {
-        image: 'grafana/grafana:12.1.0',
-        environment: {
-          GF_AUTH_ANONYMOUS_ENABLED: 'true',
-          GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
-          GF_DASHBOARDS_MIN_REFRESH_INTERVAL: '5s',
-        },
-        volumes: [
-          './grafana/provisioning:/etc/grafana/provisioning:ro',
-          '../dashboards/grafana:/var/lib/grafana/dashboards:ro',
-        ],
-        ports: ['127.0.0.1:3000:3000'],
-        depends_on: ['prometheus'],
-      },
-    },
   });
