@@ -50,6 +50,7 @@ const LANES: readonly (readonly Step[])[] = [
     { name: 'every panel of every dashboard', script: 'test:real', only: ['dashboards'], config: REAL },
     { name: 'the console, in Chromium', script: 'test:real', only: ['real/console'], config: REAL },
     { name: 'from violation to pager', script: 'test:real', only: ['alerting'], config: REAL },
+    { name: 'the image, compose and Kubernetes', script: 'test:real', only: ['containers'], config: REAL },
     { name: 'findings, read by other models', script: 'test:real', only: ['ocsf'], config: REAL },
   ],
 ];

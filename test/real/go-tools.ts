@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 
@@ -55,4 +56,28 @@ export function goTools(): GoTools {
   go(['mod', 'tidy'], module);
   go(['build', '-o', tools.tlog, '.'], module);
   return tools;
+}
+
+const programs = join(REAL, 'go-programs');
+const goEnvironment = { ...process.env, GOFLAGS: '-modcacherw', GOTOOLCHAIN: 'local' };
+
+/** A program of a Go module at a version (`path@version`), built on first use. Throws when Go or the module cannot be had. */
+export function goProgram(named: string): string {
+  const [path = '', version = ''] = named.split('@');
+  const bin = join(programs, version);
+  const program = join(bin, path.slice(path.lastIndexOf('/') + 1));
+  if (existsSync(program)) return program;
+  mkdirSync(bin, { recursive: true });
+  execFileSync('go', ['install', named], { env: { ...goEnvironment, GOBIN: bin }, stdio: 'inherit' });
+  return program;
+}
+
+/** The files of a Go module, of which nothing is built. */
+export function goModule(named: string): string {
+  const answer = execFileSync('go', ['mod', 'download', '-json', named], {
+    cwd: tmpdir(),
+    encoding: 'utf8',
+    env: goEnvironment,
+  });
+  return z.object({ Dir: z.string() }).parse(JSON.parse(answer)).Dir;
 }
