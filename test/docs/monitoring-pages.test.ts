@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { notifyTargets } from '../../adapters/aws/notify-secret.ts';
 import { FAMILIES } from '../../cli/commands.ts';
 import { CHANNELS } from '../../src/watch/alerts/rules/rule.ts';
@@ -85,18 +84,6 @@ describe('the pages on monitoring', () => {
     for (const page of PAGES) {
       for (const [, name = ''] of text(page).matchAll(/npm run ([a-z:]+)/g))
         expect(Object.keys(scripts)).toContain(name);
-    }
-  });
-
-  it('come with a compose file whose mounts exist', () => {
-    const { services } = parse(text('monitoring/compose.yaml')) as {
-      services: Record<string, { volumes: string[] }>;
-    };
-    for (const { volumes } of Object.values(services)) {
-      for (const volume of volumes.map((one) => one.split(':')[0] ?? '')) {
-        if (volume.startsWith('/') || volume === './tokens') continue;
-        expect(existsSync(join(PROJECT, 'monitoring', volume)), volume).toBe(true);
-      }
     }
   });
 });
