@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { apiClient, succeeded } from './client.ts';
 import { follow } from './follow.ts';
+import { untilInterrupted } from './interrupted.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -52,11 +53,13 @@ export function registerApprovals(program: Command, world: (command: Command) =>
       const approvalsIn = (answer: unknown) =>
         z.object({ approvals: z.array(approvalSchema) }).parse(answer).approvals;
       if (options.follow === true)
-        await follow(cli, {
-          read: async () => approvalsIn(await read()),
-          id: ({ approval_id }) => approval_id,
-          line,
-        });
+        return untilInterrupted(
+          follow(cli, {
+            read: async () => approvalsIn(await read()),
+            id: ({ approval_id }) => approval_id,
+            line,
+          }),
+        );
       const answer = await read();
       const listed = approvalsIn(answer);
       if (cli.json) cli.out(JSON.stringify(answer));

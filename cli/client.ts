@@ -9,6 +9,8 @@ export interface ApiAnswer {
 }
 
 export interface ApiClient {
+  /** Where it is and what it shows there, for what is no plain request. */
+  readonly reached: { readonly url: string; readonly token: string };
   call(
     method: string,
     path: string,
@@ -59,6 +61,7 @@ export async function apiClient(
     }
   };
   return {
+    reached: { url: world.url, token },
     async call(method, path, body, headers = {}) {
       const response = await reach(path, {
         method,

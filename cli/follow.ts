@@ -1,6 +1,6 @@
 /** `--follow` of lists: what is there, what comes, and what changes, each line when it does, until interrupted. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliWorld } from './world.ts';
+import { pause, type UntilEnded } from './interrupted.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const FOLLOW_EVERY_MS = 1_000;
 
@@ -11,21 +11,37 @@ export interface Followed<T> {
   readonly line: (one: T) => string;
 }
 
-/** Never returns by itself: what `read` throws ends it. With `--json`, each line is one object. */
-export async function follow<T>(
-  cli: Pick<CliWorld, 'json' | 'out'>,
+/** Whether it is worth asking again: the service was there before, and does not answer at the moment. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof CommandEnd && error.exit === EXIT.unavailable;
+
+/**
+ * Goes on over a restart of the service; a refusal ends it, and so does a service that was never there. With `--json`,
+ * each line is one object.
+ */
+export function follow<T>(
+  cli: Pick<CliWorld, 'json' | 'out' | 'err'>,
   { read, id, line }: Followed<T>,
-  wait: (ms: number) => Promise<unknown> = sleep,
-): Promise<never> {
-  let before = new Map<string, string>();
-  for (;;) {
-    const now = new Map<string, string>();
-    for (const one of (await read()).toReversed()) {
-      const text = cli.json ? JSON.stringify(one) : line(one);
-      if (before.get(id(one)) !== text) cli.out(text);
-      now.set(id(one), text);
+  wait: (ms: number, ended: AbortSignal) => Promise<unknown> = pause,
+): UntilEnded {
+  return async (ended) => {
+    let before: ReadonlyMap<string, string> | undefined;
+    let away = false;
+    while (!ended.aborted) {
+      try {
+        const now = new Map<string, string>();
+        for (const one of (await read()).toReversed()) {
+          const text = cli.json ? JSON.stringify(one) : line(one);
+          if (before?.get(id(one)) !== text) cli.out(text);
+          now.set(id(one), text);
+        }
+        [before, away] = [now, false];
+      } catch (error) {
+        if (before === undefined || !isAway(error)) throw error;
+        if (!away) cli.err('The service does not answer; waiting for it.');
+        away = true;
+      }
+      await wait(FOLLOW_EVERY_MS, ended);
     }
-    before = now;
-    await wait(FOLLOW_EVERY_MS);
-  }
+  };
 }

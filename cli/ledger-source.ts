@@ -39,6 +39,8 @@ export type LedgerSource =
   | {
       readonly kind: 'api';
       readonly client: ApiClient;
+      /** The same with a token that is made anew where we make it ourselves. */
+      readonly renew: () => Promise<ApiClient>;
       readonly log: Pick<Blobs, 'get'>;
       /** Asked for when it is needed: who may see no keys may still ask about an own entry. */
       readonly trust: () => Promise<Trust>;
@@ -114,10 +116,9 @@ async function deployed(cli: CliWorld, where: Where): Promise<LedgerSource> {
 }
 
 async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
-  const client = await apiClient(
-    where.url === undefined ? cli : { ...cli, url: where.url.replace(/\/$/, '') },
-    ['auditor'],
-  );
+  const renew = () =>
+    apiClient(where.url === undefined ? cli : { ...cli, url: where.url.replace(/\/$/, '') }, ['auditor']);
+  const client = await renew();
   const log: Pick<Blobs, 'get'> = {
     async get(name) {
       if (name !== 'checkpoint' && !name.startsWith('tile/')) return undefined;
@@ -134,6 +135,7 @@ async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
   return {
     kind: 'api',
     client,
+    renew,
     log,
     trust: async () =>
       where.trust === undefined

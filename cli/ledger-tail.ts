@@ -3,10 +3,13 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { parseRecord, recordItem } from '../src/ledger/bytes.ts';
 import { publishedCheckpoint, readLogEntry } from '../src/ledger/check/proof.ts';
-import { type Entry, splitEntry, toEntry } from '../src/ledger/entry.ts';
+import { type Entry, splitEntry, type TableReader, toEntry } from '../src/ledger/entry.ts';
 import { type EntryFilter, matches, readEntries } from '../src/ledger/reader.ts';
+import { headOf, readingOn } from '../src/watch/live/reading-on.ts';
 import { succeeded } from './client.ts';
+import { pause, type UntilEnded, untilInterrupted } from './interrupted.ts';
 import { type LedgerSource, readable, type Where, withSource } from './ledger-source.ts';
+import { followFeed } from './live-feed.ts';
 import { countFrom } from './number.ts';
 import type { CliWorld } from './world.ts';
 
@@ -32,28 +35,95 @@ export function registerTail(ledger: Command, world: (command: Command) => CliWo
     .option('--follow', 'go on until interrupted')
     .action(async (flags: TailFlags, command: Command) => {
       const cli = world(command);
-      await withSource(cli, flags, (source) => tail(cli, readOf(source), flags));
+      await withSource(cli, flags, (source) => tail(cli, source, flags));
     });
 }
 
 const FOLLOW_EVERY_MS = 500;
 const PAGE = 100;
 
-async function tail(cli: CliWorld, read: Read, flags: TailFlags): Promise<void> {
-  const limit = flags.lines;
+interface Tail {
+  readonly cli: CliWorld;
+  readonly filter: EntryFilter;
+  readonly read: Read;
+  /** Shows an entry, but the same one only once while what was there meets what comes. */
+  readonly print: (entry: Shown) => void;
+  /** Shows what is there. */
+  readonly newest: () => Promise<readonly Shown[]>;
+}
+
+async function tail(cli: CliWorld, source: LedgerSource, flags: TailFlags): Promise<void> {
   const filter = flags.type === undefined ? {} : { type: flags.type };
-  const print = (entry: Shown): void => cli.out(cli.json ? JSON.stringify(entry) : summary(entry));
-  const newest = await read(filter, { limit, order: 'newest' });
-  for (const entry of [...newest].reverse()) print(entry);
-  let from = newest[0]?.record.time;
-  const shown = new Set(newest.map(({ id }) => id));
-  while (flags.follow === true) {
-    await new Promise((resolve) => setTimeout(resolve, FOLLOW_EVERY_MS));
+  const read = readOf(source);
+  const shown = new Set<string>();
+  const show = (entry: Shown): void => cli.out(cli.json ? JSON.stringify(entry) : summary(entry));
+  const newest = async (): Promise<readonly Shown[]> => {
+    const found = await read(filter, { limit: flags.lines, order: 'newest' });
+    for (const entry of found.toReversed()) {
+      shown.add(entry.id);
+      show(entry);
+    }
+    return found;
+  };
+  const print = (entry: Shown): void => {
+    if (!shown.has(entry.id)) show(entry);
+  };
+  if (flags.follow === true) await untilInterrupted(following({ cli, filter, read, print, newest }, source));
+  else await newest();
+}
+
+/** What comes: by the feed of a service that has one, by place out of a store, and by time where neither is. */
+function following(of: Tail, source: LedgerSource): UntilEnded {
+  switch (source.kind) {
+    case 'api':
+      return async (ended) => {
+        const isFed = await followFeed(
+          {
+            reach: async () => (await source.renew()).reached,
+            query: new URLSearchParams(of.filter.type === undefined ? {} : { type: of.filter.type }),
+            listening: async () => void (await of.newest()),
+            // What the API says is shown, not believed.
+            told: ({ kind: _, cursor: __, ...entry }) => of.print(entry as unknown as Shown),
+            waiting: (why) => of.cli.err(`${why}; waiting for the service.`),
+          },
+          ended,
+        );
+        if (!isFed) await byTime(of, ended);
+      };
+    case 'export':
+      return (ended) => byTime(of, ended);
+    default:
+      return (ended) => byPlace(of, source.table, ended);
+  }
+}
+
+async function byPlace(
+  { filter, print, newest }: Tail,
+  table: TableReader,
+  ended: AbortSignal,
+): Promise<void> {
+  let position = await headOf(table);
+  await newest();
+  for (; !ended.aborted; await pause(FOLLOW_EVERY_MS, ended))
+    for await (const step of readingOn(table, position)) {
+      position = step.position;
+      if (step.entry !== undefined && matches(step.entry, filter)) print(step.entry);
+    }
+}
+
+async function byTime({ filter, read, print, newest }: Tail, ended: AbortSignal): Promise<void> {
+  const [last] = await newest();
+  let from = last?.record.time;
+  /** Of this moment: the next reading begins with it. */
+  let told = new Set<string>();
+  while (!ended.aborted) {
+    await pause(FOLLOW_EVERY_MS, ended);
     const since = from === undefined ? filter : { ...filter, from };
     for (const entry of await read(since, { limit: PAGE, order: 'oldest' })) {
-      if (shown.has(entry.id)) continue;
+      if (told.has(entry.id)) continue;
       print(entry);
-      shown.add(entry.id);
+      if (entry.record.time !== from) told = new Set();
+      told.add(entry.id);
       from = entry.record.time;
     }
   }

@@ -8,6 +8,8 @@ import type { Command } from 'commander';
 import type { LogQuery } from '../adapters/aws/logs-insights.ts';
 import { apiClient } from './client.ts';
 import { parseExposition } from './exposition.ts';
+import { pause, untilInterrupted } from './interrupted.ts';
+import { tailOf } from './line-tail.ts';
 import { countFrom } from './number.ts';
 import { periodOf } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -39,15 +41,20 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
       const period = periodOf(options.last);
       const since = cli.clock() - period;
       const found =
-        (await deployedLines(cli, period, 'newest', limit, ({ contains, equals }) => {
-          const [, field, value] = options.query.match(FIELD) ?? [];
-          const text = contains(options.query);
-          return field === undefined || value === undefined ? text : `${equals(field, value)} or ${text}`;
-        })) ??
+        (await deployedLines(cli, period, 'newest', limit, wordsOf(options.query))) ??
         readLines(cli.settings.logFile).filter((line) => timeOf(line) >= since && hits(line, options.query));
       for (const line of found.slice(-limit)) cli.out(cli.json ? JSON.stringify(line) : readable(line));
       if (found.length === 0) cli.err(`no line of the last ${options.last} has ${options.query}`);
     });
+
+  logs
+    .command('tail')
+    .description('the newest lines; with --follow, those to come as well')
+    .option('-n, --lines <count>', 'how many', countFrom(1, 10_000), 20)
+    .option('--query <text>', 'only those that contain a text, or field=value', '')
+    .option('--last <period>', 'how far back, with --env', '24h')
+    .option('--follow', 'go on until interrupted')
+    .action(async (options: TailOptions, command: Command) => tailLogs(world(command), options));
 
   logs
     .command('trace')
@@ -90,6 +97,51 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
       if (slow.length === 0) cli.err(`no request of the last ${options.last} took ${options.threshold}`);
     });
 }
+
+interface TailOptions {
+  readonly lines: number;
+  readonly query: string;
+  readonly last: string;
+  readonly follow?: boolean;
+}
+
+/** CloudWatch Logs makes a line searchable within seconds, and each question is paid for by what it reads. */
+const ASK_MS = 10_000;
+const LOOK_MS = 500;
+/** Lines of several groups arrive out of order: each question looks so far back again. */
+const LATE_MS = 60_000;
+
+async function tailLogs(cli: CliWorld, { lines, query, last, follow: goOn }: TailOptions): Promise<void> {
+  const show = (line: Line): void => cli.out(cli.json ? JSON.stringify(line) : readable(line));
+  const deployed = (period: number) => deployedLines(cli, period, 'newest', MOST_LINES, wordsOf(query));
+  const wanted = (line: Line): boolean => hits(line, query);
+  const come = tailOf(cli.settings.logFile);
+  const found = await deployed(periodOf(last));
+  for (const line of (found ?? readLines(cli.settings.logFile).filter(wanted)).slice(-lines)) show(line);
+  if (goOn !== true) return;
+  await untilInterrupted(async (ended) => {
+    if (found === undefined) {
+      for (; !ended.aborted; await pause(LOOK_MS, ended))
+        for (const line of come().map(parse)) if (line !== undefined && wanted(line)) show(line);
+      return;
+    }
+    let told = new Set(found.map((line) => JSON.stringify(line)));
+    for (await pause(ASK_MS, ended); !ended.aborted; await pause(ASK_MS, ended)) {
+      const now = (await deployed(LATE_MS)) ?? [];
+      for (const line of now) if (!told.has(JSON.stringify(line))) show(line);
+      told = new Set(now.map((line) => JSON.stringify(line)));
+    }
+  });
+}
+
+/** A text, or a field that has a value. */
+const wordsOf =
+  (query: string) =>
+  ({ contains, equals }: Pick<Insights, 'contains' | 'equals'>): string => {
+    const [, field, value] = query.match(FIELD) ?? [];
+    const text = query === '' ? 'ispresent(@message)' : contains(query);
+    return field === undefined || value === undefined ? text : `${equals(field, value)} or ${text}`;
+  };
 
 interface TraceOptions {
   readonly requestId?: string;

@@ -6,6 +6,7 @@ import { SANCTION_STATES } from '../src/govern/sanctions/sanction.ts';
 import { SEVERITIES } from '../src/terms.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { follow } from './follow.ts';
+import { untilInterrupted } from './interrupted.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
@@ -65,11 +66,13 @@ export function registerViolations(program: Command, world: (command: Command) =
       const casesIn = (answer: unknown) =>
         z.object({ violations: z.array(caseSchema) }).parse(answer).violations;
       if (goOn === true)
-        await follow(cli, {
-          read: async () => casesIn(await read()),
-          id: ({ violation_id }) => violation_id,
-          line: caseLine,
-        });
+        return untilInterrupted(
+          follow(cli, {
+            read: async () => casesIn(await read()),
+            id: ({ violation_id }) => violation_id,
+            line: caseLine,
+          }),
+        );
       const answer = await read();
       const found = casesIn(answer);
       if (cli.json) cli.out(JSON.stringify(answer));
@@ -146,11 +149,13 @@ export function registerViolations(program: Command, world: (command: Command) =
       const sanctionsIn = (answer: unknown) =>
         z.object({ sanctions: z.array(sanctionSchema) }).parse(answer).sanctions;
       if (goOn === true)
-        await follow(cli, {
-          read: async () => sanctionsIn(await read()),
-          id: ({ sanction_id }) => sanction_id,
-          line: sanctionLine,
-        });
+        return untilInterrupted(
+          follow(cli, {
+            read: async () => sanctionsIn(await read()),
+            id: ({ sanction_id }) => sanction_id,
+            line: sanctionLine,
+          }),
+        );
       const answer = await read();
       const found = sanctionsIn(answer);
       if (cli.json) cli.out(JSON.stringify(answer));

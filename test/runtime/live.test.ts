@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { followFeed } from '../../cli/live-feed.ts';
 import { CLOSE } from '../../src/watch/live/messages.ts';
 import { type Answered, governed, startTestRuntime, type TestRuntime } from './support.ts';
 
@@ -158,6 +159,24 @@ describe('records', () => {
     let runtime = await startTestRuntime({ dataFolder: folder });
     const auditor = await runtime.token({ roles: ['operator', 'auditor'] });
     const client = await open(runtime.runtime.url, '/live', { token: auditor });
+    // A command that follows comes back by itself.
+    const followed: string[] = [];
+    const stop = new AbortController();
+    const listening = Promise.withResolvers<void>();
+    const following = followFeed(
+      {
+        reach: async () => ({ url: runtime.runtime.url, token: auditor }),
+        query: new URLSearchParams({ type: 'workflow.succeeded' }),
+        listening: async () => listening.resolve(),
+        told: ({ id }) => {
+          followed.push(id);
+          if (followed.length === 4) stop.abort();
+        },
+        waiting: () => {},
+      },
+      stop.signal,
+    );
+    await listening.promise;
     await runtime.execute(governed());
     const last = await client.until(ofType('workflow.succeeded'));
     client.socket.terminate();
@@ -177,6 +196,8 @@ describe('records', () => {
       .filter(({ record }: Answered['body']) => !record.type.startsWith('ws.'))
       .map(({ id }: { id: string }) => id);
     expect(ids).toEqual(due.slice(due.indexOf(last.id) + 1, due.indexOf(last.id) + 1 + ids.length));
+    expect(await following).toBe(true);
+    expect(followed).toEqual([last, ...missed()].map(({ id }) => id));
     await runtime.stop();
     expect((await after.closed).code).toBe(CLOSE.going_away);
     await rm(folder, { recursive: true });
