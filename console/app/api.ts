@@ -1,5 +1,6 @@
 /** The API as the console calls it: the caller's token, answers parsed at the door, refusals as problem documents (RFC 9457). */
 import * as z from 'zod/mini';
+import { type Ear, listen } from './live.ts';
 
 const problemShape = z.object({
   code: z.string(),
@@ -40,6 +41,8 @@ export interface Api {
   get<S extends z.ZodMiniType>(path: string, shape: S): Promise<z.infer<S>>;
   post<S extends z.ZodMiniType>(path: string, body: unknown, shape: S): Promise<z.infer<S>>;
   text(path: string): Promise<string>;
+  /** Records of a type or family as they are appended; returns what ends it. */
+  listen(type: string, ear: Ear): () => void;
 }
 
 /** @param onRefused called when the token is not (any more) taken */
@@ -74,6 +77,7 @@ export function openApi(base: URL, token: string, onRefused: () => void): Api {
     get: async (path, shape) => parsed(await call('GET', path), shape),
     post: async (path, body, shape) => parsed(await call('POST', path, body), shape),
     text: async (path) => (await call('GET', path)).text(),
+    listen: (type, ear) => listen(new URL(query('live', { type }), base), token, ear),
   };
 }
 

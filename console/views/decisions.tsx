@@ -11,7 +11,9 @@ import { clockTime, visible } from '../app/text.ts';
 import { decided, joined } from './decided.ts';
 import { Why } from './why.tsx';
 
+/** While there is no feed. */
 const POLL_MS = 3_000;
+const GATHER_MS = 100;
 const OUTCOMES = ['', 'allow', 'deny', 'require_approval', 'rejected'];
 
 /** The newest decisions, and those that come while the page is seen. */
@@ -22,19 +24,25 @@ function useLive(outcome: string, paused: boolean) {
   const [problem, setProblem] = useState<Problem>();
   const question = useRef(outcome);
   const busy = useRef(false);
+  const [live, setLive] = useState(false);
+  const come = useRef<Entry[]>([]);
+
+  function add(fresh: readonly Entry[], announced: boolean): void {
+    setList((known = []) => {
+      const next = joined(fresh, known);
+      const count = next.filter(({ id }) => !known.some((each) => each.id === id)).length;
+      if (announced && count > 0)
+        setNews(`${count} new at ${clockTime(new Date().toISOString(), Date.now())}.`);
+      return next;
+    });
+  }
 
   async function ask(from?: string): Promise<void> {
     const wanted = { type: 'decision.*', outcome, from, limit: 100 };
     const page = await api.get(query('ledger/entries', wanted), entries);
     if (question.current !== outcome) return;
     setProblem(undefined);
-    setList((known = []) => {
-      const next = joined(page.entries, known);
-      const fresh = next.filter(({ id }) => !known.some((each) => each.id === id)).length;
-      if (from !== undefined && fresh > 0)
-        setNews(`${fresh} new at ${clockTime(new Date().toISOString(), Date.now())}.`);
-      return next;
-    });
+    add(page.entries, from !== undefined);
   }
   const safely = (asked: Promise<void>) =>
     asked
@@ -49,11 +57,27 @@ function useLive(outcome: string, paused: boolean) {
     setNews('Live.');
     safely(ask());
   }, [outcome]);
-  useEvery(POLL_MS, paused, () => {
+  function askOn(): void {
     if (busy.current) return;
     busy.current = true;
     safely(ask(list?.[0]?.record.time));
-  });
+  }
+  useEffect(() => {
+    if (paused) return;
+    return api.listen('decision.*', {
+      told: (entry) => {
+        if (question.current !== '' && entry.record.data.outcome !== question.current) return;
+        // Many at once are drawn once.
+        if (come.current.push(entry) === 1) setTimeout(() => add(come.current.splice(0), true), GATHER_MS);
+      },
+      live: setLive,
+    });
+  }, [api, paused]);
+  // What came before the feed began, or while it was away, is asked for.
+  useEffect(() => {
+    if (live && list !== undefined) askOn();
+  }, [live]);
+  useEvery(POLL_MS, paused || live, askOn);
   return { list, news, problem };
 }
 

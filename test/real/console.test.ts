@@ -51,6 +51,7 @@ async function visit(
   hash = '',
   claims: Partial<DevClaims> = ADA,
   options: Parameters<Browser['newContext']>[0] = {},
+  before: (page: Page) => unknown = () => undefined,
 ): Promise<Visit> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
@@ -62,6 +63,7 @@ async function visit(
   page.on('request', (request) => {
     if (!request.url().startsWith(system.runtime.url)) trouble.push(request.url());
   });
+  await before(page);
   await page.goto(`${system.runtime.url}/console${hash}`);
   await page.getByLabel('Access token').fill(await system.token(claims));
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -212,8 +214,30 @@ describe('people', () => {
     await page.getByText('context.risk >= 3').waitFor();
   });
 
-  it('see new decisions come in by themselves', async () => {
-    const { page } = await visit();
+  it('see new decisions come in by themselves, at once', async () => {
+    const asked: string[] = [];
+    const greeted = Promise.withResolvers<string>();
+    const { page, trouble } = await visit('', ADA, {}, (opened) => {
+      opened.on('request', (request) => void asked.push(request.url()));
+      opened.on('websocket', (feed) => feed.on('framereceived', () => greeted.resolve(feed.url())));
+    });
+    const rows = page.locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await greeted.promise).toMatch(/\/live\?type=decision\.\*$/);
+    const before = await rows.count();
+    await page.waitForLoadState('networkidle');
+    asked.length = 0;
+    await system.execute(governed());
+    await page.getByRole('status').filter({ hasText: '1 new' }).waitFor();
+    expect(await rows.count()).toBe(before + 1);
+    expect(asked.filter((url) => url.includes('/ledger/entries'))).toEqual([]);
+    expect(trouble).toEqual([]);
+  });
+
+  it('see new decisions come in by themselves where there is no feed', async () => {
+    const { page } = await visit('', ADA, {}, (opened) =>
+      opened.routeWebSocket(/\/live/, (feed) => feed.close()),
+    );
     const rows = page.locator('tbody tr');
     await rows.first().waitFor();
     const before = await rows.count();
