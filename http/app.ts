@@ -2,7 +2,8 @@
  * The one HTTP application, mounted on Lambda and on the local server alike. It gives every request a trace
  * id, sends it through the door, counts it, and turns coded errors into problem documents.
  */
-import { Hono } from 'hono';
+import { HonoBase } from 'hono/hono-base';
+import { TrieRouter } from 'hono/router/trie-router';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { mediaQuality } from '../src/basics/accept.ts';
 import type { ResponseClass } from '../src/catalogue/values.ts';
@@ -33,13 +34,13 @@ export interface AppDeps {
 }
 
 export interface App {
-  readonly hono: Hono<Env>;
+  readonly hono: HonoBase<Env>;
   /** Every mounted route, for OpenAPI and for the tests that walk them all. */
   readonly routes: readonly RouteSpec[];
 }
 
 export function buildApp(deps: AppDeps): App {
-  const hono = new Hono<Env>();
+  const hono = new HonoBase<Env>({ router: new TrieRouter() });
   const routes: RouteSpec[] = [];
   let inFlight = 0;
 

@@ -2,12 +2,13 @@
  * Word classes that a phrase of the charter may name in braces: "{group} must {verb}". A class is a list of words,
  * or looks a few words ahead without becoming part of the hit.
  */
+import type { LookingClass, SpelledClass } from './phrase-form.ts';
 import { GAP, type Words } from './words.ts';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 /** Classes whose words are part of the hit. */
-export const CLASSES: Readonly<Record<string, ReadonlySet<string>>> = {
+export const CLASSES: Readonly<Record<SpelledClass, ReadonlySet<string>>> = {
   i: set('i we'),
   my: set('my our'),
   the: set('the our your my'),
@@ -112,7 +113,7 @@ function isPresent(words: Words, at: number): boolean {
 }
 
 /** Classes that only look, mostly at what follows: at `at`, behind the last word of the hit. */
-export const AHEAD: Readonly<Record<string, (words: Words, at: number, last: number) => boolean>> = {
+export const AHEAD: Readonly<Record<LookingClass, (words: Words, at: number, last: number) => boolean>> = {
   verb: (words, at) => isVerb(within(words, at)),
   done: (words, at) => {
     const word = within(words, at);

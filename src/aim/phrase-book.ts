@@ -3,8 +3,8 @@
  * text is compared with what may come next and not with every phrase.
  */
 import { PHRASE_TYPES, type PhraseType } from '../terms.ts';
-import { AHEAD, CLASSES } from './classes.ts';
-import { asItLooks } from './letters.ts';
+import { CLASSES } from './classes.ts';
+import { isLooking, isSpelled, type LookingClass, type PhrasePart, partsOf } from './phrase-form.ts';
 
 /** `phrases.yaml` of a charter. */
 export interface PhraseData {
@@ -30,7 +30,7 @@ export interface Branch {
   /** Phrases that are complete here. */
   readonly complete: readonly Phrase[];
   /** Phrases that are complete here when what follows is of a class that only looks ahead. */
-  readonly followed: readonly { readonly phrase: Phrase; readonly by: keyof typeof AHEAD }[];
+  readonly followed: readonly { readonly phrase: Phrase; readonly by: LookingClass }[];
 }
 
 /** Phrases made ready for `screen`. Make it once for each charter. */
@@ -52,60 +52,44 @@ export function compilePhrases(data: PhraseData): PhraseBook {
   const root = newBranch();
   const vocabulary = new Set<string>();
   const listed = PHRASE_TYPES.flatMap((type) =>
-    data.prescriptive[type].map((phrase) => ({ phrase, type, words: wordsOf(phrase) })),
+    data.prescriptive[type].map((phrase) => ({ phrase, type, parts: partsOf(phrase) })),
   )
-    .map((one) => ({ ...one, wide: one.words.some((word) => classOf(word) !== undefined) }))
-    .sort((a, b) => Number(a.wide) - Number(b.wide) || b.words.length - a.words.length);
-  listed.forEach(({ phrase, type, words, wide }, rank) => {
+    .map((one) => ({ ...one, wide: one.parts.some(({ named }) => named !== undefined) }))
+    .sort((a, b) => Number(a.wide) - Number(b.wide) || b.parts.length - a.parts.length);
+  listed.forEach(({ phrase, type, parts, wide }, rank) => {
     const fitting = REWRITES[type];
     const suggestion = data.neutral.includes(fitting) ? fitting : (data.neutral[0] ?? '');
     const known = { phrase, type, suggestion, wide, rank };
     let branch = root;
-    for (const word of words) {
-      const by = classOf(word);
-      if (by !== undefined && Object.hasOwn(AHEAD, by)) {
-        branch.followed.push({ phrase: known, by });
+    for (const part of parts) {
+      if (isLooking(part.named)) {
+        branch.followed.push({ phrase: known, by: part.named });
         return;
       }
-      branch = branchBehind(branch, word, vocabulary);
+      branch = branchBehind(branch, part, vocabulary);
     }
     if (branch !== root) branch.complete.push(known);
   });
   return { root, vocabulary };
 }
 
-/** What is wrong with a phrase as one that can be found; undefined when nothing is. */
-export function faultOf(phrase: string): { readonly code: PhraseFault; readonly name: string } | undefined {
-  const kinds = wordsOf(phrase).map(classOf);
-  for (const [at, kind] of kinds.entries()) {
-    if (kind === undefined) continue;
-    const ahead = Object.hasOwn(AHEAD, kind);
-    if (!ahead && !Object.hasOwn(CLASSES, kind)) return { code: 'unknown_word_class', name: kind };
-    if (ahead && (at === 0 || at < kinds.length - 1)) return { code: 'word_class_place', name: kind };
-  }
-  return undefined;
-}
-export type PhraseFault = 'unknown_word_class' | 'word_class_place';
-
-/** Names that may stand in braces. */
-export const WORD_CLASSES: readonly string[] = [...Object.keys(CLASSES), ...Object.keys(AHEAD)].sort();
-
 interface GrowingBranch extends Branch {
   readonly next: Map<string, GrowingBranch[]>;
   readonly complete: Phrase[];
-  readonly followed: { readonly phrase: Phrase; readonly by: keyof typeof AHEAD }[];
+  readonly followed: { readonly phrase: Phrase; readonly by: LookingClass }[];
   /** By what leads here from the branch before, as it is written in the phrase. */
   readonly named: Map<string, GrowingBranch>;
 }
 
 const newBranch = (): GrowingBranch => ({ next: new Map(), complete: [], followed: [], named: new Map() });
 
-function branchBehind(branch: GrowingBranch, word: string, vocabulary: Set<string>): GrowingBranch {
-  const known = branch.named.get(word);
+function branchBehind(branch: GrowingBranch, part: PhrasePart, vocabulary: Set<string>): GrowingBranch {
+  const { text, named } = part;
+  const known = branch.named.get(text);
   if (known !== undefined) return known;
   const made = newBranch();
-  branch.named.set(word, made);
-  for (const meant of CLASSES[classOf(word) ?? ''] ?? [word]) {
+  branch.named.set(text, made);
+  for (const meant of isSpelled(named) ? CLASSES[named] : [text]) {
     vocabulary.add(meant);
     const others = branch.next.get(meant);
     if (others === undefined) branch.next.set(meant, [made]);
@@ -113,12 +97,3 @@ function branchBehind(branch: GrowingBranch, word: string, vocabulary: Set<strin
   }
   return made;
 }
-
-const wordsOf = (phrase: string): string[] =>
-  asItLooks(phrase)
-    .split(/\s+/)
-    .filter((word) => word !== '');
-
-/** What stands in braces, or nothing for a word that means itself. */
-const classOf = (word: string): string | undefined =>
-  word.startsWith('{') && word.endsWith('}') ? word.slice(1, -1) : undefined;

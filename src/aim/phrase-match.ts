@@ -27,7 +27,7 @@ function collect(words: Words, first: number, at: number, branch: Branch, found:
   if (branch.followed.length > 0) {
     const behind = lastPlace(words, at);
     for (const { phrase, by } of branch.followed)
-      if (AHEAD[by]?.(words, behind, at) === true) found.push({ phrase, last: at });
+      if (AHEAD[by](words, behind, at)) found.push({ phrase, last: at });
   }
   if (branch.next.size === 0) return;
   const tried: Branch[] = [];

@@ -1,5 +1,5 @@
 /** Phrases, metrics, limits and remediation: lists that must agree with themselves and with each other. */
-import { faultOf, WORD_CLASSES } from '../../aim/phrase-book.ts';
+import { faultOf, WORD_CLASSES } from '../../aim/phrase-form.ts';
 import { nearest } from '../../basics/nearest.ts';
 import { HEALING_ACTIONS, SEVERITIES, type Severity } from '../../terms.ts';
 import type { CharterCheck } from './check.ts';
