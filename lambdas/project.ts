@@ -63,8 +63,8 @@ export async function handler(event: unknown): Promise<void> {
   // It appends nothing that its own figures could ride on.
   await projector.absorb(world.meter.drain());
   const lag = reading('metrics_projection_lag_seconds', {}, projector.lag());
-  for (const line of gaugeLines(world.settings.CHANCERY_ENVIRONMENT, projector.state(), [lag], world.clock()))
-    world.write(line);
+  const emitted = { environment: settings.CHANCERY_ENVIRONMENT, only: settings.CLOUDWATCH };
+  for (const line of gaugeLines(emitted, projector.state(), [lag], world.clock())) world.write(line);
   const slot = Math.floor(world.clock() / SLOT_MS);
   if (slot === rememberedIn) return;
   await objectives.remember();

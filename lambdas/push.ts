@@ -1,7 +1,4 @@
-/**
- * Pushes the counters to Managed Prometheus, which cannot scrape a function. A schedule fires once a minute at
- * most, so it pushes twice in each run.
- */
+/** Pushes the counters to Managed Prometheus, which cannot scrape a function. Every 30 s (lib/watch-stack.ts). */
 import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
 import { createRemoteWriter } from '../adapters/aws/remote-write.ts';
 import { need } from '../adapters/aws/settings.ts';
@@ -17,9 +14,6 @@ import { aboutOf } from './shared/about.ts';
 import { openCharterWatch } from './shared/charter.ts';
 import { publishedOf } from './shared/published.ts';
 import { awsWorld } from './shared/world.ts';
-
-/** Every 15 to 30 s. */
-const INTERVAL_MS = 30_000;
 
 const world = awsWorld();
 const { settings, clock, wait, log } = world;
@@ -71,6 +65,4 @@ async function push(): Promise<void> {
 export async function handler(): Promise<void> {
   await push();
   await objectives.remember();
-  await wait(INTERVAL_MS);
-  await push();
 }

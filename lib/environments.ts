@@ -58,6 +58,13 @@ export interface Environment {
   /** By logger: the share of requests whose lines are kept. Warnings, errors and faults always are. */
   readonly logSamples?: Readonly<Record<string, number>>;
   readonly watch: {
+    /**
+     * What CloudWatch shows beside Managed Prometheus and Grafana, which have it all. `vital`: alarms on what must be heard
+     * of when Prometheus itself is away (the canary, tampering, what is stuck or lost), and the metrics that those need.
+     * `all`: an alarm for each function too, burn rates, objectives, all dashboards, and the exported events as a log, by which
+     * Contributor Insights tells who asks most. docs/costs.md has the difference.
+     */
+    readonly cloudwatch: 'vital' | 'all';
     /** Managed Prometheus keeps samples this long. */
     readonly metricDays: number;
     readonly grafana: { readonly enabled: boolean; readonly authentication: 'SAML' | 'AWS_SSO' };
@@ -70,9 +77,11 @@ const COMMON = {
   accountConcurrency: 10,
   shares: { authorizer: 20, govern: 5, seal: 5, project: 5 },
   detailedMetrics: true,
-  insights: '1.0.498.0',
-  watch: { metricDays: 30, grafana: { enabled: true, authentication: 'SAML' } },
+  watch: { cloudwatch: 'all', metricDays: 30, grafana: { enabled: true, authentication: 'SAML' } },
 } as const;
+
+/** Of the layer of Lambda Insights that is deployed. */
+const INSIGHTS = '1.0.498.0';
 
 export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
   dev: {
@@ -86,6 +95,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     rollout: 'at-once',
     tracing: 1.0,
     logLevel: 'debug',
+    watch: { ...COMMON.watch, cloudwatch: 'vital' },
   },
   staging: {
     ...COMMON,
@@ -97,6 +107,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     firewall: false,
     rollout: 'canary',
     tracing: 0.5,
+    insights: INSIGHTS,
     logLevel: 'info',
   },
   prod: {
@@ -112,8 +123,9 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     shares: { authorizer: 100, govern: 20, seal: 10, project: 10 },
     rollout: 'canary',
     tracing: 0.1,
+    insights: INSIGHTS,
     logLevel: 'info',
-    watch: { metricDays: 150, grafana: { enabled: true, authentication: 'SAML' } },
+    watch: { ...COMMON.watch, metricDays: 150 },
   },
 };
 

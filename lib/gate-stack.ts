@@ -208,7 +208,8 @@ export class GateStack extends Stack {
   private ring(ledger: LedgerStack): void {
     const lanes = { Keys: { pk: { S: FilterRule.beginsWith('LANE') } } };
     for (const { name, window, of } of [
-      { name: 'project', window: 1, of: { eventName: FilterRule.isEqual('INSERT'), dynamodb: lanes } },
+      // Each run writes every figure that moved: runs further apart cost less.
+      { name: 'project', window: 5, of: { eventName: FilterRule.isEqual('INSERT'), dynamodb: lanes } },
       // Every kind of change: nothing legitimate modifies or removes a record, and the sentinel hears of it here.
       { name: 'seal', window: 5, of: { dynamodb: lanes } },
     ]) {

@@ -8,13 +8,23 @@ import { CfnServiceLevelObjective } from 'aws-cdk-lib/aws-applicationsignals';
 import { CfnRuleGroupsNamespace, CfnWorkspace as PrometheusWorkspace } from 'aws-cdk-lib/aws-aps';
 import { CfnDashboard, CfnInsightRule } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnRule, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import {
+  DefinitionBody,
+  LogLevel,
+  StateMachine,
+  StateMachineType,
+  TaskInput,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { DASHBOARDS } from '../dashboards/all.ts';
 import { insightRules, toCloudWatch } from '../dashboards/cloudwatch.ts';
@@ -116,8 +126,11 @@ export class WatchStack extends Stack {
       apiName: nameIn(environment.name, 'api'),
       computed: !props.standIn,
     });
-    this.dashboards(alarms.arns);
-    if (!props.standIn) this.objectives();
+    if (environment.watch.cloudwatch === 'all') {
+      this.insightRules();
+      this.dashboards(alarms.arns);
+      if (!props.standIn) this.objectives();
+    }
   }
 
   private push(prometheus: PrometheusWorkspace): void {
@@ -127,7 +140,7 @@ export class WatchStack extends Stack {
     push.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['aps:RemoteWrite'], resources: [prometheus.attrArn] }),
     );
-    this.everyMinute(push);
+    this.twiceAMinute(push);
     new CfnOutput(this, 'OutPrometheus', { key: 'PrometheusWorkspace', value: prometheus.attrWorkspaceId });
   }
 
@@ -158,6 +171,47 @@ export class WatchStack extends Stack {
     });
   }
 
+  /** A schedule fires once a minute at most. Waiting is a state machine's: a function that sleeps is paid for. */
+  private twiceAMinute(each: GovernedFunction): void {
+    const call = (id: string) =>
+      new LambdaInvoke(this, id, { lambdaFunction: each.alias, payload: TaskInput.fromObject({}) });
+    const role = new Role(this, `twice-${each.spec.name}-role`, {
+      roleName: nameInAccount(this, this.props.environment.name, `twice-${each.spec.name}`),
+      description: `Calls ${each.spec.name} twice a minute`,
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+    });
+    acknowledge(role, {
+      'AwsSolutions-IAM5[Resource::*]':
+        'Log delivery and X-Ray know no resources: AWS lets them be granted on * only.',
+    });
+    const machine = new StateMachine(this, `twice-${each.spec.name}`, {
+      role,
+      stateMachineName: this.name(`twice-${each.spec.name}`),
+      stateMachineType: StateMachineType.EXPRESS,
+      definitionBody: DefinitionBody.fromChainable(
+        call(`${each.spec.name} now`)
+          .next(new Wait(this, 'half a minute', { time: WaitTime.duration(Duration.seconds(30)) }))
+          .next(call(`${each.spec.name} again`)),
+      ),
+      timeout: Duration.minutes(2),
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(this, `Log-twice-${each.spec.name}`, {
+          logGroupName: `/aws/vendedlogs/states/${this.name(`twice-${each.spec.name}`)}`,
+          retention: RETENTION[this.props.environment.logDays],
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+      },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new Rule(this, `every-minute-${each.spec.name}`, {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new SfnStateMachine(machine, { deadLetterQueue: this.deadLetters, retryAttempts: 0 })],
+    });
+  }
+
   private queue(): Queue {
     const queue = new Queue(this, 'DeadLetters', {
       queueName: this.name('watch-dead-letters'),
@@ -170,9 +224,15 @@ export class WatchStack extends Stack {
     return queue;
   }
 
-  /** Every record as a CloudEvent; what comes is also kept as a log that Contributor Insights reads. */
+  /** Every record as a CloudEvent. */
   private eventBus(): EventBus {
     const bus = new EventBus(this, 'Events', { eventBusName: this.name('events') });
+    if (this.props.environment.watch.cloudwatch === 'all') this.keepAsLog(bus);
+    return bus;
+  }
+
+  /** What comes is also kept as a log, which Contributor Insights and the panels of events read. */
+  private keepAsLog(bus: EventBus): void {
     const logs = new LogGroup(this, 'EventLogs', {
       logGroupName: `/aws/events/${this.name('events').replace(/-events$/, '')}`,
       retention: RETENTION[this.props.environment.logDays],
@@ -195,7 +255,6 @@ export class WatchStack extends Stack {
       ],
     });
     logs.grantWrite(new ServicePrincipal('events.amazonaws.com'));
-    return bus;
   }
 
   private secret(id: string, part: string, description: string): Secret {
@@ -249,10 +308,24 @@ export class WatchStack extends Stack {
     }
   }
 
+  /** Who asks most, and who is refused most, of the log of events: Grafana shows them too. */
+  private insightRules(): void {
+    for (const rule of this.props.standIn ? [] : insightRules(this.places())) {
+      new CfnInsightRule(this, `Insight-${rule.name}`, {
+        ruleName: rule.name,
+        ruleState: 'ENABLED',
+        ruleBody: JSON.stringify(rule.body),
+      });
+    }
+  }
+
+  private places() {
+    const { name } = this.props.environment;
+    return { insightPrefix: `${name}-`, eventLogGroup: `/aws/events/chancery-${name}` };
+  }
+
   private dashboards(alarmArns: readonly string[]): void {
     const { environment } = this.props;
-    const insightPrefix = `${environment.name}-`;
-    const eventLogGroup = `/aws/events/chancery-${environment.name}`;
     for (const dashboard of DASHBOARDS) {
       new CfnDashboard(this, `Dashboard-${dashboard.uid}`, {
         dashboardName: nameInAccount(this, environment.name, dashboard.uid.replace(/^chancery-/, '')),
@@ -260,21 +333,13 @@ export class WatchStack extends Stack {
           toCloudWatch(dashboard, {
             environment: environment.name,
             region: this.region,
-            eventLogGroup,
+            ...this.places(),
             functionLogGroups: [...this.props.gate.functions.keys()].map(
               (name) => `/chancery/${environment.name}/${name}`,
             ),
             alarmArns,
-            insightPrefix,
           }),
         ),
-      });
-    }
-    for (const rule of this.props.standIn ? [] : insightRules({ eventLogGroup, insightPrefix })) {
-      new CfnInsightRule(this, `Insight-${rule.name}`, {
-        ruleName: rule.name,
-        ruleState: 'ENABLED',
-        ruleBody: JSON.stringify(rule.body),
       });
     }
   }

@@ -28,6 +28,8 @@ const schema = z.object({
   LOG_LEVELS: json(logLevels),
   LOG_SAMPLES: json(logSamples),
   DETAILED_METRICS: z.stringbool().default(true),
+  /** Which of our metrics go to CloudWatch: those that its vital alarms watch, or all that it can show. */
+  CLOUDWATCH: z.enum(['vital', 'all']).default('all'),
   REQUIRE_ACCESS_TOKEN_TYPE: z.stringbool().default(false),
   ISSUERS: z
     .string()

@@ -45,7 +45,13 @@ export function awsProcess(
   const clock = Date.now;
   const ulid = monotonicFactory();
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
-  const emf = createEmf({ environment: settings.CHANCERY_ENVIRONMENT, write, clock, soon });
+  const emf = createEmf({
+    environment: settings.CHANCERY_ENVIRONMENT,
+    only: settings.CLOUDWATCH,
+    write,
+    clock,
+    soon,
+  });
   const measured = createMeter(clock, emf.listener);
   const redact = createRedactor();
   const log = jsonLog(
@@ -55,13 +61,14 @@ export function awsProcess(
       clock,
     ),
   );
-  countColdStart({
-    namespace: NAMESPACE,
-    name: settings.CHANCERY_FUNCTION,
-    environment: settings.CHANCERY_ENVIRONMENT,
-    failed: (error) =>
-      log.write('warn', 'start', 'the cold start was not counted', { causes: causesOf(error) }),
-  });
+  if (settings.CLOUDWATCH === 'all')
+    countColdStart({
+      namespace: NAMESPACE,
+      name: settings.CHANCERY_FUNCTION,
+      environment: settings.CHANCERY_ENVIRONMENT,
+      failed: (error) =>
+        log.write('warn', 'start', 'the cold start was not counted', { causes: causesOf(error) }),
+    });
   const micros = () => Math.round(performance.now() * 1_000);
   const chance = (length: number) => new Uint8Array(randomBytes(length));
   return {

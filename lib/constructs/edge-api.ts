@@ -18,7 +18,7 @@ import {
   ResponseType,
   RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
@@ -46,6 +46,8 @@ export class EdgeApi extends Construct {
     const { environment } = props;
     const accessLogs = new LogGroup(this, 'AccessLogs', {
       logGroupName: `/chancery/${environment.name}/access`,
+      // Searched by people now and then, and by nothing else: half the price.
+      logGroupClass: LogGroupClass.INFREQUENT_ACCESS,
       retention: RETENTION[environment.logDays],
       removalPolicy: RemovalPolicy.DESTROY,
     });

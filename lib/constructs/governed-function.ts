@@ -106,6 +106,7 @@ export class GovernedFunction extends Construct {
         CHANCERY_ENVIRONMENT: environment.name,
         CHANCERY_FUNCTION: spec.name,
         LOG_LEVEL: environment.logLevel,
+        CLOUDWATCH: environment.watch.cloudwatch,
         ...(environment.logLevels ? { LOG_LEVELS: JSON.stringify(environment.logLevels) } : {}),
         ...(environment.logSamples ? { LOG_SAMPLES: JSON.stringify(environment.logSamples) } : {}),
         ...(environment.commit ? { CODE_COMMIT: environment.commit } : {}),

@@ -4,7 +4,7 @@
  */
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
@@ -49,6 +49,7 @@ export class StateMachines extends Construct {
     const logs = new LogGroup(this, `${workflow.name}-${kind}-logs`, {
       // The prefix spares the account's one resource policy for log delivery an entry per machine.
       logGroupName: `/aws/vendedlogs/states/${name}`,
+      logGroupClass: LogGroupClass.INFREQUENT_ACCESS,
       retention: RETENTION[environment.logDays],
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -10,7 +10,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { runbookUrl } from '../../src/watch/alerts/publish/runbook.ts';
 import type { AlertSeverity, AwsAlarm } from '../../src/watch/alerts/rules/rule.ts';
-import { ALERTS } from '../../src/watch/alerts/rules/rules.ts';
+import { ALERTS, isVital } from '../../src/watch/alerts/rules/rules.ts';
 import { ENVIRONMENT } from '../../src/watch/metrics/cloudwatch.ts';
 import { burnAlarms, type MetricQuery } from '../../src/watch/slo/cloudwatch.ts';
 import type { Environment } from '../environments.ts';
@@ -48,12 +48,14 @@ export class WatchAlarms extends Construct {
   constructor(scope: Construct, id: string, props: WatchAlarmsProps) {
     super(scope, id);
     this.props = props;
+    const { environment } = props;
     for (const rule of ALERTS) {
       if (rule.aws === undefined || (rule.aws.expression !== undefined && !props.computed)) continue;
       const { name, severity, description, aws } = rule;
+      if (environment.watch.cloudwatch === 'vital' && !isVital(rule)) continue;
       for (const subject of this.subjectsOf(aws)) this.alarm(name, severity, description, aws, subject);
     }
-    if (props.computed) this.burns();
+    if (props.computed && environment.watch.cloudwatch === 'all') this.burns();
   }
 
   private subjectsOf({ subject }: AwsAlarm): readonly Subject[] {

@@ -67,6 +67,7 @@ describe('environments of one account', () => {
     const dev = namesOf(resourcesIn('dev'));
     expect(dev.length).toBeGreaterThan(150);
     expect(shared(dev, namesOf(resourcesIn('prod')))).toEqual([]);
+    expect(shared(namesOf(resourcesIn('staging')), namesOf(resourcesIn('prod')))).toEqual([]);
   });
 
   it('share no name that is one in an account, in two regions', () => {
@@ -85,7 +86,7 @@ describe('environments of one account', () => {
     expect(new Set(roles).size).toBe(roles.length);
   });
 
-  it.each(['dev', 'prod'] as const)('are watched each by its own metrics: %s', (name) => {
+  it.each(['staging', 'prod'] as const)('are watched each by its own metrics: %s', (name) => {
     const watched = resourcesIn(name).flatMap(({ type, properties }) =>
       /::(Alarm|ServiceLevelObjective)$/.test(type) ? metricsIn(properties) : [],
     );
@@ -95,7 +96,7 @@ describe('environments of one account', () => {
       expect(JSON.stringify(dimensions)).toContain(`{"Name":"${ENVIRONMENT}","Value":"${name}"}`);
   });
 
-  it.each(['dev', 'prod'] as const)('are shown each by its own figures: %s', (name) => {
+  it.each(['staging', 'prod'] as const)('are shown each by its own figures: %s', (name) => {
     const bodies = resourcesIn(name)
       .filter(({ type }) => type.endsWith('::Dashboard'))
       .map(({ properties }) => JSON.stringify(properties.DashboardBody));

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { PERIOD_SECONDS } from '../../adapters/aws/cloudwatch-metrics.ts';
+import type { EnvironmentName } from '../../lib/environments.ts';
 import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
 import { metricBill } from '../../lib/metric-bill.ts';
 import { publishedIn } from '../../lib/published.ts';
 import { readWorkflows } from '../../lib/workflows.ts';
-import { ASSUMED, type Counted, costsOfAMillion, renderCosts } from '../../scripts/costs.ts';
+import { ASSUMED, type Counted, costsOfAMillion, type Held, renderCosts } from '../../scripts/costs.ts';
 import { openWitness } from '../../src/ledger/tree/witness.ts';
 import type { Blobs, Item, Signer, Table } from '../../src/ports.ts';
 import { BASE } from '../../src/watch/metrics/project.ts';
@@ -13,6 +14,7 @@ import { publishedBill, wantedOf } from '../../src/watch/metrics/published.ts';
 import { testLog } from '../ledger/log-support.ts';
 import { note } from '../ledger/support.ts';
 import { governed, PROJECT, startTestRuntime } from '../runtime/support.ts';
+import { resourcesOf, synthesise } from './synth.ts';
 
 const EXECUTIONS = 20;
 
@@ -160,7 +162,27 @@ async function sealing(): Promise<Counted['seal']> {
   };
 }
 
+/** What its templates hold that is paid for by the month. */
+function heldBy(name: EnvironmentName): Held {
+  const { ledger, gate, watch } = synthesise(name);
+  const all = [ledger, gate, watch];
+  const of = (type: string) =>
+    all.flatMap((template) => resourcesOf(template, type)).map(([, each]) => each.Properties);
+  const watched = ({ Metrics }: Record<string, unknown>) =>
+    Array.isArray(Metrics) ? Metrics.filter((each) => 'MetricStat' in each).length : 1;
+  return {
+    keys: of('AWS::KMS::Key').length,
+    alarmMetrics: of('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + watched(alarm), 0),
+    compositeAlarms: of('AWS::CloudWatch::CompositeAlarm').length,
+    dashboards: of('AWS::CloudWatch::Dashboard').length,
+    secrets: of('AWS::SecretsManager::Secret').length,
+    insightRules: of('AWS::CloudWatch::InsightRule').length,
+    insights: of('AWS::Lambda::Function').some(({ Layers }) => Layers !== undefined),
+  };
+}
+
 it('costs what the page says, by the operations of an execution', async () => {
+  const held = { dev: heldBy('dev'), prod: heldBy('prod') };
   let bill: ReturnType<typeof billing> | undefined;
   const chancery = await startTestRuntime(
     { workflowsFolder: join(PROJECT, 'test/fixtures/workflows') },
@@ -220,9 +242,9 @@ it('costs what the page says, by the operations of an execution', async () => {
     const metrics = wantedOf(publishedIn('prod')).length;
     const published = { metrics, dollars: publishedBill(metrics, PERIOD_SECONDS) };
     await expect(
-      renderCosts(counted, { functions, metricDollars: dollars_a_month, published }),
+      renderCosts(counted, { functions, metricDollars: dollars_a_month, published }, held),
     ).toMatchFileSnapshot(join(PROJECT, 'docs/costs.md'));
   } finally {
     await chancery.stop();
   }
-});
+}, 120_000);

@@ -3,11 +3,13 @@ import { ENVIRONMENT_NAMES, ENVIRONMENTS } from '../../lib/environments.ts';
 import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
 import { ampGroups, ruleGroups } from '../../src/watch/alerts/publish/render-rules.ts';
 import { ALERT_SEVERITIES } from '../../src/watch/alerts/rules/rule.ts';
-import { ALERTS } from '../../src/watch/alerts/rules/rules.ts';
+import { ALERTS, isVital } from '../../src/watch/alerts/rules/rules.ts';
+import { cloudwatchName, VITAL } from '../../src/watch/metrics/cloudwatch.ts';
 import { resourcesOf, statementsOf, synthesise } from './synth.ts';
 
 describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {
   const { watch } = synthesise(name);
+  const everything = ENVIRONMENTS[name].watch.cloudwatch === 'all';
 
   it('keeps samples for the days of the environment, with every rule and a route per severity', () => {
     watch.hasResourceProperties('AWS::APS::Workspace', {
@@ -51,8 +53,9 @@ describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {
       ...resourcesOf(watch, 'AWS::CloudWatch::Alarm'),
       ...resourcesOf(watch, 'AWS::CloudWatch::CompositeAlarm'),
     ].map(([, each]) => each.Properties);
-    for (const { name: alert, aws } of ALERTS) {
-      if (aws === undefined) continue;
+    for (const rule of ALERTS) {
+      const { name: alert, aws } = rule;
+      if (aws === undefined || !(everything || isVital(rule))) continue;
       const own = alarms.filter(
         ({ AlarmName }) =>
           AlarmName === `chancery-${name}-${alert}` ||
@@ -66,16 +69,19 @@ describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {
     }
   });
 
-  it('holds the CPU of a function against what its memory brings, so that the alarm can be reached', () => {
-    const alarmOf = (each: string) =>
-      resourcesOf(watch, 'AWS::CloudWatch::Alarm')
-        .map(([, { Properties }]) => Properties)
-        .find(({ AlarmName }) => AlarmName === `chancery-${name}-LambdaCpuHigh-${each}`);
-    for (const { name: each, memory } of [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS]) {
-      const share = Number(alarmOf(each)?.Threshold) / ((100 * memory) / 1_769);
-      expect(share, each).toBeCloseTo(0.8);
-    }
-  });
+  it.runIf(everything)(
+    'holds the CPU of a function against what its memory brings, so that the alarm can be reached',
+    () => {
+      const alarmOf = (each: string) =>
+        resourcesOf(watch, 'AWS::CloudWatch::Alarm')
+          .map(([, { Properties }]) => Properties)
+          .find(({ AlarmName }) => AlarmName === `chancery-${name}-LambdaCpuHigh-${each}`);
+      for (const { name: each, memory } of [...ALL_FUNCTIONS, ...WATCH_FUNCTIONS]) {
+        const share = Number(alarmOf(each)?.Threshold) / ((100 * memory) / 1_769);
+        expect(share, each).toBeCloseTo(0.8);
+      }
+    },
+  );
 
   it('watches the canary from outside: silence is an alarm', () => {
     const silent = resourcesOf(watch, 'AWS::CloudWatch::Alarm')
@@ -113,7 +119,23 @@ describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {
     expect(minutely).toHaveLength(4);
   });
 
-  it('draws every dashboard in CloudWatch as well', () => {
-    expect(resourcesOf(watch, 'AWS::CloudWatch::Dashboard')).toHaveLength(9);
+  it('draws every dashboard in CloudWatch as well, and keeps the events as a log, where that is wanted', () => {
+    expect(resourcesOf(watch, 'AWS::CloudWatch::Dashboard')).toHaveLength(everything ? 9 : 0);
+    expect(resourcesOf(watch, 'AWS::CloudWatch::InsightRule')).toHaveLength(everything ? 3 : 0);
+  });
+
+  it.runIf(!everything)('emits just those metrics of ours that its alarms watch', () => {
+    const watched = resourcesOf(watch, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) =>
+      [...JSON.stringify(Properties).matchAll(/"MetricName":"(\w+)","Namespace":"Chancery"/g)].map(
+        ([, metric]) => metric,
+      ),
+    );
+    expect([...new Set(watched)].sort()).toEqual(VITAL.map(cloudwatchName).sort());
+  });
+
+  it('pushes every half minute without a function that sleeps', () => {
+    const [[, machine] = []] = resourcesOf(watch, 'AWS::StepFunctions::StateMachine');
+    expect(machine?.Properties.StateMachineType).toBe('EXPRESS');
+    expect(JSON.stringify(machine?.Properties.DefinitionString)).toMatch(/Seconds\\":30/);
   });
 });

@@ -146,7 +146,7 @@ describe('EMF', () => {
   it('gives the gauges that only the whole ledger knows, to whoever folds it', () => {
     const opened = { record: record('ledger.lane_opened', {}), hash: 'a'.repeat(64), bytes: 100 };
     const lines = gaugeLines(
-      'dev',
+      { environment: 'dev' },
       folded([opened]),
       [reading('metrics_projection_lag_seconds', {}, 2)],
       NOW,

@@ -280,7 +280,7 @@ outages(() => chancery);
 describe('a second deployment', () => {
   it('that cannot start for want of KMS answers 503 until KMS is back', async () => {
     await expectStartWithoutKms(chancery, '0.1.1-test');
-  }, 300_000);
+  }, 600_000);
 
   it('changes the code of every function and keeps the ledger', async () => {
     const { body } = await chancery.call('GET /openapi.json');

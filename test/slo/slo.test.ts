@@ -243,7 +243,7 @@ describe('what is generated', () => {
       for (const { expr } of alerts)
         expect(expr).toMatch(/ and .+ and chancery:slo_samples:increase\w+\{.*\} >= \d+$/);
     }
-    expect(rules.filter(({ labels }) => labels.slo === 'audit_integrity')).toHaveLength(2);
+    expect(rules.filter(({ labels }) => labels.slo === 'audit_integrity')).toHaveLength(3);
   });
 
   it('alarms in CloudWatch over two windows, on metrics and dimensions that go out', () => {

@@ -102,6 +102,19 @@ export const EMITTED = [
   | readonly Emission<never>[]
   | readonly { metric: MetricName; sets: readonly (readonly string[])[] }[];
 
+/** What the vital alarms watch (lib/environments.ts): the rest is for dashboards, service levels and further alarms. */
+export const VITAL: readonly MetricName[] = [
+  'canary_runs_total',
+  'ledger_append_failures_total',
+  'ledger_integrity_checks_total',
+  'ledger_tamper_events_total',
+  'notifications_total',
+];
+
+/** Whether a metric is emitted where so much of CloudWatch is wanted. */
+export const goesOut = (metric: MetricName, only: 'vital' | 'all'): boolean =>
+  dimensionSets(metric).length > 0 && (only === 'all' || VITAL.includes(metric));
+
 /**
  * Cold starts by function: counted through Powertools (adapters/aws/cold-start.ts), which chooses these names. No
  * family of the catalogue, since a process that starts has no meter that outlives it.

@@ -17,6 +17,7 @@ import {
   dimensionSets,
   EMITTED,
   ENVIRONMENT,
+  goesOut,
   NAMESPACE,
 } from './cloudwatch.ts';
 import { familyOf } from './delta.ts';
@@ -49,19 +50,21 @@ interface Gathered {
 export interface EmfDeps {
   /** Of the deployment: a dimension of every line. */
   readonly environment: string;
+  /** Which metrics go out (default all). */
+  readonly only?: 'vital' | 'all';
   readonly write: (line: string) => void;
   readonly clock: Clock;
   /** Runs the flush a little later, in functions that end without one (`setImmediate`). */
   readonly soon?: (flush: () => void) => void;
 }
 
-export function createEmf({ environment, write, clock, soon }: EmfDeps): Emf {
+export function createEmf({ environment, only = 'all', write, clock, soon }: EmfDeps): Emf {
   let gathered = new Map<string, Gathered>();
   let taken = 0;
 
   /** A value that is no number would become null in JSON, and the whole line would be refused. */
   const take: Listener = (metric, labels, value) => {
-    if (!Number.isFinite(value) || dimensionSets(metric).length === 0) return;
+    if (!Number.isFinite(value) || !goesOut(metric, only)) return;
     const key = `${metric}\u001f${labels.join('\u001f')}`;
     const held = gathered.get(key) ?? { metric, labels, values: [] };
     gathered.set(key, held);
@@ -106,7 +109,7 @@ export function createEmf({ environment, write, clock, soon }: EmfDeps): Emf {
  * after each fold; what processes measure goes out where it is measured.
  */
 export function gaugeLines(
-  environment: string,
+  { environment, only = 'all' }: Pick<EmfDeps, 'environment' | 'only'>,
   state: Accumulators,
   readings: readonly Reading[],
   at: number,
@@ -114,6 +117,7 @@ export function gaugeLines(
   const read = new Set(readings.map(({ metric }) => metric));
   const families = collect(state, readings);
   return EMITTED.flatMap(({ metric }) => {
+    if (!goesOut(metric, only)) return [];
     const { type, source, scale } = familyOf(metric);
     if (type !== 'gauge' || (source !== 'ledger' && !read.has(metric))) return [];
     return (families.get(metric) ?? []).map(({ labels, value }) =>

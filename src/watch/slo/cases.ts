@@ -83,11 +83,11 @@ export function sloCases(): PromtoolCase[] {
     },
     {
       name: 'a slow burn makes a warning and no page',
-      interval: '5m',
+      interval: '1m',
       input_series: traffic([
-        [288, 1_000, 0],
-        [288, 996, 4],
-      ]).map(({ series, values }) => ({ series, values })),
+        [1_440, 1_000, 0],
+        [1_440, 996, 4],
+      ]),
       promql_expr_test: [slow(1_439, false), slow(2_850, true), fast(2_850, false), middle(2_850, false)],
     },
     {

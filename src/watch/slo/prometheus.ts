@@ -55,7 +55,18 @@ export const BURNS = [
 export const INTEGRITY_ALERT = 'AuditIntegrityBroken';
 export const SLO_ALERTS = ['ServiceLevelBurnsFast', 'ServiceLevelBurnsSlowly', INTEGRITY_ALERT] as const;
 
-const WINDOWS = ['5m', '30m', '1h', '2h', '6h', '1d', '3d', '30d'] as const;
+/** Windows that are read off the series themselves, every 30 s. */
+const SHORT = ['5m', '30m', '1h'] as const;
+/** Windows that are summed up of steps: Managed Prometheus bills every sample that a rule reads. */
+const LONG = ['2h', '6h', '1d', '3d', '30d'] as const;
+type Window = (typeof SHORT)[number] | (typeof LONG)[number];
+
+/** Below the five minutes for which Prometheus still knows a value. */
+export const STEP = '4m';
+const STEPS = {
+  bad: 'chancery:slo_bad:increase4m',
+  all: 'chancery:slo_all:increase4m',
+} as const;
 
 export interface RuleOptions {
   readonly runbookUrl: (alert: string) => string;
@@ -64,14 +75,21 @@ export interface RuleOptions {
 /** Where the runbook stands in the project; deployments pass where they serve it. */
 const IN_PROJECT: RuleOptions = { runbookUrl: (alert) => `docs/runbook.md#${alert.toLowerCase()}` };
 
+/** Two groups for each objective: what is looked at every 30 s, and the steps that long windows are made of. */
 export function sloRuleGroups({ runbookUrl }: RuleOptions = IN_PROJECT): RuleGroup[] {
-  return SLOS.map((slo) => ({
-    name: `chancery-slo-${slo.id.replaceAll('_', '-')}`,
-    interval: '30s',
-    rules: burns(slo)
-      ? [...recordings(slo), ...BURNS.map((burn) => burnAlert(slo, burn, runbookUrl))]
-      : [integrityStatus(slo), integrityAlert(slo, runbookUrl)],
-  }));
+  return SLOS.flatMap((slo) => {
+    const name = `chancery-slo-${slo.id.replaceAll('_', '-')}`;
+    return [
+      {
+        name,
+        interval: '30s',
+        rules: burns(slo)
+          ? [...recordings(slo), ...BURNS.map((burn) => burnAlert(slo, burn, runbookUrl))]
+          : [integrityAlert(slo, runbookUrl)],
+      },
+      { name: `${name}-steps`, interval: STEP, rules: burns(slo) ? steps(slo) : integrityStatus(slo) },
+    ];
+  });
 }
 
 function recordings(slo: Slo): RecordingRule[] {
@@ -87,8 +105,8 @@ function recordings(slo: Slo): RecordingRule[] {
       : [];
   return [
     ...moments,
-    ...WINDOWS.map((window) => ({ record: RECORDED.errors(window), expr: errorRatio(slo, window), labels })),
-    ...WINDOWS.map((window) => ({
+    ...SHORT.map((window) => ({ record: RECORDED.errors(window), expr: errorRatio(slo, window), labels })),
+    ...SHORT.map((window) => ({
       record: RECORDED.samples(window),
       expr: sampleCount(slo, window),
       labels,
@@ -103,13 +121,45 @@ function recordings(slo: Slo): RecordingRule[] {
   ];
 }
 
+/** How many there were in each step and how many of them were bad, and what long windows hold of both. */
+function steps(slo: Slo): RecordingRule[] {
+  const labels = { slo: slo.id };
+  const summed = (metric: string, window: string): string =>
+    `sum_over_time(${metric}{slo="${slo.id}"}[${window}])`;
+  return [
+    { record: STEPS.all, expr: sampleCount(slo, STEP), labels },
+    { record: STEPS.bad, expr: badCount(slo), labels },
+    ...LONG.map((window) => ({
+      record: RECORDED.errors(window),
+      expr: `${summed(STEPS.bad, window)} / (${summed(STEPS.all, window)} > 0)`,
+      labels,
+    })),
+    ...LONG.map((window) => ({ record: RECORDED.samples(window), expr: summed(STEPS.all, window), labels })),
+  ];
+}
+
+function badCount({ id, indicator }: Slo): string {
+  switch (indicator.kind) {
+    case 'counters':
+      return `sum(increase(${PREFIX}${indicator.total}${matchers(indicator.bad)}[${STEP}])) or vector(0)`;
+    case 'latency': {
+      const name = PREFIX + indicator.histogram;
+      return `sum(increase(${name}_count[${STEP}])) - sum(increase(${name}_bucket{le=~"${bound(indicator.seconds)}"}[${STEP}]))`;
+    }
+    case 'gauge':
+      return `sum(sum_over_time(${MOMENT}{slo="${id}"}[${STEP}]))`;
+    case 'never':
+      throw new TypeError(`${id} has no budget`);
+  }
+}
+
 /** Share of bad events at which it is close: three quarters of the budget. */
 const warningShare = (slo: Slo): number => Math.round(budgetOf(slo) * 0.75 * 1e9) / 1e9;
 
 const MOMENT = 'chancery:slo_bad_moment';
 
 /** No bad series yet means none was bad; no events at all means no answer, not a division by nothing. */
-function errorRatio(slo: Slo, window: string): string {
+function errorRatio(slo: Slo, window: Window): string {
   const { indicator } = slo;
   switch (indicator.kind) {
     case 'counters': {
@@ -127,7 +177,7 @@ function errorRatio(slo: Slo, window: string): string {
   }
 }
 
-function sampleCount(slo: Slo, window: string): string {
+function sampleCount(slo: Slo, window: Window | typeof STEP): string {
   const { indicator } = slo;
   switch (indicator.kind) {
     case 'counters':
@@ -181,13 +231,18 @@ const increases = (indicator: Extract<Indicator, { kind: 'never' }>, window: str
     .map(({ counter, bad }) => `(sum(increase(${PREFIX}${counter}${matchers(bad)}[${window}])) or vector(0))`)
     .join(' + ');
 
-function integrityStatus(slo: Slo): RecordingRule {
+/** Each step looks back over the one before too: of an event between two, both windows would see nothing. */
+function integrityStatus(slo: Slo): RecordingRule[] {
   if (slo.indicator.kind !== 'never') throw new TypeError(`${slo.id} has a budget`);
-  return {
-    record: RECORDED.status,
-    expr: `2 * ((${increases(slo.indicator, '30d')}) > bool 0)`,
-    labels: { slo: slo.id },
-  };
+  const labels = { slo: slo.id };
+  return [
+    { record: STEPS.bad, expr: increases(slo.indicator, '8m'), labels },
+    {
+      record: RECORDED.status,
+      expr: `2 * (sum_over_time(${STEPS.bad}{slo="${slo.id}"}[30d]) > bool 0)`,
+      labels,
+    },
+  ];
 }
 
 /** The counters are exposed from zero on (render.ts), so that `increase` sees the very first event. */

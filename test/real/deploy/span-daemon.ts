@@ -35,6 +35,12 @@ export class SpanDaemon {
     return this.#datagrams.map((datagram) => messageOf(datagram).toString('latin1')).join('\n');
   }
 
+  names(): string[] {
+    return [
+      ...new Set(this.#datagrams.flatMap((datagram) => spansOf(messageOf(datagram))).map(({ name }) => name)),
+    ];
+  }
+
   of(trace_id: string): SentSpan[] {
     return this.#datagrams
       .flatMap((datagram) => spansOf(messageOf(datagram)))

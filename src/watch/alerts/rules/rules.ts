@@ -18,6 +18,12 @@ export const PROMETHEUS_ALERTS: readonly PrometheusRule[] = ALERTS.filter(
   (rule): rule is PrometheusRule => rule.source === 'prometheus',
 );
 
+/**
+ * Whether CloudWatch must tell of it in every environment: of what is one in it. An alarm for each function says
+ * which of them it is; that one fails, every function's own alarm of errors tells too.
+ */
+export const isVital = ({ aws }: AlertRule): boolean => aws !== undefined && aws.subject !== 'function';
+
 const BY_NAME: ReadonlyMap<string, AlertRule> = new Map(ALERTS.map((rule) => [rule.name, rule]));
 
 /** Undefined for names of other origins: a service-level alert, somebody else's rule. */
