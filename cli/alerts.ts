@@ -1,8 +1,9 @@
 /** `chancery alerts`: what fires, who has it, what could not be told. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { apiClient } from './client.ts';
-import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+import { list, listing } from './answer.ts';
+import { apiClient, succeeded } from './client.ts';
+import type { CliWorld } from './world.ts';
 
 const listSchema = z.object({
   alerts: z.array(
@@ -35,16 +36,13 @@ export function registerAlerts(program: Command, world: (command: Command) => Cl
   const alerts = program.command('alerts');
 
   async function call(cli: CliWorld, method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await (await apiClient(cli)).call(method, path, body);
-    if (answer.status >= 500) throw new CommandEnd(JSON.stringify(answer.body), EXIT.unavailable);
-    if (answer.status >= 400) throw new CommandEnd(JSON.stringify(answer.body));
-    return answer.body;
+    return succeeded(await (await apiClient(cli)).call(method, path, body));
   }
 
   async function ask(command: Command, method: string, path: string, body?: unknown) {
     const cli = world(command);
     const answer = await call(cli, method, path, body);
-    if (cli.json) cli.out(JSON.stringify(answer));
+    if (cli.json) cli.data(answer);
     return { cli, body: answer };
   }
 
@@ -59,20 +57,26 @@ export function registerAlerts(program: Command, world: (command: Command) => Cl
     }
   }
 
-  alerts
-    .command('list')
+  listing(alerts.command('list', { isDefault: true }))
     .description('alerts that the notifier knows')
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const known = await allAlerts(cli);
-      if (cli.json) return cli.out(JSON.stringify({ alerts: known }));
-      if (known.length === 0) cli.out('no alerts');
-      for (const one of known) {
-        const by = one.acknowledged_by === undefined ? '' : ` acknowledged by ${one.acknowledged_by}`;
-        cli.out(
-          `${one.state.padEnd(8)} ${one.severity.padEnd(8)} ${one.alert} ${one.fingerprint} since ${one.starts_at} record ${one.record_id}${by}`,
-        );
-      }
+      list(cli, {
+        answer: { alerts: known },
+        rows: known,
+        name: ({ fingerprint }) => fingerprint,
+        columns: [
+          { head: 'fingerprint', cell: ({ fingerprint }) => fingerprint },
+          { head: 'state', cell: ({ state }) => state, state: true },
+          { head: 'severity', cell: ({ severity }) => severity, state: true },
+          { head: 'alert', cell: ({ alert }) => alert },
+          { head: 'since', cell: ({ starts_at }) => starts_at },
+          { head: 'acknowledged by', cell: ({ acknowledged_by }) => acknowledged_by },
+          { head: 'record', cell: ({ record_id }) => record_id, wide: true },
+        ],
+        empty: 'no alerts',
+      });
     });
 
   alerts
@@ -84,19 +88,24 @@ export function registerAlerts(program: Command, world: (command: Command) => Cl
       if (!cli.json) cli.out('acknowledged');
     });
 
-  alerts
-    .command('dead-letters')
+  listing(alerts.command('dead-letters'))
     .description('notifications that were given up on')
     .action(async (_options: unknown, command: Command) => {
-      const { cli, body } = await ask(command, 'GET', '/alerts/dead-letters');
-      if (cli.json) return;
-      const dead = deadSchema.parse(body).dead_letters;
-      if (dead.length === 0) cli.out('no dead letters');
-      for (const one of dead) {
-        cli.out(
-          `${one.id.slice(0, 12)} ${one.courier} since ${one.since}, ${one.attempts} attempts: ${one.detail}`,
-        );
-      }
+      const cli = world(command);
+      const answer = await call(cli, 'GET', '/alerts/dead-letters');
+      list(cli, {
+        answer,
+        rows: deadSchema.parse(answer).dead_letters,
+        name: ({ id }) => id,
+        columns: [
+          { head: 'id', cell: ({ id }) => (cli.format === 'wide' ? id : id.slice(0, 12)) },
+          { head: 'courier', cell: ({ courier }) => courier },
+          { head: 'since', cell: ({ since }) => since },
+          { head: 'attempts', cell: ({ attempts }) => attempts, right: true },
+          { head: 'why', cell: ({ detail }) => detail },
+        ],
+        empty: 'no dead letters',
+      });
     });
 
   alerts

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { list, listing, show } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { follow } from './follow.ts';
 import { untilInterrupted } from './interrupted.ts';
@@ -34,8 +35,7 @@ const FOLLOW_MS = 1_000;
 export function registerApprovals(program: Command, world: (command: Command) => CliWorld): void {
   const approvals = program.command('approvals');
 
-  approvals
-    .command('list', { isDefault: true })
+  listing(approvals.command('list', { isDefault: true }))
     .description('approvals, newest first')
     .option('--status <status>', 'pending (unless you follow), approved, rejected or expired')
     .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
@@ -62,9 +62,26 @@ export function registerApprovals(program: Command, world: (command: Command) =>
         );
       const answer = await read();
       const listed = approvalsIn(answer);
-      if (cli.json) cli.out(JSON.stringify(answer));
-      else if (listed.length === 0) cli.out(`no approval is ${status}`);
-      else for (const approval of listed) cli.out(line(approval));
+      list(cli, {
+        answer,
+        rows: listed,
+        name: ({ approval_id }) => approval_id,
+        columns: [
+          { head: 'approval', cell: ({ approval_id }) => approval_id },
+          { head: 'status', cell: ({ status }) => status, state: true },
+          { head: 'votes', cell: ({ approvals: given, quorum }) => `${given}/${quorum}`, right: true },
+          { head: 'priority', cell: ({ priority }) => priority },
+          { head: 'risk', cell: ({ risk_level }) => risk_level, right: true },
+          { head: 'what', cell: ({ workflow, tool }) => workflow ?? tool ?? 'decision' },
+          { head: 'asked by', cell: ({ requested_by }) => requested_by?.name ?? requested_by?.sub },
+          { head: 'until', cell: ({ expires_at }) => expires_at },
+          { head: 'mode', cell: ({ drag_mode }) => drag_mode, wide: true },
+          { head: 'run', cell: ({ execution }) => execution?.outcome, wide: true },
+          { head: 'execution', cell: ({ execution }) => execution?.execution_id, wide: true },
+          { head: 'action digest', cell: ({ action_digest }) => action_digest, wide: true },
+        ],
+        empty: status === undefined ? 'no approval' : `no approval is ${status}`,
+      });
     });
 
   approvals
@@ -75,7 +92,7 @@ export function registerApprovals(program: Command, world: (command: Command) =>
       const cli = world(command);
       const client = await apiClient(cli, LOOKING);
       const answer = succeeded(await client.call('GET', `/approvals/${encodeURIComponent(id)}`));
-      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+      show(cli, answer);
     });
 
   approvals
@@ -117,7 +134,7 @@ export function registerApprovals(program: Command, world: (command: Command) =>
         const answer = succeeded(
           await client.call('POST', `/approvals/${encodeURIComponent(id)}/${verdict}`, body),
         );
-        if (cli.json) cli.out(JSON.stringify(answer));
+        if (cli.json) cli.data(answer);
         else cli.out(line(z.object({ approval: approvalSchema }).parse(answer).approval));
       });
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { backUp } from '../local/backup.ts';
 import { restoreFolder } from '../local/restore.ts';
+import { tell } from './answer.ts';
 import { describeRestored } from './ledger-proof.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -15,9 +16,9 @@ export function registerBackup(program: Command, world: (command: Command) => Cl
       '\nThe keys of persons and of the ledger are in it: keep it as you keep those. An erasure does not reach it, so remove it within the time that you promise.',
     )
     .action(async (folder: string, _options: unknown, command: Command) => {
-      const cli = localOnly(world(command));
+      const cli = world(command);
       const backup = await backUp(cli.dataFolder, resolve(folder));
-      if (cli.json) cli.out(JSON.stringify(backup));
+      if (cli.json) cli.data(backup);
       else cli.out(`${backup.tree_size} sealed records, and what was not sealed yet, are in ${folder}.`);
     });
 
@@ -25,20 +26,11 @@ export function registerBackup(program: Command, world: (command: Command) => Cl
     .command('restore')
     .argument('<folder>', 'a backup, a copy of a data folder, or an export')
     .action(async (folder: string, _options: unknown, command: Command) => {
-      const cli = localOnly(world(command));
+      const cli = world(command);
       const restored = await restoreFolder(resolve(folder), cli.dataFolder);
-      cli.out(cli.json ? JSON.stringify(restored) : describeRestored(restored));
+      tell(cli, restored, () => describeRestored(restored));
       if (!cli.json) for (const what of restored.missing) cli.out(`  missing: ${what}`);
       if (restored.status === 'refused' || restored.differing.length > 0)
         throw new CommandEnd('', EXIT.negative);
     });
-}
-
-/** A deployed environment has backups of its own (PITR, versioned buckets). */
-function localOnly(cli: CliWorld): CliWorld {
-  if (cli.environment === undefined) return cli;
-  throw new CommandEnd(
-    `backup and restore work on a data folder; ${cli.environment} has point-in-time recovery (docs/operations.md).`,
-    EXIT.usage,
-  );
 }

@@ -11,6 +11,7 @@ import { diffCharters, isEmpty } from '../src/charter/diff.ts';
 import { readExamples, runExamples } from '../src/govern/examples.ts';
 import type { WorkflowFacts } from '../src/terms.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
+import { tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -71,7 +72,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       const problems = [...(parsed.ok ? [] : parsed.problems), ...(examples.ok ? [] : examples.problems)];
       const valid = parsed.ok && problems.length === 0;
       const digest = parsed.ok ? parsed.charter.digest : undefined;
-      if (cli.json) cli.out(JSON.stringify({ valid, problems, ...(digest ? { digest } : {}) }));
+      if (cli.json) cli.data({ valid, problems, ...(digest ? { digest } : {}) });
       else {
         for (const problem of problems) cli.out(problemLine(problem));
         cli.out(parsed.ok && valid ? `valid: ${summary(parsed.charter)}` : `${problems.length} problems`);
@@ -90,7 +91,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       const examples = readExamples(readFolder(path), workflowsOf(cli));
       if (!examples.ok) throw new CommandEnd(examples.problems.map(problemLine).join('\n'));
       const result = runExamples(bundle, examples.set, cli.clock());
-      if (cli.json) cli.out(JSON.stringify(result));
+      if (cli.json) cli.data(result);
       else {
         for (const one of result.results.filter(({ passed }) => !passed)) {
           cli.out(`${one.file}:${one.line} ${one.name}: ${one.differences.join('; ')}`);
@@ -112,7 +113,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
     .action(async (a: string, b: string, _options: unknown, command: Command) => {
       const cli = world(command);
       const difference = diffCharters(await find(cli, a), await find(cli, b));
-      if (cli.json) return cli.out(JSON.stringify(difference));
+      if (cli.json) return cli.data(difference);
       for (const { what } of difference.added) cli.out(`+ ${what}`);
       for (const { what } of difference.removed) cli.out(`- ${what}`);
       for (const { what, from, to } of difference.changed) {
@@ -129,7 +130,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
     .action(async (folder: string, _options: unknown, command: Command) => {
       const cli = world(command);
       const id = await draft(cli, folder);
-      cli.out(cli.json ? JSON.stringify({ id }) : id);
+      tell(cli, { id }, () => id);
     });
 
   charter
@@ -145,7 +146,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       const result = report.parse(
         succeeded(await api.call('POST', `/charters/${id}/replay`, { since: options.since })),
       );
-      if (cli.json) return cli.out(JSON.stringify({ id, ...result }));
+      if (cli.json) return cli.data({ id, ...result });
       cli.out(`${id}`);
       cli.out(`${result.replayed} decided again, ${result.skipped} skipped (no policy decided them)`);
       for (const { kind, count, examples } of result.flips) {
@@ -175,7 +176,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       const result = voted.parse(
         succeeded(await api.call('POST', `/charters/${id}/activate`, { acknowledge: options.acknowledge })),
       );
-      if (cli.json) return cli.out(JSON.stringify(result));
+      if (cli.json) return cli.data(result);
       cli.out(
         result.activated
           ? `${id} is in force`
@@ -192,7 +193,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       const cli = world(command);
       const api = await apiClient(cli, COMMITTEE);
       const result = rolledBack.parse(succeeded(await api.call('POST', '/charters/rollback', order)));
-      if (cli.json) return cli.out(JSON.stringify(result));
+      if (cli.json) return cli.data(result);
       cli.out(
         result.rolled_back
           ? `${result.to} is in force again, ${result.from} is not`

@@ -1,6 +1,6 @@
-/** The CLI's way to the API: a token for the local runtime is minted when none is given. */
+/** The CLI's way to the API. */
 import * as z from 'zod';
-import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
+import { accessTo } from './access.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export interface ApiAnswer {
@@ -30,38 +30,26 @@ const LOCAL_ROLES = ['admin', 'operator'];
 /**
  * @param roles of the minted token
  * @param as whom it names, so that a request file that names its actor can be sent as it is
- * Ends the command (usage) when `--env` names an environment.
+ * Ends the command (usage) where there is no way to a token for the place.
  */
 export async function apiClient(
   world: CliWorld,
   roles: readonly string[] = LOCAL_ROLES,
   as: { readonly name?: string; readonly email?: string } = {},
 ): Promise<ApiClient> {
-  // CHANCERY_URL says where the API is: what was meant for a deployed environment must not act on the one that answers there.
-  if (world.environment !== undefined)
-    throw new CommandEnd(
-      `This command does not find the API of ${world.environment} by --env: leave --env out, and set CHANCERY_URL and CHANCERY_TOKEN to that environment's.`,
-      EXIT.usage,
-    );
-  const token =
-    world.token ??
-    (await mintLocalToken(
-      world.dataFolder,
-      { sub: 'local-operator', name: 'Local Operator', ...as, roles, kind: 'human', mfa: true },
-      world.clock(),
-    ));
+  const { url, token } = await accessTo(world, { ...as, roles });
   const reach = async (path: string, init: RequestInit): Promise<Response> => {
     try {
-      return await fetch(`${world.url}${path}`, { ...init, signal: AbortSignal.timeout(60_000) });
+      return await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(60_000) });
     } catch (cause) {
       throw new CommandEnd(
-        `Nothing answers at ${world.url}; start it with \`npm start\`, or set CHANCERY_URL. (${cause instanceof Error ? cause.message : String(cause)})`,
+        `Nothing answers at ${url}; ${world.place.kind === 'local' ? 'start it with `npm start`, or set CHANCERY_URL' : `it is where ${world.environment} should be`}. (${reasonOf(cause)})`,
         EXIT.unavailable,
       );
     }
   };
   return {
-    reached: { url: world.url, token },
+    reached: { url, token },
     async call(method, path, body, headers = {}) {
       const response = await reach(path, {
         method,
@@ -73,7 +61,7 @@ export async function apiClient(
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+      return { status: response.status, body: jsonOf(text) };
     },
     async text(path, headers = {}) {
       return (await reach(path, { headers: { authorization: `Bearer ${token}`, ...headers } })).text();
@@ -89,6 +77,21 @@ export async function apiClient(
   };
 }
 
+/** Undefined for what is none: a proxy's page says nothing that a command understands. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** With what Node says beneath `fetch failed`. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message;
+}
+
 /** What is left out is not asked for. */
 export function queryOf(wanted: Readonly<Record<string, string | number | undefined>>): URLSearchParams {
   const query = new URLSearchParams();
@@ -100,11 +103,23 @@ export function queryOf(wanted: Readonly<Record<string, string | number | undefi
 export function succeeded({ status, body }: ApiAnswer): unknown {
   if (status < 400) return body;
   const said = problemSchema.safeParse(body);
-  const why = said.success ? `${said.data.code}: ${said.data.error}` : `the API answered ${status}`;
-  throw new CommandEnd(why, exitOf({ status, body }), said.success ? said.data.code : undefined);
+  const exit = exitOf({ status, body });
+  if (!said.success) throw new CommandEnd(`the API answered ${status}`, exit);
+  const { code, error, ...details } = said.data;
+  throw new CommandEnd(`${code}: ${error}`, exit, code, { ...details, status });
 }
 
-const problemSchema = z.looseObject({ code: z.string(), error: z.string() });
+/** What of a problem document is shown. */
+const problemSchema = z.object({
+  code: z.string(),
+  error: z.string(),
+  type: z.string().optional(),
+  reasons: z
+    .array(z.object({ code: z.string(), message: z.string(), path: z.string().optional() }))
+    .optional(),
+  trace_id: z.string().optional(),
+  decision_id: z.string().optional(),
+});
 
 /** Refusals that are 503 because they end by themselves: the service was reached, and said no. */
 const ANSWERS = new Set(['EMERGENCY_STOP', 'DRAINING']);

@@ -3,15 +3,8 @@
  * the command line: help, a version and a typo answer at once, and printing a token needs no ledger.
  */
 import type { Command } from 'commander';
+import type { Family } from './family.ts';
 import type { CliWorld } from './world.ts';
-
-export type Register = (program: Command, world: (command: Command) => CliWorld) => void;
-
-export interface Family {
-  /** Its commands, each with what it is for. */
-  readonly commands: Readonly<Record<string, string>>;
-  readonly load: () => Promise<Register>;
-}
 
 const family = (commands: Family['commands'], load: Family['load']): Family => ({ commands, load });
 
@@ -27,6 +20,13 @@ export const FAMILIES: readonly Family[] = [
   family(
     { token: 'print a token of the development issuer (local runtime only)' },
     async () => (await import('./token.ts')).registerToken,
+  ),
+  family(
+    { context: 'the environments that you work with: where each is, and how to get a token' },
+    async () => (await import('./context.ts')).registerContext,
+  ),
+  family({ completion: 'a script that completes command lines in your shell' }, async () =>
+    (await import('./completion.ts')).completionOf(FAMILIES),
   ),
   family(
     { execute: 'send a governed request from a JSON file (- for standard input)' },
@@ -126,6 +126,29 @@ export const FAMILIES: readonly Family[] = [
     async () => (await import('./dora.ts')).registerDora,
   ),
 ];
+
+/** Commands that start a system, read files or make what this machine needs: no other place can be named to them. */
+const OF_THIS_MACHINE: ReadonlySet<string> = new Set([
+  'start',
+  'demo',
+  'token',
+  'backup',
+  'restore',
+  'context',
+  'completion',
+  'ledger rotate-keys',
+  'charter validate',
+  'charter test',
+  'metrics verify',
+  'mcp wrap',
+]);
+
+export function isOfThisMachine(command: Command): boolean {
+  const words: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) words.unshift(at.name());
+  const [, ...path] = words;
+  return path.some((_, end) => OF_THIS_MACHINE.has(path.slice(0, end + 1).join(' ')));
+}
 
 /**
  * Puts every command on `program`: those whose words are on the command line whole, and the others with what they are

@@ -1,6 +1,7 @@
 /** What the committee answers for: overrides, reports without a name, and the quarterly report. */
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { countFrom } from './number.ts';
 import type { CliWorld } from './world.ts';
@@ -42,12 +43,11 @@ function registerOverrides(program: Command, world: World): void {
   const send = async (command: Command, method: string, path: string, body?: unknown): Promise<void> => {
     const cli = world(command);
     const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call(method, path, body));
-    cli.out(cli.json ? JSON.stringify(answer) : overrideLine(overrideSchema.parse(answer)));
+    tell(cli, answer, () => overrideLine(overrideSchema.parse(answer)));
   };
   const at = (id: string, step = ''): string => `/overrides/${encodeURIComponent(id)}${step}`;
 
-  overrides
-    .command('list', { isDefault: true })
+  listing(overrides.command('list', { isDefault: true }))
     .description('overrides, newest first')
     .option('--status <status>', 'waiting, active or ended')
     .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
@@ -55,10 +55,22 @@ function registerOverrides(program: Command, world: World): void {
       const cli = world(command);
       const query = queryOf(options);
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', `/overrides?${query}`));
-      if (cli.json) return cli.out(JSON.stringify(answer));
       const listed = z.object({ overrides: z.array(overrideSchema) }).parse(answer).overrides;
-      if (listed.length === 0) cli.out('no overrides');
-      for (const each of listed) cli.out(overrideLine(each));
+      list(cli, {
+        answer,
+        rows: listed,
+        name: ({ override_id }) => override_id,
+        columns: [
+          { head: 'override', cell: ({ override_id }) => override_id },
+          { head: 'status', cell: ({ status }) => status },
+          { head: 'votes', cell: ({ votes, quorum }) => `${votes}/${quorum}`, right: true },
+          { head: 'workflow', cell: ({ workflow }) => workflow },
+          { head: 'production', cell: ({ production }) => (production ? 'yes' : 'no') },
+          { head: 'reason', cell: ({ reason }) => reason },
+          { head: 'until', cell: ({ until }) => until },
+        ],
+        empty: 'no overrides',
+      });
     });
 
   overrides
@@ -68,7 +80,7 @@ function registerOverrides(program: Command, world: World): void {
     .action(async (id: string, _options: unknown, command: Command) => {
       const cli = world(command);
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', at(id)));
-      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+      show(cli, answer);
     });
 
   overrides
@@ -113,19 +125,28 @@ function registerOverrides(program: Command, world: World): void {
 function registerWhistleblower(program: Command, world: World): void {
   const reports = program.command('whistleblower');
 
-  reports
-    .command('list', { isDefault: true })
+  listing(reports.command('list', { isDefault: true }))
     .description('reports, newest first')
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', '/whistleblower/reports'));
-      if (cli.json) return cli.out(JSON.stringify(answer));
       const listed = z.object({ reports: z.array(reportSchema) }).parse(answer).reports;
-      if (listed.length === 0) cli.out('no reports');
-      for (const { report_id, status, received_at, answer_by, overdue } of listed)
-        cli.out(
-          `${report_id}  ${status}${overdue ? ', late' : ''}  of ${received_at}, to be answered by ${answer_by}`,
-        );
+      list(cli, {
+        answer,
+        rows: listed,
+        name: ({ report_id }) => report_id,
+        columns: [
+          { head: 'report', cell: ({ report_id }) => report_id },
+          {
+            head: 'status',
+            cell: ({ status, overdue }) => (overdue ? `${status}, late` : status),
+            state: true,
+          },
+          { head: 'received', cell: ({ received_at }) => received_at },
+          { head: 'answer by', cell: ({ answer_by }) => answer_by },
+        ],
+        empty: 'no reports',
+      });
     });
 
   reports
@@ -136,7 +157,7 @@ function registerWhistleblower(program: Command, world: World): void {
       const cli = world(command);
       const path = `/whistleblower/reports/${encodeURIComponent(id)}`;
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', path));
-      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+      show(cli, answer);
     });
 
   reports
@@ -149,7 +170,7 @@ function registerWhistleblower(program: Command, world: World): void {
       const path = `/whistleblower/reports/${encodeURIComponent(id)}/answer`;
       const body = { answer: options.text };
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('POST', path, body));
-      cli.out(cli.json ? JSON.stringify(answer) : `${id} is answered`);
+      tell(cli, answer, () => `${id} is answered`);
     });
 }
 

@@ -12,6 +12,7 @@ import { type Runtime, startRuntime } from '../local/runtime.ts';
 import { dataPaths } from '../local/stores.ts';
 import type { Verification } from '../src/ledger/verdict.ts';
 import { flipOneByte } from './tamper.ts';
+import { painted } from './terminal.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 type Answer = { readonly status: number; readonly body: Record<string, unknown>; readonly text: string };
@@ -244,7 +245,8 @@ class Demo {
   #title(text: string): void {
     this.#step += 1;
     this.#cli.out('');
-    this.#cli.out(this.#cli.colour ? `\u001b[1m${this.#step}. ${text}\u001b[0m` : `${this.#step}. ${text}`);
+    const title = `${this.#step}. ${text}`;
+    this.#cli.painted(this.#cli.colour ? painted('head', title) : title);
   }
 
   #say(line: string): void {

@@ -4,5 +4,5 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { openLogsInsights } from '../adapters/aws/logs-insights.ts';
 import { operatorWhere } from '../adapters/aws/settings.ts';
 
-export const logsOfOperator = () =>
-  openLogsInsights({ client: new CloudWatchLogsClient(operatorWhere()), wait: (ms) => wait(ms) });
+export const logsOfOperator = (region?: string) =>
+  openLogsInsights({ client: new CloudWatchLogsClient(operatorWhere(region)), wait: (ms) => wait(ms) });

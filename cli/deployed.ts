@@ -28,8 +28,8 @@ export interface Deployed {
 }
 
 /** Throws NOT_FOUND when the environment is not deployed where the credentials point. */
-export async function openDeployed(environment: string): Promise<Deployed> {
-  const where = operatorWhere();
+export async function openDeployed(environment: string, region?: string): Promise<Deployed> {
+  const where = operatorWhere(region);
   const outputs = await readStackOutputs(environment, where);
   const kms = new KMSClient(where);
   const s3 = new S3Client({ ...where, forcePathStyle: where.endpoint !== undefined });
@@ -47,16 +47,20 @@ export async function openDeployed(environment: string): Promise<Deployed> {
   };
 }
 
+/** Where its API is. Throws as openDeployed does. */
+export const apiOfDeployed = async (environment: string): Promise<string> =>
+  (await readStackOutputs(environment, operatorWhere())).ApiUrl.replace(/\/$/, '');
+
 /**
  * Verifies a deployed ledger from where the operator sits: table, published log and write-once checkpoints.
  * `trust`: an auditor's own copy of the public keys, instead of those that KMS gives now.
  */
 export async function verifyDeployed(
-  environment: string,
+  { environment, region }: { readonly environment: string; readonly region?: string },
   options: LogVerifyOptions,
   trust?: Trust,
 ): Promise<LedgerVerification> {
-  const { ledgerTable, log, worm, ...deployed } = await openDeployed(environment);
+  const { ledgerTable, log, worm, ...deployed } = await openDeployed(environment, region);
   return verifyLedger(
     { log, worm, lock: () => readLock(ledgerTable), lanes: tableSource(ledgerTable) },
     trust ?? deployed.trust,

@@ -4,7 +4,7 @@ import { askAccount, askDeployment } from '../adapters/aws/examine.ts';
 import { operatorWhere } from '../adapters/aws/settings.ts';
 import { ENVIRONMENT_NAMES } from '../src/terms.ts';
 import { type Diagnosis, examineAccount, examineDeployment } from '../src/watch/ops/doctor.ts';
-import { visible } from './visible.ts';
+import { list, listing } from './answer.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface Options {
@@ -12,8 +12,7 @@ interface Options {
 }
 
 export function registerDoctor(program: Command, world: (command: Command) => CliWorld): void {
-  program
-    .command('doctor')
+  listing(program.command('doctor'))
     .option('--issuer <url>', 'an identity provider to ask for its keys; repeat it for several', urls, [])
     .action(async (options: Options, command: Command) => {
       const cli = world(command);
@@ -28,7 +27,7 @@ export function registerDoctor(program: Command, world: (command: Command) => Cl
           `There is no environment ${environment}; there are ${ENVIRONMENT_NAMES.join(', ')}`,
           EXIT.usage,
         );
-      const where = located();
+      const where = located(cli.region);
       const [account, deployment] = await Promise.all([
         askAccount(where, options.issuer),
         askDeployment(where, environment),
@@ -37,14 +36,14 @@ export function registerDoctor(program: Command, world: (command: Command) => Cl
         ...examineAccount(account),
         ...(deployment === undefined ? [] : examineDeployment(deployment)),
       ];
-      tell(cli, environment, deployment !== undefined, findings);
+      report(cli, environment, deployment !== undefined, findings);
       if (findings.some(({ status }) => status === 'fail')) throw new CommandEnd('', EXIT.negative);
     });
 }
 
-function located(): ReturnType<typeof operatorWhere> {
+function located(region: string | undefined): ReturnType<typeof operatorWhere> {
   try {
-    return operatorWhere();
+    return operatorWhere(region);
   } catch (error) {
     throw new CommandEnd(error instanceof Error ? error.message : String(error), EXIT.usage);
   }
@@ -56,17 +55,23 @@ function urls(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
 }
 
-function tell(cli: CliWorld, environment: string, deployed: boolean, findings: readonly Diagnosis[]): void {
+function report(cli: CliWorld, environment: string, deployed: boolean, findings: readonly Diagnosis[]): void {
   const count = (status: Diagnosis['status']) => findings.filter((each) => each.status === status).length;
-  if (cli.json) {
-    const healthy = count('fail') === 0;
-    cli.out(JSON.stringify({ environment, deployed, healthy, findings }));
-    return;
-  }
-  cli.out(`${environment}: ${deployed ? 'deployed' : 'not deployed here yet; this is the account'}`);
-  for (const { status, check, found, fix } of findings) {
-    cli.out(`  ${status.padEnd(4)}  ${check.padEnd(20)}  ${visible(found)}`);
-    if (fix !== undefined) cli.out(`        ${' '.repeat(20)}  → ${visible(fix)}`);
-  }
+  const forPeople = !cli.json && cli.format !== 'name';
+  if (forPeople)
+    cli.out(`${environment}: ${deployed ? 'deployed' : 'not deployed here yet; this is the account'}`);
+  list(cli, {
+    answer: { environment, deployed, healthy: count('fail') === 0, findings },
+    rows: findings,
+    name: ({ check }) => check,
+    columns: [
+      { head: 'check', cell: ({ check }) => check },
+      { head: 'status', cell: ({ status }) => status, state: true },
+      { head: 'found', cell: ({ found }) => found },
+    ],
+    empty: 'nothing was found',
+  });
+  if (!forPeople) return;
+  for (const { check, fix } of findings) if (fix !== undefined) cli.out(`${check}: ${fix}`);
   cli.out(`${count('ok')} well, ${count('warn')} to look at, ${count('fail')} to mend`);
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import type { JsonObject } from '../src/json.ts';
 import { doraReport } from '../src/watch/ops/dora.ts';
+import { tell } from './answer.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -72,7 +73,7 @@ export function registerDora(program: Command, world: (command: Command) => CliW
       const { deployment_id, receipt } = z
         .object({ deployment_id: z.string(), receipt: z.object({ id: z.string() }) })
         .parse(body);
-      cli.out(cli.json ? JSON.stringify(body) : `${deployment_id} recorded as ${receipt.id}`);
+      tell(cli, body, () => `${deployment_id} recorded as ${receipt.id}`);
     });
 
   dora
@@ -88,7 +89,7 @@ export function registerDora(program: Command, world: (command: Command) => CliW
         from,
         new Date(now).toISOString(),
       );
-      if (cli.json) return cli.out(JSON.stringify(report));
+      if (cli.json) return cli.data(report);
       cli.out(`deployments          ${report.deployments} (${words(report.deployments_per_day, 'a day')})`);
       cli.out(`lead time            ${words(report.lead_time_seconds, 's')}`);
       cli.out(

@@ -1,6 +1,7 @@
 /** `chancery emergency stop|release`, `drain` and `rate-limits reset`. */
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
+import { tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd } from './world.ts';
@@ -25,11 +26,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       if (!(await confirmed(cli, { yes, dryRun }, 'stop everything, everywhere', 'stop'))) return;
       const api = await apiClient(cli, ['emergency_responder']);
       const result = stopped.parse(succeeded(await api.call('POST', '/emergency-stop', order)));
-      cli.out(
-        cli.json
-          ? JSON.stringify(result)
-          : `everything is stopped until ${result.until}; two people release it`,
-      );
+      tell(cli, result, () => `everything is stopped until ${result.until}; two people release it`);
     });
 
   emergency
@@ -39,7 +36,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       const cli = world(command);
       const api = await apiClient(cli, ['emergency_responder']);
       const result = released.parse(succeeded(await api.call('POST', '/emergency-stop/release')));
-      if (cli.json) return cli.out(JSON.stringify(result));
+      if (cli.json) return cli.data(result);
       cli.out(result.released ? 'released' : `${result.missing} more person has to ask within 15 minutes`);
     });
 
@@ -59,7 +56,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       };
       let result = await ask();
       while (result.draining && !result.drained && cli.clock() < until) result = await ask();
-      if (cli.json) cli.out(JSON.stringify(result));
+      if (cli.json) cli.data(result);
       else if (!result.draining) cli.out('taking work again');
       else cli.out(result.drained ? 'drained: nothing runs' : `${result.running} executions still run`);
       if (result.draining && !result.drained) throw new CommandEnd('');
@@ -76,7 +73,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       const api = await apiClient(cli, ['admin']);
       const whose = issuer === undefined ? '' : `?issuer=${encodeURIComponent(issuer)}`;
       succeeded(await api.call('DELETE', `/rate-limits/${encodeURIComponent(user)}${whose}`));
-      cli.out(cli.json ? JSON.stringify({ reset: true, sub: user }) : `the counters of ${user} start anew`);
+      tell(cli, { reset: true, sub: user }, () => `the counters of ${user} start anew`);
     });
 }
 

@@ -1,6 +1,7 @@
 /** `chancery execute FILE`: send a governed request from a file and print what came of it. */
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { show } from './answer.ts';
 import { apiClient, exitOf } from './client.ts';
 import { readJsonFile } from './json-file.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -23,7 +24,7 @@ export function registerExecute(program: Command, world: (command: Command) => C
           request,
           options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {},
         );
-        cli.out(JSON.stringify(answer.body, null, cli.json ? undefined : 2));
+        show(cli, answer.body);
         // A run that failed is an answer too.
         if (answer.status >= 400)
           throw new CommandEnd('', answer.status === 500 ? EXIT.negative : exitOf(answer));

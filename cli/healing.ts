@@ -1,8 +1,10 @@
 /** `chancery healing`: what the loop did about violations, whether it helped, and taking it back. */
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { countFrom } from './number.ts';
+import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
 
 const healingSchema = z.looseObject({
@@ -29,8 +31,7 @@ const LOOKING = ['committee_member'];
 export function registerHealing(program: Command, world: (command: Command) => CliWorld): void {
   const healing = program.command('healing');
 
-  healing
-    .command('list', { isDefault: true })
+  listing(healing.command('list', { isDefault: true }))
     .description('actions, newest case first, and which nodes threaten')
     .option('--status <status>', 'planned, deferred, withheld, shadowed, executed, failed or undone')
     .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
@@ -38,13 +39,28 @@ export function registerHealing(program: Command, world: (command: Command) => C
       const cli = world(command);
       const query = queryOf(options);
       const answer = succeeded(await (await apiClient(cli, LOOKING)).call('GET', `/healing?${query}`));
-      if (cli.json) return cli.out(JSON.stringify(answer));
       const { mode, threats, healing: listed } = listSchema.parse(answer);
-      if (mode === 'shadow') cli.out('The loop is a shadow: it says what it would do, and does nothing.');
-      for (const { node_or_service, level } of threats)
-        cli.out(`threat ${level.toFixed(2)} ${node_or_service}`);
-      if (listed.length === 0) cli.out('nothing was healed');
-      for (const each of listed) cli.out(line(each));
+      if (!cli.json && cli.format !== 'name') {
+        if (mode === 'shadow') cli.out('The loop is a shadow: it says what it would do, and does nothing.');
+        for (const { node_or_service, level } of threats)
+          cli.out(`threat ${level.toFixed(2)} ${inOneLine(node_or_service)}`);
+      }
+      list(cli, {
+        answer,
+        rows: listed,
+        name: ({ healing_id }) => healing_id,
+        columns: [
+          { head: 'healing', cell: ({ healing_id }) => healing_id },
+          { head: 'status', cell: ({ status }) => status, state: true },
+          { head: 'severity', cell: ({ severity }) => severity, state: true },
+          { head: 'action', cell: ({ action }) => action },
+          { head: 'case', cell: ({ violation_id }) => violation_id },
+          { head: 'nodes', cell: ({ nodes }) => nodes.join(', ') },
+          { head: 'effect', cell: effectOf },
+          { head: 'why', cell: ({ why }) => why },
+        ],
+        empty: 'nothing was healed',
+      });
     });
 
   healing
@@ -55,7 +71,7 @@ export function registerHealing(program: Command, world: (command: Command) => C
       const cli = world(command);
       const path = `/healing/${encodeURIComponent(id)}`;
       const answer = succeeded(await (await apiClient(cli, LOOKING)).call('GET', path));
-      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+      show(cli, answer);
     });
 
   healing
@@ -67,11 +83,13 @@ export function registerHealing(program: Command, world: (command: Command) => C
       const cli = world(command);
       const path = `/healing/${encodeURIComponent(id)}/undo`;
       const answer = succeeded(await (await apiClient(cli)).call('POST', path, { reason }));
-      cli.out(cli.json ? JSON.stringify(answer) : line(healingSchema.parse(answer)));
+      tell(cli, answer, () => line(healingSchema.parse(answer)));
     });
 }
 
+const effectOf = ({ effect, recurrences }: z.infer<typeof healingSchema>): string =>
+  recurrences === 0 ? effect : `${effect} ${recurrences} times`;
+
 function line(one: z.infer<typeof healingSchema>): string {
-  const after = one.recurrences === 0 ? one.effect : `${one.effect} ${one.recurrences} times`;
-  return `${one.healing_id} ${one.status.padEnd(8)} ${one.severity.padEnd(10)} ${one.action} for ${one.violation_id} on ${one.nodes.join(', ')}: ${after} (${one.why})`;
+  return `${one.healing_id} ${one.status.padEnd(8)} ${one.severity.padEnd(10)} ${one.action} for ${one.violation_id} on ${one.nodes.join(', ')}: ${effectOf(one)} (${one.why})`;
 }

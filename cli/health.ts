@@ -1,6 +1,7 @@
 /** `chancery health`: every check, once or again and again. */
 import type { Command } from 'commander';
 import type { HealthReport } from '../src/watch/ops/health.ts';
+import { list, listing } from './answer.ts';
 import { apiClient } from './client.ts';
 import { countFrom } from './number.ts';
 import { periodOf } from './period.ts';
@@ -15,8 +16,7 @@ interface Options {
 }
 
 export function registerHealth(program: Command, world: (command: Command) => CliWorld): void {
-  program
-    .command('health')
+  listing(program.command('health'))
     .option('--component <name>', 'only this check')
     .option('--watch', 'again and again, until interrupted')
     .option('--interval <period>', 'between two looks', '10s')
@@ -27,15 +27,15 @@ export function registerHealth(program: Command, world: (command: Command) => Cl
       const interval = periodOf(options.interval);
       const times = options.watch === true ? (options.times ?? Number.POSITIVE_INFINITY) : 1;
       let healthy = true;
-      for (let look = 1; look <= times; look += 1) {
-        if (look > 1) await new Promise((resolve) => setTimeout(resolve, interval));
-        healthy = await show(cli, options);
+      for (let turn = 1; turn <= times; turn += 1) {
+        if (turn > 1) await new Promise((resolve) => setTimeout(resolve, interval));
+        healthy = await look(cli, options);
       }
       if (!healthy) throw new CommandEnd('', EXIT.negative);
     });
 }
 
-async function show(cli: CliWorld, options: Options): Promise<boolean> {
+async function look(cli: CliWorld, options: Options): Promise<boolean> {
   const { body } = await (await apiClient(cli)).call('GET', '/health/detailed');
   const report = body as HealthReport;
   if (!Array.isArray(report?.checks))
@@ -47,19 +47,24 @@ async function show(cli: CliWorld, options: Options): Promise<boolean> {
     const known = report.checks.map(({ name }) => name).join(', ');
     throw new CommandEnd(`There is no check ${options.component}; there are ${known}`, EXIT.usage);
   }
-  if (cli.json) cli.out(JSON.stringify({ ...report, checks }));
-  else {
-    cli.out(`${report.timestamp} ${report.status}`);
-    for (const { name, status, details } of checks) {
-      const { latency_ms, ...found } = details;
-      const more =
-        options.verbose === true
-          ? Object.entries(found)
-              .map(([key, value]) => `${key}=${String(value)}`)
-              .join(' ')
-          : '';
-      cli.out(`  ${status.padEnd(9)} ${name.padEnd(16)} ${latency_ms} ms  ${more}`.trimEnd());
-    }
-  }
+  if (!cli.json && cli.format !== 'name') cli.out(`${report.timestamp} ${report.status}`);
+  const verbose = options.verbose === true;
+  list(cli, {
+    answer: { ...report, checks },
+    rows: checks,
+    name: ({ name }) => name,
+    columns: [
+      { head: 'check', cell: ({ name }) => name },
+      { head: 'status', cell: ({ status }) => status, state: true },
+      { head: 'ms', cell: ({ details }) => details.latency_ms, right: true },
+      { head: 'found', cell: ({ details }) => foundIn(details), ...(verbose ? {} : { wide: true }) },
+    ],
+    empty: '',
+  });
   return checks.every(({ status }) => status !== 'unhealthy');
 }
+
+const foundIn = ({ latency_ms: _, ...found }: HealthReport['checks'][number]['details']): string =>
+  Object.entries(found)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(' ');

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { ROTATED_KEYS, type RotatedKey, rotateKeys } from '../local/rotate-keys.ts';
 import { createIds } from '../src/basics/ids.ts';
 import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
-import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 export function registerKeys(ledger: Command, world: (command: Command) => CliWorld): void {
   confirmable(ledger.command('rotate-keys'))
@@ -12,11 +12,6 @@ export function registerKeys(ledger: Command, world: (command: Command) => CliWo
     .addOption(new Option('--key <key...>', 'only these').choices(ROTATED_KEYS))
     .action(async (flags: ConfirmFlags & { readonly key?: RotatedKey[] }, command: Command) => {
       const cli = world(command);
-      if (cli.environment !== undefined)
-        throw new CommandEnd(
-          `rotate-keys works on a data folder; the keys of ${cli.environment} are in KMS (docs/operations.md).`,
-          EXIT.usage,
-        );
       const keys = [...new Set(flags.key ?? ROTATED_KEYS)];
       const what = `replace the signing keys (${keys.join(', ')}) of ${cli.dataFolder}`;
       if (!(await confirmed(cli, flags, what, 'rotate'))) return;
@@ -27,7 +22,7 @@ export function registerKeys(ledger: Command, world: (command: Command) => CliWo
         ids: createIds(cli.clock, random),
         code: 'chancery ledger rotate-keys',
       });
-      if (cli.json) cli.out(JSON.stringify(done));
+      if (cli.json) cli.data(done);
       else {
         const record = done.record ?? 'an earlier run';
         cli.out(

@@ -26,6 +26,7 @@ import {
 } from '../src/ledger/keep/restore.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { Table } from '../src/ports.ts';
+import { tell } from './answer.ts';
 import { type LedgerSource, readable, trustOf, type Where, withSource } from './ledger-source.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -45,9 +46,7 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
           await openFolderBlobs(resolve(into)),
         ),
       );
-      cli.out(
-        cli.json ? JSON.stringify({ folder: into, tree_size: size }) : `${size} records are in ${into}.`,
-      );
+      tell(cli, { folder: into, tree_size: size }, () => `${size} records are in ${into}.`);
     });
 
   ledger
@@ -59,7 +58,7 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
       const cli = world(command);
       const restored = await withStore(cli, restoreRecords);
       if (cli.environment === undefined && restored.status === 'restored') await restoreBeside(cli);
-      cli.out(cli.json ? JSON.stringify(restored) : describeRestored(restored));
+      tell(cli, restored, () => describeRestored(restored));
       if (restored.status === 'refused' || restored.differing.length > 0)
         throw new CommandEnd('', EXIT.negative);
     });
@@ -117,12 +116,8 @@ async function check(cli: CliWorld, file: string, trustFile: string | undefined)
   const proof = parseProof(await readFile(file, 'utf8'));
   const trust = await trustAt(trustFile ?? join(cli.dataFolder, 'trust.json'));
   const holds = proof !== undefined && proofHolds(proof, trust);
-  cli.out(
-    cli.json
-      ? JSON.stringify({ holds, index: proof?.index ?? null })
-      : holds
-        ? `it holds: entry ${proof.index}`
-        : 'it does not hold',
+  tell(cli, { holds, index: proof?.index ?? null }, () =>
+    holds ? `it holds: entry ${proof.index}` : 'it does not hold',
   );
   if (!holds) throw new CommandEnd('', EXIT.negative);
 }
@@ -155,7 +150,7 @@ async function withStore<T>(
 ): Promise<T> {
   if (cli.environment !== undefined) {
     const { openDeployed } = await import('./deployed.ts');
-    const { ledgerTable, ...source } = await openDeployed(cli.environment);
+    const { ledgerTable, ...source } = await openDeployed(cli.environment, cli.region);
     return work(source, ledgerTable);
   }
   const paths = dataPaths(cli.dataFolder);

@@ -6,6 +6,7 @@ import { canonicalBytes, fromBase64, type Signed } from '../src/ledger/bytes.ts'
 import { auditReceipt, type ReceiptAudit } from '../src/ledger/check/receipt.ts';
 import { receiptAuditSchema, receiptSchema } from '../src/ledger/receipt.ts';
 import type { Receipt } from '../src/ledger/record.ts';
+import { tell } from './answer.ts';
 import { succeeded } from './client.ts';
 import { readable, type Where, withSource } from './ledger-source.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -39,7 +40,7 @@ export function registerReceipts(ledger: Command, world: (command: Command) => C
       const receipt = receiptIn(await readFile(file, 'utf8'));
       const promised = flags.entry === undefined ? undefined : entryIn(await readFile(flags.entry, 'utf8'));
       const audit = await audited(cli, flags, receipt, promised);
-      cli.out(cli.json ? JSON.stringify(audit) : describe(receipt.id, audit));
+      tell(cli, audit, () => describe(receipt.id, audit));
       if (ENDS[audit.status] !== EXIT.ok) throw new CommandEnd('', ENDS[audit.status]);
     });
 }

@@ -11,9 +11,11 @@ import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { dataPaths } from '../local/stores.ts';
 import { executePruning, type LegalHold, type PruneDeps, RETENTION_DAYS } from '../src/ledger/keep/prune.ts';
+import { list, listing, tell } from './answer.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { countFrom } from './number.ts';
+import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const holdSchema = z.looseObject({
@@ -38,15 +40,23 @@ export function registerRetention(ledger: Command, world: (command: Command) => 
     .command('hold')
     .description('legal holds: what they match is neither pruned nor erased');
 
-  hold
-    .command('list', { isDefault: true })
+  listing(hold.command('list', { isDefault: true }))
     .description('those in force')
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const holds = await holdsInForce(await apiClient(cli));
-      if (cli.json) cli.out(JSON.stringify({ holds }));
-      else if (holds.length === 0) cli.out('no legal hold is in force');
-      else for (const each of holds) cli.out(line(each));
+      list(cli, {
+        answer: { holds },
+        rows: holds,
+        name: ({ hold_id }) => hold_id,
+        columns: [
+          { head: 'hold', cell: ({ hold_id }) => hold_id },
+          { head: 'placed', cell: ({ placed_at }) => placed_at },
+          { head: 'holds', cell: heldBy },
+          { head: 'reason', cell: ({ reason }) => reason },
+        ],
+        empty: 'no legal hold is in force',
+      });
     });
 
   hold
@@ -61,7 +71,7 @@ export function registerRetention(ledger: Command, world: (command: Command) => 
       const cli = world(command);
       const client = await apiClient(cli);
       const placed = holdSchema.parse(succeeded(await client.call('POST', '/ledger/holds', { ...flags })));
-      cli.out(cli.json ? JSON.stringify(placed) : line(placed));
+      tell(cli, placed, () => line(placed));
     });
 
   confirmable(hold.command('lift'))
@@ -73,7 +83,7 @@ export function registerRetention(ledger: Command, world: (command: Command) => 
       if (!(await confirmed(cli, flags, what, id))) return;
       const client = await apiClient(cli);
       const answer = succeeded(await client.call('DELETE', `/ledger/holds/${encodeURIComponent(id)}`));
-      cli.out(cli.json ? JSON.stringify(answer) : `lifted ${id}`);
+      tell(cli, answer, () => `lifted ${id}`);
     });
 
   ledger
@@ -114,12 +124,10 @@ async function prune(
   const answer = succeeded(await client.call('POST', '/ledger/prunings', asked));
   const { before, lanes, receipt } = planSchema.parse(answer);
   const say = (removed: number, id: string | null): void =>
-    cli.out(
-      cli.json
-        ? JSON.stringify({ lanes, removed, record: id })
-        : removed === 0
-          ? 'nothing is old enough to go'
-          : `${removed} records of ${lanes.length} lanes were removed; ${id} is the record of it`,
+    tell(cli, { lanes, removed, record: id }, () =>
+      removed === 0
+        ? 'nothing is old enough to go'
+        : `${removed} records of ${lanes.length} lanes were removed; ${id} is the record of it`,
     );
   if (receipt === undefined || before === undefined) return say(0, null);
   const removed = lanes.reduce((sum, { next }) => sum + next, 0);
@@ -153,7 +161,7 @@ async function holdsInForce(client: ApiClient): Promise<(LegalHold & z.infer<typ
 async function withStore(cli: CliWorld, work: (deps: PruneDeps) => Promise<void>): Promise<void> {
   if (cli.environment !== undefined) {
     const { openDeployed } = await import('./deployed.ts');
-    const { ledgerTable: table, log, trust } = await openDeployed(cli.environment);
+    const { ledgerTable: table, log, trust } = await openDeployed(cli.environment, cli.region);
     return work({ table, view: { table, log, trust } });
   }
   const paths = dataPaths(cli.dataFolder);
@@ -167,11 +175,14 @@ async function withStore(cli: CliWorld, work: (deps: PruneDeps) => Promise<void>
   }
 }
 
-function line({ hold_id, placed_at, reason, subject, from, to }: z.infer<typeof holdSchema>): string {
+function heldBy({ subject, from, to }: Pick<z.infer<typeof holdSchema>, 'subject' | 'from' | 'to'>): string {
   const what = [
     ...(subject === undefined ? [] : [`subject ${subject.slice(0, 12)}`]),
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(to === undefined ? [] : [`to ${to}`]),
   ];
-  return `${hold_id}  ${placed_at}  ${what.join(' ') || 'everything'}  ${reason}`;
+  return what.join(' ') || 'everything';
 }
+
+const line = (hold: z.infer<typeof holdSchema>): string =>
+  inOneLine(`${hold.hold_id}  ${hold.placed_at}  ${heldBy(hold)}  ${hold.reason}`);

@@ -68,6 +68,7 @@ export async function withSource<T>(
 }
 
 async function openSource(cli: CliWorld, where: Where): Promise<LedgerSource> {
+  refuseTwoPlaces(cli, where);
   if (where.url !== undefined || isOfApi(cli, where)) return ofApi(cli, where);
   if (cli.environment !== undefined && where.folder === undefined) return deployed(cli, where);
   const folder = where.folder ?? cli.dataFolder;
@@ -92,13 +93,24 @@ async function openSource(cli: CliWorld, where: Where): Promise<LedgerSource> {
 export const trustOf = async (source: LedgerSource): Promise<Trust> =>
   source.kind === 'api' ? source.trust() : source.trust;
 
-/** Who has a token and no ledger on this machine means the API. */
-export const isOfApi = (cli: CliWorld, { folder }: Where): boolean =>
-  folder === undefined &&
-  cli.environment === undefined &&
-  cli.token !== undefined &&
-  !existsSync(dataPaths(cli.dataFolder).table) &&
-  !existsSync(join(cli.dataFolder, 'checkpoint'));
+/** A folder or an address is not in the environment that was named. Ends the command (usage). */
+export function refuseTwoPlaces({ named, environment }: CliWorld, { folder, url }: Where): void {
+  const other = folder ?? url;
+  if (named && environment !== undefined && other !== undefined)
+    throw new CommandEnd(`${other} is not ${environment}: leave it or --env out.`, EXIT.usage);
+}
+
+/** A context that is not on AWS is its API; and who has a token and no ledger on this machine means the API. */
+export function isOfApi({ place, token, dataFolder }: CliWorld, { folder }: Where): boolean {
+  if (folder !== undefined) return false;
+  if (place.kind === 'context') return place.context.region === undefined;
+  return (
+    place.kind === 'local' &&
+    token !== undefined &&
+    !existsSync(dataPaths(dataFolder).table) &&
+    !existsSync(join(dataFolder, 'checkpoint'))
+  );
+}
 
 async function trustIn(folder: string, { trust }: Where): Promise<Trust> {
   const path = trust ?? join(folder, 'trust.json');
@@ -110,14 +122,13 @@ async function trustIn(folder: string, { trust }: Where): Promise<Trust> {
 async function deployed(cli: CliWorld, where: Where): Promise<LedgerSource> {
   // Loaded only here: the AWS clients are no part of looking at a folder.
   const { openDeployed } = await import('./deployed.ts');
-  const { log, worm, trust, ledgerTable } = await openDeployed(cli.environment ?? '');
+  const { log, worm, trust, ledgerTable } = await openDeployed(cli.environment ?? '', cli.region);
   const believed = where.trust === undefined ? trust : await trustIn('', where);
   return { kind: 'deployed', trust: believed, log, worm, table: ledgerTable, close: () => undefined };
 }
 
 async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
-  const renew = () =>
-    apiClient(where.url === undefined ? cli : { ...cli, url: where.url.replace(/\/$/, '') }, ['auditor']);
+  const renew = () => apiClient(where.url === undefined ? cli : at(cli, where.url), ['auditor']);
   const client = await renew();
   const log: Pick<Blobs, 'get'> = {
     async get(name) {
@@ -143,6 +154,13 @@ async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
         : trustIn('', where),
     close: () => undefined,
   };
+}
+
+/** A token of the development issuer is for this machine alone. */
+function at(cli: CliWorld, url: string): CliWorld {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new CommandEnd(`--url takes a URL that begins with https:// or http://, not ${url}`, EXIT.usage);
+  return { ...cli, place: { kind: 'local' }, url: url.replace(/\/+$/, '') };
 }
 
 /** Single records out of a log without a store beside it; they are searched for. */

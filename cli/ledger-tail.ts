@@ -6,11 +6,13 @@ import { publishedCheckpoint, readLogEntry } from '../src/ledger/check/proof.ts'
 import { type Entry, splitEntry, type TableReader, toEntry } from '../src/ledger/entry.ts';
 import { type EntryFilter, matches, readEntries } from '../src/ledger/reader.ts';
 import { headOf, readingOn } from '../src/watch/live/reading-on.ts';
+import { type Listing, list, listing, tell } from './answer.ts';
 import { succeeded } from './client.ts';
 import { pause, type UntilEnded, untilInterrupted } from './interrupted.ts';
 import { type LedgerSource, readable, type Where, withSource } from './ledger-source.ts';
 import { followFeed } from './live-feed.ts';
 import { countFrom } from './number.ts';
+import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
 
 type Shown = Pick<Entry, 'id' | 'record' | 'record_hash'>;
@@ -28,7 +30,7 @@ interface TailFlags extends Where {
 }
 
 export function registerTail(ledger: Command, world: (command: Command) => CliWorld): void {
-  readable(ledger.command('tail'))
+  listing(readable(ledger.command('tail')))
     .description('the newest entries; with --follow, those to come as well')
     .option('-n, --lines <count>', 'how many', countFrom(1, 10_000), 20)
     .option('--type <type>', 'an event type, or a family as decision.*')
@@ -56,13 +58,14 @@ async function tail(cli: CliWorld, source: LedgerSource, flags: TailFlags): Prom
   const filter = flags.type === undefined ? {} : { type: flags.type };
   const read = readOf(source);
   const shown = new Set<string>();
-  const show = (entry: Shown): void => cli.out(cli.json ? JSON.stringify(entry) : summary(entry));
+  const show = (entry: Shown): void => tell(cli, entry, () => summary(entry));
   const newest = async (): Promise<readonly Shown[]> => {
     const found = await read(filter, { limit: flags.lines, order: 'newest' });
-    for (const entry of found.toReversed()) {
-      shown.add(entry.id);
-      show(entry);
-    }
+    const inOrder = found.toReversed();
+    for (const { id } of inOrder) shown.add(id);
+    // Lines that come one by one have no common width, and for programs each is one object.
+    if (cli.json || flags.follow === true) for (const entry of inOrder) show(entry);
+    else list(cli, { ...LISTED, answer: inOrder, rows: inOrder });
     return found;
   };
   const print = (entry: Shown): void => {
@@ -172,8 +175,27 @@ async function ofLog(
   return found;
 }
 
-function summary({ id, record, record_hash }: Shown): string {
-  const { outcome, workflow } = record.data;
-  const said = [outcome, workflow].filter((word) => typeof word === 'string').join(' ');
-  return `${record.time} ${id.padEnd(8)} ${record.type.padEnd(24)} ${record_hash.slice(0, 12)} ${said}`.trimEnd();
+function saidIn({ record: { data } }: Shown): string {
+  return [data.outcome, data.workflow].filter((word) => typeof word === 'string').join(' ');
+}
+
+const LISTED: Omit<Listing<Shown>, 'answer' | 'rows'> = {
+  name: ({ id }) => id,
+  columns: [
+    { head: 'entry', cell: ({ id }) => id },
+    { head: 'time', cell: ({ record }) => record.time },
+    { head: 'type', cell: ({ record }) => record.type },
+    { head: 'said', cell: saidIn },
+    { head: 'hash', cell: ({ record_hash }) => record_hash.slice(0, 12) },
+    { head: 'subject', cell: ({ record }) => record.subject?.slice(0, 12), wide: true },
+    { head: 'trace', cell: ({ record }) => record.trace, wide: true },
+  ],
+  empty: 'no entry',
+};
+
+function summary(entry: Shown): string {
+  const { id, record, record_hash } = entry;
+  return inOneLine(
+    `${record.time} ${id.padEnd(8)} ${record.type.padEnd(24)} ${record_hash.slice(0, 12)} ${saidIn(entry)}`.trimEnd(),
+  );
 }

@@ -7,12 +7,13 @@ import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verif
 import { verifySince } from '../src/ledger/check/verify-since.ts';
 import { readEntry } from '../src/ledger/entry.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
+import { show } from './answer.ts';
 import { succeeded } from './client.ts';
 import { registerKeys } from './ledger-keys.ts';
 import { registerLedgerProofs } from './ledger-proof.ts';
 import { registerReceipts } from './ledger-receipt.ts';
 import { registerRetention } from './ledger-retention.ts';
-import { isOfApi, readable, trustOf, type Where, withSource } from './ledger-source.ts';
+import { isOfApi, readable, refuseTwoPlaces, trustOf, type Where, withSource } from './ledger-source.ts';
 import { registerTail } from './ledger-tail.ts';
 import { withServiceWord } from './ledger-told.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -55,7 +56,7 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
           : readEntry(source.table, id),
       );
       if (entry === undefined) throw new CommandEnd(`There is no entry ${id} here.`, EXIT.negative);
-      cli.out(JSON.stringify(entry, null, cli.json ? undefined : 2));
+      show(cli, entry);
     });
 
   registerReceipts(ledger, world);
@@ -78,6 +79,7 @@ interface Verifier {
 }
 
 async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
+  refuseTwoPlaces(cli, flags);
   const { folder, url, trust, fresh, hashesOnly, since, incremental } = flags;
   if (incremental === true && since === undefined)
     throw new CommandEnd('--incremental needs --since: what is new, and since when?', EXIT.usage);
@@ -101,13 +103,18 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
       });
     return { run, pauseMs: 1_500 };
   }
-  const { environment } = cli;
+  const { environment, region } = cli;
   if (environment !== undefined && folder === undefined) {
     // Loaded only here: the AWS clients are no part of looking at a folder.
     const { verifyDeployed } = await import('./deployed.ts');
     const believed = trust === undefined ? undefined : await readTrust(trust);
     return {
-      run: () => verifyDeployed(environment, { now: cli.clock(), ...options }, believed),
+      run: () =>
+        verifyDeployed(
+          { environment, ...(region === undefined ? {} : { region }) },
+          { now: cli.clock(), ...options },
+          believed,
+        ),
       pauseMs: 6_000,
     };
   }
@@ -154,7 +161,7 @@ function seconds(text: string): number {
 
 /** Prints a verification; ends with 1 unless it is OK, or PENDING within the merge delay. */
 function report(cli: CliWorld, { within_merge_delay, ...result }: LedgerVerification): void {
-  if (cli.json) cli.out(JSON.stringify(result));
+  if (cli.json) cli.data(result);
   else {
     cli.out(
       `${result.verdict}: ${result.entries} records in ${result.lanes} lanes, ${result.tree_size} in the sealed tree`,

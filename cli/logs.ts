@@ -6,12 +6,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { LogQuery } from '../adapters/aws/logs-insights.ts';
+import { list, listing } from './answer.ts';
 import { apiClient } from './client.ts';
 import { parseExposition } from './exposition.ts';
 import { pause, untilInterrupted } from './interrupted.ts';
 import { tailOf } from './line-tail.ts';
 import { countFrom } from './number.ts';
 import { periodOf } from './period.ts';
+import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -29,8 +31,7 @@ const MOST_LINES = 1_000;
 export function registerLogs(program: Command, world: (command: Command) => CliWorld): void {
   const logs = program.command('logs');
 
-  logs
-    .command('search')
+  listing(logs.command('search'))
     .description('lines that contain a text, or whose field has a value (field=value)')
     .requiredOption('--query <text>', 'text, or field=value')
     .option('--last <period>', 'how far back', '24h')
@@ -43,8 +44,7 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
       const found =
         (await deployedLines(cli, period, 'newest', limit, wordsOf(options.query))) ??
         readLines(cli.settings.logFile).filter((line) => timeOf(line) >= since && hits(line, options.query));
-      for (const line of found.slice(-limit)) cli.out(cli.json ? JSON.stringify(line) : readable(line));
-      if (found.length === 0) cli.err(`no line of the last ${options.last} has ${options.query}`);
+      print(cli, found.slice(-limit), `no line of the last ${options.last} has ${options.query}`);
     });
 
   logs
@@ -66,15 +66,14 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
       const cli = world(command);
       const period = periodOf(options.last);
       const found = await follow(cli, trace ?? (await traceOf(cli, options.requestId, period)), period);
-      if (cli.json) cli.out(JSON.stringify(found));
+      if (cli.json) cli.data(found);
       else report(cli, found);
       const { logs: lines, spans, records } = found;
       if (lines.length + spans.length + records.length === 0)
         throw new CommandEnd('Nothing of that trace was found.', EXIT.negative);
     });
 
-  logs
-    .command('slow-requests')
+  listing(logs.command('slow-requests'))
     .description('requests that took longer than a threshold, slowest first')
     .option('--threshold <period>', 'as 2s or 500ms', '2s')
     .option('--last <period>', 'how far back', '24h')
@@ -93,8 +92,27 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
       const slow = lines
         .filter((line) => line.message === 'request' && secondsOf(line) >= least)
         .sort((left, right) => secondsOf(right) - secondsOf(left));
-      for (const line of slow) cli.out(cli.json ? JSON.stringify(line) : readable(line));
-      if (slow.length === 0) cli.err(`no request of the last ${options.last} took ${options.threshold}`);
+      print(cli, slow, `no request of the last ${options.last} took ${options.threshold}`);
+    });
+}
+
+/** For programs each line is one object. */
+function print(cli: CliWorld, lines: readonly Line[], none: string): void {
+  if (lines.length === 0) cli.err(none);
+  else if (cli.json) for (const line of lines) cli.data(line);
+  else
+    list(cli, {
+      answer: lines,
+      rows: lines,
+      name: ({ trace_id }) => text(trace_id),
+      columns: [
+        { head: 'time', cell: ({ timestamp }) => text(timestamp) },
+        { head: 'level', cell: ({ level }) => text(level), state: true },
+        { head: 'logger', cell: ({ logger }) => text(logger) },
+        { head: 'message', cell: ({ message }) => text(message) },
+        { head: 'fields', cell: fieldsOf },
+      ],
+      empty: none,
     });
 }
 
@@ -156,14 +174,14 @@ async function deployedLines(
   limit: number,
   where: (made: Pick<Insights, 'contains' | 'equals'>) => string,
 ): Promise<Line[] | undefined> {
-  const { environment } = cli;
+  const { environment, region } = cli;
   if (environment === undefined) return undefined;
   // Loaded only here: the AWS clients are no part of reading a file.
   const insights = await import('../adapters/aws/logs-insights.ts');
   const { logsOfOperator } = await import('./deployed-logs.ts');
   const until = cli.clock();
   const query = { environment, where: where(insights), from: until - period, until, limit, sort };
-  return (await logsOfOperator().search(query)).reverse();
+  return (await logsOfOperator(region).search(query)).reverse();
 }
 
 interface Found {
@@ -182,10 +200,8 @@ async function follow(cli: CliWorld, trace_id: string, period: number): Promise<
   const deployed = await deployedLines(cli, period, 'newest', MOST_LINES, ({ equals }) =>
     equals('trace_id', trace_id),
   );
-  if (deployed !== undefined && cli.token === undefined) {
-    cli.err(
-      'Log lines only: set CHANCERY_URL and CHANCERY_TOKEN for its ledger records. Its spans are in X-Ray.',
-    );
+  if (cli.place.kind === 'aws' && cli.token === undefined && deployed !== undefined) {
+    cli.err('Log lines only: set CHANCERY_TOKEN for its ledger records. Its spans are in X-Ray.');
     return { trace_id, logs: deployed, spans: [], records: [], exemplars: [] };
   }
   const api = await apiClient(cli);
@@ -268,9 +284,15 @@ const timeOf = (line: Line): number => (typeof line.timestamp === 'string' ? Dat
 const secondsOf = (line: Line): number =>
   typeof line.duration_seconds === 'number' ? line.duration_seconds : 0;
 
-function readable({ timestamp, level, logger, message, ...fields }: Line): string {
-  const rest = Object.entries(fields).map(
-    ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+const text = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+
+const fieldsOf = ({ timestamp: _, level: __, logger: ___, message: ____, ...fields }: Line): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}=${text(value)}`)
+    .join(' ');
+
+const readable = (line: Line): string =>
+  inOneLine(
+    `${text(line.timestamp)} ${text(line.level).padEnd(5)} ${text(line.logger)} ${text(line.message)} ${fieldsOf(line)}`.trimEnd(),
   );
-  return `${String(timestamp)} ${String(level).padEnd(5)} ${String(logger)} ${String(message)} ${rest.join(' ')}`.trimEnd();
-}

@@ -1,33 +1,26 @@
 /** `chancery`: one binary, one file per family of commands. */
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { LocalSettings } from '../local/settings.ts';
 import { SettingsError } from '../local/settings-error.ts';
 import { versionOf } from '../local/version.ts';
-import { registerCommands } from './commands.ts';
+import { isListing } from './answer.ts';
+import { isOfThisMachine, registerCommands } from './commands.ts';
+import { exitOfError, problemLines, usageProblem } from './failure.ts';
+import { bareProgram } from './program.ts';
+import { takesColour, widthOf } from './terminal.ts';
 import { visible } from './visible.ts';
-import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+import { type CliWorld, CommandEnd, EXIT, type Format } from './world.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs one command line; resolves to the process's exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command('chancery')
-    .description('Governs what agents, services and people may run, and proves it.')
-    .addOption(new Option('--json', 'print machine-readable JSON'))
-    .addOption(
-      new Option('--env <name>', 'a deployed environment (dev, staging, prod) instead of the local runtime'),
-    )
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 yes, 1 no (denied, breached, not verified), 2 wrong command line, 3 not reachable, 4 late, 5 not of this ledger (receipts).',
-    )
-    .showHelpAfterError()
-    .exitOverride();
+  const program = bareProgram().showHelpAfterError().exitOverride();
   // Only where it stands alone: to `dora record`, `--version` is what was deployed.
   if (argv.length === 1) program.version(versionOf(PROJECT), '-V, --version', 'print the version');
 
-  const json = argv.includes('--json');
+  const json = wantsJson(argv);
   // Inherited by the commands, so before they are made; what a script reads is said once, below.
   if (json) program.configureOutput({ writeErr: () => {} });
 
@@ -46,34 +39,24 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      if (json) process.stderr.write(`${JSON.stringify(usageProblem(error))}\n`);
+      if (json) process.stderr.write(`${JSON.stringify(usageProblem(error.message))}\n`);
       return EXIT.usage;
     }
-    const exit =
-      error instanceof CommandEnd
-        ? error.exit
-        : error instanceof SettingsError
-          ? EXIT.usage
-          : EXIT.unavailable;
-    const message = error instanceof Error ? error.message : String(error);
-    // Some commands have said all that there is to say.
-    if (message !== '') {
-      process.stderr.write(
-        `${json ? JSON.stringify({ error: message, ...codeOf(error), exit }) : visible(message)}\n`,
-      );
-    }
+    const exit = error instanceof SettingsError ? EXIT.usage : exitOfError(error);
+    const colour = takesColour(process.stderr, process.env);
+    for (const line of problemLines(error, exit, { json, colour })) process.stderr.write(`${line}\n`);
     return exit;
   }
 }
 
-const codeOf = (error: unknown): { readonly code?: string } =>
-  error instanceof CommandEnd && error.code !== undefined ? { code: error.code } : {};
-
-const usageProblem = ({ message }: CommanderError) => ({
-  error: message.replace(/^error: /, ''),
-  code: 'USAGE',
-  exit: EXIT.usage,
-});
+/** Before anything is parsed: a wrong command line is answered in the form that it asks for. */
+const wantsJson = (argv: readonly string[]): boolean =>
+  argv.some(
+    (word, at) =>
+      word === '--json' ||
+      /^(?:-o|--output=)(?:json|yaml)$/.test(word) ||
+      (/^(?:-o|--output)$/.test(word) && /^(?:json|yaml)$/.test(argv[at + 1] ?? '')),
+  );
 
 /** Help for a word that nobody knows is no help: commander would print that of the words before it, and exit 0. */
 function strayWord(program: Command, argv: readonly string[]): string | undefined {
@@ -99,22 +82,77 @@ function strayWord(program: Command, argv: readonly string[]): string | undefine
 /** Only what runs has settings to read: their schemas take longer to load than a version to print. */
 async function loadWorld(): Promise<(command: Command) => CliWorld> {
   const { readSettings } = await import('../local/settings.ts');
-  return (command) => worldOf(command, readSettings(process.env, PROJECT));
+  const places = await import('./place.ts');
+  const { readContexts } = await import('./contexts.ts');
+  const { yamlOf } = await import('./yaml.ts');
+  return (command) => {
+    const settings = readSettings(process.env, PROJECT);
+    const options = command.optsWithGlobals<GlobalOptions>();
+    const name = places.nameOf(options);
+    const place = isOfThisMachine(command)
+      ? places.localPlace(name, command.name())
+      : places.placeOf(name, settings, () => readContexts(settings.contextsFile));
+    return worldOf(command, settings, { place, named: name !== undefined, yamlOf });
+  };
 }
 
-function worldOf(command: Command, settings: LocalSettings): CliWorld {
-  const options = command.optsWithGlobals<{ json?: boolean; env?: string }>();
+interface GlobalOptions {
+  readonly json?: boolean;
+  readonly output?: Format;
+  readonly env?: string;
+  readonly context?: string;
+}
+
+function formatOf(command: Command, { json, output }: GlobalOptions): Format {
+  if (json === true && output !== undefined && output !== 'json')
+    throw new CommandEnd(`--json and -o ${output}: give one.`, EXIT.usage);
+  if (output === 'name' && !isListing(command))
+    throw new CommandEnd('-o name is for lists: this command prints none.', EXIT.usage);
+  return json === true ? 'json' : (output ?? 'table');
+}
+
+function worldOf(
+  command: Command,
+  settings: LocalSettings,
+  {
+    place,
+    named,
+    yamlOf,
+  }: Pick<CliWorld, 'place' | 'named'> & { readonly yamlOf: (value: unknown) => string },
+): CliWorld {
+  const format = formatOf(command, command.optsWithGlobals<GlobalOptions>());
+  const write = (text: string) => void process.stdout.write(`${text}\n`);
+  const width = widthOf(process.stdout);
   return {
     settings,
     dataFolder: settings.dataFolder,
-    url: settings.url,
-    ...(options.env === undefined ? {} : { environment: options.env }),
+    place,
+    named,
+    url: place.kind === 'context' ? place.context.url : settings.url,
+    ...whereOf(place),
     ...(settings.token === undefined ? {} : { token: settings.token }),
-    json: options.json === true,
-    colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    format,
+    json: format === 'json' || format === 'yaml',
+    colour: takesColour(process.stdout, process.env),
+    ...(width === undefined ? {} : { width }),
     asks: process.stdin.isTTY === true && process.stderr.isTTY === true,
     clock: Date.now,
-    out: (line) => void process.stdout.write(`${visible(line)}\n`),
+    out: (line) => write(visible(line)),
+    data: (value) => write(visible(format === 'yaml' ? yamlOf(value) : JSON.stringify(value))),
+    painted: write,
     err: (line) => void process.stderr.write(`${visible(line)}\n`),
   };
+}
+
+function whereOf(place: CliWorld['place']): Pick<CliWorld, 'environment' | 'region'> {
+  switch (place.kind) {
+    case 'local':
+      return {};
+    case 'aws':
+      return { environment: place.environment };
+    case 'context': {
+      const { environment = place.name, region } = place.context;
+      return { environment, ...(region === undefined ? {} : { region }) };
+    }
+  }
 }

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
 import { bridge } from '../adapters/mcp/bridge.ts';
 import { AGENT, personHere } from '../local/mcp-agent.ts';
+import { accessTo } from './access.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface Whose {
@@ -29,10 +30,11 @@ export function registerMcp(program: Command, world: (command: Command) => CliWo
     .action(async (flags: BridgeFlags, self: Command) => {
       const cli = world(self);
       const path = flags.server === undefined ? '/mcp' : `/mcp/${encodeURIComponent(flags.server)}`;
+      const { url, token } = await access(cli, flags);
       await bridge({
         near: new StdioServerTransport(),
-        endpoint: new URL(`${cli.url}${path}`),
-        token: tokens(cli, flags),
+        endpoint: new URL(`${url}${path}`),
+        token,
         fetch,
         trouble: cli.err,
       });
@@ -45,8 +47,6 @@ export function registerMcp(program: Command, world: (command: Command) => CliWo
     .option('--port <port>', 'of the API, for approvals and missions (default: any free one)', portOf)
     .action(async (command: readonly string[], flags: WrapFlags, self: Command) => {
       const cli = world(self);
-      if (cli.environment !== undefined)
-        throw new CommandEnd('a local server is wrapped locally: leave --env out', EXIT.usage);
       const [executable, ...args] = command;
       if (executable === undefined) throw new CommandEnd('name the server’s command after --', EXIT.usage);
       const { wrap } = await import('../local/mcp-wrap.ts');
@@ -79,15 +79,36 @@ const rolesOf = ({ role }: Whose): readonly string[] => (role.length === 0 ? ['o
 
 /** A local token is made anew in time: a client stays for days. */
 const TOKEN_SECONDS = 3_600;
+/** A context is asked again after this: its tokens end when its provider says. */
+const ASK_EVERY_MS = 60_000;
+
+interface McpAccess {
+  readonly url: string;
+  readonly token: () => Promise<string>;
+}
+
+/** Of the place that was named; or the token that was given, or the development issuer's for the person here. */
+async function access(cli: CliWorld, flags: Whose): Promise<McpAccess> {
+  if (cli.place.kind === 'local') return { url: cli.url, token: tokens(cli, flags) };
+  if (flags.as !== undefined || flags.role.length > 0)
+    throw new CommandEnd(
+      `the token of ${cli.environment} says who it is: leave --as and --role out`,
+      EXIT.usage,
+    );
+  let last = { ...(await accessTo(cli, { roles: rolesOf(flags) })), at: cli.clock() };
+  return {
+    url: last.url,
+    async token() {
+      if (cli.clock() - last.at > ASK_EVERY_MS)
+        last = { ...(await accessTo(cli, { roles: rolesOf(flags) })), at: cli.clock() };
+      return last.token;
+    },
+  };
+}
 
 /** The token that was given, or one of the development issuer for the person at this machine and their agent. */
 function tokens(cli: CliWorld, flags: Whose): () => Promise<string> {
   const { token } = cli;
-  if (cli.environment !== undefined)
-    throw new CommandEnd(
-      'leave --env out, and set CHANCERY_URL and CHANCERY_TOKEN to that environment’s',
-      EXIT.usage,
-    );
   if (token !== undefined) {
     if (flags.as !== undefined || flags.role.length > 0)
       throw new CommandEnd('CHANCERY_TOKEN says who it is: leave --as and --role out', EXIT.usage);

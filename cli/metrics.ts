@@ -8,6 +8,7 @@ import { dataPaths } from '../local/stores.ts';
 import { ORDERS } from '../src/identity/busiest.ts';
 import { unprunedTail } from '../src/watch/metrics/unpruned.ts';
 import { verifyMetrics } from '../src/watch/metrics/verify.ts';
+import { list, listing, tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { parseExposition, quantile, type Sample } from './exposition.ts';
 import { countFrom } from './number.ts';
@@ -19,18 +20,26 @@ type WorldOf = (command: Command) => CliWorld;
 export function registerMetrics(program: Command, world: WorldOf): void {
   const metrics = program.command('metrics');
 
-  metrics
-    .command('errors')
+  listing(metrics.command('errors'))
     .description('errors, refusals and failed runs by type')
     .action(async (_: unknown, command: Command) => {
       const cli = world(command);
       const samples = await scrape(cli);
       const rows = ERROR_FAMILIES.flatMap((name) => rowsOf(samples, name)).filter(({ value }) => value > 0);
-      print(cli, { errors: rows }, rows.length === 0 ? ['No errors.'] : rows.map(line));
+      list(cli, {
+        answer: { errors: rows },
+        rows,
+        name: ({ metric }) => metric,
+        columns: [
+          { head: 'metric', cell: ({ metric }) => metric },
+          { head: 'labels', cell: ({ labels }) => labelsOf(labels) },
+          { head: 'value', cell: ({ value }) => value, right: true },
+        ],
+        empty: 'No errors.',
+      });
     });
 
-  metrics
-    .command('latency')
+  listing(metrics.command('latency'))
     .description('percentiles of every latency that was measured')
     .option('--percentiles <list>', 'which, between 0 and 100', '50,95,99')
     .action(async (options: { percentiles: string }, command: Command) => {
@@ -40,20 +49,24 @@ export function registerMetrics(program: Command, world: WorldOf): void {
         throw new CommandEnd('--percentiles takes numbers between 0 and 100, as 50,95,99', EXIT.usage);
       }
       const rows = latencies(await scrape(cli), wanted);
-      print(
-        cli,
-        { latency: rows },
-        rows.map(({ metric, count, ...percentiles }) => {
-          const shown = Object.entries(percentiles).map(
-            ([name, seconds]) => `${name} ${milliseconds(seconds)}`,
-          );
-          return `${metric.padEnd(52)} ${String(count).padStart(8)}  ${shown.join('  ')}`;
-        }),
-      );
+      list(cli, {
+        answer: { latency: rows },
+        rows,
+        name: ({ metric }) => metric,
+        columns: [
+          { head: 'metric', cell: ({ metric }) => metric },
+          { head: 'count', cell: ({ count }) => count, right: true },
+          ...wanted.map((percentile) => ({
+            head: `p${percentile}`,
+            cell: (row: Latency) => milliseconds(row[`p${percentile}`] ?? 0),
+            right: true as const,
+          })),
+        ],
+        empty: 'nothing was measured yet',
+      });
     });
 
-  metrics
-    .command('top-users')
+  listing(metrics.command('top-users'))
     .description('who asks most, or fails most, by pseudonym, from the ledger (needs ledger:read)')
     .option('--limit <count>', 'how many', countFrom(1, 1_000), 10)
     .option('--last <period>', 'how far back, as 24h', '24h')
@@ -64,11 +77,13 @@ export function registerMetrics(program: Command, world: WorldOf): void {
       const query = new URLSearchParams({ by: options.by, from, limit: String(options.limit) });
       const api = await apiClient(cli);
       const answer = topUsers.parse(succeeded(await api.call('GET', `/ledger/top-users?${query}`)));
-      print(
-        cli,
+      list(cli, {
         answer,
-        answer.users.length === 0 ? [`no users in the last ${options.last}`] : table(answer.users),
-      );
+        rows: answer.users,
+        name: ({ subject }) => subject,
+        columns: [{ head: 'subject', cell: ({ subject }) => subject }, ...COUNTS.map(countColumn)],
+        empty: `no users in the last ${options.last}`,
+      });
       if (!answer.complete)
         cli.err('there are more records than were looked at: the counts are of the newest alone');
     });
@@ -80,13 +95,11 @@ export function registerMetrics(program: Command, world: WorldOf): void {
     .action(async (options: { format: string }, command: Command) => {
       const cli = world(command);
       const report = totals(await scrape(cli));
-      const json = cli.json || options.format === 'json';
-      print(
-        { ...cli, json },
-        { timestamp: new Date(cli.clock()).toISOString(), metrics: report },
-        options.format === 'csv'
-          ? ['metric,value', ...Object.entries(report).map(([name, value]) => `${name},${value}`)]
-          : Object.entries(report).map(([name, value]) => `${name} ${value}`),
+      const answer = { timestamp: new Date(cli.clock()).toISOString(), metrics: report };
+      const [between, ...head] = options.format === 'csv' ? [',', 'metric,value'] : [' '];
+      const lines = () => Object.entries(report).map(([name, value]) => `${name}${between}${value}`);
+      tell({ ...cli, json: cli.json || options.format === 'json' }, answer, () =>
+        [...head, ...lines()].join('\n'),
       );
     });
 
@@ -111,14 +124,15 @@ async function verify(cli: CliWorld, folder = cli.dataFolder): Promise<void> {
     });
     const sound = ledger.verdict === 'OK' || ledger.verdict === 'PENDING';
     const ok = verdict.equal && sound;
-    print(cli, { ok, ledger: ledger.verdict, ...verdict }, [
+    const lines = [
       `${ok ? 'equal' : 'NOT EQUAL'}: ${verdict.series} series over ${verdict.records} records, drift ${verdict.drift}; ledger ${ledger.verdict}`,
       ...verdict.broken.map(({ lane, seq }) => `  ${lane}.${seq} is no record any more`),
       ...verdict.differences.map(
         ({ metric, labels, stored, replayed }) =>
           `  ${metric}{${labels.join(',')}} stored ${stored.join(' ')} replayed ${replayed.join(' ')}`,
       ),
-    ]);
+    ];
+    tell(cli, { ok, ledger: ledger.verdict, ...verdict }, () => lines.join('\n'));
     if (!ok) throw new CommandEnd('', EXIT.negative);
   } finally {
     file.close();
@@ -147,10 +161,10 @@ const rowsOf = (samples: readonly Sample[], name: string): Row[] =>
     .filter((sample) => sample.name === name)
     .map(({ labels, value }) => ({ metric: name, labels, value }));
 
-const line = ({ metric, labels, value }: Row): string =>
-  `${metric} ${Object.entries(labels)
+const labelsOf = (labels: Row['labels']): string =>
+  Object.entries(labels)
     .map(([name, label]) => `${name}=${label}`)
-    .join(' ')} ${value}`;
+    .join(' ');
 
 type Latency = { metric: string; count: number } & Record<`p${number}`, number>;
 
@@ -194,23 +208,15 @@ const topUsers = z.object({
   complete: z.boolean(),
 });
 
-function table(users: z.infer<typeof topUsers>['users']): string[] {
-  const counts = ['decisions', 'denied', 'scope_denied', 'limited', 'failed'] as const;
-  return [
-    ['subject'.padEnd(32), ...counts].join('  '),
-    ...users.map((user) =>
-      [user.subject.padEnd(32), ...counts.map((name) => String(user[name]).padStart(name.length))].join('  '),
-    ),
-  ];
-}
+const COUNTS = ['decisions', 'denied', 'scope_denied', 'limited', 'failed'] as const;
+const countColumn = (name: (typeof COUNTS)[number]) => ({
+  head: name.replace('_', ' '),
+  cell: (user: z.infer<typeof topUsers>['users'][number]) => user[name],
+  right: true as const,
+});
 
 async function scrape(cli: CliWorld): Promise<Sample[]> {
   return parseExposition(await (await apiClient(cli)).text('/metrics'));
 }
 
 const milliseconds = (seconds: number): string => `${(seconds * 1000).toFixed(seconds < 0.01 ? 2 : 0)} ms`;
-
-function print(cli: Pick<CliWorld, 'json' | 'out'>, json: object, text: readonly string[]): void {
-  if (cli.json) cli.out(JSON.stringify(json));
-  else for (const each of text) cli.out(each);
-}

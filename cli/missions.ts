@@ -1,5 +1,6 @@
 /** `chancery missions`: what the calls of tools that follow are for. */
 import type { Command } from 'commander';
+import { show } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { readJsonFile } from './json-file.ts';
 import { countFrom } from './number.ts';
@@ -45,7 +46,7 @@ export function registerMissions(program: Command, world: (command: Command) => 
         const cli = world(command);
         const api = await apiClient(cli);
         const answer = succeeded(await api.call(method, `/missions/${encodeURIComponent(id)}`));
-        cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+        show(cli, answer);
       });
   }
 }

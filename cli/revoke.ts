@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { REVOCATION_REASONS } from '../src/terms.ts';
+import { list, listing, tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -40,16 +41,29 @@ export function registerRevoke(program: Command, world: (command: Command) => Cl
 
   const revocations = program.command('revocations');
 
-  revocations
-    .command('list', { isDefault: true })
+  listing(revocations.command('list', { isDefault: true }))
     .description('newest first')
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const answer = succeeded(await (await apiClient(cli)).call('GET', '/revocations'));
       const { revocations: found } = z.object({ revocations: z.array(revocationSchema) }).parse(answer);
-      if (cli.json) cli.out(JSON.stringify(answer));
-      else if (found.length === 0) cli.out('nothing was revoked');
-      else for (const each of found) cli.out(line(each));
+      list(cli, {
+        answer,
+        rows: found,
+        name: ({ revocation_id }) => revocation_id,
+        columns: [
+          { head: 'revocation', cell: ({ revocation_id }) => revocation_id },
+          { head: 'status', cell: ({ status }) => status },
+          { head: 'access', cell: ({ access }) => access },
+          { head: 'reason', cell: ({ reason }) => reason },
+          { head: 'requested', cell: ({ requested_at }) => requested_at },
+          { head: 'waits for', cell: ({ waits_for, held_by }) => held_by ?? waits_for },
+          { head: 'export', cell: ({ export: kept }) => kept?.status },
+          { head: 'export until', cell: ({ export: kept }) => kept?.until, wide: true },
+          { head: 'proof', cell: ({ proof }) => proof?.id },
+        ],
+        empty: 'nothing was revoked',
+      });
     });
 
   revocations
@@ -96,14 +110,12 @@ export function registerRevoke(program: Command, world: (command: Command) => Cl
       // Only the operator who hands it over may read it.
       await writeFile(file, text, { mode: 0o600, flag: 'wx' });
       if (options.destroy === true) succeeded(await client.call('DELETE', path));
-      cli.out(
-        cli.json ? JSON.stringify({ file, destroyed: options.destroy === true }) : `written to ${file}`,
-      );
+      tell(cli, { file, destroyed: options.destroy === true }, () => `written to ${file}`);
     });
 }
 
 function print(cli: CliWorld, answer: unknown): void {
-  cli.out(cli.json ? JSON.stringify(answer) : line(revocationSchema.parse(answer)));
+  tell(cli, answer, () => line(revocationSchema.parse(answer)));
 }
 
 interface RevokeFlags extends ConfirmFlags {

@@ -1,6 +1,7 @@
 /** `chancery sessions list`: who was active in the last 15 minutes, by pseudonym. */
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { list, listing } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import type { CliWorld } from './world.ts';
 
@@ -19,29 +20,26 @@ const listed = z.object({
 });
 
 export function registerSessions(program: Command, world: (command: Command) => CliWorld): void {
-  program
-    .command('sessions')
-    .command('list')
+  listing(program.command('sessions').command('list', { isDefault: true }))
     .description('list them, the most recent first (needs admin:security:read)')
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const api = await apiClient(cli, ['admin_security']);
       const result = listed.parse(succeeded(await api.call('GET', '/sessions')));
-      if (cli.json) return cli.out(JSON.stringify(result));
-      if (result.sessions.length === 0) return cli.out('no session was active in the last 15 minutes');
-      cli.out(
-        'session                               subject       last seen                 records  refused',
-      );
-      for (const { session_id, subject, last_seen, records, refused } of result.sessions) {
-        const columns = [
-          session_id.slice(0, 36).padEnd(36),
-          (subject ?? '-').slice(0, 12).padEnd(12),
-          last_seen,
-          String(records).padStart(7),
-          String(refused).padStart(7),
-        ];
-        cli.out(columns.join('  '));
-      }
+      list(cli, {
+        answer: result,
+        rows: result.sessions,
+        name: ({ session_id }) => session_id,
+        columns: [
+          { head: 'session', cell: ({ session_id }) => session_id },
+          { head: 'subject', cell: ({ subject }) => subject?.slice(0, 12) },
+          { head: 'first seen', cell: ({ first_seen }) => first_seen, wide: true },
+          { head: 'last seen', cell: ({ last_seen }) => last_seen },
+          { head: 'records', cell: ({ records }) => records, right: true },
+          { head: 'refused', cell: ({ refused }) => refused, right: true },
+        ],
+        empty: 'no session was active in the last 15 minutes',
+      });
       if (!result.complete) cli.err('there are more records than were looked at: the list may lack sessions');
     });
 }

@@ -1,6 +1,7 @@
 /** `chancery slo …`: the service levels, for people and for the gate of a pipeline. */
 import type { Command } from 'commander';
 import type { SloJudgement } from '../src/watch/slo/evaluate.ts';
+import { type Listing, list, listing } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { numberFrom } from './number.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -8,8 +9,7 @@ import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 export function registerSlo(program: Command, world: (command: Command) => CliWorld): void {
   const slo = program.command('slo');
 
-  slo
-    .command('check')
+  listing(slo.command('check'))
     .description('exit 1 when an objective is critical, or fewer are met without a warning than wanted')
     .option(
       '--min-success-rate <share>',
@@ -20,24 +20,23 @@ export function registerSlo(program: Command, world: (command: Command) => CliWo
     .action(async (options: { minSuccessRate: number }, command: Command) => {
       const cli = world(command);
       const outcome = check(await judgements(cli), options.minSuccessRate);
-      if (cli.json) cli.out(JSON.stringify(outcome));
-      else {
-        for (const result of outcome.results) cli.out(line(result));
+      list(cli, { ...listed(outcome.results), answer: outcome });
+      if (!cli.json && cli.format !== 'name')
         cli.out(
           `${outcome.overall_pass ? 'passed' : 'FAILED'}: ${outcome.met} of ${outcome.judged} judged objectives are met`,
         );
-      }
       if (!outcome.overall_pass) throw new CommandEnd('', EXIT.negative);
     });
 
-  slo
-    .command('report')
+  listing(slo.command('report', { isDefault: true }))
     .description('every objective with its value, budget and burn rate')
     .action(async (_: unknown, command: Command) => {
       const cli = world(command);
       const all = await judgements(cli);
-      if (cli.json) cli.out(JSON.stringify({ timestamp: new Date(cli.clock()).toISOString(), slos: all }));
-      else for (const judgement of all) cli.out(line(judgement));
+      list(cli, {
+        ...listed(all),
+        answer: { timestamp: new Date(cli.clock()).toISOString(), slos: all },
+      });
     });
 }
 
@@ -74,14 +73,25 @@ async function judgements(cli: CliWorld): Promise<SloJudgement[]> {
   return (body as { slos: SloJudgement[] }).slos;
 }
 
-function line({ id, status, value, measure, total, bad, budget_left, burn_rate }: SloJudgement): string {
-  const shown =
-    value === null
-      ? 'no events'
-      : measure === 'seconds'
-        ? `${value} s`
-        : `${Math.round(value * 100_000) / 1000} %`;
-  const budget = budget_left === null ? '' : `  budget left ${Math.round(budget_left * 1000) / 10} %`;
-  const burn = burn_rate === null ? '' : `  burning at ${burn_rate}`;
-  return `${status.padEnd(16)} ${id.padEnd(24)} ${shown.padEnd(12)} ${bad} of ${total} bad${budget}${burn}`;
+const listed = (rows: readonly SloJudgement[]): Omit<Listing<SloJudgement>, 'answer'> => ({
+  rows,
+  name: ({ id }) => id,
+  columns: [
+    { head: 'objective', cell: ({ id }) => id },
+    { head: 'status', cell: ({ status }) => status, state: true },
+    { head: 'value', cell: figureOf, right: true },
+    { head: 'bad', cell: ({ bad }) => bad, right: true },
+    { head: 'of', cell: ({ total }) => total, right: true },
+    { head: 'budget left', cell: ({ budget_left }) => percent(budget_left, 10), right: true },
+    { head: 'burn rate', cell: ({ burn_rate }) => burn_rate, right: true },
+  ],
+  empty: 'the charter has no objective',
+});
+
+function figureOf({ value, measure }: SloJudgement): string {
+  if (value === null) return 'no events';
+  return measure === 'seconds' ? `${value} s` : (percent(value, 1_000) ?? '');
 }
+
+const percent = (share: number | null, parts: number): string | undefined =>
+  share === null ? undefined : `${Math.round(share * 100 * parts) / parts} %`;

@@ -30,7 +30,7 @@ export function registerState(program: Command, world: (command: Command) => Cli
       const { verdict, items, findings } = report.parse(
         succeeded(await client.call('POST', '/state/verify')),
       );
-      if (cli.json) cli.out(JSON.stringify({ verdict, items, findings }));
+      if (cli.json) cli.data({ verdict, items, findings });
       else {
         cli.out(`${verdict}: ${items} items compared with the ledger`);
         for (const { item, finding, partition, place, record, healed } of findings) {

@@ -1,5 +1,6 @@
 /** `chancery status`: is it up, is it well, what is in force, and a checkpoint that is worth keeping. */
 import type { Command } from 'commander';
+import { list, listing } from './answer.ts';
 import { apiClient } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -13,32 +14,38 @@ interface Health {
 }
 
 export function registerStatus(program: Command, world: (command: Command) => CliWorld): void {
-  program.command('status').action(async (_options: unknown, command: Command) => {
+  listing(program.command('status')).action(async (_options: unknown, command: Command) => {
     const cli = world(command);
     const client = await apiClient(cli);
     const { body } = await client.call('GET', '/health/detailed');
     const health = body as Health;
     const newest = await client.bytes('/ledger/checkpoint');
     const checkpoint = newest.status === 200 ? newest.text : null;
-    if (cli.json) cli.out(JSON.stringify({ url: cli.url, ...health, checkpoint }));
-    else cli.out(describe(cli.url, health, checkpoint));
+    const forPeople = !cli.json && cli.format !== 'name';
+    if (forPeople) cli.out(`${client.reached.url} is ${health.status}`);
+    list(cli, {
+      answer: { url: client.reached.url, ...health, checkpoint },
+      rows: health.checks,
+      name: ({ name }) => name,
+      columns: [
+        { head: 'check', cell: ({ name }) => name },
+        { head: 'status', cell: ({ status }) => status, state: true },
+        { head: 'found', cell: ({ details = {} }) => wordsOf(details) },
+      ],
+      empty: 'it has no check',
+    });
+    if (forPeople && checkpoint !== null) cli.out(worthKeeping(checkpoint));
     if (health.status === 'unhealthy') throw new CommandEnd('', EXIT.negative);
   });
 }
 
-function describe(url: string, { status, checks }: Health, checkpoint: string | null): string {
-  const lines = checks.map(({ name, status: found, details = {} }) => {
-    const said = Object.entries(details).map(([word, value]) => `${word}=${String(value)}`);
-    return `  ${found.padEnd(9)} ${name.padEnd(18)} ${said.join(' ')}`;
-  });
-  const worthKeeping =
-    checkpoint === null
-      ? []
-      : [
-          '',
-          'A checkpoint to keep where nobody here can change it; `chancery ledger verify --since FILE` holds the ledger to it:',
-          '',
-          checkpoint.trimEnd(),
-        ];
-  return [`${url} is ${status}`, ...lines, ...worthKeeping].join('\n');
-}
+const wordsOf = (details: Readonly<Record<string, unknown>>): string =>
+  Object.entries(details)
+    .map(([word, value]) => `${word}=${String(value)}`)
+    .join(' ');
+
+const worthKeeping = (checkpoint: string): string =>
+  `
+A checkpoint to keep where nobody here can change it; \`chancery ledger verify --since FILE\` holds the ledger to it:
+
+${checkpoint.trimEnd()}`;

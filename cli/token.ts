@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
 import { PRINCIPAL_KINDS, type PrincipalKind } from '../src/terms.ts';
-import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+import type { CliWorld } from './world.ts';
 
 interface TokenOptions {
   readonly sub: string;
@@ -31,7 +31,7 @@ export function parseTtl(text: string): number {
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
-type TokenWorld = Pick<CliWorld, 'dataFolder' | 'environment' | 'clock' | 'out'>;
+type TokenWorld = Pick<CliWorld, 'dataFolder' | 'clock' | 'out'>;
 
 export function registerToken(program: Command, world: (command: Command) => TokenWorld): void {
   program
@@ -47,13 +47,7 @@ export function registerToken(program: Command, world: (command: Command) => Tok
     .option('--sid <id>', 'session id')
     .option('--ttl <duration>', 'life time, such as 15m or 1h', parseTtl, 3600)
     .action(async (options: TokenOptions, command: Command) => {
-      const { dataFolder, environment, clock, out } = world(command);
-      if (environment !== undefined) {
-        throw new CommandEnd(
-          `there is no development issuer in ${environment}: get a token from its identity provider`,
-          EXIT.usage,
-        );
-      }
+      const { dataFolder, clock, out } = world(command);
       const { role, scope, ttl, ...claims } = options;
       out(
         await mintLocalToken(dataFolder, { ...claims, roles: role, scopes: scope, ttlSeconds: ttl }, clock()),

@@ -1,6 +1,7 @@
 /** `chancery tools list | review`: what servers offer, and a person's word that it may be called as it is. */
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { list, listing, tell } from './answer.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -23,19 +24,25 @@ type Seen = z.output<typeof page>;
 const ROLES = ['committee_member'];
 
 export function registerReviews(tools: Command, world: (command: Command) => CliWorld): void {
-  tools
-    .command('list')
+  listing(tools.command('list', { isDefault: true }))
     .description(
       'tools that servers offer now, and whether they were reviewed as they are (needs charter:read)',
     )
     .action(async (_options: unknown, command: Command) => {
       const cli = world(command);
       const seen = await look(await apiClient(cli, ROLES));
-      if (cli.json) return cli.out(JSON.stringify(seen));
-      for (const { tool, listed, reviewed, definition_digest } of seen.tools) {
-        const state = !listed ? 'not listed' : reviewed ? 'reviewed' : 'NOT REVIEWED';
-        cli.out(`${tool.padEnd(48)}  ${state.padEnd(12)}  ${definition_digest.slice(0, 16)}`);
-      }
+      list(cli, {
+        answer: seen,
+        rows: seen.tools,
+        name: ({ tool }) => tool,
+        columns: [
+          { head: 'tool', cell: ({ tool }) => tool },
+          { head: 'server', cell: ({ server }) => server, wide: true },
+          { head: 'state', cell: stateOf, state: true },
+          { head: 'definition', cell: ({ definition_digest }) => definition_digest.slice(0, 16) },
+        ],
+        empty: 'no server offers a tool',
+      });
       for (const { server, fault } of seen.unreachable) cli.err(`${server} cannot be asked: ${fault}`);
     });
 
@@ -58,12 +65,13 @@ export function registerReviews(tools: Command, world: (command: Command) => Cli
         if (!(await confirmed(cli, options, `let agents call ${tool} as it is defined now`, tool))) continue;
         const body = { tool, definition_digest };
         const answer = succeeded(await api.call('POST', '/tools/reviews', body));
-        cli.out(
-          cli.json ? JSON.stringify(answer) : `${tool} is reviewed as ${definition_digest.slice(0, 16)}`,
-        );
+        tell(cli, answer, () => `${tool} is reviewed as ${definition_digest.slice(0, 16)}`);
       }
     });
 }
+
+const stateOf = ({ listed, reviewed }: Seen['tools'][number]): string =>
+  !listed ? 'not listed' : reviewed ? 'reviewed' : 'UNREVIEWED';
 
 async function look(api: ApiClient): Promise<Seen> {
   return page.parse(succeeded(await api.call('GET', '/tools')));

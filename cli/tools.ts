@@ -1,10 +1,10 @@
 /** `chancery tools stats`: tool calls of a period, from the ledger. */
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { list, listing } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { periodOf } from './period.ts';
 import { registerReviews } from './tool-reviews.ts';
-import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
 
 const page = z.object({
@@ -35,24 +35,27 @@ interface Stats {
 export function registerTools(program: Command, world: (command: Command) => CliWorld): void {
   const tools = program.command('tools');
   registerReviews(tools, world);
-  tools
-    .command('stats')
+  listing(tools.command('stats'))
     .option('--last <period>', 'how far back: 15m, 24h, 7d', '24h')
     .description('calls, failures and durations by tool (needs ledger:read)')
     .action(async (options: { last: string }, command: Command) => {
       const cli = world(command);
       const from = new Date(cli.clock() - periodOf(options.last)).toISOString();
       const stats = await gather(cli, from);
-      if (cli.json) return cli.out(JSON.stringify({ last: options.last, tools: stats }));
-      if (stats.length === 0) return cli.out(`no tool was called in the last ${options.last}`);
-      cli.out(
-        `${'tool'.padEnd(32)}  ${'calls'.padStart(7)}  ${'failed'.padStart(7)}  ${'denied'.padStart(7)}  ${'p50 ms'.padStart(8)}  ${'p95 ms'.padStart(8)}`,
-      );
-      for (const { tool, calls, failures, denied, p50_ms, p95_ms } of stats) {
-        const numbers = [calls, failures, denied].map((count) => String(count).padStart(7));
-        const times = [p50_ms, p95_ms].map((ms) => (ms === null ? '-' : ms.toFixed(1)).padStart(8));
-        cli.out([inOneLine(tool).slice(0, 32).padEnd(32), ...numbers, ...times].join('  '));
-      }
+      list(cli, {
+        answer: { last: options.last, tools: stats },
+        rows: stats,
+        name: ({ tool }) => tool,
+        columns: [
+          { head: 'tool', cell: ({ tool }) => tool },
+          { head: 'calls', cell: ({ calls }) => calls, right: true },
+          { head: 'failed', cell: ({ failures }) => failures, right: true },
+          { head: 'denied', cell: ({ denied }) => denied, right: true },
+          { head: 'p50 ms', cell: ({ p50_ms }) => p50_ms?.toFixed(1), right: true },
+          { head: 'p95 ms', cell: ({ p95_ms }) => p95_ms?.toFixed(1), right: true },
+        ],
+        empty: `no tool was called in the last ${options.last}`,
+      });
     });
 }
 

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { CASE_STATES, CASE_STEPS } from '../src/govern/cases/case.ts';
 import { SANCTION_STATES } from '../src/govern/sanctions/sanction.ts';
 import { SEVERITIES } from '../src/terms.ts';
+import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { follow } from './follow.ts';
 import { untilInterrupted } from './interrupted.ts';
@@ -37,7 +38,7 @@ const caseSchema = z.looseObject({
 /** Without CHANCERY_TOKEN the local operator looks, reports and decides as a member of the committee. */
 const MEMBER = ['committee_member'];
 
-const list = (value: string, before: string[] = []): string[] => [...before, value];
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 const DOES = {
   confirm: 'find that it happened: what its severity brings is in force at once',
@@ -49,8 +50,7 @@ const DOES = {
 export function registerViolations(program: Command, world: (command: Command) => CliWorld): void {
   const violations = program.command('violations');
 
-  violations
-    .command('list', { isDefault: true })
+  listing(violations.command('list', { isDefault: true }))
     .description('cases, newest first')
     .addOption(new Option('--status <status>').choices(CASE_STATES))
     .addOption(new Option('--severity <severity>').choices(SEVERITIES))
@@ -75,9 +75,21 @@ export function registerViolations(program: Command, world: (command: Command) =
         );
       const answer = await read();
       const found = casesIn(answer);
-      if (cli.json) cli.out(JSON.stringify(answer));
-      else if (found.length === 0) cli.out('no case');
-      else for (const each of found) cli.out(caseLine(each));
+      list(cli, {
+        answer,
+        rows: found,
+        name: ({ violation_id }) => violation_id,
+        columns: [
+          { head: 'case', cell: ({ violation_id }) => violation_id },
+          { head: 'status', cell: ({ status }) => status, state: true },
+          { head: 'severity', cell: ({ severity }) => severity, state: true },
+          { head: 'type', cell: ({ violation_type }) => violation_type },
+          { head: 'node or service', cell: ({ node_or_service }) => node_or_service },
+          { head: 'reported', cell: ({ reported_at }) => reported_at },
+          { head: 'waits for', cell: ({ missing }) => (missing ? `${missing} more` : '') },
+        ],
+        empty: 'no case',
+      });
     });
 
   violations
@@ -88,7 +100,7 @@ export function registerViolations(program: Command, world: (command: Command) =
       const cli = world(command);
       const client = await apiClient(cli, MEMBER);
       const answer = succeeded(await client.call('GET', `/violations/${encodeURIComponent(id)}`));
-      cli.out(JSON.stringify(answer, null, cli.json ? undefined : 2));
+      show(cli, answer);
     });
 
   violations
@@ -97,7 +109,7 @@ export function registerViolations(program: Command, world: (command: Command) =
     .argument('<type>', 'silent_collection, data_extraction, …: see the charter')
     .argument('<node>', 'the node, service or principal that did it')
     .requiredOption('--description <text>', 'what happened')
-    .option('--evidence <text>', 'what shows it; may be given again', list)
+    .option('--evidence <text>', 'what shows it; may be given again', collect)
     .option('--issuer <name>', 'whose principal it is, where more than one issuer is trusted')
     .action(async (type: string, node: string, flags: ReportFlags, command: Command) => {
       const { description, evidence, issuer } = flags;
@@ -107,7 +119,7 @@ export function registerViolations(program: Command, world: (command: Command) =
       const { violation_id, severity } = z
         .looseObject({ violation_id: z.string(), severity: z.string() })
         .parse(answer);
-      cli.out(cli.json ? JSON.stringify(answer) : `${violation_id}  ${severity}, investigating`);
+      tell(cli, answer, () => `${violation_id}  ${severity}, investigating`);
     });
 
   for (const step of CASE_STEPS) {
@@ -116,7 +128,7 @@ export function registerViolations(program: Command, world: (command: Command) =
       .description(DOES[step])
       .argument('<id>')
       .requiredOption('--reason <text>', 'why: sealed in the record')
-      .option('--evidence <text>', 'what shows it; may be given again', list);
+      .option('--evidence <text>', 'what shows it; may be given again', collect);
     if (step === 'confirm')
       command
         .addOption(new Option('--severity <severity>', "another than the type's").choices(SEVERITIES))
@@ -127,14 +139,13 @@ export function registerViolations(program: Command, world: (command: Command) =
       const answer = succeeded(
         await client.call('POST', `/violations/${encodeURIComponent(id)}/${step}`, { ...flags }),
       );
-      cli.out(cli.json ? JSON.stringify(answer) : caseLine(caseSchema.parse(answer)));
+      tell(cli, answer, () => caseLine(caseSchema.parse(answer)));
     });
   }
 
   const sanctions = program.command('sanctions');
 
-  sanctions
-    .command('list', { isDefault: true })
+  listing(sanctions.command('list', { isDefault: true }))
     .description('sanctions, newest case first')
     .addOption(new Option('--status <status>').choices(SANCTION_STATES))
     .option('--subject <sub>', 'of this principal')
@@ -158,9 +169,22 @@ export function registerViolations(program: Command, world: (command: Command) =
         );
       const answer = await read();
       const found = sanctionsIn(answer);
-      if (cli.json) cli.out(JSON.stringify(answer));
-      else if (found.length === 0) cli.out('no sanction');
-      else for (const each of found) cli.out(sanctionLine(each));
+      list(cli, {
+        answer,
+        rows: found,
+        name: ({ sanction_id }) => sanction_id,
+        columns: [
+          { head: 'sanction', cell: ({ sanction_id }) => sanction_id },
+          { head: 'status', cell: ({ status }) => status },
+          { head: 'kind', cell: kindOf, state: true },
+          { head: 'severity', cell: ({ severity }) => severity, state: true, wide: true },
+          { head: 'subject', cell: ({ subject }) => subject.slice(0, 12) },
+          { head: 'until', cell: ({ until }) => until ?? 'it is lifted' },
+          { head: 'case', cell: ({ violation_id }) => violation_id },
+          { head: 'reason', cell: ({ reason }) => reason },
+        ],
+        empty: 'no sanction',
+      });
     });
 
   sanctions
@@ -172,7 +196,7 @@ export function registerViolations(program: Command, world: (command: Command) =
       const answer = succeeded(
         await (await apiClient(cli, MEMBER)).call('GET', `/sanctions/${encodeURIComponent(id)}`),
       );
-      cli.out(cli.json ? JSON.stringify(answer) : sanctionLine(sanctionSchema.parse(answer)));
+      tell(cli, answer, () => sanctionLine(sanctionSchema.parse(answer)));
     });
 
   sanctions
@@ -186,7 +210,7 @@ export function registerViolations(program: Command, world: (command: Command) =
       const answer = succeeded(
         await client.call('POST', `/sanctions/${encodeURIComponent(id)}/lift`, { reason }),
       );
-      cli.out(cli.json ? JSON.stringify(answer) : sanctionLine(sanctionSchema.parse(answer)));
+      tell(cli, answer, () => sanctionLine(sanctionSchema.parse(answer)));
     });
 }
 
@@ -232,12 +256,15 @@ function caseLine(kase: z.infer<typeof caseSchema>): string {
   ].join('  ');
 }
 
+const kindOf = ({ kind, provisional }: z.infer<typeof sanctionSchema>): string =>
+  provisional ? `provisional ${kind}` : kind;
+
 function sanctionLine(sanction: z.infer<typeof sanctionSchema>): string {
-  const { sanction_id, status, kind, provisional, subject, until, violation_id, reason } = sanction;
+  const { sanction_id, status, subject, until, violation_id, reason } = sanction;
   return [
     sanction_id,
     status,
-    provisional ? `provisional ${kind}` : kind,
+    kindOf(sanction),
     subject.slice(0, 12),
     until === null ? 'until it is lifted' : `until ${until}`,
     violation_id,

@@ -1,51 +1,44 @@
 /** What a command may touch. Commands never read the environment or the clock themselves. */
 import type { LocalSettings } from '../local/settings.ts';
 import type { Clock } from '../src/ports.ts';
+import type { Place } from './place.ts';
+
+export { CommandEnd, EXIT, type ProblemDetails } from './command-end.ts';
+
+/** How an answer is printed: `-o`. `--json` is `-o json`. */
+export const FORMATS = ['table', 'wide', 'json', 'yaml', 'name'] as const;
+export type Format = (typeof FORMATS)[number];
 
 export interface CliWorld {
   readonly settings: LocalSettings;
   /** The local data folder (`CHANCERY_DATA`, default `.chancery`). */
   readonly dataFolder: string;
-  /** Where the API is (`CHANCERY_URL`, default http://127.0.0.1:8787). */
+  readonly place: Place;
+  /** True when `--env` or `--context` named the place. */
+  readonly named: boolean;
+  /** Where the API is: the context's, else CHANCERY_URL, else http://127.0.0.1:8787. With a place on AWS, `access.ts` finds it. */
   readonly url: string;
-  /** A deployed environment's name (`--env dev`), or undefined for the local runtime. */
+  /** What the place is called where it is not this machine: as deployed. */
   readonly environment?: string;
-  /** A bearer token given by `CHANCERY_TOKEN`; without one, local commands mint their own. */
+  /** Where on AWS that is; undefined where AWS_REGION says so. */
+  readonly region?: string;
+  /** What `CHANCERY_TOKEN` holds; how a token is had otherwise is for `access.ts`. */
   readonly token?: string;
+  readonly format: Format;
+  /** True where a program reads: `-o json` and `-o yaml`. */
   readonly json: boolean;
-  /** True when stdout is a terminal and NO_COLOR is unset. */
+  /** Whether standard output takes colours (`terminal.ts`). */
   readonly colour: boolean;
+  /** Columns of the terminal that standard output is; undefined for a file or a pipe. */
+  readonly width?: number;
   /** True when somebody sits at the terminal who can be asked. */
   readonly asks: boolean;
   readonly clock: Clock;
+  /** A line for people. What others wrote in it is made visible. */
   out(line: string): void;
+  /** A value for programs: one line of JSON, or a YAML document. */
+  data(value: unknown): void;
+  /** A line with our colours in it: what others wrote was made visible before. */
+  painted(line: string): void;
   err(line: string): void;
-}
-
-/** Exit codes of every command. */
-export const EXIT = {
-  ok: 0,
-  /** The question was answered, and the answer is no: verification failed, SLO breached, request denied. */
-  negative: 1,
-  /** The command line is wrong. */
-  usage: 2,
-  /** The service could not be reached or could not answer. */
-  unavailable: 3,
-  /** A receipt's promise is not kept yet although its time is over. */
-  late: 4,
-  /** A receipt that this ledger never gave. */
-  notOurs: 5,
-} as const;
-
-/** Thrown by a command to end with a message and a code, without a stack. */
-export class CommandEnd extends Error {
-  readonly exit: number;
-  /** Of the API's problem document, where it is what ended the command. */
-  readonly code: string | undefined;
-  constructor(message: string, exit: number = EXIT.negative, code?: string) {
-    super(message);
-    this.name = 'CommandEnd';
-    this.exit = exit;
-    this.code = code;
-  }
 }

@@ -1,5 +1,6 @@
 /** The local runtime's settings: the one file that reads the environment of the one-machine system. */
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Program } from '../adapters/mcp/client.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
@@ -18,6 +19,8 @@ const environmentSchema = z.object({
   CHANCERY_DATA: z.string().min(1).default('.chancery'),
   CHANCERY_URL: z.url().optional(),
   CHANCERY_TOKEN: z.string().min(1).optional(),
+  CHANCERY_CONFIG: z.string().min(1).optional(),
+  XDG_CONFIG_HOME: z.string().optional(),
   CHANCERY_CHARTER: z.string().min(1).default('charter'),
   CHANCERY_WORKFLOWS: z.string().min(1).default('workflows'),
   CHANCERY_SERVICE: z.string().min(1).default('chancery'),
@@ -75,6 +78,8 @@ export interface LocalSettings {
   /** Where callers reach it, if not on the port of this machine. */
   readonly publicUrl?: string;
   readonly token?: string;
+  /** Where the CLI keeps the environments that a person named. */
+  readonly contextsFile: string;
   readonly charterFolder: string;
   readonly workflowsFolder: string;
   readonly service: string;
@@ -121,6 +126,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     url: (env.CHANCERY_URL ?? `http://127.0.0.1:${env.PORT}`).replace(/\/$/, ''),
     ...(env.CHANCERY_URL ? { publicUrl: env.CHANCERY_URL.replace(/\/$/, '') } : {}),
     ...(env.CHANCERY_TOKEN ? { token: env.CHANCERY_TOKEN } : {}),
+    contextsFile: contextsFileOf(env),
     charterFolder: resolve(projectFolder, env.CHANCERY_CHARTER),
     workflowsFolder: resolve(projectFolder, env.CHANCERY_WORKFLOWS),
     service: env.CHANCERY_SERVICE,
@@ -146,6 +152,15 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     ...(env.CHANCERY_SIEM_FILE ? { siemFile: resolve(env.CHANCERY_SIEM_FILE) } : {}),
     projectFolder,
   };
+}
+
+/** XDG Base Directory: a folder that is not absolute is passed over. */
+function contextsFileOf({
+  CHANCERY_CONFIG: file,
+  XDG_CONFIG_HOME: home = '',
+}: z.infer<typeof environmentSchema>): string {
+  if (file !== undefined) return resolve(file);
+  return join(isAbsolute(home) ? home : join(homedir(), '.config'), 'chancery', 'config.json');
 }
 
 function notifyOf(env: z.infer<typeof environmentSchema>): NotifySettings {

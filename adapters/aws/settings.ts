@@ -120,12 +120,15 @@ export function need<K extends keyof AwsSettings>(
 export const traceHeader = (): string | undefined => process.env._X_AMZN_TRACE_ID;
 
 /** Where an operator's own commands find AWS: their shell's region, and a stand-in if it names one. */
-export function operatorWhere(environment: NodeJS.ProcessEnv = process.env): {
+export function operatorWhere(
+  named?: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): {
   readonly region: string;
   readonly endpoint?: string;
 } {
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL: endpoint } = environment;
-  const region = AWS_REGION || AWS_DEFAULT_REGION;
+  const region = named || AWS_REGION || AWS_DEFAULT_REGION;
   if (!region) throw new Error('AWS_REGION is not set: say in which region the environment is deployed');
   return { region, ...(endpoint ? { endpoint } : {}) };
 }

@@ -1,0 +1,21 @@
+/** `chancery` itself, before its commands. */
+import { Command, Option } from 'commander';
+import { FORMATS } from './world.ts';
+
+/** The command line without its commands: what every command understands. */
+export function bareProgram(): Command {
+  return new Command('chancery')
+    .description('Governs what agents, services and people may run, and proves it.')
+    .addOption(
+      new Option('-o, --output <format>', 'lists as table, wide or name; everything as json or yaml').choices(
+        FORMATS,
+      ),
+    )
+    .option('--json', 'print machine-readable JSON: -o json')
+    .option('--env <name>', 'where: a context, local, or dev, staging or prod by AWS credentials')
+    .option('--context <name>', 'the same as --env')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 yes, 1 no (denied, breached, not verified), 2 wrong command line, 3 not reachable, 4 late, 5 not of this ledger (receipts), 130 interrupted.\nMore: docs/cli.md.',
+    );
+}
