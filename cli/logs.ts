@@ -130,7 +130,7 @@ const LOOK_MS = 500;
 const LATE_MS = 60_000;
 
 async function tailLogs(cli: CliWorld, { lines, query, last, follow: goOn }: TailOptions): Promise<void> {
-  const show = (line: Line): void => cli.out(cli.json ? JSON.stringify(line) : readable(line));
+  const show = (line: Line): void => (cli.json ? cli.data(line) : cli.out(readable(line)));
   const deployed = (period: number) => deployedLines(cli, period, 'newest', MOST_LINES, wordsOf(query));
   const wanted = (line: Line): boolean => hits(line, query);
   const come = tailOf(cli.settings.logFile);
