@@ -25,7 +25,10 @@ export async function openReader(copies: readonly string[]): Promise<Reader> {
   mkdirSync(bin);
   // `npx chancery` and `npm start` as in the project, without what npm takes to find that out.
   const command = `exec "${process.execPath}" "${join(PROJECT, 'bin/chancery.ts')}"`;
-  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\n${command} "$@"\n`);
+  writeFileSync(
+    join(bin, 'npx'),
+    `#!/bin/sh\nname=$1; shift\n[ "$name" = node ] && exec "${process.execPath}" "$@"\n${command} "$@"\n`,
+  );
   writeFileSync(join(bin, 'npm'), `#!/bin/sh\n${command} "$@"\n`);
   for (const name of ['npx', 'npm']) chmodSync(join(bin, name), 0o755);
   const port = await freePort();
