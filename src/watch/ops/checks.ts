@@ -85,13 +85,19 @@ export const jwksCheck = (keys: () => Promise<{ issuers: number; usable: number 
     return found(status, { issuers, usable });
   });
 
-/** A cache that misses most of the time costs, but harms nobody; it is judged from 100 look-ups on. */
+/** So many look-ups tell of a cache that is too small; fewer may be a cold one, or a day on which everybody asked once. */
+const CACHES_WARM_LOOKUPS = 10_000;
+
+/** A cache that misses most of the time costs, but harms nobody; the alert on the hit rate looks at ten minutes. */
 export const cachesCheck = (figures: () => { hits: number; misses: number }): HealthCheck =>
   check('caches', false, async () => {
     const { hits, misses } = figures();
     const lookups = hits + misses;
     const hit_rate = lookups === 0 ? 1 : Math.round((hits / lookups) * 1000) / 1000;
-    return found(lookups >= 100 && hit_rate < 0.5 ? 'degraded' : 'healthy', { hit_rate, lookups });
+    return found(lookups >= CACHES_WARM_LOOKUPS && hit_rate < 0.5 ? 'degraded' : 'healthy', {
+      hit_rate,
+      lookups,
+    });
   });
 
 /** An optional part: off is healthy, on must work. */
