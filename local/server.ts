@@ -9,6 +9,8 @@ import { SettingsError } from './settings-error.ts';
 
 /** How long a stop waits for requests that still run. */
 const STOP_MS = 30_000;
+/** How often a stop looks for connections on which nothing runs any more. */
+const IDLE_MS = 50;
 /**
  * How long a connection may rest. Longer than clients keep theirs: one that both ends give up at the same moment takes
  * a request with it.
@@ -43,12 +45,16 @@ export async function listen(
     url: `http://${EVERY.has(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${address.port}`,
     async close() {
       const done = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      // One that was busy is idle when its answer is out, and its client may keep it: it is not waited for.
+      const idle = setInterval(() => {
+        if ('closeIdleConnections' in server) server.closeIdleConnections();
+      }, IDLE_MS);
       const late = setTimeout(() => {
         if ('closeAllConnections' in server) server.closeAllConnections();
       }, STOP_MS);
       await done;
       clearTimeout(late);
+      clearInterval(idle);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What a scrape sees: the counters as they are now, and the gauges that are worked out on the spot. */
 
+import { together } from '../../basics/together.ts';
 import type { GaugeName, LabelsOf } from '../../catalogue/catalogue.ts';
 import type { Clock } from '../../ports.ts';
 import type { Accumulators } from './accumulators.ts';
@@ -37,7 +38,8 @@ export const reading = <M extends GaugeName>(metric: M, labels: LabelsOf<M>, val
 export function createExposition({ projector, clock, readings, mode }: ExpositionDeps): Exposition {
   let loaded = Number.NEGATIVE_INFINITY;
 
-  async function refresh(): Promise<void> {
+  /** Each look is stored, one after the other: whoever looks at the same time looks together. */
+  const refresh = together(async () => {
     if (mode.kind === 'fold') {
       await projector.catchUp('busy');
       await projector.absorb(mode.meter.drain());
@@ -45,7 +47,7 @@ export function createExposition({ projector, clock, readings, mode }: Expositio
       await projector.reload();
       loaded = clock();
     }
-  }
+  });
 
   async function snapshot() {
     await refresh();
