@@ -4,11 +4,13 @@
  * with what the callers saw. Families that did not move are printed with the section that brings them.
  */
 
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { openLedgerFile } from '../../adapters/local/ledger-file.ts';
 import { dataPaths } from '../../local/stores.ts';
 import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/catalogue/catalogue.ts';
@@ -382,6 +384,15 @@ describe('a system in which things go wrong', () => {
     const nosy = await world.token({ sub: 'nosy', roles: [] });
     for (const path of ['/metrics', '/slos', '/approvals', '/ledger/entries', '/sessions'])
       expect((await world.call('GET', path, { token: nosy })).status).toBe(403);
+
+    // A feed that is told what is no message.
+    const feed = new WebSocket(`${world.runtime.url.replace('http', 'ws')}/live`, {
+      headers: { authorization: `Bearer ${await world.token({ sub: 'aud', roles: ['auditor'] })}` },
+    });
+    await once(feed, 'message');
+    feed.send('no JSON');
+    const [code] = await once(feed, 'close');
+    expect(code).toBe(1007);
 
     // More tools than the budget of their label holds.
     const tools = Array.from({ length: 70 }, (_, index) => `tool-${index}`);
