@@ -19,6 +19,7 @@ import { benchFreshness } from './freshness.ts';
 import { benchGoverned } from './governed.ts';
 import { benchLedger } from './ledger.ts';
 import { benchMillion } from './ledger-million.ts';
+import { benchLive } from './live.ts';
 import { benchMcp } from './mcp.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
@@ -42,12 +43,13 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   activation: benchActivation,
   'cold-start': () => benchColdStart(),
   freshness: benchFreshness,
+  live: benchLive,
   'ledger-million': benchMillion,
   age: benchAge,
   violations: benchViolations,
 };
 /** Runs only when it is named: it takes minutes. */
-const LONG: ReadonlySet<string> = new Set(['ledger-million', 'worst-cases', 'violations', 'drafts']);
+const LONG: ReadonlySet<string> = new Set(['ledger-million', 'live', 'worst-cases', 'violations', 'drafts']);
 
 const { positionals: named, values: options } = parseArgs({
   allowPositionals: true,
