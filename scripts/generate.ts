@@ -1,11 +1,14 @@
 /**
- * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes, docs/metrics.md from the catalogue, docs/errors.md from the codes,
+ * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes, docs/metrics.md from the catalogue, docs/errors.md from the codes, docs/cli.md from the table of commands,
  * and from alerts, objectives and boards docs/alerts.md, monitoring/, dashboards/grafana and dashboards/cloudwatch. With `--check` it
  * writes nothing, names each file that is not what the code says, and exits 1 when there is one.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { commandTable } from '../cli/command-table.ts';
+import { FAMILIES } from '../cli/commands.ts';
+import { cliPage } from '../cli/reference.ts';
 import { generatedFiles } from '../dashboards/files.ts';
 import { errorsPage } from '../http/observe/errors.ts';
 import { startRuntime } from '../local/runtime.ts';
@@ -35,6 +38,7 @@ const files = new Map([
   ['docs/openapi.json', await openapi()],
   ['docs/metrics.md', metricsPage()],
   ['docs/errors.md', errorsPage()],
+  ['docs/cli.md', cliPage(await commandTable(FAMILIES))],
   ...generatedFiles(sloRuleGroups({ runbookUrl })),
 ]);
 const isNews = ([path, text]: readonly [string, string]): boolean =>

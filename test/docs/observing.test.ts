@@ -18,7 +18,9 @@ describe('docs/observing.md', () => {
     const [scraped, verified, asked, searched, traced, health, levels] = printed;
     expect(scraped).toMatch(/^\d+\n# EOF\n$/);
     expect(verified).toMatch(/^equal: \d+ series over \d+ records, drift 0; ledger (OK|PENDING)\n$/);
-    expect(asked).toMatch(/^METRIC +COUNT +P50 +P95 +P99\nchancery_http_request_duration_seconds +\d+ +[\d.]+ ms /);
+    expect(asked).toMatch(
+      /^METRIC +COUNT +P50 +P95 +P99\nchancery_http_request_duration_seconds +\d+ +[\d.]+ ms /,
+    );
     expect(asked).toContain('"metrics":{');
     expect(searched).toMatch(/ info +http +request /);
     expect(traced).toMatch(/^trace [0-9a-f]{32}\n[1-9]\d* log lines\n/);

@@ -17,7 +17,9 @@ describe('docs/retention.md', () => {
     const [stopped, revoked] = (both ?? '').split(/(?<=\n)/);
     expect(stopped).toMatch(/^rev_\w{26} {2}requested, access stopped {2}waits for a second person/);
     expect(revoked).toMatch(/^rev_\w{26} {2}erased, access stopped {2}account_closure .* proof \d+\.\d+\n$/);
-    expect(listed).toMatch(/^REVOCATION +STATUS .*\nrev_\w{26} +erased +stopped +account_closure .* available +\d+\.\d+\n$/);
+    expect(listed).toMatch(
+      /^REVOCATION +STATUS .*\nrev_\w{26} +erased +stopped +account_closure .* available +\d+\.\d+\n$/,
+    );
     expect(holds).toMatch(/hold_\w{26} .* subject [0-9a-f]{12} {2}case 2026-11, court order\n$/);
     expect(pruned).toBe('nothing is old enough to go\n');
   }, 60_000);
