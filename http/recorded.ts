@@ -15,8 +15,21 @@ export function callerOf(c: Ctx): Caller {
 }
 
 /** Who did it, in which request and session; personal values sealed. */
-export function onRecord(c: Ctx, type: NewRecord['type'], data: JsonObject): NewRecord {
+export function onRecord(
+  c: Ctx,
+  type: NewRecord['type'],
+  data: JsonObject,
+  /** Sealed as well. */
+  personal: JsonObject = {},
+): NewRecord {
   const caller = callerOf(c);
   const { principal: who, trace } = caller;
-  return { type, trace, who, meta: metaOf(caller), data, personal: { sub: who.sub, ...caller.seen } };
+  return {
+    type,
+    trace,
+    who,
+    meta: metaOf(caller),
+    data,
+    personal: { sub: who.sub, ...caller.seen, ...personal },
+  };
 }

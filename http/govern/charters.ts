@@ -1,4 +1,5 @@
 /** The life of a charter: read, validate, draft, compare, test, replay, activate, roll back, try. */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import type { Problem } from '../../src/basics/problem.ts';
@@ -9,6 +10,7 @@ import { ChanceryError, type Reason } from '../../src/errors.ts';
 import type { Amendments } from '../../src/govern/amendments.ts';
 import type { Mover } from '../../src/govern/mover.ts';
 import type { JsonObject } from '../../src/json.ts';
+import type { Say } from '../../src/ledger/people/words.ts';
 import { metaOf } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
@@ -18,6 +20,7 @@ import type { Ctx, RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
 
 export interface CharterRoutesDeps {
+  readonly say: Say;
   readonly amendments: Amendments;
   readonly clock: Clock;
 }
@@ -43,7 +46,7 @@ const rollback = closed({
     .optional(),
 });
 
-export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFamily {
+export function charterRoutes({ amendments, say, clock }: CharterRoutesDeps): RouteFamily {
   return (mount) => {
     mount(
       {
@@ -138,7 +141,7 @@ export function charterRoutes({ amendments, clock }: CharterRoutesDeps): RouteFa
       },
       async (c) => {
         const { reason, to } = parseWith(rollback, await readOptionalJson(c));
-        const { receipt, ...done } = await amendments.rollback(moverOf(c), reason, to);
+        const { receipt, ...done } = await amendments.rollback(moverOf(c), say(reason), to);
         return c.json({ ...done, ...(receipt === undefined ? {} : { receipt: receiptBody(receipt) }) });
       },
     );

@@ -43,7 +43,7 @@ export const emergency = ({ office, wait }: Office & Pick<Kit, 'wait'>): RouteFa
   });
 
 export const charters = ({ office, clock }: Office & Pick<Kit, 'clock'>): RouteFamily =>
-  charterRoutes({ amendments: office.amendments, clock });
+  charterRoutes({ amendments: office.amendments, say: office.say, clock });
 
 export const collection = ({ office }: Office): RouteFamily =>
   collectionRoutes({

@@ -6,6 +6,7 @@ import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import { notAPerson } from '../../src/identity/person.ts';
 import type { JsonObject } from '../../src/json.ts';
+import type { Say } from '../../src/ledger/people/words.ts';
 import { metaOf } from '../../src/ledger/record.ts';
 import type { Executor } from '../../src/loop/execute.ts';
 import { HEALING_STATES } from '../../src/loop/healing.ts';
@@ -24,6 +25,7 @@ export interface HealingRoutesDeps {
   readonly table: Pick<Table, 'get'>;
   readonly charter: () => Promise<Pick<Charter, 'documents'>>;
   readonly pseudonym: (who: PrincipalId) => string;
+  readonly say: Say;
   readonly clock: Clock;
 }
 
@@ -107,7 +109,11 @@ export function healingRoutes(deps: HealingRoutesDeps): RouteFamily {
         const known = await knowledge.get(id);
         if (known === undefined) throw new ChanceryError('NOT_FOUND', NO_SUCH);
         if (known.subject === deps.pseudonym(caller.principal)) throw touchedOneself();
-        await healer.undo(id, reason, { trace: caller.trace, who: caller.principal, meta: metaOf(caller) });
+        await healer.undo(id, deps.say(reason), {
+          trace: caller.trace,
+          who: caller.principal,
+          meta: metaOf(caller),
+        });
         const after = (await knowledge.get(id)) ?? known;
         return c.json({ success: true, trace_id: caller.trace, ...viewOf(after) });
       },

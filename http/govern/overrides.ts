@@ -7,6 +7,7 @@ import { weakness } from '../../src/govern/overrides/justification.ts';
 import { OVERRIDE_STATES, type OverrideView } from '../../src/govern/overrides/override.ts';
 import type { OverrideRecord, Overrides } from '../../src/govern/overrides/overrides.ts';
 import { type Marked, notAPerson } from '../../src/identity/person.ts';
+import type { Say } from '../../src/ledger/people/words.ts';
 import { OVERRIDE_REASONS, type Principal } from '../../src/terms.ts';
 import type { Registry, Workflow } from '../../src/workflow/workflow.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
@@ -19,6 +20,7 @@ export interface OverrideRoutesDeps extends People {
   readonly overrideDesk: Overrides;
   readonly workflows: Registry;
   readonly marked: (principal: Principal) => Marked;
+  readonly say: Say;
   /** Whether this office itself is the production environment. */
   readonly production: boolean;
 }
@@ -181,7 +183,7 @@ export function overrideRoutes(deps: OverrideRoutesDeps): RouteFamily {
       async (c) => {
         personIn(c, deps);
         const { reason } = parseWith(ending, await readJson(c));
-        return answer(c, found(await overrides.end(idIn(c), reason, recording(c))), 200);
+        return answer(c, found(await overrides.end(idIn(c), deps.say(reason), recording(c))), 200);
       },
     );
   };
@@ -201,10 +203,8 @@ function personIn(c: Ctx, { marked }: OverrideRoutesDeps) {
 
 const recording =
   (c: Ctx): OverrideRecord =>
-  (type, data, personal) => {
-    const record = onRecord(c, type, data);
-    return { ...record, personal: { ...record.personal, ...personal } };
-  };
+  (type, data, personal) =>
+    onRecord(c, type, data, personal);
 
 const answer = (c: Ctx, view: OverrideView, status: 200 | 201 | 202): Response =>
   c.json({ success: true, trace_id: c.get('trace'), ...view }, status);

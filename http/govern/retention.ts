@@ -3,6 +3,7 @@
  * is for an operator with rights of their own (`chancery ledger prune`), since no process that serves requests
  * may delete a ledger item.
  */
+
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import type { Charter } from '../../src/charter/charter.ts';
@@ -10,12 +11,14 @@ import { ChanceryError, type Reason } from '../../src/errors.ts';
 import type { Holds } from '../../src/govern/holds.ts';
 import { notAPerson } from '../../src/identity/person.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
+import type { Say } from '../../src/ledger/people/words.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 
 export interface RetentionRoutesDeps extends PlanDeps, People {
+  readonly say: Say;
   readonly holds: Holds;
   /** In force: it says how long the audit trail is kept. */
   readonly charter: () => Promise<Charter>;
@@ -73,12 +76,12 @@ export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
         onlyPeople(c);
         const { hold, receipt } = await holds.place(
           {
-            reason,
+            reason: deps.say(reason),
             ...(subject === undefined ? {} : { subject: subjectNamed(deps, subject, issuer) }),
             ...(from === undefined ? {} : { from }),
             ...(to === undefined ? {} : { to }),
           },
-          (data) => onRecord(c, 'admin.config_changed', data),
+          (data, personal) => onRecord(c, 'admin.config_changed', data, personal),
         );
         return c.json({ ...hold, receipt: { ...receipt } }, 201);
       },

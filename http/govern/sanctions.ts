@@ -6,6 +6,7 @@ import { ChanceryError } from '../../src/errors.ts';
 import { CASE_SANCTIONS, SANCTION_STATES, viewOf } from '../../src/govern/sanctions/sanction.ts';
 import type { Sanctions } from '../../src/govern/sanctions/sanctions.ts';
 import { notAPerson } from '../../src/identity/person.ts';
+import type { Say } from '../../src/ledger/people/words.ts';
 import type { Clock } from '../../src/ports.ts';
 import type { PrincipalId } from '../../src/terms.ts';
 import { parseWith, readJson } from '../body.ts';
@@ -15,6 +16,7 @@ import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 
 export interface SanctionRoutesDeps extends People {
+  readonly say: Say;
   readonly sanctions: Sanctions;
   readonly clock: Clock;
 }
@@ -103,8 +105,8 @@ export function sanctionRoutes(deps: SanctionRoutesDeps): RouteFamily {
         const known = await sanctions.get(c.req.param('id') ?? '');
         if (known === undefined) throw new ChanceryError('NOT_FOUND', NO_SUCH);
         if (known.subject === pseudonym(principal)) throw ownSanction();
-        const lifted = await sanctions.lift(known.sanction_id, reason, (type, data) =>
-          onRecord(c, type, data),
+        const lifted = await sanctions.lift(known.sanction_id, deps.say(reason), (type, data, personal) =>
+          onRecord(c, type, data, personal),
         );
         return c.json({
           success: true,

@@ -4,7 +4,7 @@
  * stop's.
  */
 import { ChanceryError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
+import { type Say, sealedWords } from '../ledger/people/words.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
 import type { Emergency, EmergencyWatch, StandingStop } from './emergency.ts';
 
@@ -25,10 +25,11 @@ const REASON_LENGTH = 1_000;
 
 export function createStopRecords(deps: {
   readonly ledger: Ledger;
+  readonly say: Say;
   readonly emergency: Pick<Emergency, 'justify'>;
   readonly watch: EmergencyWatch;
 }): StopRecords {
-  const { ledger, emergency, watch } = deps;
+  const { ledger, say, emergency, watch } = deps;
   let waiting: { readonly stop: StandingStop; readonly entry: NewRecord } | undefined;
 
   async function append(stop: StandingStop, entry: NewRecord): Promise<Receipt> {
@@ -39,7 +40,10 @@ export function createStopRecords(deps: {
 
   return {
     async order(stop, rest) {
-      const entry = { ...rest, type: 'system.emergency_stop', data: dataOf(stop) };
+      const why = say(stop.reason.slice(0, REASON_LENGTH));
+      const personal = { ...rest.personal, ...sealedWords('reason', why) };
+      const data = { reason: why.open, ...timesOf(stop) };
+      const entry = { ...rest, type: 'system.emergency_stop', data, personal };
       try {
         return await append(stop, entry);
       } catch (error) {
@@ -50,7 +54,8 @@ export function createStopRecords(deps: {
     },
 
     async found(stop) {
-      const data = { ...dataOf(stop), found: true };
+      // Nobody is known under whose key what it says could be sealed.
+      const data = { ...timesOf(stop), found: true };
       await append(stop, { type: 'system.emergency_stop', trace: '0'.repeat(32), data });
     },
 
@@ -67,9 +72,8 @@ export function createStopRecords(deps: {
   };
 }
 
-function dataOf({ reason, since, until }: StandingStop): JsonObject {
+function timesOf({ since, until }: StandingStop) {
   return {
-    reason: reason.slice(0, REASON_LENGTH),
     since: new Date(since).toISOString(),
     until: new Date(until).toISOString(),
     duration_seconds: Math.ceil((until - since) / 1_000),

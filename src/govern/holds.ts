@@ -5,6 +5,7 @@
 
 import type { JsonObject } from '../json.ts';
 import type { LegalHold } from '../ledger/keep/prune.ts';
+import { sealedWords, type Words, wordsShown } from '../ledger/people/words.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../ports.ts';
 
@@ -22,11 +23,11 @@ export interface HoldsDeps {
 }
 
 /** The record of a change of holds, as far as the caller makes it: who, in which request. */
-export type OnRecord = (data: JsonObject) => NewRecord;
+export type OnRecord = (data: JsonObject, personal?: JsonObject) => NewRecord;
 
 export interface Holds {
   place(
-    hold: LegalHold & { readonly reason: string },
+    hold: LegalHold & { readonly reason: Words },
     record: OnRecord,
   ): Promise<{ hold: Hold; receipt: Receipt }>;
   /** Undefined when there is no such hold. */
@@ -40,20 +41,31 @@ const PARTITION = 'HOLDS';
 export function createHolds({ table, ledger, clock, ids }: HoldsDeps): Holds {
   return {
     async place(hold, record) {
-      const placed: Hold = { hold_id: ids('hold'), ...hold, placed_at: new Date(clock()).toISOString() };
-      const receipt = await ledger.append(record({ what: 'legal_hold_placed', ...placed }));
-      await table.put(
-        { pk: PARTITION, sk: placed.hold_id, version: 1, ...placed, record: receipt.id },
-        'absent',
+      const { reason, ...what } = hold;
+      const placed_at = new Date(clock()).toISOString();
+      const placed = { hold_id: ids('hold'), ...what, placed_at, reason: reason.open };
+      const receipt = await ledger.append(
+        record({ what: 'legal_hold_placed', ...placed }, sealedWords('reason', reason)),
       );
-      return { hold: placed, receipt };
+      const item: Item = {
+        pk: PARTITION,
+        sk: placed.hold_id,
+        version: 1,
+        ...placed,
+        words: reason.kept ?? null,
+        record: receipt.id,
+      };
+      await table.put(item, 'absent');
+      return { hold: holdOf(item), receipt };
     },
 
     async lift(hold_id, record) {
       const item = await table.get(PARTITION, hold_id);
       if (item === undefined) return undefined;
       const hold = holdOf(item);
-      const receipt = await ledger.append(record({ what: 'legal_hold_lifted', ...hold }));
+      const receipt = await ledger.append(
+        record({ what: 'legal_hold_lifted', ...hold, reason: String(item.reason) }),
+      );
       await table.remove(PARTITION, hold_id);
       return { hold, receipt };
     },
@@ -71,10 +83,10 @@ export function createHolds({ table, ledger, clock, ids }: HoldsDeps): Holds {
   };
 }
 
-function holdOf({ hold_id, reason, placed_at, subject, from, to }: Item): Hold {
+function holdOf({ hold_id, reason, words, placed_at, subject, from, to }: Item): Hold {
   return {
     hold_id: String(hold_id),
-    reason: String(reason),
+    reason: wordsShown(String(reason), words),
     placed_at: String(placed_at),
     ...(typeof subject === 'string' ? { subject } : {}),
     ...(typeof from === 'string' ? { from } : {}),

@@ -17,14 +17,14 @@ export interface Mover {
 /** Appends what somebody did, beside the charter that was in force. */
 export const recorder =
   ({ ledger, watch }: { readonly ledger: Ledger; readonly watch: Pick<CharterWatch, 'last'> }) =>
-  (type: NewRecord['type'], by: Mover, data: JsonObject): Promise<Receipt> =>
+  (type: NewRecord['type'], by: Mover, data: JsonObject, personal: JsonObject = {}): Promise<Receipt> =>
     ledger.append({
       type,
       trace: by.trace,
       who: by.principal,
       meta: { charter: watch.last().digest, ...by.meta },
       data,
-      personal: { sub: by.principal.sub, ...by.seen },
+      personal: { sub: by.principal.sub, ...by.seen, ...personal },
     });
 
 /** Throws CHARTER_DENIED for a machine, and for whoever acts for another. */

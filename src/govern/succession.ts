@@ -2,6 +2,7 @@
  * Which charter follows which: the vote that completes a quorum puts a draft in force, and a rollback goes back to what was
  * in force before. The record comes first: what judges from now on is in the ledger before it judges.
  */
+
 import type { Charter } from '../charter/charter.ts';
 import { type Drafts, replayOf } from '../charter/drafts.ts';
 import { type Active, type CharterStore, MOST_EARLIER } from '../charter/store.ts';
@@ -9,6 +10,7 @@ import type { CharterWatch } from '../charter/watch.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Marked } from '../identity/person.ts';
 import type { JsonObject } from '../json.ts';
+import { sealedWords, type Words } from '../ledger/people/words.ts';
 import type { Ledger, Receipt } from '../ledger/record.ts';
 import type { Clock } from '../ports.ts';
 import type { Principal } from '../terms.ts';
@@ -49,7 +51,7 @@ export interface Succession {
   /** One vote. `acknowledge`: the kinds of flips that the voter has seen, or the replay's `flips_digest`. */
   activate(id: string, acknowledge: readonly string[], by: Mover): Promise<Voted>;
   /** Back to what was in force before, or to `to` if it ever was before. Repeated, it does nothing. */
-  rollback(by: Mover, reason: string, to?: string): Promise<RolledBack>;
+  rollback(by: Mover, reason: Words, to?: string): Promise<RolledBack>;
 }
 
 export function createSuccession(deps: SuccessionDeps): Succession {
@@ -167,12 +169,17 @@ export function createSuccession(deps: SuccessionDeps): Succession {
         throw conflict('not_earlier', `${target} was not in force before the present one`);
       }
       const previous = await load(target);
-      const receipt = await record('charter.rolled_back', by, {
-        from: active.digest,
-        digest: target,
-        version: previous.version,
-        reason,
-      });
+      const receipt = await record(
+        'charter.rolled_back',
+        by,
+        {
+          from: active.digest,
+          digest: target,
+          version: previous.version,
+          reason: reason.open,
+        },
+        sealedWords('reason', reason),
+      );
       const earlier = active.earlier.slice(place + 1);
       await follow(by, previous, active, { ...namedBy(receipt), how: 'rolled back', earlier });
       await store.remember(

@@ -9,6 +9,7 @@ import type { SanctionRecord, Sanctions } from '../govern/sanctions/sanctions.ts
 import { type Commit, keep, type Turns, type Written } from '../govern/turns.ts';
 import type { JsonObject } from '../json.ts';
 import type { Justifier } from '../ledger/justified.ts';
+import { ownWords, sealedWords, type Words } from '../ledger/people/words.ts';
 import type { NewRecord } from '../ledger/record.ts';
 import type { Clock, Table } from '../ports.ts';
 import {
@@ -43,7 +44,7 @@ export interface Executor {
   /** Takes back what was done for a case that has ended. @returns how many */
   undoCase(case_id: string, trace: string): Promise<number>;
   /** Takes one back, whichever of the four it was. Undefined: there is no such healing. */
-  undo(healing_id: string, why: string, by: By): Promise<Healing | undefined>;
+  undo(healing_id: string, why: Words, by: By): Promise<Healing | undefined>;
   get(healing_id: string): Promise<Healing | undefined>;
 }
 
@@ -114,7 +115,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     for (const each of await sanctions.of(plan.subject)) {
       const ours = each.case_id === plan.case_id && each.severity === plan.severity;
       if (ours && each.status === 'active')
-        await sanctions.lift(each.sanction_id, 'what it was part of failed', onRecord(plan), true);
+        await sanctions.lift(each.sanction_id, ownWords('what it was part of failed'), onRecord(plan), true);
     }
   }
 
@@ -134,20 +135,36 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     return { tries, error };
   }
 
-  async function undo(healing_id: string, why: string, by: By): Promise<Healing | undefined> {
+  async function undo(healing_id: string, why: Words, by: By): Promise<Healing | undefined> {
     if ((await get(healing_id)) === undefined) return undefined;
     return inTurn(healing_id, async (commit) => {
       const there = await recorded(healing_id);
       if (there?.status !== 'executed') return there;
       const { action, severity, case_id, subject, nodes, confidence, sanction_id } = there;
       if (sanction_id !== undefined)
-        await sanctions.lift(sanction_id, why, (type, lifted) => ({ ...by, type, data: lifted }));
+        await sanctions.lift(sanction_id, why, (type, lifted, personal) => ({
+          ...by,
+          type,
+          data: lifted,
+          ...(personal === undefined ? {} : { personal }),
+        }));
       const data = { healing_id, severity, case_id, subject, nodes: [...nodes], confidence };
-      return step(commit, {
+      const personal = sealedWords('why', why);
+      const undone = await step(commit, {
         ...by,
         type: 'healing.executed',
-        data: { ...data, status: 'undone', action: 'restore', undoes: action, outcome: 'success', why },
+        data: {
+          ...data,
+          status: 'undone',
+          action: 'restore',
+          undoes: action,
+          outcome: 'success',
+          why: why.open,
+        },
+        ...(personal === undefined ? {} : { personal }),
       });
+      if (why.kept !== undefined) await table.merge(HEALINGS, healing_id, { words: why.kept });
+      return undone;
     });
   }
 
@@ -189,7 +206,9 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       let undone = 0;
       for (const { healing_id, status } of await healingsOf(table, case_id)) {
         const after =
-          status === 'executed' ? await undo(healing_id, 'the case has ended', { trace }) : undefined;
+          status === 'executed'
+            ? await undo(healing_id, ownWords('the case has ended'), { trace })
+            : undefined;
         if (after?.status === 'undone') undone += 1;
       }
       return undone;

@@ -3,6 +3,7 @@
  * seen of the same principal (or node, where nobody was touched) in the time after.
  */
 import { newestIn, pageOf } from '../basics/pages.ts';
+import { wordsShown } from '../ledger/people/words.ts';
 import type { Clock, Item, Table } from '../ports.ts';
 import { HEALINGS, type Healing, type HealingState, healingOf } from './healing.ts';
 import type { Seen } from './seen.ts';
@@ -69,7 +70,8 @@ export function createKnowledge({
     const healing = healingOf(item.sk, item);
     if (healing === undefined) return undefined;
     const recurrences = Number(item.recurrences ?? 0);
-    return { ...healing, recurrences, effect: effectOf(healing, recurrences, clock()) };
+    const why = wordsShown(healing.why, item.words);
+    return { ...healing, why, recurrences, effect: effectOf(healing, recurrences, clock()) };
   };
 
   return {

@@ -29,6 +29,7 @@ import { traced } from '../ledger/lane/traced.ts';
 import { type Veil, veilBy } from '../ledger/people/names.ts';
 import { SubjectKeys } from '../ledger/people/personal.ts';
 import { createPseudonym, type Pseudonym } from '../ledger/people/pseudonym.ts';
+import { type Say, sayBy } from '../ledger/people/words.ts';
 import { allEntries, type EntryFilter } from '../ledger/reader.ts';
 import type { Ledger, LedgerRecord } from '../ledger/record.ts';
 import type { Clock, Ids, Item, Log, Random, Table, Tracer } from '../ports.ts';
@@ -53,6 +54,8 @@ export interface Front {
   readonly pseudonym: Pseudonym;
   /** How records show a name that can be a person's. */
   readonly veil: Veil;
+  /** How records show what somebody wrote. */
+  readonly say: Say;
   /** Who somebody is, in pseudonyms. */
   readonly marked: (who: Known & PrincipalId) => Marked;
   /** Where this process keeps up with the ledger. */
@@ -203,7 +206,8 @@ export async function openFront(world: FrontWorld): Promise<Front> {
   });
   const emergencyOrders = createEmergency({ table: state, clock, watch: emergencyWatch });
   const ledger = traced(lane, tracer);
-  const stopRecords = createStopRecords({ ledger, emergency: emergencyOrders, watch: emergencyWatch });
+  const say = sayBy(random);
+  const stopRecords = createStopRecords({ ledger, say, emergency: emergencyOrders, watch: emergencyWatch });
   let draining = false;
   return {
     table: state,
@@ -215,6 +219,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     issuers,
     pseudonym,
     veil: veilBy(pseudonym),
+    say,
     marked,
     ...(power === undefined ? {} : { ownPower: power }),
     powerOver,

@@ -17,13 +17,13 @@ const sample = (changes: object) => ({
   ...changes,
 });
 
-describe('a name that can be a person’s', () => {
-  let runtime: TestRuntime;
-  beforeAll(async () => {
-    runtime = await startTestRuntime();
-  });
-  afterAll(() => runtime?.stop());
+let runtime: TestRuntime;
+beforeAll(async () => {
+  runtime = await startTestRuntime();
+});
+afterAll(() => runtime?.stop());
 
+describe('a name that can be a person’s', () => {
   /** What the newest record of the type says in the open, as text. */
   async function newest(type: string): Promise<string> {
     const token = await runtime.token({ sub: 'ada', roles: ['auditor'] });
@@ -92,6 +92,54 @@ describe('a name that can be a person’s', () => {
     );
   });
 
+  it('in what people write of their own accord, is in no record’s open part, and is shown to who may read it', async () => {
+    const why = `${JANE} has asked for it`;
+    const as = async (sub: string, role: string, method: string, path: string, body?: unknown) =>
+      runtime.call(method, path, {
+        token: await runtime.token({ sub, name: `${sub} ${role}`, roles: [role] }),
+        body,
+      });
+    const stop = await as('eve', 'emergency_responder', 'POST', '/emergency-stop', { reason: why });
+    expect(stop.body.reason).toBe(why);
+    expect((await as('eve', 'emergency_responder', 'GET', '/emergency-stop')).body.reason).toBe(why);
+    for (const sub of ['eve', 'ewa']) await as(sub, 'emergency_responder', 'POST', '/emergency-release');
+
+    const hold = (await as('ada', 'admin', 'POST', '/ledger/holds', { subject: 'zed', reason: why })).body;
+    expect((await as('ada', 'admin', 'GET', '/ledger/holds')).body.holds).toMatchObject([{ reason: why }]);
+    expect((await as('ada', 'admin', 'DELETE', `/ledger/holds/${hold.hold_id}`)).body.reason).toBe(why);
+
+    const justified = { reason: 'risk_accepted', justification: why, workflow_name: 'deploy-to-staging' };
+    const override = (await as('cora', 'committee_member', 'POST', '/overrides', justified)).body;
+    const ended = [
+      'committee_member',
+      'POST',
+      `/overrides/${override.override_id}/end`,
+      { reason: why },
+    ] as const;
+    expect((await as('cora', ...ended)).body).toMatchObject({ ended_reason: why, justification: why });
+
+    const report = { violation_type: 'data_extraction', node_or_service: 'zoe', description: why };
+    const { violation_id } = (await as('rita', 'auditor', 'POST', '/violations', report)).body;
+    await as('cora', 'committee_member', 'POST', `/violations/${violation_id}/confirm`, { reason: why });
+    const { sanctions } = (await as('cora', 'committee_member', 'GET', '/sanctions?status=active')).body;
+    expect(sanctions.length).toBeGreaterThan(0);
+    for (const { sanction_id } of sanctions) {
+      const lifted = await as('ada', 'admin', 'POST', `/sanctions/${sanction_id}/lift`, { reason: why });
+      expect(lifted.body).toMatchObject({ status: 'lifted', ended_reason: why });
+    }
+
+    const token = await runtime.token({ sub: 'ada', roles: ['auditor'] });
+    const { body } = await runtime.call('GET', '/ledger/entries?limit=500', { token });
+    const said = body.entries.filter(({ record }: { record: object }) =>
+      JSON.stringify(record).includes('"said-'),
+    );
+    expect(said.length).toBeGreaterThan(4);
+    for (const { record } of body.entries) {
+      const { sealed: _, ...open } = record;
+      expect(JSON.stringify(open)).not.toContain('jane');
+    }
+  });
+
   it('a tool, is not in the record of its call', async () => {
     await ask('/tools/invocations', { tool: JANE, outcome: 'success' });
     expect(await newest('tool.invoked')).not.toContain('jane');
@@ -100,7 +148,6 @@ describe('a name that can be a person’s', () => {
 
 describe('a machine’s name', () => {
   it('stands in records as it is', async () => {
-    const runtime = await startTestRuntime();
     const token = await runtime.token(OPERATOR);
     await runtime.call('POST', '/charter/metrics/validate', { token, body: sample({}) });
     await runtime.call('POST', '/decisions', {
@@ -112,6 +159,5 @@ describe('a machine’s name', () => {
     const text = JSON.stringify(body.entries);
     expect(text).toContain('"source":"node-7"');
     expect(text).toContain('"id":"shell.run_anything"');
-    await runtime.stop();
   });
 });

@@ -1,6 +1,7 @@
 /** The loop acts once, on record, within its caps, and takes back what fails or what was for nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ownWords } from '../../src/ledger/people/words.ts';
 import { healingId } from '../../src/loop/healing.ts';
 import { CYCLE_MS } from '../../src/loop/loop.ts';
 import { isTouching } from '../../src/loop/plan.ts';
@@ -37,7 +38,9 @@ describe('each severity', () => {
       expect(await holding('a')).toEqual(HOLDS[severity]);
 
       const id = String(records[0]?.data.healing_id);
-      expect(await executor.undo(id, 'a person takes it back', { trace: 'b'.repeat(32) })).toMatchObject({
+      expect(
+        await executor.undo(id, ownWords('a person takes it back'), { trace: 'b'.repeat(32) }),
+      ).toMatchObject({
         status: 'undone',
         action,
       });
@@ -45,7 +48,7 @@ describe('each severity', () => {
       expect(told((await recorded()).slice(2))).toEqual([
         ['healing.executed', 'undone', 'restore', severity],
       ]);
-      await executor.undo(id, 'again', { trace: 'b'.repeat(32) });
+      await executor.undo(id, ownWords('again'), { trace: 'b'.repeat(32) });
       expect(await recorded()).toHaveLength(3);
     },
   );

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PERMANENT } from '../../src/decision/standing.ts';
 import { endOf, termsOf } from '../../src/govern/sanctions/terms.ts';
+import { ownWords } from '../../src/ledger/people/words.ts';
 import { SEVERITIES } from '../../src/terms.ts';
 import { bySystem, SUBJECT, sanctionsWorld } from './world.ts';
 
@@ -88,9 +89,9 @@ describe('a sanction', () => {
     const [first, second] = [caseOf({ term: 'P1Y' }), caseOf({ term: 'P2Y' })];
     const one = await sanctions.apply(order(first), bySystem);
     const other = await sanctions.apply(order(second), bySystem);
-    await sanctions.lift(other?.sanction_id ?? '', 'it was somebody else', bySystem);
+    await sanctions.lift(other?.sanction_id ?? '', ownWords('it was somebody else'), bySystem);
     expect(await holding()).toEqual(['ban']);
-    await sanctions.lift(one?.sanction_id ?? '', 'it was somebody else', bySystem);
+    await sanctions.lift(one?.sanction_id ?? '', ownWords('it was somebody else'), bySystem);
     expect(await holding()).toEqual([]);
   });
 
@@ -98,12 +99,12 @@ describe('a sanction', () => {
     const { sanctions, caseOf, records, holding } = await sanctionsWorld();
     const case_id = caseOf();
     const { sanction_id = '' } = (await sanctions.apply(order(case_id), bySystem)) ?? {};
-    await sanctions.lift(sanction_id, 'the action failed', bySystem, true);
+    await sanctions.lift(sanction_id, ownWords('the action failed'), bySystem, true);
     expect(await holding()).toEqual([]);
     expect((await sanctions.apply(order(case_id), bySystem))?.status).toBe('active');
     expect(await holding()).toEqual(['ban']);
-    await sanctions.lift(sanction_id, 'the committee thought better', bySystem);
-    await sanctions.lift(sanction_id, 'the committee thought better', bySystem);
+    await sanctions.lift(sanction_id, ownWords('the committee thought better'), bySystem);
+    await sanctions.lift(sanction_id, ownWords('the committee thought better'), bySystem);
     expect((await sanctions.apply(order(case_id), bySystem))?.status).toBe('lifted');
     expect(await holding()).toEqual([]);
     expect(await records('sanction.lifted')).toHaveLength(2);
@@ -178,7 +179,7 @@ describe('whatever is asked for, in whatever order', () => {
               );
             }
           if (given !== undefined && after !== 'keep')
-            await sanctions.lift(given.sanction_id, 'as asked', bySystem, after === 'roll back');
+            await sanctions.lift(given.sanction_id, ownWords('as asked'), bySystem, after === 'roll back');
         }
       }),
       { numRuns: 40 },
@@ -229,8 +230,10 @@ describe('a process that dies between the record and the state', () => {
     const { open, sanctions, caseOf, records, holding, failAppend } = await sanctionsWorld();
     const { sanction_id = '' } = (await sanctions.apply(order(caseOf()), bySystem)) ?? {};
     failAppend(how);
-    await expect(sanctions.lift(sanction_id, 'it was a mistake', bySystem)).rejects.toThrow();
-    expect(await open().lift(sanction_id, 'it was a mistake', bySystem)).toMatchObject({ status: 'lifted' });
+    await expect(sanctions.lift(sanction_id, ownWords('it was a mistake'), bySystem)).rejects.toThrow();
+    expect(await open().lift(sanction_id, ownWords('it was a mistake'), bySystem)).toMatchObject({
+      status: 'lifted',
+    });
     expect([await holding(), (await records('sanction.lifted')).length]).toEqual([[], 1]);
   });
 });

@@ -2,6 +2,7 @@
  * What has to be in force because of a case, and is made so: after a finding the sanctions of its severity and of
  * repeating, and no provisional one any more; after a dismissal or when all is made good, none.
  */
+import { ownWords } from '../../ledger/people/words.ts';
 import type { Clock, Table } from '../../ports.ts';
 import type { SanctionRecord, Sanctions } from '../sanctions/sanctions.ts';
 import type { Case } from './case.ts';
@@ -49,7 +50,7 @@ export function createConsequences({ table, cases, sanctions, clock }: Consequen
   ): Promise<void> {
     for (const { sanction_id, status, case_id, ...each } of await sanctions.of(kase.accused.by))
       if (case_id === kase.violation_id && status === 'active' && (!provisional || each.provisional))
-        await sanctions.lift(sanction_id, why, record);
+        await sanctions.lift(sanction_id, ownWords(why), record);
   }
 
   async function follow(violation_id: string, record: SanctionRecord): Promise<void> {

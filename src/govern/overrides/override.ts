@@ -9,7 +9,8 @@
  */
 import type { Marked } from '../../identity/person.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import type { Attributes } from '../../ports.ts';
+import { wordsShown } from '../../ledger/people/words.ts';
+import type { Attributes, Value } from '../../ports.ts';
 import { OVERRIDE_REASONS, type OverrideReason } from '../../terms.ts';
 import type { Written } from '../turns.ts';
 
@@ -173,6 +174,13 @@ export function overrideOf(sk: string, item: Attributes): Override | undefined {
   };
 }
 
+/** What people wrote of it, as far as it can be read. */
+export interface OverrideSaid {
+  readonly justification?: string;
+  /** Beside the digest that says why it was ended. */
+  readonly words?: Value;
+}
+
 /** What `GET /overrides` shows. */
 export type OverrideView = Pick<
   Override,
@@ -191,7 +199,8 @@ export type OverrideView = Pick<
   readonly record: string;
 };
 
-export function viewOf(override: Override, now: number, justification?: string): OverrideView {
+export function viewOf(override: Override, now: number, said: OverrideSaid): OverrideView {
+  const { justification, words } = said;
   const { override_id, reason, workflow, subject, production, quorum, votes, record } = override;
   const { asked, started, until, ended, ended_why } = override;
   const iso = (ms: number): string => new Date(ms).toISOString();
@@ -210,7 +219,9 @@ export function viewOf(override: Override, now: number, justification?: string):
     asked_at: iso(asked),
     ...(started === undefined ? {} : { started_at: iso(started) }),
     until: iso(until),
-    ...(over === undefined ? {} : { ended_at: iso(over), ended_reason: ended_why ?? 'expired' }),
+    ...(over === undefined
+      ? {}
+      : { ended_at: iso(over), ended_reason: wordsShown(ended_why ?? 'expired', words) }),
     ...(justification === undefined ? {} : { justification }),
     record,
   };

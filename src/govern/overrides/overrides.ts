@@ -7,6 +7,7 @@ import { ChanceryError, type Reason } from '../../errors.ts';
 import { type Marked, sameMarked } from '../../identity/person.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Vault } from '../../ledger/people/vault.ts';
+import { sealedWords, type Words } from '../../ledger/people/words.ts';
 import type { NewRecord } from '../../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../../ports.ts';
 import type { OverrideReason, PrincipalId } from '../../terms.ts';
@@ -72,7 +73,7 @@ export interface Overrides {
     record: OverrideRecord,
   ): Promise<OverrideView | undefined>;
   /** At once, on one person's word. One that has ended is given as it is. */
-  end(id: string, why: string, record: OverrideRecord): Promise<OverrideView | undefined>;
+  end(id: string, why: Words, record: OverrideRecord): Promise<OverrideView | undefined>;
   get(id: string): Promise<OverrideView | undefined>;
   /** Newest first. */
   list(options: {
@@ -126,13 +127,16 @@ export function createOverrides(deps: OverridesDeps): Overrides {
     return found && shown(found.override, found.item);
   }
 
-  async function shown(override: Override, { sealed }: Item): Promise<OverrideView> {
+  async function shown(override: Override, { sealed, words }: Item): Promise<OverrideView> {
     const opened = typeof sealed === 'string' ? await vault.open(sealed) : undefined;
     const { justification } = (typeof opened === 'object' && opened !== null ? opened : {}) as Record<
       string,
       unknown
     >;
-    return viewOf(override, clock(), typeof justification === 'string' ? justification : undefined);
+    return viewOf(override, clock(), {
+      ...(typeof justification === 'string' ? { justification } : {}),
+      ...(words === undefined ? {} : { words }),
+    });
   }
 
   /** All that a record of it says besides who and what for, so that the record alone tells what is in force. */
@@ -245,7 +249,14 @@ export function createOverrides(deps: OverridesDeps): Overrides {
         const override = await live(id);
         if (override === undefined) return undefined;
         if (override.status !== 'ended')
-          await commit(record('override.ended', { ...about(override), was: override.status, why }));
+          await commit(
+            record(
+              'override.ended',
+              { ...about(override), was: override.status, why: why.open },
+              sealedWords('why', why),
+            ),
+          );
+        if (override.status !== 'ended') await table.merge(OVERRIDES, id, { words: why.kept ?? null });
         return view(id);
       }),
 

@@ -4,6 +4,7 @@ import { bundleKey, CHARTER, MOST_EARLIER } from '../../charter/store.ts';
 import { EMERGENCY } from '../../decision/emergency.ts';
 import { lifted, PERMANENT, sanctioned, standingKey } from '../../decision/standing.ts';
 import type { Justification } from '../../ledger/justified.ts';
+import { wordsShown } from '../../ledger/people/words.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Attributes, Value } from '../../ports.ts';
 import * as cases from '../cases/case.ts';
@@ -113,7 +114,7 @@ const HEARD: Readonly<Record<string, Hear>> = {
     const stop = { stopped: true, record: id };
     // Stops of an older edition did not say since when.
     const must = Number.isNaN(since) ? stop : { ...stop, since, until, releases: [] };
-    const rest = { version: 1, reason: text(data.reason), by: subject ?? '' };
+    const rest = { version: 1, reason: wordsShown(text(data.reason), undefined), by: subject ?? '' };
     powers.set({ kind: 'emergency', ...EMERGENCY, must, rest, record: id });
   },
 

@@ -4,8 +4,10 @@
  *
  *   active → lifted (a person's word, or what was done is rolled back) | expired (its time is over)
  */
+
 import { PERMANENT } from '../../decision/standing.ts';
 import type { JsonObject } from '../../json.ts';
+import { wordsShown } from '../../ledger/people/words.ts';
 import type { Attributes } from '../../ports.ts';
 import { type SanctionKind, SEVERITIES, type Severity } from '../../terms.ts';
 
@@ -34,6 +36,8 @@ export type Sanction = {
   readonly why: string;
   readonly ended?: number;
   readonly ended_why?: string;
+  /** What somebody wrote, where `ended_why` is the digest of that. */
+  readonly words?: string;
   /** What was done was undone: it may be done again. */
   readonly rolled_back?: boolean;
   /** Newest record of it. */
@@ -117,7 +121,7 @@ export function attributesOf({ sanction_id: _, ...sanction }: Sanction): Attribu
 
 /** Undefined for an item that no sanction wrote. */
 export function sanctionOf(sk: string, item: Attributes): Sanction | undefined {
-  const { subject, case_id, from, until, why, record, ended, ended_why } = item;
+  const { subject, case_id, from, until, why, record, ended, ended_why, words } = item;
   const kind = CASE_SANCTIONS.find((known) => known === item.kind);
   const severity = SEVERITIES.find((known) => known === item.severity);
   const status = SANCTION_STATES.find((known) => known === item.status);
@@ -144,6 +148,7 @@ export function sanctionOf(sk: string, item: Attributes): Sanction | undefined {
     why: String(why ?? ''),
     ...(typeof ended === 'number' ? { ended } : {}),
     ...(typeof ended_why === 'string' ? { ended_why } : {}),
+    ...(typeof words === 'string' ? { words } : {}),
     ...(item.rolled_back === true ? { rolled_back: true } : {}),
     record: String(record ?? ''),
   };
@@ -187,6 +192,7 @@ export function viewOf(sanction: Sanction, now: number): SanctionView {
     ended_why,
     why,
     rolled_back: _,
+    words,
     status,
     ...rest
   } = sanction;
@@ -202,6 +208,6 @@ export function viewOf(sanction: Sanction, now: number): SanctionView {
     until: until >= PERMANENT ? null : new Date(until).toISOString(),
     reason: why,
     ...(at === undefined ? {} : { ended_at: new Date(at).toISOString() }),
-    ...(ended_why === undefined ? {} : { ended_reason: ended_why }),
+    ...(ended_why === undefined ? {} : { ended_reason: wordsShown(ended_why, words) }),
   };
 }

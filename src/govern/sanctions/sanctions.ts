@@ -9,6 +9,7 @@ import { newestIn, pageOf } from '../../basics/pages.ts';
 import { lifted as noMore, PERMANENT, sanctionedFor, standingKey } from '../../decision/standing.ts';
 import { ChanceryError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
+import { sealedWords, type Words } from '../../ledger/people/words.ts';
 import type { NewRecord } from '../../ledger/record.ts';
 import type { Clock, Table } from '../../ports.ts';
 import { SEVERITIES, type Severity } from '../../terms.ts';
@@ -52,6 +53,8 @@ export interface SanctionsDeps {
 export type SanctionRecord = (
   type: 'sanction.applied' | 'sanction.lifted' | 'sanction.expired',
   data: JsonObject,
+  /** Personal: sealed. */
+  personal?: JsonObject,
 ) => NewRecord;
 
 export interface SanctionOrder {
@@ -91,7 +94,7 @@ export interface Sanctions {
    */
   lift(
     sanction_id: string,
-    why: string,
+    why: Words,
     record: SanctionRecord,
     rolled_back?: boolean,
   ): Promise<Sanction | undefined>;
@@ -167,11 +170,13 @@ export function createSanctions({ table, turns, grounds, clock }: SanctionsDeps)
     known: Sanction,
     record: (now: Sanction) => NewRecord,
     isDue: (now: Sanction) => boolean,
+    words?: string,
   ): Promise<Sanction> {
     return inTurn(known.subject, async (commit) => {
       const now = (await get(known.sanction_id)) ?? known;
       if (now.status !== 'active' || !isDue(now)) return now;
       await commit(record(now));
+      if (words !== undefined) await table.merge(SANCTIONS, now.sanction_id, { words });
       return (await get(known.sanction_id)) ?? now;
     });
   }
@@ -220,13 +225,14 @@ export function createSanctions({ table, turns, grounds, clock }: SanctionsDeps)
       if (known === undefined || known.status !== 'active') return known;
       const data = (now: Sanction): JsonObject => ({
         ...about(now),
-        why,
+        why: why.open,
         ...(rolled_back ? { rolled_back } : {}),
       });
       return end(
         known,
-        (now) => record('sanction.lifted', data(now)),
+        (now) => record('sanction.lifted', data(now), sealedWords('why', why)),
         () => true,
+        why.kept,
       );
     },
 
