@@ -125,3 +125,17 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
     reasons,
   });
 }
+
+/**
+ * What the query says. Throws VALIDATION_ERROR for what the schema does not take, and for a name that stands there
+ * twice: whoever sees only the first sees another request than whoever sees only the last.
+ */
+export function readQuery<T>(c: Ctx, schema: z.ZodType<T>): T {
+  for (const [name, values] of Object.entries(c.req.queries()))
+    if (values.length > 1) {
+      const message = 'is given more than once';
+      const reason: Reason = { code: 'schema_error', path: `query:${name}`, message, kind: 'invalid' };
+      throw new ChanceryError('VALIDATION_ERROR', `Give ${name} once.`, { reasons: [reason] });
+    }
+  return parseWith(schema, c.req.query());
+}

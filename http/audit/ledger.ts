@@ -7,7 +7,7 @@ import { readEntry, type TableReader } from '../../src/ledger/entry.ts';
 import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Verification } from '../../src/ledger/verdict.ts';
-import { parseWith } from '../body.ts';
+import { readQuery } from '../body.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
@@ -54,7 +54,7 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
         responses: { 200: { description: '`entries`, and `next` while there may be more' } },
       },
       async (c) => {
-        const { cursor, limit, order, subject, issuer, ...rest } = parseWith(entriesQuery, c.req.query());
+        const { cursor, limit, order, subject, issuer, ...rest } = readQuery(c, entriesQuery);
         const filter: EntryFilter = {
           ...rest,
           ...(subject === undefined ? {} : { subject: subjectNamed(deps, subject, issuer) }),

@@ -19,7 +19,7 @@ import type { Pseudonym } from '../../src/ledger/people/pseudonym.ts';
 import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
-import { parseWith } from '../body.ts';
+import { readQuery } from '../body.ts';
 import { represented } from '../conditional.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { ownEntry, recordReading } from './ledger.ts';
@@ -130,9 +130,7 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         responses: ONCE_SEALED,
       },
       async (c) => {
-        for (const [name, values] of Object.entries(c.req.queries()))
-          if (values.length > 1) throw new ChanceryError('VALIDATION_ERROR', `Give ${name} once`);
-        const query = parseWith(consistencyQuery, c.req.query());
+        const query = readQuery(c, consistencyQuery);
         const { text, checkpoint: newest } = await published(view);
         const to = query.to ?? newest.size;
         const proof = await proveConsistency(view, query.from, to);
@@ -154,7 +152,7 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         query: reportQuery,
       },
       async (c) => {
-        const range = parseWith(reportQuery, c.req.query());
+        const range = readQuery(c, reportQuery);
         const counts = await countEntries(view, range);
         const newest = await publishedCheckpoint(view);
         await recordReading(deps, c, { what: 'report', entries: counts.entries });

@@ -7,7 +7,7 @@ import { type Period, QUARTER, quarterNamed, quarterOf } from '../../src/govern/
 import { toHtml, toMarkdown } from '../../src/govern/quarterly/render.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
-import { parseWith } from '../body.ts';
+import { readQuery } from '../body.ts';
 import type { RouteFamily } from '../routes.ts';
 import { recordReading } from './ledger.ts';
 
@@ -49,7 +49,9 @@ export function quarterlyRoutes({ sealed, ledger, clock }: QuarterlyRoutesDeps):
         query,
       },
       async (c) => {
-        const asked = parseWith(query, c.req.query());
+        const asked = readQuery(c, query);
+        if ((asked.from_size ?? 0) > (asked.to_size ?? Number.POSITIVE_INFINITY))
+          throw new ChanceryError('VALIDATION_ERROR', 'from_size is to_size at most.');
         const sizes = {
           ...(asked.from_size === undefined ? {} : { from: asked.from_size }),
           ...(asked.to_size === undefined ? {} : { to: asked.to_size }),
@@ -71,6 +73,9 @@ export function quarterlyRoutes({ sealed, ledger, clock }: QuarterlyRoutesDeps):
 function periodIn({ quarter, from, to }: z.infer<typeof query>, now: number): Period {
   if ((from === undefined) !== (to === undefined) || (quarter !== undefined && from !== undefined))
     throw new ChanceryError('VALIDATION_ERROR', 'Give a quarter, or from and to.');
-  if (from !== undefined && to !== undefined) return { from: Date.parse(from), to: Date.parse(to) };
+  if (from !== undefined && to !== undefined) {
+    if (Date.parse(from) >= Date.parse(to)) throw new ChanceryError('VALIDATION_ERROR', 'from is before to.');
+    return { from: Date.parse(from), to: Date.parse(to) };
+  }
   return (quarter === undefined ? undefined : quarterNamed(quarter)) ?? quarterOf(now);
 }

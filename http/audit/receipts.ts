@@ -1,12 +1,11 @@
 /** Receipts over HTTP: whoever was given one asks whether it was kept. */
 import { closed } from '../../src/aim/closed.ts';
-import { ChanceryError } from '../../src/errors.ts';
 import { covers } from '../../src/identity/scopes.ts';
 import { auditReceipt, type ReceiptAudit, type ReceiptView } from '../../src/ledger/check/receipt.ts';
 import { receiptAuditSchema, receiptSchema } from '../../src/ledger/receipt.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
-import { parseWith } from '../body.ts';
+import { readQuery } from '../body.ts';
 import type { RouteFamily } from '../routes.ts';
 import { recordReading } from './ledger.ts';
 
@@ -35,9 +34,7 @@ export function receiptRoutes({ ledger, view, clock }: ReceiptRoutesDeps): Route
         responses: { 200: { description: 'What became of the promise', schema: receiptAuditSchema } },
       },
       async (c) => {
-        for (const [name, values] of Object.entries(c.req.queries()))
-          if (values.length > 1) throw new ChanceryError('VALIDATION_ERROR', `Give ${name} once`);
-        const receipt = parseWith(query, c.req.query());
+        const receipt = readQuery(c, query);
         const audit = await auditReceipt(view, receipt, { clock });
         await recordReading({ ledger }, c, { what: 'receipt', id: receipt.id, status: audit.status });
         return c.json(covers(c.get('principal').scopes, SCOPE) ? audit : withoutOthers(audit));

@@ -5,7 +5,7 @@ import { busiestUsers, ORDERS } from '../../src/identity/busiest.ts';
 import type { TableReader } from '../../src/ledger/entry.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
-import { parseWith } from '../body.ts';
+import { readQuery } from '../body.ts';
 import { onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 import { recordsSince } from './since.ts';
@@ -44,7 +44,7 @@ export function userRoutes({ ledger, table, clock }: UserRoutesDeps): RouteFamil
         },
       },
       async (c) => {
-        const query = parseWith(topUsersQuery, c.req.query());
+        const query = readQuery(c, topUsersQuery);
         const from = new Date(query.from ?? clock() - DAY_MS).toISOString();
         const { records, complete } = await recordsSince(table, from);
         const users = busiestUsers(records, query.by, query.limit);

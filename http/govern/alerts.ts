@@ -6,7 +6,7 @@ import type { Clock } from '../../src/ports.ts';
 import type { Notifier } from '../../src/watch/alerts/notify/notifier.ts';
 import type { Outbox } from '../../src/watch/alerts/notify/outbox.ts';
 import { fromWebhook, webhookDoor, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
-import { parseWith, readJson } from '../body.ts';
+import { parseWith, readJson, readQuery } from '../body.ts';
 import { pageAsked } from '../page.ts';
 import type { RouteFamily } from '../routes.ts';
 
@@ -66,7 +66,7 @@ export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        return c.json(await deps.notifier.alerts(pageAsked(parseWith(listQuery, c.req.query()))));
+        return c.json(await deps.notifier.alerts(pageAsked(readQuery(c, listQuery))));
       },
     );
 

@@ -10,7 +10,7 @@ import {
   type ApprovalView,
   type Ballot,
 } from '../../src/govern/approvals/approvals.ts';
-import { parseWith, readOptionalJson } from '../body.ts';
+import { parseWith, readOptionalJson, readQuery } from '../body.ts';
 import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
@@ -46,7 +46,7 @@ export function approvalRoutes({ approvals }: ApprovalRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { status, ...page } = parseWith(listQuery, c.req.query());
+        const { status, ...page } = readQuery(c, listQuery);
         const found = await approvals.list({ ...pageAsked(page), ...(status ? { status } : {}) });
         return c.json(found);
       },

@@ -14,7 +14,7 @@ import type { Pseudonym } from '../../src/ledger/people/pseudonym.ts';
 import type { Ledger, Receipt } from '../../src/ledger/record.ts';
 import type { Clock, Table } from '../../src/ports.ts';
 import type { Principal } from '../../src/terms.ts';
-import { parseWith, readOptionalJson } from '../body.ts';
+import { parseWith, readOptionalJson, readQuery } from '../body.ts';
 import { personNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -219,7 +219,7 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         responses: { 200: { description: 'The counters start anew' } },
       },
       async (c) => {
-        const { issuer } = parseWith(whoseQuery, c.req.query());
+        const { issuer } = readQuery(c, whoseQuery);
         const who = personNamed(deps.issuers, c.req.param('sub') ?? '', issuer);
         const { pk, sk } = standingKey(pseudonym(who));
         await table.merge(pk, sk, resetCounters(await charter()));

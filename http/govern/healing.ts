@@ -14,7 +14,7 @@ import type { Knowledge, KnownHealing } from '../../src/loop/knowledge.ts';
 import { levelsIn } from '../../src/loop/threat.ts';
 import type { Clock, Table } from '../../src/ports.ts';
 import type { PrincipalId } from '../../src/terms.ts';
-import { parseWith, readJson } from '../body.ts';
+import { parseWith, readJson, readQuery } from '../body.ts';
 import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
@@ -52,7 +52,7 @@ export function healingRoutes(deps: HealingRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { status, ...page } = parseWith(listQuery, c.req.query());
+        const { status, ...page } = readQuery(c, listQuery);
         const { known, next } = await knowledge.list({
           ...pageAsked(page),
           ...(status === undefined ? {} : { status }),

@@ -10,7 +10,7 @@ import { type Marked, notAPerson } from '../../src/identity/person.ts';
 import type { Say } from '../../src/ledger/people/words.ts';
 import { OVERRIDE_REASONS, type Principal } from '../../src/terms.ts';
 import type { Registry, Workflow } from '../../src/workflow/workflow.ts';
-import { parseWith, readJson, readOptionalJson } from '../body.ts';
+import { parseWith, readJson, readOptionalJson, readQuery } from '../body.ts';
 import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
@@ -119,7 +119,7 @@ export function overrideRoutes(deps: OverrideRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { status, ...page } = parseWith(listQuery, c.req.query());
+        const { status, ...page } = readQuery(c, listQuery);
         return c.json(
           await overrides.list({ ...pageAsked(page), ...(status === undefined ? {} : { status }) }),
         );

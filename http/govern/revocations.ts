@@ -11,7 +11,7 @@ import type { JsonObject } from '../../src/json.ts';
 import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
 import type { Principal, PrincipalId } from '../../src/terms.ts';
 import { REVOCATION_REASONS } from '../../src/terms.ts';
-import { parseWith, readJson } from '../body.ts';
+import { parseWith, readJson, readQuery } from '../body.ts';
 import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { personNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
@@ -148,7 +148,7 @@ export function revocationRoutes(deps: RevocationRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        return c.json(await revocations.list(pageAsked(parseWith(listQuery, c.req.query()))));
+        return c.json(await revocations.list(pageAsked(readQuery(c, listQuery))));
       },
     );
 

@@ -9,7 +9,7 @@ import { notAPerson } from '../../src/identity/person.ts';
 import type { Say } from '../../src/ledger/people/words.ts';
 import type { Clock } from '../../src/ports.ts';
 import type { PrincipalId } from '../../src/terms.ts';
-import { parseWith, readJson } from '../body.ts';
+import { parseWith, readJson, readQuery } from '../body.ts';
 import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
@@ -51,7 +51,7 @@ export function sanctionRoutes(deps: SanctionRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { subject, issuer, status, kind, ...asked } = parseWith(listQuery, c.req.query());
+        const { subject, issuer, status, kind, ...asked } = readQuery(c, listQuery);
         const page = await sanctions.list({
           ...pageAsked(asked),
           ...(status === undefined ? {} : { status }),

@@ -17,7 +17,7 @@ import { openName, type Veil } from '../../src/ledger/people/names.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { type PrincipalId, SEVERITIES, type Severity } from '../../src/terms.ts';
-import { parseWith, readJson } from '../body.ts';
+import { parseWith, readJson, readQuery } from '../body.ts';
 import { PAGE_QUERY, pageAsked } from '../page.ts';
 import { problem } from '../problem.ts';
 import { callerOf, onRecord } from '../recorded.ts';
@@ -146,10 +146,7 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        const { open, status, severity, violation_type, node_or_service, ...page } = parseWith(
-          listQuery,
-          c.req.query(),
-        );
+        const { open, status, severity, violation_type, node_or_service, ...page } = readQuery(c, listQuery);
         const { cases: shown, next } = await caseStore.list(
           {
             ...(open === undefined ? {} : { open: open === 'true' }),

@@ -9,7 +9,7 @@ import { metaOf } from '../../src/ledger/record.ts';
 import type { Tools } from '../../src/office/tools.ts';
 import { ServerFault } from '../../src/tools/server.ts';
 import type { Offered } from '../../src/tools/shelf.ts';
-import { parseWith, readJson } from '../body.ts';
+import { parseWith, readJson, readQuery } from '../body.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
@@ -37,7 +37,7 @@ export function reviewRoutes({ office }: { readonly office: Tools }): RouteFamil
         responses: { 200: { description: '`tools`, and `unreachable` servers with what is the matter' } },
       },
       async (c) => {
-        const { server: wanted } = parseWith(query, c.req.query());
+        const { server: wanted } = readQuery(c, query);
         const charter = await office.charter();
         const tools: JsonObject[] = [];
         const unreachable: JsonObject[] = [];

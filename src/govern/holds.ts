@@ -5,7 +5,7 @@
 
 import type { JsonObject } from '../json.ts';
 import type { LegalHold } from '../ledger/keep/prune.ts';
-import { sealedWords, type Words, wordsShown } from '../ledger/people/words.ts';
+import { type Said, sealedWords, wordsShown } from '../ledger/people/words.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../ports.ts';
 
@@ -27,7 +27,7 @@ export type OnRecord = (data: JsonObject, personal?: JsonObject) => NewRecord;
 
 export interface Holds {
   place(
-    hold: LegalHold & { readonly reason: Words },
+    hold: LegalHold & { readonly reason: Said },
     record: OnRecord,
   ): Promise<{ hold: Hold; receipt: Receipt }>;
   /** Undefined when there is no such hold. */

@@ -10,7 +10,7 @@ import type { CharterWatch } from '../charter/watch.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Marked } from '../identity/person.ts';
 import type { JsonObject } from '../json.ts';
-import { sealedWords, type Words } from '../ledger/people/words.ts';
+import { type Said, sealedWords } from '../ledger/people/words.ts';
 import type { Ledger, Receipt } from '../ledger/record.ts';
 import type { Clock } from '../ports.ts';
 import type { Principal } from '../terms.ts';
@@ -51,7 +51,7 @@ export interface Succession {
   /** One vote. `acknowledge`: the kinds of flips that the voter has seen, or the replay's `flips_digest`. */
   activate(id: string, acknowledge: readonly string[], by: Mover): Promise<Voted>;
   /** Back to what was in force before, or to `to` if it ever was before. Repeated, it does nothing. */
-  rollback(by: Mover, reason: Words, to?: string): Promise<RolledBack>;
+  rollback(by: Mover, reason: Said, to?: string): Promise<RolledBack>;
 }
 
 export function createSuccession(deps: SuccessionDeps): Succession {

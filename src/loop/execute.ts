@@ -9,7 +9,7 @@ import type { SanctionRecord, Sanctions } from '../govern/sanctions/sanctions.ts
 import { type Commit, keep, type Turns, type Written } from '../govern/turns.ts';
 import type { JsonObject } from '../json.ts';
 import type { Justifier } from '../ledger/justified.ts';
-import { ownWords, sealedWords, type Words } from '../ledger/people/words.ts';
+import { ownWords, type Said, sealedWords } from '../ledger/people/words.ts';
 import type { NewRecord } from '../ledger/record.ts';
 import type { Clock, Table } from '../ports.ts';
 import {
@@ -44,7 +44,7 @@ export interface Executor {
   /** Takes back what was done for a case that has ended. @returns how many */
   undoCase(case_id: string, trace: string): Promise<number>;
   /** Takes one back, whichever of the four it was. Undefined: there is no such healing. */
-  undo(healing_id: string, why: Words, by: By): Promise<Healing | undefined>;
+  undo(healing_id: string, why: Said, by: By): Promise<Healing | undefined>;
   get(healing_id: string): Promise<Healing | undefined>;
 }
 
@@ -135,7 +135,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     return { tries, error };
   }
 
-  async function undo(healing_id: string, why: Words, by: By): Promise<Healing | undefined> {
+  async function undo(healing_id: string, why: Said, by: By): Promise<Healing | undefined> {
     if ((await get(healing_id)) === undefined) return undefined;
     return inTurn(healing_id, async (commit) => {
       const there = await recorded(healing_id);

@@ -7,7 +7,7 @@ import { ChanceryError, type Reason } from '../../errors.ts';
 import { type Marked, sameMarked } from '../../identity/person.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Vault } from '../../ledger/people/vault.ts';
-import { sealedWords, type Words } from '../../ledger/people/words.ts';
+import { type Said, sealedWords } from '../../ledger/people/words.ts';
 import type { NewRecord } from '../../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../../ports.ts';
 import type { OverrideReason, PrincipalId } from '../../terms.ts';
@@ -73,7 +73,7 @@ export interface Overrides {
     record: OverrideRecord,
   ): Promise<OverrideView | undefined>;
   /** At once, on one person's word. One that has ended is given as it is. */
-  end(id: string, why: Words, record: OverrideRecord): Promise<OverrideView | undefined>;
+  end(id: string, why: Said, record: OverrideRecord): Promise<OverrideView | undefined>;
   get(id: string): Promise<OverrideView | undefined>;
   /** Newest first. */
   list(options: {

@@ -9,7 +9,7 @@ import { newestIn, pageOf } from '../../basics/pages.ts';
 import { lifted as noMore, PERMANENT, sanctionedFor, standingKey } from '../../decision/standing.ts';
 import { ChanceryError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import { sealedWords, type Words } from '../../ledger/people/words.ts';
+import { type Said, sealedWords } from '../../ledger/people/words.ts';
 import type { NewRecord } from '../../ledger/record.ts';
 import type { Clock, Table } from '../../ports.ts';
 import { SEVERITIES, type Severity } from '../../terms.ts';
@@ -94,7 +94,7 @@ export interface Sanctions {
    */
   lift(
     sanction_id: string,
-    why: Words,
+    why: Said,
     record: SanctionRecord,
     rolled_back?: boolean,
   ): Promise<Sanction | undefined>;

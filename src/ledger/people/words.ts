@@ -7,7 +7,7 @@ import { sha256 } from '../../basics/digest.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Random, Value } from '../../ports.ts';
 
-export interface Words {
+export interface Said {
   /** As records and whatever follows from them have it. */
   readonly open: string;
   /** The same in full, behind a salt without which nobody can try names against the digest; none for our own words. */
@@ -15,7 +15,7 @@ export interface Words {
 }
 
 /** Makes what somebody wrote fit for a record. */
-export type Say = (text: string) => Words;
+export type Say = (text: string) => Said;
 
 const SALT_BYTES = 16;
 const SALT_DIGITS = SALT_BYTES * 2;
@@ -31,10 +31,10 @@ export const sayBy =
   };
 
 /** Words of this system's own, which name nobody. */
-export const ownWords = (open: string): Words => ({ open });
+export const ownWords = (open: string): Said => ({ open });
 
 /** For the sealed part of a record: the words, and the salt that makes the digest of them. Undefined for our own. */
-export const sealedWords = (name: string, { kept }: Words): JsonObject | undefined =>
+export const sealedWords = (name: string, { kept }: Said): JsonObject | undefined =>
   kept === undefined
     ? undefined
     : { [name]: kept.slice(SALT_DIGITS), [`${name}_salt`]: kept.slice(0, SALT_DIGITS) };
