@@ -172,7 +172,10 @@ describe('a change of the charter', () => {
     const { body } = await call('POST', '/charters/rollback', ann, { reason: 'too strict' });
     expect(body).toMatchObject({ rolled_back: true, from: id });
     expect((await chancery.execute(governed())).status).toBe(200);
-    expect((await newest('charter.rolled_back'))?.data).toMatchObject({ from: id, reason: 'too strict' });
+    expect((await newest('charter.rolled_back'))?.data).toMatchObject({
+      from: id,
+      reason: expect.stringMatching(/^said-/),
+    });
     expect((await call('GET', '/charters', ann)).body.history).toHaveLength(2);
   });
 

@@ -64,6 +64,7 @@ const REMEMBERED: ReadonlySet<PowerKind | undefined> = new Set([
   'charter_votes',
   'acknowledgement',
   'revocation',
+  'hold',
   'mission',
   'tool_review',
 ]);
