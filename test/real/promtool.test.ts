@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { parseExposition } from '../../cli/exposition.ts';
 import { PROMETHEUS_ALERTS } from '../../src/watch/alerts/rules/rules.ts';
+import { governed, startTestRuntime } from '../runtime/support.ts';
 import { debianTool } from './debian.ts';
 
 const run = promisify(execFile);
@@ -128,4 +130,69 @@ describe('promtool', () => {
     ]);
     await onYoungPrometheus(happening, (minute) => expected.get(minute) ?? 0);
   }, 180_000);
+
+  /**
+   * A system as it begins, its own figures as it shows them: three decisions, then nothing. Gauges of a moment go on with
+   * time, since whatever sets them (a seal, a look at the charter, the canary) does so without callers too.
+   */
+  async function seriesOfAFreshSystem(course: (value: number) => string): Promise<Record<string, string>> {
+    const chancery = await startTestRuntime({});
+    try {
+      for (let n = 0; n < 3; n += 1) expect((await chancery.execute(governed())).status).toBe(200);
+      const token = await chancery.token({ roles: ['sre'], kind: 'service' });
+      const { text } = await chancery.call('GET', '/metrics', { token });
+      const samples = parseExposition(text);
+      expect(samples.length).toBeGreaterThan(200);
+      return Object.fromEntries(
+        samples.map(({ name, labels, value }) => {
+          const written = Object.entries(labels).map(([label, each]) => `${label}=${JSON.stringify(each)}`);
+          return [
+            `${name}{${written.join(',')}}`,
+            /_timestamp_seconds$/.test(name) ? '0+30x200' : course(value),
+          ];
+        }),
+      );
+    } finally {
+      await chancery.stop();
+    }
+  }
+
+  it.each([
+    ['fresh: it appears while Prometheus is looking', (value: number) => `_x20 ${value}+0x180`],
+    [
+      'idle, and Prometheus was away for a quarter of an hour',
+      (value: number) => `${value}+0x100 _x30 ${value}+0x70`,
+    ],
+  ])(
+    'pages and warns nobody of a system that is %s',
+    async (_, course) => {
+      const input = await seriesOfAFreshSystem(course);
+      const scratch = mkdtempSync(join(tmpdir(), 'promtool-'));
+      const test = {
+        rule_files: files('rules'),
+        evaluation_interval: '30s',
+        tests: [
+          {
+            name: 'nothing happens',
+            interval: '30s',
+            input_series: Object.entries(input).map(([series, values]) => ({ series, values })),
+            // Scraped from minute 10 on; from 50 to 65 there is no Prometheus to tell anybody.
+            promql_expr_test: [11, 12, 15, 20, 30, 45, 49, 66, 70, 75, 90, 99].map((minute) => ({
+              expr: 'count by (alertname) (ALERTS{alertstate="firing",severity=~"critical|warning"})',
+              eval_time: `${minute}m`,
+              exp_samples: [],
+            })),
+          },
+        ],
+      };
+      try {
+        writeFileSync(join(scratch, 'quiet.yaml'), stringify(test, { lineWidth: 0 }));
+        const { stdout } = await run(promtool, ['test', 'rules', join(scratch, 'quiet.yaml')]);
+        expect(stdout).toContain('SUCCESS');
+      } finally {
+        rmSync(scratch, { recursive: true });
+      }
+    },
+    180_000,
+  );
 });

@@ -318,14 +318,18 @@ export const BUSINESS = [
     source: 'prometheus',
     summary: 'One actor makes more than 80 % of the requests',
     description: 'One actor made {{ $value | humanizePercentage }} of the requests; the limit is 80 %.',
-    expr: `${max('actor_concentration_ratio')} > 0.8`,
+    // Of a handful of requests, one person's share is high by itself.
+    expr: `${max('actor_concentration_ratio')} > 0.8 and on () ${increase('decisions_total', { window: '1h' })} >= 50`,
     for: 1800,
     threshold: 0.8,
     unit: 'percentunit',
     bad: 'above',
     drill: {
       settle: 0,
-      feeds: [stands(series('actor_concentration_ratio'), { calm: 0.3, over: 0.81, under: 0.8 })],
+      feeds: [
+        stands(series('actor_concentration_ratio'), { calm: 0.3, over: 0.81, under: 0.8 }),
+        flows(series('decisions_total', { outcome: 'allow' }), { calm: 1, over: 1, under: 1 }),
+      ],
     },
   },
 ] as const satisfies readonly AlertRule[];
