@@ -18,6 +18,8 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 /** Names of `npm run test:real -- NAME`: the files of test/real. */
 const REAL: Readonly<Record<string, string>> = {
   alerting: 'from violation to pager',
+  collector: 'the collector of deploy/, by its own program',
+  containers: 'image, compose file and manifests, by the programs that read them',
   console: 'the console in Chromium: views, signing in, verification, accessibility',
   dashboards: 'every panel of every board',
   deploy: 'the stacks, deployed on an AWS stand-in that enforces IAM, and driven',
