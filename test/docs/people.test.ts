@@ -50,7 +50,7 @@ describe('tutorials', () => {
   it('take an operator from a look at health to a restored backup', async () => {
     const [well, seen, why, right, stopped, drained, restored] = await follow('docs/tutorial-operator.md');
     expect(well).toMatch(/is healthy[\s\S]*audit_integrity/);
-    expect(seen).toMatch(/subject +decisions +denied/);
+    expect(seen).toMatch(/subject +decisions +denied/i);
     expect(why).toMatch(/ledger records[\s\S]*decision\.made/);
     expect(right).toMatch(/^(OK|PENDING): [\s\S]*^equal: [\s\S]*^OK: /m);
     expect(stopped).toMatch(/everything is stopped[\s\S]*released/);
