@@ -140,10 +140,18 @@ export function createTurns({ table, ledger, recordsSince, clock, ids, wait }: T
  * Keeps what records made of an item, where nobody else changes it. What was read of it may be what the records say
  * already, while the store has nothing yet: then it is put there for the first time.
  */
-export async function keep(table: Pick<Table, 'put'>, stored: Item | undefined, item: Item): Promise<void> {
+export async function keep(
+  table: Pick<Table, 'put' | 'merge'>,
+  stored: Item | undefined,
+  item: Item,
+): Promise<void> {
   if (typeof stored?.version === 'number') {
     const put = await table.put({ ...item, version: stored.version + 1 }, { version: stored.version });
     if (put.stored) return;
   }
-  await table.put({ ...item, version: 1 }, 'absent');
+  const put = await table.put({ ...item, version: 1 }, 'absent');
+  if (put.stored || stored === undefined || stored.version !== undefined) return;
+  // An earlier edition kept only what lies beside it, without a version.
+  const { pk, sk, ...attributes } = item;
+  await table.merge(pk, sk, { ...attributes, version: 1 });
 }

@@ -11,7 +11,7 @@ import { type Said, sealedWords } from '../../ledger/people/words.ts';
 import type { NewRecord } from '../../ledger/record.ts';
 import type { Clock, Ids, Item, Table } from '../../ports.ts';
 import type { OverrideReason, PrincipalId } from '../../terms.ts';
-import type { Turns, Written } from '../turns.ts';
+import { keep, type Turns, type Written } from '../turns.ts';
 import { OF } from './in-force.ts';
 import {
   after,
@@ -106,17 +106,15 @@ export function createOverrides(deps: OverridesDeps): Overrides {
     const stored = await table.get(OVERRIDES, id);
     const next = after(stored && overrideOf(stored.sk, stored), written);
     if (next === undefined) return;
-    const version = typeof stored?.version === 'number' ? stored.version : undefined;
     const kept = keptUntil(next);
-    const item: Item = {
+    await keep(table, stored, {
       pk: OVERRIDES,
       sk: id,
       ...attributesOf(next),
-      version: (version ?? 0) + 1,
       sealed: stored?.sealed ?? null,
+      words: stored?.words ?? null,
       ...(kept === undefined ? {} : { expires: Math.ceil(kept / 1_000) }),
-    };
-    await table.put(item, version === undefined ? 'absent' : { version });
+    });
     if (next.status !== 'ended') return;
     await table.remove(OF(next.workflow), id);
     await table.remove(LIVE, id);

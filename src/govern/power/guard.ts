@@ -82,6 +82,6 @@ export function guardTable({ table, powers, catchUp, wrote, suspect, clock }: Gu
       const item = await table.merge(pk, sk, attributes);
       return (await seen(pk, sk, item)) ?? item;
     },
-    remove: (pk, sk) => table.remove(pk, sk),
+    remove: (pk, sk, condition) => table.remove(pk, sk, condition),
   };
 }
