@@ -182,8 +182,10 @@ describe('the logs of a deployed environment', () => {
 
   it('say why there is no answer', async () => {
     const search = (environment: string) => main(['--env', environment, 'logs', 'search', '--query', 'x']);
-    expect(await search('elsewhere')).toBe(3);
-    expect(err).toContain('elsewhere is not deployed here');
+    expect(await search('elsewhere')).toBe(2);
+    expect(err).toContain('There is no environment elsewhere');
+    expect(await search('prod')).toBe(3);
+    expect(err).toContain('prod is not deployed here');
     cloud.statuses = ['Running', 'Timeout'];
     expect(await search('dev')).toBe(3);
     expect(err).toContain('CloudWatch ended the query: Timeout');
