@@ -9,7 +9,7 @@ import { parseRecord, signedOf } from '../../ledger/bytes.ts';
 import type { Justification, Justifier } from '../../ledger/justified.ts';
 import { directory, laneItems } from '../../ledger/lane/directory.ts';
 import type { Blobs, Table } from '../../ports.ts';
-import { HEARD_BYTES, hear } from './heard.ts';
+import { hear, isHeard } from './heard.ts';
 import { type Power, Powers } from './powers.ts';
 
 export interface PowerFoldDeps {
@@ -31,7 +31,6 @@ export interface PowerFold {
 }
 
 const SAVED = 'power/fold.json';
-const HEARD = HEARD_BYTES.map((marks) => marks.map((mark) => Buffer.from(mark)));
 const CLOSED = Buffer.from('"type":"ledger.lane_closed"');
 
 const savedFold = z.object({
@@ -87,7 +86,7 @@ export function createPowerFold({ table, justifier, saved, key }: PowerFoldDeps)
       const bytes = signedOf(item)?.b;
       if (bytes === undefined) continue;
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      if (HEARD.some((marks) => marks.every((mark) => text.includes(mark)))) {
+      if (isHeard(text)) {
         const entry = await justifier.judge(item);
         if (entry !== undefined) found.push(entry);
       }
