@@ -126,7 +126,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
     url: (env.CHANCERY_URL ?? `http://127.0.0.1:${env.PORT}`).replace(/\/$/, ''),
     ...(env.CHANCERY_URL ? { publicUrl: env.CHANCERY_URL.replace(/\/$/, '') } : {}),
     ...(env.CHANCERY_TOKEN ? { token: env.CHANCERY_TOKEN } : {}),
-    contextsFile: contextsFileOf(env),
+    contextsFile: contextsFileOf(env, dataFolder),
     charterFolder: resolve(projectFolder, env.CHANCERY_CHARTER),
     workflowsFolder: resolve(projectFolder, env.CHANCERY_WORKFLOWS),
     service: env.CHANCERY_SERVICE,
@@ -155,12 +155,21 @@ export function readSettings(environment: NodeJS.ProcessEnv, projectFolder: stri
 }
 
 /** XDG Base Directory: a folder that is not absolute is passed over. */
-function contextsFileOf({
-  CHANCERY_CONFIG: file,
-  XDG_CONFIG_HOME: home = '',
-}: z.infer<typeof environmentSchema>): string {
+function contextsFileOf(
+  { CHANCERY_CONFIG: file, XDG_CONFIG_HOME: home = '' }: z.infer<typeof environmentSchema>,
+  dataFolder: string,
+): string {
   if (file !== undefined) return resolve(file);
-  return join(isAbsolute(home) ? home : join(homedir(), '.config'), 'chancery', 'config.json');
+  return join(isAbsolute(home) ? home : configFolder(dataFolder), 'chancery', 'config.json');
+}
+
+/** In a container one may be a number without a name, and so without a home. */
+function configFolder(dataFolder: string): string {
+  try {
+    return join(homedir(), '.config');
+  } catch {
+    return join(dataFolder, '.config');
+  }
 }
 
 function notifyOf(env: z.infer<typeof environmentSchema>): NotifySettings {
