@@ -13,6 +13,7 @@ import { WebSocket } from 'ws';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
 import { governed, PROJECT } from '../test/runtime/support.ts';
 import { freePort } from '../test/support/free-port.ts';
+import { answers, ended } from './child.ts';
 import { percentile, show, type Table, table } from './table.ts';
 
 const CONNECTIONS = 1_000;
@@ -154,25 +155,6 @@ function execute(url: string, token: string, agent: Agent): Promise<number> {
 function megabytes({ pid }: ChildProcess, of: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(new RegExp(`${of}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1_024);
-}
-
-async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const up = await fetch(url).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (up) return;
-    await sleep(100);
-  }
-  throw new Error(`nothing answers at ${url}`);
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await gone;
 }
 
 if (import.meta.main) console.log(show(await benchLive()));

@@ -14,6 +14,7 @@ import { SERVER } from '../test/mcp/world.ts';
 import { npmTool } from '../test/real/npm-tool.ts';
 import { PROJECT } from '../test/runtime/support.ts';
 import { freePort } from '../test/support/free-port.ts';
+import { answers, ended, reviewTools } from './child.ts';
 import { percentile, show, type Table, table } from './table.ts';
 
 const CALLS = 1_600;
@@ -133,19 +134,7 @@ async function openOffice(folder: string, port: number): Promise<string> {
   await answers(`${url}/health/live`);
   const mint = (sub: string, role: string): Promise<string> =>
     mintLocalToken(join(folder, 'data'), { sub, name: `${sub} Person`, roles: [role] }, Date.now());
-  const headers = {
-    authorization: `Bearer ${await mint('rita', 'committee_member')}`,
-    'content-type': 'application/json',
-  };
-  const { tools } = (await (await fetch(`${url}/tools`, { headers })).json()) as {
-    tools: { tool: string; definition_digest: string; listed: boolean }[];
-  };
-  for (const { tool, definition_digest } of tools.filter(({ listed }) => listed))
-    await fetch(`${url}/tools/reviews`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ tool, definition_digest }),
-    });
+  await reviewTools(url, await mint('rita', 'committee_member'));
   return mint('jake', 'operator');
 }
 
@@ -153,25 +142,6 @@ function startProxy(port: number): ChildProcess {
   const program = npmTool('mcp-proxy@6.7.19', 'dist/bin/mcp-proxy.mjs');
   const args = [program, '--port', String(port), '--server', 'stream', '--', process.execPath, SERVER];
   return spawn(process.execPath, args, { cwd: PROJECT, stdio: 'ignore' });
-}
-
-async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const up = await fetch(url).then(
-      () => true,
-      () => false,
-    );
-    if (up) return;
-    await new Promise((wake) => setTimeout(wake, 100));
-  }
-  throw new Error(`nothing answers at ${url}`);
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await gone;
 }
 
 if (import.meta.main) console.log(show(await benchMcp()));

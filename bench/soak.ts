@@ -11,8 +11,9 @@ import { verifyStore } from '../local/ledger-verify.ts';
 import { dataPaths } from '../local/stores.ts';
 import { unprunedTail } from '../src/watch/metrics/unpruned.ts';
 import { verifyMetrics } from '../src/watch/metrics/verify.ts';
+import { reviewTools } from './child.ts';
 import { type Deed, people } from './soak/people.ts';
-import { openSoakWorld, type SoakWorld } from './soak/world.ts';
+import { openSoakWorld } from './soak/world.ts';
 import { percentile } from './table.ts';
 
 const { positionals } = parseArgs({ allowPositionals: true });
@@ -34,7 +35,10 @@ interface Sample {
 
 const world = await openSoakWorld();
 const deeds = await people(world);
-await review(world);
+await reviewTools(
+  world.url,
+  await world.token({ sub: 'rita', name: 'Rita Reviewer', roles: ['committee_member'] }),
+);
 const counts = new Map(deeds.map(({ name }) => [name, { done: 0, interrupted: 0, ms: [] as number[] }]));
 const unexpected: string[] = [];
 const samples: Sample[] = [];
@@ -125,23 +129,6 @@ async function sample(): Promise<void> {
       handles: figure('process_open_fds'),
     });
   }
-}
-
-/** A tool is called only after somebody looked at it. */
-async function review({ url, token }: SoakWorld): Promise<void> {
-  const headers = {
-    authorization: `Bearer ${await token({ sub: 'rita', name: 'Rita Reviewer', roles: ['committee_member'] })}`,
-    'content-type': 'application/json',
-  };
-  const { tools } = (await (await fetch(`${url}/tools`, { headers })).json()) as {
-    tools: { tool: string; definition_digest: string; listed: boolean }[];
-  };
-  for (const { tool, definition_digest } of tools.filter(({ listed }) => listed))
-    await fetch(`${url}/tools/reviews`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ tool, definition_digest }),
-    });
 }
 
 async function verifyState(): Promise<{ verdict: string; items: number }> {

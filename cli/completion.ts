@@ -103,17 +103,21 @@ ${pathFunction(table, 1)}
 _chancery() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" path words=""
   path="$(_chancery_path "\${COMP_WORDS[@]:1:COMP_CWORD-1}")"
-  case "$path:$before" in
-${values.join('\n')}
-  esac
-  case "$path" in
-${words.join('\n')}
-  esac
+${chosen(values, words)}
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   if [ \${#COMPREPLY[@]} -eq 0 ]; then COMPREPLY=($(compgen -f -- "$current")); fi
 }
 complete -o filenames -F _chancery chancery`;
 }
+
+/** What is offered: behind an option that takes a value, by the option; else by the path of the command. */
+const chosen = (values: readonly string[], words: readonly string[]): string =>
+  `  case "$path:$before" in
+${values.join('\n')}
+  esac
+  case "$path" in
+${words.join('\n')}
+  esac`;
 
 function zshScript(table: readonly TableCommand[]): string {
   const offers = offersOf(table);
@@ -138,12 +142,7 @@ _chancery() {
   local before="\${words[CURRENT-1]}" path
   local -a offered
   path="$(_chancery_path "\${(@)words[2,CURRENT-1]}")"
-  case "$path:$before" in
-${values.join('\n')}
-  esac
-  case "$path" in
-${words.join('\n')}
-  esac
+${chosen(values, words)}
   _describe -t commands chancery offered || _files
 }
 compdef _chancery chancery`;
