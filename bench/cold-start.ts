@@ -24,13 +24,13 @@ const KMS: Readonly<Record<string, object>> = {
 };
 
 interface Start {
-  /** Milliseconds from the import to the first call to KMS, and to the first to DynamoDB. */
-  readonly kms: number;
+  /** Milliseconds from the import to the first connection to AWS, and to the first call to DynamoDB. */
+  readonly aws: number;
   readonly store: number;
 }
 
 async function start(folder: string): Promise<Start> {
-  const at = { kms: Number.NaN, store: Number.NaN };
+  const at = { aws: Number.NaN, store: Number.NaN };
   const now = (): number => performance.timeOrigin + performance.now();
   const reached = Promise.withResolvers<void>();
   const server = createServer(async (request, response) => {
@@ -42,9 +42,11 @@ async function start(folder: string): Promise<Start> {
       reached.resolve();
       return;
     }
-    at.kms = Number.isNaN(at.kms) ? now() : at.kms;
     await sleep(KMS_MS);
     response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify(answer));
+  });
+  server.once('connection', () => {
+    at.aws = now();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -98,7 +100,7 @@ async function start(folder: string): Promise<Start> {
   child.kill('SIGKILL');
   server.closeAllConnections();
   server.close();
-  return { kms: at.kms - began, store: at.store - began };
+  return { aws: at.aws - began, store: at.store - began };
 }
 
 export async function benchColdStart(others: readonly string[] = []): Promise<Table> {
@@ -115,10 +117,10 @@ export async function benchColdStart(others: readonly string[] = []): Promise<Ta
     ).toFixed(0);
   return table(
     `Cold start of the gate: milliseconds from its import, ${RUNS} processes each in turn, KMS taking ${KMS_MS} ms`,
-    ['build', 'first call to KMS, fastest', 'p50', 'first call to the store, fastest', 'p50'],
+    ['build', 'first connection to AWS, fastest', 'p50', 'first call to the store, fastest', 'p50'],
     [...starts].map(([build, done]) => {
-      const [kms, store] = [done.map((one) => one.kms), done.map((one) => one.store)];
-      return [build === folder ? 'this one' : build, ms(kms, 0), ms(kms, 0.5), ms(store, 0), ms(store, 0.5)];
+      const [aws, store] = [done.map((one) => one.aws), done.map((one) => one.store)];
+      return [build === folder ? 'this one' : build, ms(aws, 0), ms(aws, 0.5), ms(store, 0), ms(store, 0.5)];
     }),
   );
 }

@@ -158,6 +158,33 @@ const oneCredentialSource: Plugin = {
   },
 };
 
+/** No bucket of ours is behind a multi-region access point: what signs for one would ask for packages that are not here. */
+const oneRegionPerSignature: Plugin = {
+  name: 'one-region-per-signature',
+  setup(build) {
+    build.onLoad({ filter: /signature-v4-multi-region[\\/]dist-es[\\/]SignatureV4MultiRegion\.js$/ }, () => ({
+      contents: [
+        "import { SignatureV4SignWithCredentials } from './SignatureV4SignWithCredentials';",
+        'export class SignatureV4MultiRegion extends SignatureV4SignWithCredentials {',
+        "  static sigv4aDependency() { return 'none'; }",
+        '}',
+      ].join('\n'),
+      loader: 'js',
+    }));
+  },
+};
+
+/** SHA-1 in JavaScript is for where there is no OpenSSL: Node has it. */
+const nativeSha1: Plugin = {
+  name: 'native-sha1',
+  setup(build) {
+    build.onLoad({ filter: /checksums[\\/]dist-es[\\/].*[\\/]Sha1Js\.js$/ }, () => ({
+      contents: 'export const Sha1Js = undefined;',
+      loader: 'js',
+    }));
+  },
+};
+
 /** Some dependencies are CommonJS and look for `require` and their own folder: an ES module has neither. */
 const BANNER = [
   "import { createRequire as __createRequire } from 'node:module';",
@@ -196,6 +223,8 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
       loadedLate,
       withoutEventStreams,
       oneCredentialSource,
+      oneRegionPerSignature,
+      nativeSha1,
     ],
     // Required by the remote-write library only where no fetch is given; ours always is.
     external: ['node-fetch'],
