@@ -1,7 +1,8 @@
 /** Whether a batch of the table's stream holds a record that the loop heeds, or one that people are told of. */
 import * as z from 'zod';
+import { typeOfBytes } from '../../src/ledger/bytes.ts';
 import { HEEDED } from '../../src/loop/seen.ts';
-import { TOLD_BYTES } from '../../src/watch/notices/told.ts';
+import { mayBeTold } from '../../src/watch/notices/told.ts';
 
 const eventSchema = z.object({
   Records: z.array(
@@ -11,17 +12,16 @@ const eventSchema = z.object({
   ),
 });
 
-/** True where a record of the batch has all marks of one line. False for what is no such batch. */
+/** True where a record of the batch is one. False for what is no such batch. */
 const holdsOne =
-  (lines: readonly (readonly string[])[]) =>
+  (is: (bytes: Uint8Array) => boolean) =>
   (event: unknown): boolean => {
     const parsed = eventSchema.safeParse(event);
     if (!parsed.success) return false;
-    return parsed.data.Records.some(({ dynamodb }) => {
-      const text = Buffer.from(dynamodb.NewImage?.b.B ?? '', 'base64').toString('latin1');
-      return lines.some((marks) => marks.every((mark) => text.includes(mark)));
-    });
+    return parsed.data.Records.some(({ dynamodb }) =>
+      is(Buffer.from(dynamodb.NewImage?.b.B ?? '', 'base64')),
+    );
   };
 
-export const isHeeded = holdsOne(HEEDED.map((type) => [`"type":"${type}"`]));
-export const isToldOf = holdsOne(TOLD_BYTES);
+export const isHeeded = holdsOne((bytes) => HEEDED.includes(typeOfBytes(bytes) ?? ''));
+export const isToldOf = holdsOne(mayBeTold);

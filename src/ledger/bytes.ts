@@ -88,6 +88,20 @@ export function parseRecord(bytes: Uint8Array): LedgerRecord | undefined {
   return isRecord(value) ? value : undefined;
 }
 
+/** No type is longer, with what stands around it. */
+const TAIL_BYTES = 200;
+const TAIL = /"type":"([^"\\]+)","v":1\}$/;
+
+/**
+ * The type of a record without parsing it, for those who look for a few among millions: RFC 8785 sorts members, and
+ * `type` and `v` are the last. Undefined for bytes that do not end as a record does.
+ */
+export function typeOfBytes(bytes: Uint8Array): string | undefined {
+  const from = Math.max(0, bytes.length - TAIL_BYTES);
+  const tail = Buffer.from(bytes.buffer, bytes.byteOffset + from, bytes.length - from).toString('latin1');
+  return TAIL.exec(tail)?.[1];
+}
+
 function isRecord(value: unknown): value is LedgerRecord {
   const record = value as Json | undefined;
   return (

@@ -10,6 +10,8 @@ import type { Seen } from './seen.ts';
 
 /** After an action it is watched for so long whether it helped. */
 export const WATCH_MS = 10 * 60_000;
+/** Under a flood what it adds up to is kept so often, and the last of it when the flood is over. */
+const KEEP_MS = 1_000;
 /** Actions that are watched at once; the oldest give way. */
 const MOST_WATCHED = 2_000;
 
@@ -53,6 +55,9 @@ export function createKnowledge({
 }): Knowledge {
   /** By whom or what it was about. */
   const watched = new Map<string, Watched[]>();
+  /** What has recurred and is not kept yet. */
+  const changed = new Set<Watched>();
+  let kept = Number.NEGATIVE_INFINITY;
 
   function watch({ healing_id, status, done, subject, nodes }: Healing, recurrences = 0): void {
     if (status !== 'executed' || done === undefined || clock() - done > WATCH_MS) return;
@@ -78,7 +83,6 @@ export function createKnowledge({
     did: (healing) => watch(healing),
 
     async learn(seen) {
-      const changed = new Set<Watched>();
       for (const { accused, node, at } of seen)
         for (const about of [...aboutOf('', [node]), ...aboutOf(accused, [])])
           for (const each of watched.get(about) ?? [])
@@ -86,8 +90,13 @@ export function createKnowledge({
               each.recurrences += 1;
               changed.add(each);
             }
-      for (const { healing_id, recurrences } of changed)
-        await table.merge(HEALINGS, healing_id, { recurrences });
+      if (seen.length === 0 || clock() - kept >= KEEP_MS) {
+        kept = clock();
+        for (const one of changed) {
+          changed.delete(one);
+          await table.merge(HEALINGS, one.healing_id, { recurrences: one.recurrences });
+        }
+      }
       for (const [about, all] of watched) {
         const still = all.filter(({ done }) => clock() - done <= WATCH_MS);
         if (still.length === 0) watched.delete(about);

@@ -85,6 +85,9 @@ export function createLoop(deps: LoopDeps): Loop {
   const known = new Remembered();
   /** Plans that are on record as held, and why. */
   const said = new Remembered();
+  /** Threat levels have risen since they were kept last. */
+  let unkept = false;
+  let kept = Number.NEGATIVE_INFINITY;
 
   async function timed<T>(phase: Phase, work: () => T | Promise<T>): Promise<T> {
     const began = micros();
@@ -210,7 +213,12 @@ export function createLoop(deps: LoopDeps): Loop {
     await timed('knowledge', () => knowledge.learn(seen));
     const levels = threats.all(clock());
     for (const { node, level } of levels) meter.set('mapek_threat_level', { node_or_service: node }, level);
-    if (seen.length > 0) await keepLevels(table, levels, clock());
+    // They fall by themselves: what matters is to have kept them once they had risen.
+    unkept ||= seen.length > 0;
+    if (unkept && (seen.length === 0 || clock() - kept >= CYCLE_MS)) {
+      [unkept, kept] = [false, clock()];
+      await keepLevels(table, levels, clock());
+    }
     return { heard: seen.length, held: held.length, ...count, done: count.done + undone };
   }
 

@@ -17,11 +17,23 @@ export type Pseudonym = (who: PrincipalId) => string;
 export function createPseudonym(key: Uint8Array, home: string | undefined): Pseudonym {
   // Imported once: `node:crypto` takes ten times as long over raw bytes.
   const secret = createSecretKey(key);
-  return ({ issuer, sub }) =>
-    createHmac('sha256', secret)
-      .update(issuer === home ? sub : `${issuer}\0${sub}`, 'utf8')
-      .digest('hex');
+  /** One request asks for its caller's ten times. */
+  const known = new Map<string, string>();
+  return ({ issuer, sub }) => {
+    const text = issuer === home ? sub : `${issuer}\0${sub}`;
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const pseudonym = createHmac('sha256', secret).update(text, 'utf8').digest('hex');
+    if (text.length > LONGEST_KNOWN) return pseudonym;
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, pseudonym);
+    return pseudonym;
+  };
 }
+
+const MOST_KNOWN = 5_000;
+/** Characters: names that callers choose for things are digested too, and may be huge. */
+const LONGEST_KNOWN = 300;
 
 /** The same issuer's same `sub`. */
 export const isSame = (a: PrincipalId, b: PrincipalId): boolean => a.issuer === b.issuer && a.sub === b.sub;

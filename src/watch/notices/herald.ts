@@ -4,7 +4,7 @@
  * is told again is the same message. When the outbox is done with a notice, in whatever way, that is a record.
  */
 import type { JsonObject } from '../../json.ts';
-import { signedOf } from '../../ledger/bytes.ts';
+import { signedOf, typeOfBytes } from '../../ledger/bytes.ts';
 import { type TableReader, toEntry } from '../../ledger/entry.ts';
 import { laneItems } from '../../ledger/lane/directory.ts';
 import { readEntries } from '../../ledger/reader.ts';
@@ -13,7 +13,7 @@ import type { Clock, Item, Table } from '../../ports.ts';
 import { jobId, type Outbox } from '../alerts/notify/outbox.ts';
 import { LaneMarks, type Mark } from '../marks.ts';
 import { lettersOf } from './letters.ts';
-import { type CommitteeNotice, noticeOf, TOLD_BYTES, together } from './told.ts';
+import { type CommitteeNotice, mayBeTold, noticeOf, together } from './told.ts';
 
 export interface HeraldDeps {
   readonly table: Table;
@@ -47,8 +47,6 @@ const MOST_EACH = 10;
 /** Longer than an append takes: who was writing the record for so long has died. */
 const LEASE_MS = 30_000;
 const SKEW_MS = 60_000;
-const MARKS = TOLD_BYTES.map((marks) => marks.map((mark) => Buffer.from(mark)));
-const CLOSED = Buffer.from('"type":"ledger.lane_closed"');
 
 interface Read {
   readonly mark: Mark;
@@ -73,9 +71,8 @@ export function createHerald(deps: HeraldDeps): Herald {
       next = seq + 1;
       const bytes = signedOf(item)?.b;
       if (bytes === undefined) continue;
-      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-      ended = text.includes(CLOSED);
-      if (seq < mark.next || !MARKS.some((all) => all.every((one) => text.includes(one)))) continue;
+      ended = typeOfBytes(bytes) === 'ledger.lane_closed';
+      if (seq < mark.next || !mayBeTold(bytes)) continue;
       const entry = toEntry(item);
       const notice = entry && noticeOf(entry.id, entry.record_hash, entry.record);
       if (notice !== undefined && clock() - Date.parse(notice.at) < NEWS_MS) notices.push(notice);

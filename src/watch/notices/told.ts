@@ -3,6 +3,7 @@
  * committee hears of what it answers for. Pure: a notice follows from its record alone.
  */
 import type { Json, JsonObject } from '../../json.ts';
+import { typeOfBytes } from '../../ledger/bytes.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { PRIORITIES, type Priority, SEVERITIES, type Severity } from '../../terms.ts';
 
@@ -292,15 +293,23 @@ function plainly(facts: Telling['facts']): Record<string, string> {
   return Object.fromEntries(present);
 }
 
-/** Whether a record may be told of: whoever appends one rings. */
-export const isTold = ({ type }: Pick<LedgerRecord, 'type'>): boolean => telling[type] !== undefined;
+/** Whether a record is told of: whoever appends one rings. */
+export const isTold = ({ type, data }: Pick<LedgerRecord, 'type' | 'data'>): boolean =>
+  telling[type]?.(data) !== undefined;
 
-/** What the bytes of a record have that may be told, all of one line: others need not be looked at. */
-export const TOLD_BYTES: readonly (readonly string[])[] = Object.keys(TOLD).map((type) => [
-  `"type":"${type}"`,
-  ...(type === 'metric.blocked' ? ['"change":"'] : []),
-  ...(type === 'healing.executed' ? ['"pattern":"'] : []),
-]);
+/** Of very many of these types few are told of: those that have this in their bytes. */
+const BESIDE: Readonly<Record<string, Buffer>> = {
+  'metric.blocked': Buffer.from('"change":"'),
+  'healing.executed': Buffer.from('"pattern":"'),
+};
+
+/** Whether the bytes of a record may be told of: others need not be parsed. */
+export function mayBeTold(bytes: Uint8Array): boolean {
+  const type = typeOfBytes(bytes) ?? '';
+  if (telling[type] === undefined) return false;
+  const beside = BESIDE[type];
+  return beside === undefined || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(beside);
+}
 
 /** Of these, whoever is told hears one notice that counts them. */
 export function together(notices: readonly CommitteeNotice[]): CommitteeNotice {
