@@ -3,7 +3,7 @@
  * that ends the thread, is refused for that; the next is read by a new thread.
  */
 
-import { beyondBounds } from '../src/charter/bounds.ts';
+import { tooLarge } from '../src/charter/bounds.ts';
 import type { ReadBundle } from '../src/charter/bundle.ts';
 import { ChanceryError } from '../src/errors.ts';
 import type { BundleFiles, BundleReading } from '../src/govern/reading.ts';
@@ -96,8 +96,8 @@ export function readInThread(workflows: readonly WorkflowFacts[], limit_ms = LIM
       }
     },
     async examine(files) {
-      const beyond = beyondBounds(files);
-      if (beyond.length > 0) return { ok: false, problems: beyond };
+      const large = tooLarge(files);
+      if (large.length > 0) return { ok: false, problems: large };
       return inTurn((thread) => thread.call('examine', files)).catch((error: unknown) =>
         refusedFor(files, error),
       );

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { open } from '../../src/aim/closed.ts';
 import { dataClasses, options } from '../../src/aim/request.ts';
+import { nearest } from '../../src/basics/nearest.ts';
 import { scopesOfRoles } from '../../src/charter/charter.ts';
 import { unreadable } from '../../src/charter/declared.ts';
 import { declaredPrincipal } from '../../src/charter/subject.ts';
@@ -17,6 +18,7 @@ import {
   DRAG_MODES,
   type DragMode,
   type Principal,
+  type PrincipalKind,
   type RiskLevel,
 } from '../../src/terms.ts';
 import { checkParameters } from '../../src/workflow/parameters.ts';
@@ -68,7 +70,12 @@ export async function questionOf(
   const meant = personNamed(office.issuers, who.id, issuerOf(who));
   const self =
     isSame(meant, principal) && Object.keys(who.properties ?? {}).every((name) => name === 'issuer');
-  const properties: JsonObject = { ...kindOf(who.type), ...who.properties };
+  const { external = false, ...byType } = kindOf(who.type);
+  const properties: JsonObject = {
+    ...byType,
+    ...who.properties,
+    ...(external ? { actor_type: 'external_party' } : {}),
+  };
   const declared = self
     ? undefined
     : declaredPrincipal(
@@ -95,6 +102,7 @@ export async function questionOf(
       ...(who.properties ? { subject: who.properties } : {}),
     }),
     ...(isWorkflow ? contradiction(what.name, context.drag_mode) : []),
+    ...(self ? [] : contradictedType(who.type, who.properties?.kind)),
   ];
 
   if (isWorkflow && isObject(context.aim)) {
@@ -180,12 +188,29 @@ const SERVICES: readonly string[] = [
   'workload',
 ];
 
-/** What a subject is by its type. A type that nobody here knows is somebody from outside, who changes nothing. */
-export function kindOf(type: string): JsonObject {
-  const plain = type.toLowerCase();
-  if (PEOPLE.includes(plain)) return { kind: 'human' };
-  if (plain === 'agent' || plain === 'ai_agent') return { kind: 'agent' };
-  return SERVICES.includes(plain) ? { kind: 'service' } : { kind: 'service', actor_type: 'external_party' };
+const AGENTS: readonly string[] = ['agent', 'ai_agent'];
+
+/** What a subject is by its type. One of a type that nobody here knows is from outside, and changes nothing. */
+export function kindOf(type: string): { readonly kind: PrincipalKind; readonly external?: true } {
+  if (PEOPLE.includes(type)) return { kind: 'human' };
+  if (AGENTS.includes(type)) return { kind: 'agent' };
+  return SERVICES.includes(type) ? { kind: 'service' } : { kind: 'service', external: true };
+}
+
+/** A type that is misspelt, and one that is no person's beside a `kind` that makes a person of it. */
+function contradictedType(type: string, kind: Json | undefined): Reason[] {
+  const fault = (path: string, message: string): Reason[] => [
+    { code: 'schema_error', path, message, kind: 'invalid' },
+  ];
+  const known = [...PEOPLE, ...AGENTS, ...SERVICES];
+  const meant = nearest(type, known);
+  if (meant !== undefined) return fault('/subject/type', `no such type of subject; did you mean ${meant}?`);
+  if (PEOPLE.includes(type) || !known.includes(type) || kind === undefined || kind === kindOf(type).kind)
+    return [];
+  return fault(
+    '/subject/properties/kind',
+    `a subject of type ${type} is ${kindOf(type).kind}; say the same here`,
+  );
 }
 
 function riskOf(level: Json | undefined): { risk_level?: RiskLevel } {

@@ -76,8 +76,8 @@ export function searchRoutes({ office }: SearchDeps): RouteFamily {
     const { sub, kind } = c.get('principal');
     const said = kindOf(type);
     // A type that nobody here knows has no members.
-    const known = 'actor_type' in said ? [] : namedIn(await office.charter(), 'principal');
-    const all = said.kind === kind && !('actor_type' in said) ? [...new Set([...known, sub])].sort() : known;
+    const known = said.external ? [] : namedIn(await office.charter(), 'principal');
+    const all = said.kind === kind && !said.external ? [...new Set([...known, sub])].sort() : known;
     const somebody = (id: string): Evaluation => ({ ...asked, subject: { ...asked.subject, id } });
     const named = all.filter((id) => office.issuers.person(id, issuerOf(somebody(id).subject)).ok);
     const results = await allowed(c, named, somebody);

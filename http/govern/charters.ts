@@ -13,7 +13,7 @@ import type { JsonObject } from '../../src/json.ts';
 import type { Say } from '../../src/ledger/people/words.ts';
 import { metaOf } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
-import { parseWith, readJson, readOptionalJson } from '../body.ts';
+import { parseWith, readJson, readOptionalJson, readQuery } from '../body.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -37,6 +37,7 @@ const activation = closed({
   /** Kinds of flips that were seen (`allow_to_deny`, …), or the replay's `flips_digest`. */
   acknowledge: z.union([z.string(), z.array(z.string())]).default([]),
 });
+const against = closed({ against: z.string().optional() });
 const rollback = closed({
   reason: z.string().trim().min(3).max(1000).default('no reason given'),
   /** Digest of a charter that was in force before; by default the last one. */
@@ -181,10 +182,10 @@ export function charterRoutes({ amendments, say, clock }: CharterRoutesDeps): Ro
         scope: 'charter:read',
         summary: 'How it differs, by meaning, from the one in force or from `against`',
         tag: 'charter',
-        query: z.object({ against: z.string().optional() }),
+        query: against,
         responses: { 200: { description: '`added`, `removed`, `changed`' } },
       },
-      async (c) => c.json({ ...(await amendments.diff(idOf(c), c.req.query('against') ?? 'active')) }),
+      async (c) => c.json({ ...(await amendments.diff(idOf(c), readQuery(c, against).against ?? 'active')) }),
     );
 
     mount(

@@ -3,6 +3,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import * as z from 'zod';
+import { closed } from '../../src/aim/closed.ts';
 import { takesGzip } from '../../src/basics/accept.ts';
 import type { Clock } from '../../src/ports.ts';
 import type { Exposition } from '../../src/watch/metrics/exposition.ts';
@@ -10,6 +11,7 @@ import { CONTENT_TYPE, negotiate } from '../../src/watch/metrics/render.ts';
 import type { Objectives } from '../../src/watch/objectives.ts';
 import type { Health, HealthReport, Status } from '../../src/watch/ops/health.ts';
 import { sloById } from '../../src/watch/slo/slos.ts';
+import { readQuery } from '../body.ts';
 import { problem } from '../problem.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 
@@ -23,6 +25,8 @@ export interface ObserveDeps {
   readonly draining: () => boolean;
   readonly clock: Clock;
 }
+
+const proof = closed({ proof: z.enum(['0', '1']).optional() });
 
 const compress = promisify(gzip);
 /** Smaller bodies cost more to compress than to send. */
@@ -121,13 +125,13 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         scope: 'slo:read',
         tag: 'slo',
         summary: 'One service level; with ?proof=1 the records that it can be recomputed from',
-        query: z.object({ proof: z.enum(['0', '1']).optional() }),
+        query: proof,
       },
       async (c) => {
         const slo = sloById(c.req.param('id') ?? '');
         if (slo === undefined)
           return problem(c, 'NOT_FOUND', 'There is no service level of that id; GET /slos lists them.');
-        return c.json(await deps.objectives.judgement(slo, c.req.query('proof') === '1'));
+        return c.json(await deps.objectives.judgement(slo, readQuery(c, proof).proof === '1'));
       },
     );
   };

@@ -65,6 +65,7 @@ export function questionOf(charter: Charter, asked: Asked): PolicyQuestion {
       attributes: {
         ...ask?.about?.properties,
         ...subjectAttributes(charter, principal),
+        act_depth: depthOf(principal, ask),
         ...declaredAgent(charter, principal, ask),
       },
     },
@@ -126,7 +127,7 @@ function subjectsOf(parameters: JsonObject): number {
 }
 
 /** The chain in the token, or a longer one that the caller declares. */
-function depthOf(principal: Principal, ask: Ask | undefined): number {
+export function depthOf(principal: Principal, ask: Ask | undefined): number {
   const declared = ask?.context.delegation_depth;
   return Math.max(
     principal.act.length,

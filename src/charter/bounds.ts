@@ -24,8 +24,8 @@ export const BEYOND: ReadonlySet<string> = new Set([
   'too_slow_to_read',
 ]);
 
-/** Everything that is too much, the first of each kind in each file. Linear in the size of the bundle. */
-export function beyondBounds(files: ReadonlyMap<string, string>): Problem[] {
+/** Whether it is too much to be looked at: so little work that whoever decides can do it. Empty when it is not. */
+export function tooLarge(files: ReadonlyMap<string, string>): Problem[] {
   let size = 0;
   for (const text of files.values()) size += text.length;
   const [first = 'charter.yaml'] = files.keys();
@@ -38,6 +38,13 @@ export function beyondBounds(files: ReadonlyMap<string, string>): Problem[] {
   if (files.size > MAX_FILES) {
     return [{ ...everything, ...tooMuch('too_many_files', `the bundle has ${files.size} files`, MAX_FILES) }];
   }
+  return [];
+}
+
+/** Everything that is too much, the first of each kind in each file. Linear in the size of the bundle. */
+export function beyondBounds(files: ReadonlyMap<string, string>): Problem[] {
+  const large = tooLarge(files);
+  if (large.length > 0) return large;
   const problems: Problem[] = [];
   let policies = 0;
   for (const [file, text] of files) {

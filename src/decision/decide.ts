@@ -8,6 +8,7 @@
 import { isPersonPresent } from '../aim/rules.ts';
 import { actionOf, effectiveRisk, questionOf } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';
+import { gatewayAttributes } from '../charter/gateway.ts';
 import { type Judgement, judge } from '../charter/judge.ts';
 import { limitsFor } from '../charter/limits.ts';
 import { isOutsideManifest } from '../charter/manifest.ts';
@@ -17,6 +18,7 @@ import { covers } from '../identity/scopes.ts';
 import type { Decision, FailureReason, Obligation, PrescriptiveHit, Stage } from '../terms.ts';
 import { flip } from './counterfactual.ts';
 import { type Facts, isScreened, neededScopes, type OverrideInForce } from './facts.ts';
+import { TOOL_CALL } from './question.ts';
 import { sanctionReason, sanctionsOf } from './standing.ts';
 
 /** Phrases that are named as reasons: a megabyte of them must still fit a record. */
@@ -145,8 +147,9 @@ function sanctionReasons({ standing, now }: Facts): Reason[] {
  * What the charter says of the mode, whatever a policy permits: one without effects starts nothing that has some, and one for
  * people only is refused to all others. That analysis is for people is a rule of AIM, which no charter changes.
  */
-function modeReasons(charter: Charter, { workflow, request, drag_mode, principal }: Facts): Reason[] {
-  const mode = request?.drag_mode ?? drag_mode;
+function modeReasons(charter: Charter, facts: Facts): Reason[] {
+  const { workflow, request, principal, resource } = facts;
+  const mode = request?.drag_mode ?? facts.drag_mode;
   if (mode === undefined) return [];
   const { effects, human_only } = charter.documents['modes.yaml'].modes[mode];
   const invalid = (code: FailureReason, message: string): Reason => ({
@@ -156,15 +159,26 @@ function modeReasons(charter: Charter, { workflow, request, drag_mode, principal
     kind: 'invalid',
   });
   const reasons: Reason[] = [];
-  if (human_only && mode !== 'analysis' && request !== undefined && !isPersonPresent(principal)) {
+  const isTool = resource.type === 'tool';
+  // Of a declared AIM its own rules say so; of a workflow without one, a policy.
+  const kept = request === undefined ? isTool : mode !== 'analysis';
+  if (human_only && kept && !isPersonPresent(principal)) {
     const who = 'a person who signed in with a second factor within 15 minutes, acting in person';
-    reasons.push(invalid('mode_human_only', `this charter keeps ${mode} for ${who}`));
+    const code = mode === 'analysis' ? 'analysis_human_only' : 'mode_human_only';
+    reasons.push(invalid(code, `this charter keeps ${mode} for ${who}`));
   }
-  if (!effects && workflow?.effects === true) {
-    const message = `${workflow.name} changes or discloses something, and ${mode} does neither`;
+  if (!effects && (workflow?.effects === true || writes(charter, facts))) {
+    const message = `${workflow?.name ?? resource.id} changes or discloses something, and ${mode} does neither`;
     reasons.push(invalid('effects_in_mode', message));
   }
   return reasons;
+}
+
+/** Whether a tool is called that changes something: by the charter's word, or graver by the caller's. */
+function writes(charter: Charter, { action, resource: { type, id }, ask }: Facts): boolean {
+  if (action !== TOOL_CALL || type !== 'tool') return false;
+  const { listed, writes } = gatewayAttributes(charter, type, id, ask?.properties ?? {}, false);
+  return listed === true && writes === true;
 }
 
 const isOutside = ({ workflow, request, drag_mode, principal }: Facts): boolean =>

@@ -1,5 +1,6 @@
 /** How a decision reads in the ledger: what of it is open, what is sealed under the person's key, what stands by digest. */
 import { digestJson } from '../basics/digest.ts';
+import { depthOf } from '../charter/asked.ts';
 import type { Charter } from '../charter/charter.ts';
 import { limitNamed } from '../charter/limits.ts';
 import { calledIn, hasPerson } from '../charter/subject.ts';
@@ -9,6 +10,7 @@ import type { DecisionData, RateLimitData } from '../ledger/payloads.ts';
 import type { Veil } from '../ledger/people/names.ts';
 import { metaOf, type NewRecord } from '../ledger/record.ts';
 import type { AimRequest, Decision, PrescriptiveHit, Principal } from '../terms.ts';
+import type { Facts } from './facts.ts';
 import { openly } from './openly.ts';
 import type { Caller, Question } from './question.ts';
 
@@ -29,12 +31,12 @@ export type DecisionRecord = NewRecord & {
   readonly data: DecisionData;
 };
 
-export function principalOf(principal: Principal): DecisionData['principal'] {
+export function principalOf({ principal, ask }: Facts): DecisionData['principal'] {
   return {
     kind: principal.kind,
     roles: [...principal.roles],
     scopes: [...principal.scopes],
-    act_depth: principal.act.length,
+    act_depth: depthOf(principal, ask),
     fresh_mfa: principal.fresh_mfa,
     person: hasPerson(principal),
   };

@@ -77,7 +77,7 @@ async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): P
     risk_level: effectiveRisk(facts),
     data_classes: [...effectiveDataClasses(facts)],
     actor_type: facts.principal.actor_type,
-    principal: principalOf(facts.principal),
+    principal: principalOf(facts),
     reasons: [...decision.reasons],
     counterfactual: [...decision.counterfactual],
     obligations: [...decision.obligations],

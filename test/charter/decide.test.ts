@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/decision/decide.ts';
 import { sanctioned } from '../../src/decision/standing.ts';
-import type { WorkflowFacts } from '../../src/terms.ts';
+import type { DragMode, WorkflowFacts } from '../../src/terms.ts';
 import {
   agent,
   charterWith,
@@ -115,6 +115,30 @@ it('keeps a mode for people where the charter says so, whatever a policy permits
   expect(codes(person(['operator']))).toEqual(['mode_human_only']);
   expect(codes(person(['operator'], { fresh_mfa: true, act: ['bot'] }))).toEqual(['mode_human_only']);
   expect(codes(person(['operator'], { fresh_mfa: true }))).toEqual([]);
+});
+
+describe('a tool in a mode', () => {
+  function codes(id: string, mode: DragMode, who = person(['developer'])): string[] {
+    const { workflow: _, request: __, ...asked } = facts({ who, workflow: 'compliance-report', mode });
+    const ask = { parameters: {}, properties: {}, context: {}, data_classes: [] };
+    const call = { ...asked, action: 'gateway:tool:invoke', resource: { type: 'tool', id }, ask };
+    return decide(shipped, { ...call, scope: 'decisions:evaluate', drag_mode: mode }).reasons.map(
+      ({ code }) => code,
+    );
+  }
+
+  it('without effects is not called when it writes', () => {
+    for (const mode of ['draft', 'research'] as const) {
+      expect(codes('github-mcp.create_issue', mode)).toEqual(['effects_in_mode']);
+      expect(codes('github-mcp.get_file', mode)).toEqual([]);
+    }
+    expect(codes('github-mcp.create_issue', 'execute')).toEqual([]);
+  });
+
+  it('for people is called by them only', () => {
+    expect(codes('github-mcp.get_file', 'analysis')).toEqual(['analysis_human_only']);
+    expect(codes('github-mcp.get_file', 'analysis', person(['developer'], { fresh_mfa: true }))).toEqual([]);
+  });
 });
 
 describe('the order of decision', () => {

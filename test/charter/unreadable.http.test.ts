@@ -254,6 +254,34 @@ describe('a refusal', () => {
     });
   });
 
+  it.each([
+    ['User', { kind: 'human' }, '/subject/type'],
+    ['agnet', {}, '/subject/type'],
+    ['agent', { kind: 'human' }, '/subject/properties/kind'],
+    ['service', { kind: 'human' }, '/subject/properties/kind'],
+  ])(
+    'of a subject of type %s with %j is one too: it would be taken for somebody else',
+    async (type, said, path) => {
+      const subject = { type, id: 'ann', properties: { roles: ['operator'], ...said } };
+      expect(
+        (await post('/access/v1/evaluation', { ...evaluation, context: {}, subject })).body,
+      ).toMatchObject({
+        decision: false,
+        context: { error: { status: 400, path } },
+      });
+    },
+  );
+
+  it('of a subject of a type that nobody knows makes no insider of it', async () => {
+    const subject = {
+      type: 'partner',
+      id: 'ann',
+      properties: { kind: 'human', actor_type: 'human_user', roles: ['operator'] },
+    };
+    const asked = { ...evaluation, subject, context: {} };
+    expect((await post('/access/v1/evaluation', asked)).body.decision).toBe(false);
+  });
+
   it('is recorded, whatever its text', async () => {
     const raw = JSON.stringify(governed()).replace('{', '{"\\ud800": 1, ');
     for (const path of ['/workflows/governed/execute', '/decisions']) {
