@@ -5,11 +5,11 @@ import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError, type Reason } from '../../src/errors.ts';
 import type { Flood, Refused } from '../../src/identity/flood.ts';
 import type { TableReader } from '../../src/ledger/entry.ts';
+import { aheadOf, type LedgerPosition } from '../../src/ledger/places/reading-on.ts';
 import { type Ledger, metaOf } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import type { LiveDesk, Seat, Visitor } from '../../src/watch/live/desk.ts';
-import { type FeedPosition, parseCursor } from '../../src/watch/live/position.ts';
-import { aheadOf } from '../../src/watch/live/reading-on.ts';
+import { parseCursor } from '../../src/watch/live/position.ts';
 import { WANTED_TYPE, type WantedRecords } from '../../src/watch/live/wanted.ts';
 import { parseWith } from '../body.ts';
 import type { Door } from '../door.ts';
@@ -123,7 +123,7 @@ async function visitorOf(deps: LiveRoutesDeps, c: Ctx): Promise<Visitor> {
 async function askedFor(
   deps: LiveRoutesDeps,
   c: Ctx,
-): Promise<{ readonly wanted: WantedRecords; readonly from: FeedPosition | undefined }> {
+): Promise<{ readonly wanted: WantedRecords; readonly from: LedgerPosition | undefined }> {
   const { type, ...rest } = c.req.queries();
   const twice = Object.entries(rest).find(([, values]) => values.length > 1);
   if (twice !== undefined) throw mistake('given_twice', twice[0], `${twice[0]} is given more than once`);
@@ -139,7 +139,7 @@ async function askedFor(
   };
 }
 
-async function positionOf({ table, log }: LiveRoutesDeps, cursor: string): Promise<FeedPosition> {
+async function positionOf({ table, log }: LiveRoutesDeps, cursor: string): Promise<LedgerPosition> {
   const position = parseCursor(cursor, log);
   if (typeof position === 'string')
     throw mistake('invalid_cursor', 'cursor', `${position}; begin without one, or with one of this ledger`);

@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { canonicalBytes, recordItem } from '../../src/ledger/bytes.ts';
+import type { LedgerPosition } from '../../src/ledger/places/reading-on.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';
 import { Connection, type Ending, MAX_WAITING, type Wire } from '../../src/watch/live/connection.ts';
 import { LiveFeed } from '../../src/watch/live/feed.ts';
-import { type FeedPosition, formatCursor, parseCursor } from '../../src/watch/live/position.ts';
+import { formatCursor, parseCursor } from '../../src/watch/live/position.ts';
 import { isWanted } from '../../src/watch/live/wanted.ts';
 
 const ORIGIN = 'chancery.test/1';
@@ -72,7 +73,7 @@ function ear() {
   };
 }
 
-const positionOf = (cursor: string): FeedPosition => {
+const positionOf = (cursor: string): LedgerPosition => {
   const position = parseCursor(cursor, ORIGIN);
   if (typeof position === 'string') throw new Error(position);
   return position;
@@ -170,7 +171,10 @@ describe('a cursor', () => {
       maxLength: 20,
     })
     .map(
-      (pairs): FeedPosition => ({ last: Math.max(0, ...pairs.map(([lane]) => lane)), next: new Map(pairs) }),
+      (pairs): LedgerPosition => ({
+        last: Math.max(0, ...pairs.map(([lane]) => lane)),
+        next: new Map(pairs),
+      }),
     );
 
   it('is read as it was written, for its own ledger only, and is safe in an address', () => {

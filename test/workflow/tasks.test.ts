@@ -12,11 +12,15 @@ import { executionInput, fullParameters, LARGEST_PARAMETERS } from '../../src/wo
 import { httpCall } from '../../src/workflow/tasks/http-call.ts';
 import { ledgerReport } from '../../src/workflow/tasks/ledger-report.ts';
 import { subjectExport } from '../../src/workflow/tasks/subject-export.ts';
+import { emptyTally } from '../../src/workflow/tasks/tally.ts';
 import { issuers, person, pseudonym } from '../support/person.ts';
 import { keepingTracer, untraced } from '../support/tracers.ts';
 
 const context = { signal: new AbortController().signal };
 const blobs = () => openFolderBlobs(mkdtempSync(join(tmpdir(), 'chancery-tasks-')));
+const unasked = (): never => {
+  throw new Error('not asked for');
+};
 const record = (lane: number, seq: number, changes: Partial<LedgerRecord> = {}): LedgerRecord => ({
   v: 1,
   lane,
@@ -48,6 +52,7 @@ describe('ledger_report', () => {
         asked.push(from, to);
         for (const each of records) yield { record: each, hash: hashOf(each) };
       },
+      lastDay: unasked,
     })({ parameters: { from: '2026-11-21T08:00:00+01:00' }, execution_id: 'exe_1' }, context);
     expect(asked).toEqual(['2026-11-21T07:00:00.000Z', '2026-11-21T08:00:00.000Z']);
     expect(output).toMatchObject({
@@ -69,11 +74,16 @@ describe('ledger_report', () => {
     });
   });
 
-  it('of a ledger without records in the range says zero', async () => {
+  it('without a range reports on the last day, and of an empty ledger says zero', async () => {
     const report = ledgerReport({
       documents: await blobs(),
       clock: () => 0,
-      recordsBetween: async function* () {},
+      recordsBetween: unasked,
+      lastDay: async () => ({
+        from: '1969-12-31T00:00:00.000Z',
+        to: '1970-01-01T00:00:00.000Z',
+        tally: emptyTally(),
+      }),
     });
     expect(await report({ parameters: {}, execution_id: 'exe_1' }, context)).toMatchObject({
       records: 0,

@@ -2,10 +2,11 @@
  * One client that listens: what it is sent, what it may say, and how it ends. It holds no more than a bounded backlog of
  * what the client has not taken; a client that is slower than the records is cut off and comes back with its cursor.
  */
+
+import type { LedgerPosition } from '../../ledger/places/reading-on.ts';
 import type { Clock } from '../../ports.ts';
 import type { LiveFeed, News } from './feed.ts';
 import { CLOSE, HEARTBEAT_MS, heartbeatMessage, helloMessage, parseIncoming } from './messages.ts';
-import type { FeedPosition } from './position.ts';
 import { isWanted, type WantedRecords } from './wanted.ts';
 
 /** The connection as the server has it. */
@@ -42,7 +43,7 @@ export interface ConnectionDeps {
   readonly feed: LiveFeed;
   readonly wire: Wire;
   readonly wanted: WantedRecords;
-  readonly from: FeedPosition | undefined;
+  readonly from: LedgerPosition | undefined;
   readonly expires_at: number;
   readonly clock: Clock;
   /** Told once. */

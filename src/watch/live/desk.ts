@@ -3,12 +3,13 @@
  * what they were sent and how it ended. A record for each message would be a message to everybody who listens, so what
  * was sent is told in sums: when a connection ends, and every ten minutes of a long one.
  */
+
+import type { LedgerPosition } from '../../ledger/places/reading-on.ts';
 import type { Ledger, LedgerRecord, NewRecord } from '../../ledger/record.ts';
 import type { Clock, Ids, Log, Meter } from '../../ports.ts';
 import type { PrincipalId } from '../../terms.ts';
 import { Connection, type Ending, GOOD_ENDINGS, type Wire, type WireError } from './connection.ts';
 import type { LiveFeed } from './feed.ts';
-import type { FeedPosition } from './position.ts';
 import type { WantedRecords } from './wanted.ts';
 
 /** Why somebody may not listen any more. */
@@ -25,7 +26,7 @@ export interface Visitor {
   /** Sealed with the record of the connection. */
   readonly personal: NonNullable<NewRecord['personal']>;
   readonly wanted: WantedRecords;
-  readonly from: FeedPosition | undefined;
+  readonly from: LedgerPosition | undefined;
   readonly expires_at: number;
   /** What the same token would be told now. Throws where that cannot be read: it is asked again. */
   readonly check: () => Promise<Lapse | undefined>;

@@ -3,9 +3,9 @@
  * everybody who is as far as it is. Whoever comes from further back reads alone until then (`join`).
  */
 import type { Entry, TableReader } from '../../ledger/entry.ts';
+import { headOf, type LedgerPosition, readingOn } from '../../ledger/places/reading-on.ts';
 import { recordMessage } from './messages.ts';
-import { type FeedPosition, formatCursor, samePlace } from './position.ts';
-import { headOf, readingOn } from './reading-on.ts';
+import { formatCursor, samePlace } from './position.ts';
 
 export interface News {
   readonly entry: Entry;
@@ -37,8 +37,8 @@ export class LiveFeed {
   readonly #listeners = new Set<FeedListener>();
   /** Those that listen, and those that are on their way there. */
   #users = 0;
-  #position: FeedPosition | undefined;
-  #opening: Promise<FeedPosition> | undefined;
+  #position: LedgerPosition | undefined;
+  #opening: Promise<LedgerPosition> | undefined;
   #reading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
@@ -60,7 +60,7 @@ export class LiveFeed {
    * Listens from a position on, or from now. What lies between it and the feed is told first, everything once and in
    * the order of its lane. Returns the function that stops listening. Throws as the store does.
    */
-  async join(from: FeedPosition | undefined, listener: FeedListener): Promise<() => void> {
+  async join(from: LedgerPosition | undefined, listener: FeedListener): Promise<() => void> {
     this.#users += 1;
     let left = false;
     const leave = (): void => {
@@ -86,7 +86,7 @@ export class LiveFeed {
   }
 
   /** Returns in the moment in which the listener is where the feed is, or is gone. */
-  async #catchUp(from: FeedPosition, listener: FeedListener): Promise<void> {
+  async #catchUp(from: LedgerPosition, listener: FeedListener): Promise<void> {
     let own = from;
     for (let to = this.#position; to !== undefined && !samePlace(own, to); to = this.#position)
       for await (const { entry, position } of readingOn(this.#deps.table, own, to)) {
@@ -97,7 +97,7 @@ export class LiveFeed {
   }
 
   /** Where the feed is when it has read everything that was durable before. */
-  async #head(): Promise<FeedPosition> {
+  async #head(): Promise<LedgerPosition> {
     this.#opening ??= headOf(this.#deps.table);
     const opened = await this.#opening;
     this.#position ??= opened;
@@ -136,7 +136,7 @@ export class LiveFeed {
     for (const { rest } of this.#listeners) rest();
   }
 
-  #news(entry: Entry, position: FeedPosition): News {
+  #news(entry: Entry, position: LedgerPosition): News {
     let message: Uint8Array | undefined;
     return {
       entry,
@@ -147,7 +147,7 @@ export class LiveFeed {
     };
   }
 
-  #format(position: FeedPosition): string {
+  #format(position: LedgerPosition): string {
     return formatCursor(position, this.#deps.origin);
   }
 }

@@ -1,16 +1,6 @@
-/**
- * How far a feed is in the ledger: the highest lane that it has met, and of each lane that it is not done with the first
- * record that is due. A lane that was read to its end is not listed, so a position is as long as there are open lanes.
- * As text it is the cursor that a client keeps, and it is good for one ledger only.
- */
+/** How far a feed is in the ledger, as text: the cursor that a client keeps. It is good for one ledger only. */
 import { hash } from 'node:crypto';
-
-export interface FeedPosition {
-  /** Lanes after this one are new. */
-  readonly last: number;
-  /** Lane → the first record that is due. */
-  readonly next: ReadonlyMap<number, number>;
-}
+import type { LedgerPosition } from '../../ledger/places/reading-on.ts';
 
 /** `{ledger}.{last}.{lane}-{next}_{lane}-{next}…`, numbers in base 36: safe in a URL, and no secret. */
 const CURSOR = /^([0-9a-f]{8})\.([0-9a-z]{1,6})\.((?:[0-9a-z]{1,6}-[0-9a-z]{1,7}(?:_(?!$)|$))*)$/;
@@ -20,13 +10,13 @@ const MOST_LANE = 99_999_999;
 const MOST_SEQ = 9_999_999_999;
 
 /** @param origin the name of the log that the ledger is sealed into */
-export function formatCursor({ last, next }: FeedPosition, origin: string): string {
+export function formatCursor({ last, next }: LedgerPosition, origin: string): string {
   const lanes = [...next].map(([lane, seq]) => `${lane.toString(36)}-${seq.toString(36)}`).join('_');
   return `${ledgerTag(origin)}.${last.toString(36)}.${lanes}`;
 }
 
 /** The position, or in words why it is none. */
-export function parseCursor(cursor: string, origin: string): FeedPosition | string {
+export function parseCursor(cursor: string, origin: string): LedgerPosition | string {
   const match = cursor.length > MAX_CURSOR ? null : CURSOR.exec(cursor);
   if (match === null) return 'it is not a cursor of a feed';
   const [, tag = '', highest = '', lanes = ''] = match;
@@ -39,7 +29,7 @@ export function parseCursor(cursor: string, origin: string): FeedPosition | stri
   return { last, next };
 }
 
-export const samePlace = (one: FeedPosition, other: FeedPosition): boolean =>
+export const samePlace = (one: LedgerPosition, other: LedgerPosition): boolean =>
   one.last === other.last &&
   one.next.size === other.next.size &&
   [...one.next].every(([lane, seq]) => other.next.get(lane) === seq);

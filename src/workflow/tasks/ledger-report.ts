@@ -8,6 +8,8 @@ import { sha256 } from '../../basics/digest.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Blobs, Clock } from '../../ports.ts';
 import { fullParameters } from '../input.ts';
+import type { LastDay } from './last-day.ts';
+import { countRecord, emptyTally } from './tally.ts';
 import { readInput, type Task } from './task.ts';
 
 export interface ReportedRecord {
@@ -17,8 +19,10 @@ export interface ReportedRecord {
 }
 
 export interface LedgerReportDeps {
-  /** Records with `from` ≤ time < `to` (RFC 3339 UTC), each lane in the order of its seq. */
+  /** Records with `from` ≤ time ≤ `to` (RFC 3339 UTC), each lane in the order of its seq. */
   readonly recordsBetween: (from: string, to: string) => AsyncIterable<ReportedRecord>;
+  /** The same of the last 24 hours, counted. */
+  readonly lastDay: () => Promise<LastDay>;
   readonly documents: Blobs;
   readonly clock: Clock;
 }
@@ -27,45 +31,32 @@ const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text)
 const inputSchema = z.strictObject({ parameters: z.json(), execution_id: z.string() });
 const parametersSchema = z.looseObject({ from: time.optional(), to: time.optional() });
 
-type Counts = Record<string, number>;
-interface LaneRange {
-  lane: number;
-  first_seq: number;
-  last_seq: number;
-  records: number;
-  head_hash: string;
-}
-
 const DAY_MS = 86_400_000;
 
 /** Without `from` and `to`: the last 24 hours. Output: counts, lanes, and the document's name and digest. */
-export function ledgerReport({ recordsBetween, documents, clock }: LedgerReportDeps): Task {
+export function ledgerReport({ recordsBetween, lastDay, documents, clock }: LedgerReportDeps): Task {
+  async function counted(given: { readonly from?: string; readonly to?: string }): Promise<LastDay> {
+    if (given.from === undefined && given.to === undefined) return lastDay();
+    const to = given.to ?? new Date(clock()).toISOString();
+    const from = given.from ?? new Date(Date.parse(to) - DAY_MS).toISOString();
+    const tally = emptyTally();
+    for await (const { record, hash } of recordsBetween(from, to)) countRecord(tally, record, hash);
+    return { from, to, tally };
+  }
+
   return async (raw) => {
     const { parameters: given, execution_id } = readInput(inputSchema, raw);
     const parameters = readInput(parametersSchema, await fullParameters(documents, execution_id, given));
-    const now = clock();
-    const to = parameters.to ?? new Date(now).toISOString();
-    const from = parameters.from ?? new Date(Date.parse(to) - DAY_MS).toISOString();
-    const by = { type: {} as Counts, outcome: {} as Counts, drag_mode: {} as Counts, workflow: {} as Counts };
-    const lanes = new Map<number, LaneRange>();
-    let records = 0;
-    for await (const { record, hash } of recordsBetween(from, to)) {
-      records += 1;
-      count(by.type, record.type);
-      if (typeof record.data.outcome === 'string') count(by.outcome, record.data.outcome);
-      if (record.labels?.drag_mode !== undefined) count(by.drag_mode, record.labels.drag_mode);
-      if (record.labels?.workflow !== undefined) count(by.workflow, record.labels.workflow);
-      widen(lanes, record, hash);
-    }
+    const { from, to, tally } = await counted(parameters);
     const report = {
-      generated_at: new Date(now).toISOString(),
+      generated_at: new Date(clock()).toISOString(),
       range: { from, to },
-      records,
-      by_type: sorted(by.type),
-      by_outcome: sorted(by.outcome),
-      by_drag_mode: sorted(by.drag_mode),
-      by_workflow: sorted(by.workflow),
-      lanes: [...lanes.values()].sort((a, b) => a.lane - b.lane).map((lane) => ({ ...lane })),
+      records: tally.records,
+      by_type: sorted(tally.type),
+      by_outcome: sorted(tally.outcome),
+      by_drag_mode: sorted(tally.drag_mode),
+      by_workflow: sorted(tally.workflow),
+      lanes: [...tally.lanes.values()].sort((a, b) => a.lane - b.lane).map((lane) => ({ ...lane })),
     };
     const bytes = new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`);
     const document = `reports/${execution_id}.json`;
@@ -74,25 +65,6 @@ export function ledgerReport({ recordsBetween, documents, clock }: LedgerReportD
   };
 }
 
-function count(counts: Counts, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
-}
-
-function sorted(counts: Counts): Counts {
+function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function widen(lanes: Map<number, LaneRange>, record: LedgerRecord, hash: string): void {
-  const { lane, seq } = record;
-  const range = lanes.get(lane);
-  if (range === undefined) {
-    lanes.set(lane, { lane, first_seq: seq, last_seq: seq, records: 1, head_hash: hash });
-    return;
-  }
-  range.records += 1;
-  range.first_seq = Math.min(range.first_seq, seq);
-  if (seq > range.last_seq) {
-    range.last_seq = seq;
-    range.head_hash = hash;
-  }
 }

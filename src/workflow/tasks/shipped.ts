@@ -6,6 +6,7 @@ import type { Pseudonym } from '../../ledger/people/pseudonym.ts';
 import { allEntries } from '../../ledger/reader.ts';
 import type { Blobs, Clock, Table, Tracer } from '../../ports.ts';
 import { httpCall } from './http-call.ts';
+import { countLastDay } from './last-day.ts';
 import { ledgerReport } from './ledger-report.ts';
 import type { TaskName } from './names.ts';
 import { subjectExport } from './subject-export.ts';
@@ -41,6 +42,7 @@ export function ledgerReportTask({
   return ledgerReport({
     documents,
     clock,
+    lastDay: countLastDay({ table, clock }),
     async *recordsBetween(from, to) {
       for await (const { record, record_hash } of allEntries(table, { from, to }))
         yield { record, hash: record_hash };

@@ -2,21 +2,31 @@
  * Reading on in the ledger from a position: lane by lane, each in its order, and then the lanes that are new. It costs by
  * what is new, however many lanes were closed before; what is gone or damaged is for verification to name.
  */
-import { laneKey, placeOf, seqKey } from '../../ledger/bytes.ts';
-import { type Entry, type TableReader, toEntry } from '../../ledger/entry.ts';
-import { directory, laneItems } from '../../ledger/lane/directory.ts';
-import { openEnds } from '../../ledger/places/open-ends.ts';
-import type { FeedPosition } from './position.ts';
+import { laneKey, placeOf, seqKey } from '../bytes.ts';
+import { type Entry, type TableReader, toEntry } from '../entry.ts';
+import { directory, laneItems } from '../lane/directory.ts';
+import { openEnds } from './open-ends.ts';
 
-export interface FeedStep {
+/**
+ * How far a reader is: the highest lane that it has met, and of each lane that it is not done with the first record that
+ * is due. A lane that was read to its end is not listed, so a position is as long as there are open lanes.
+ */
+export interface LedgerPosition {
+  /** Lanes after this one are new. */
+  readonly last: number;
+  /** Lane → the first record that is due. */
+  readonly next: ReadonlyMap<number, number>;
+}
+
+export interface ReadingStep {
   /** Where the reader is after it. */
-  readonly position: FeedPosition;
+  readonly position: LedgerPosition;
   /** Undefined where only the place changed: a lane was met or an item was unreadable. */
   readonly entry?: Entry;
 }
 
 /** Behind the last record of every lane that is open. */
-export async function headOf(table: TableReader): Promise<FeedPosition> {
+export async function headOf(table: TableReader): Promise<LedgerPosition> {
   const next = new Map<number, number>();
   const { ends, last } = await openEnds(table);
   for (const [lane, seq] of ends) {
@@ -30,7 +40,10 @@ export async function headOf(table: TableReader): Promise<FeedPosition> {
 }
 
 /** The lane that says more than the ledger holds, in words: such a cursor is older than the store that is in place now. */
-export async function aheadOf(table: TableReader, { last, next }: FeedPosition): Promise<string | undefined> {
+export async function aheadOf(
+  table: TableReader,
+  { last, next }: LedgerPosition,
+): Promise<string | undefined> {
   const { items } = await table.query('LANES', { reverse: true, limit: 1 });
   if (last > placeOf(items[0]?.sk ?? '')) return `the ledger has no lane ${last}`;
   for (const [lane, seq] of next) {
@@ -49,9 +62,9 @@ export async function aheadOf(table: TableReader, { last, next }: FeedPosition):
  */
 export async function* readingOn(
   table: TableReader,
-  from: FeedPosition,
-  to?: FeedPosition,
-): AsyncGenerator<FeedStep, void, void> {
+  from: LedgerPosition,
+  to?: LedgerPosition,
+): AsyncGenerator<ReadingStep, void, void> {
   let position = from;
   for (const lane of [...from.next.keys()].sort((a, b) => a - b))
     for await (const step of ofLane(table, lane, position, endIn(to, lane))) {
@@ -74,15 +87,15 @@ export async function* readingOn(
 }
 
 /** A lane that the other is done with is read to its end. */
-const endIn = (to: FeedPosition | undefined, lane: number): number =>
+const endIn = (to: LedgerPosition | undefined, lane: number): number =>
   to?.next.get(lane) ?? Number.POSITIVE_INFINITY;
 
 async function* ofLane(
   table: TableReader,
   lane: number,
-  { last, next }: FeedPosition,
+  { last, next }: LedgerPosition,
   end: number,
-): AsyncGenerator<FeedStep, void, void> {
+): AsyncGenerator<ReadingStep, void, void> {
   for await (const item of laneItems(table, lane, next.get(lane) ?? 0)) {
     const seq = placeOf(item.sk);
     if (seq >= end) return;
