@@ -7,7 +7,7 @@ import type { LedgerPosition } from '../../ledger/places/reading-on.ts';
 import type { Clock } from '../../ports.ts';
 import type { LiveFeed, News } from './feed.ts';
 import { CLOSE, HEARTBEAT_MS, heartbeatMessage, helloMessage, parseIncoming } from './messages.ts';
-import { isWanted, type WantedRecords } from './wanted.ts';
+import { type WantedRecords, wishOf } from './wanted.ts';
 
 /** The connection as the server has it. */
 export interface Wire {
@@ -79,20 +79,21 @@ export class Connection {
 
   /** Sends what it has missed and goes on from there. Throws as the store does. */
   async listen(): Promise<void> {
-    const { feed, from, id, expires_at, wanted } = this.#deps;
+    const { feed, from, id, expires_at } = this.#deps;
+    const wish = wishOf(this.#deps.wanted);
     this.#leave = await feed.join(from, {
       begun: (cursor) => {
         this.#send([bytesOf(helloMessage(id, cursor, expires_at))]);
       },
       caughtUp: async (news) => {
-        if (!isWanted(news.entry, wanted)) return;
+        if (!news.isWanted(wish)) return;
         this.#gather(news);
         if (this.#gathered.length < GATHERED) return;
         this.#flush();
         await this.#deps.wire.drained();
       },
       heard: (news) => {
-        if (!isWanted(news.entry, wanted)) return;
+        if (!news.isWanted(wish)) return;
         this.#gather(news);
         if (this.#gathered.length >= GATHERED) this.#flush();
       },

@@ -6,11 +6,14 @@ import type { Entry, TableReader } from '../../ledger/entry.ts';
 import { headOf, type LedgerPosition, readingOn } from '../../ledger/places/reading-on.ts';
 import { recordMessage } from './messages.ts';
 import { formatCursor, samePlace } from './position.ts';
+import { isWanted, type Wish } from './wanted.ts';
 
 export interface News {
   readonly entry: Entry;
   /** The message that tells of it, as bytes: made once, however many are told. */
   readonly message: () => Uint8Array;
+  /** `isWanted`, looked at once for all who want the same. */
+  readonly isWanted: (by: Wish) => boolean;
 }
 
 export interface FeedListener {
@@ -138,8 +141,16 @@ export class LiveFeed {
 
   #news(entry: Entry, position: LedgerPosition): News {
     let message: Uint8Array | undefined;
+    const looked = new Map<string, boolean>();
     return {
       entry,
+      isWanted: ({ key, wanted }) => {
+        const known = looked.get(key);
+        if (known !== undefined) return known;
+        const is = isWanted(entry, wanted);
+        looked.set(key, is);
+        return is;
+      },
       message: () => {
         message ??= Buffer.from(recordMessage(entry, this.#format(position)));
         return message;

@@ -9,6 +9,17 @@ export interface WantedRecords {
   readonly subject?: string;
 }
 
+/** What somebody wants; the same key for the same. */
+export interface Wish {
+  readonly key: string;
+  readonly wanted: WantedRecords;
+}
+
+export const wishOf = (wanted: WantedRecords): Wish => ({
+  key: JSON.stringify([wanted.subject ?? null, ...wanted.types]),
+  wanted,
+});
+
 /** What a feed causes is no news to a feed, or connections would be told of one another for ever; ask for it by name. */
 const OF_FEEDS = 'ws.';
 
