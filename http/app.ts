@@ -223,7 +223,8 @@ async function sized(response: Response): Promise<Response> {
   const { headers, status } = response;
   if (headers.has('content-length') || headers.get('content-type')?.includes('json') !== true)
     return response;
-  const body = await response.arrayBuffer();
+  // As bytes: an `ArrayBuffer` the server sends as a stream, turn by turn.
+  const body = new Uint8Array(await response.arrayBuffer());
   const known = new Headers(headers);
   known.set('content-length', String(body.byteLength));
   return new Response(body, { status, headers: known });

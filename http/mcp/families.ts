@@ -11,9 +11,6 @@ interface Needs extends Pick<Kit, 'version' | 'url' | 'origins'> {
   readonly tools: Tools;
 }
 
-/** As much as any other body. */
-const MOST_BYTES = 1_048_576;
-
 export const mcp = ({ tools, version, url, origins }: Needs): RouteFamily =>
   mcpRoutes({
     office: tools,
@@ -24,7 +21,6 @@ export const mcp = ({ tools, version, url, origins }: Needs): RouteFamily =>
       issuers: tools.issuers.trusted,
       scopes: ['decisions:evaluate'],
       origins,
-      bytes: MOST_BYTES,
     }),
   });
 

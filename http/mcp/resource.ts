@@ -10,8 +10,6 @@ export interface McpResource {
   readonly scopes: readonly string[];
   /** Origins of pages that may speak to it. */
   readonly origins: ReadonlySet<string>;
-  /** A request that is larger is refused. */
-  readonly bytes: number;
   metadata(c: Ctx, server: string | undefined): JsonObject;
 }
 

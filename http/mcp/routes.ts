@@ -1,8 +1,11 @@
 /** `POST /mcp` and `POST /mcp/{server}`: the office as an MCP server over Streamable HTTP, without sessions. */
-import { createMcpHandler } from '@modelcontextprotocol/server';
+import { createMcpHandler, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { ERRORS, type Reason } from '../../src/errors.ts';
+import { bodyFault } from '../../src/gate/answer.ts';
 import { TOOL_SCOPE } from '../../src/gate/tool-question.ts';
+import { readBody } from '../body.ts';
 import { admitsOrigin } from '../origins.ts';
-import { problem } from '../problem.ts';
+import { problem, send } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
 import { approvalPage, type FaceDeps, openFace, type Visit } from './face.ts';
@@ -36,10 +39,10 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
       ...(token === undefined ? {} : { token }),
     };
     const approvalUrl = (approval_id: string): string => approvalPage(deps.url(c), approval_id);
-    const handler = createMcpHandler(() => openFace({ ...deps, approvalUrl }, visit), {
-      maxRequestBodySize: resource.bytes,
-    });
-    return handler.fetch(c.req.raw);
+    const body = await readBody(c);
+    if (!body.ok) return unread(c, body.reason);
+    const handler = createMcpHandler(() => openFace({ ...deps, approvalUrl }, visit));
+    return handler.fetch(c.req.raw, { parsedBody: body.value });
   }
 
   return (mount) => {
@@ -80,5 +83,24 @@ const route = (path: string): RouteSpec => ({
     415: { description: 'Not JSON' },
   },
 });
+
+/**
+ * What is no message at all, in the protocol's words: who asks here reads no others (JSON-RPC 2.0 §5.1). Read before the SDK does, which
+ * takes a name that stands twice: whoever reads only the first would see another call than is made.
+ */
+function unread(c: Ctx, reason: Reason): Response {
+  const code = bodyFault(reason) ?? 'VALIDATION_ERROR';
+  const error = {
+    code: ProtocolErrorCode.ParseError,
+    message: reason.message,
+    data: { code, reasons: [{ ...reason }] },
+  };
+  return send(c, {
+    status: ERRORS[code].status,
+    body: { jsonrpc: '2.0', id: null, error },
+    headers: {},
+    governed: false,
+  });
+}
 
 const printable = (text: string): string => JSON.stringify(text.slice(0, 128));

@@ -61,13 +61,11 @@ export async function askTool(
   const { tool, arguments: parameters } = asked;
   const charter = await deps.charter();
   const shelved = await deps.shelf.find(charter, tool, asked.caller);
-  const declared = await declaredIn(deps, caller, asked);
-  const granted = await grantIn(deps, caller, asked);
   const properties: JsonObject = 'definition' in shelved ? { ...declaredHarm(shelved.definition) } : {};
-  const lacks =
-    declared.request === undefined && shelved.kind === 'reviewed'
-      ? lackOf(charter, tool, properties)
-      : undefined;
+  const lack = shelved.kind === 'reviewed' ? lackOf(charter, tool, properties) : undefined;
+  const declared = await declaredIn(deps, caller, asked, lack !== undefined);
+  const granted = await grantIn(deps, caller, asked);
+  const lacks = declared.request === undefined ? lack : undefined;
   const question: Question = {
     action: TOOL_CALL,
     scope: TOOL_SCOPE,
@@ -114,11 +112,12 @@ async function declaredIn(
   { missions }: ToolQuestionDeps,
   { principal }: Caller,
   { tool, aim, mission: named }: ToolAsked,
+  needs: boolean,
 ): Promise<Declared> {
   if (aim !== undefined) return parseAim(aim);
   const found =
     named === undefined
-      ? await missions.covering(principal, tool)
+      ? await missions.covering(principal, tool, needs)
       : await missions.named(principal, named, tool);
   if (found === undefined) return { reasons: [] };
   if ('code' in found) return { reasons: [found] };

@@ -1,6 +1,7 @@
 /** Missions as they are kept: what bounds one is read from its signed record, and what is left of it agrees with the records. */
 import * as z from 'zod';
 import { digestJson } from '../basics/digest.ts';
+import { Recent } from '../basics/recent.ts';
 import type { Caller } from '../decision/question.ts';
 import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -37,8 +38,11 @@ export interface Missions {
   used(mission: Mission): Promise<number>;
   /** One's own, for a call of this tool; or why not. */
   named(who: PrincipalId, mission_id: Json, tool: string): Promise<Mission | Reason>;
-  /** The newest of one's own that is for this tool now. */
-  covering(who: PrincipalId, tool: string): Promise<Mission | undefined>;
+  /**
+   * The newest of one's own that is for this tool now. Where the call `needs` one it is looked for anew; else that somebody has registered
+   * none is believed for a second, in which one that they register through another process may be missed.
+   */
+  covering(who: PrincipalId, tool: string, needs: boolean): Promise<Mission | undefined>;
   /** Takes one call; a reason when none is left. */
   use(mission: Mission): Promise<Reason | undefined>;
   end(caller: Caller, mission: Mission): Promise<Receipt>;
@@ -55,6 +59,9 @@ export interface MissionsDeps {
 }
 
 const MOST_OWN = 50;
+/** Most people register no mission: their calls are spared the look. */
+const NONE_MS = 1_000;
+const MOST_WITHOUT = 1_000;
 const ID = /^mis_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 const recorded = z.object({
@@ -67,6 +74,9 @@ const recorded = z.object({
 
 export function createMissions(deps: MissionsDeps): Missions {
   const { table, ledger, vault, justifier, pseudonym, clock, ids } = deps;
+  /** Until when it is believed that an owner has none. */
+  let without = new Recent<number>(MOST_WITHOUT);
+
   async function read(owner: string, item: Item): Promise<Mission | undefined> {
     if (typeof item.record !== 'string' || typeof item.sealed !== 'string') return undefined;
     const [justified, opened] = await Promise.all([justifier.read(item.record), vault.open(item.sealed)]);
@@ -129,6 +139,7 @@ export function createMissions(deps: MissionsDeps): Missions {
         },
         'absent',
       );
+      without = new Recent(MOST_WITHOUT);
       return { mission: { mission_id, owner, aim, tools, max_calls, expires_at, ended: false }, receipt };
     },
 
@@ -145,9 +156,13 @@ export function createMissions(deps: MissionsDeps): Missions {
       return mission;
     },
 
-    async covering(who, tool) {
+    async covering(who, tool, needs) {
       const owner = pseudonym(who);
+      // Taken before the look: one that is registered meanwhile makes what was seen old.
+      const none = without;
+      if (!needs && clock() < (none.get(owner) ?? 0)) return undefined;
       const { items } = await table.query(missionsOf(owner), { reverse: true, limit: MOST_OWN });
+      if (items.length === 0) none.keep(owner, clock() + NONE_MS);
       for (const item of items) {
         const mission = await read(owner, item);
         if (mission !== undefined && isOpen(mission) && covers(mission, tool)) return mission;

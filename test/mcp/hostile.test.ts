@@ -241,6 +241,52 @@ describe('what is no message of the protocol', () => {
     expect(world.calls()).toHaveLength(before);
   });
 
+  it.each<[string, string, number, string]>([
+    [
+      'a name that stands twice, of which others read the first',
+      JSON.stringify(toCall('fixture.replace')).replace('"name"', '"name":"fixture.echo","name"'),
+      400,
+      '/params/name a name stands twice in one object',
+    ],
+    [
+      'arguments that would change what an object is',
+      JSON.stringify(toCall('fixture.echo')).replace('{}', '{"__proto__":{"text":"x"}}'),
+      400,
+      '/params/arguments/__proto__ the name is reserved',
+    ],
+    [
+      'a number that is read as another one',
+      JSON.stringify(toCall('fixture.echo')).replace('{}', '{"n":9007199254740993}'),
+      400,
+      expect.stringMatching('^/params/arguments/n the number would be read as another one'),
+    ],
+    [
+      'half a character',
+      JSON.stringify(toCall('fixture.echo')).replace('{}', '{"text":"\\ud800"}'),
+      400,
+      '/params/arguments/text the text holds half a character',
+    ],
+    ['brackets without end', '['.repeat(900_000), 400, ' the value is nested more than 64 levels deep'],
+    ['nothing', '', 400, ' the text is not JSON'],
+    [
+      'more than anybody needs',
+      ' '.repeat(1_048_577),
+      413,
+      expect.stringMatching('^ the body is larger than 1048576 bytes'),
+    ],
+  ])(
+    'is refused in the words of the protocol before anything reads it: %s',
+    async (_what, raw, status, why) => {
+      const before = world.calls().length;
+      const headers = { 'mcp-method': 'tools/call', 'mcp-name': 'fixture.echo' };
+      const answer = await send({ raw, headers });
+      expect(answer).toMatchObject({ status, body: { jsonrpc: '2.0', id: null, error: { code: -32700 } } });
+      const [reason] = answer.body.error.data.reasons;
+      expect(`${reason.path} ${reason.message}`).toEqual(why);
+      expect(world.calls()).toHaveLength(before);
+    },
+  );
+
   it.each<[string, Sent, number]>([
     ['a batch', { body: [message(), message({ id: 2 })] }, 400],
     ['no JSON-RPC', { body: { hello: 'world' } }, 400],

@@ -55,6 +55,22 @@ it('covers calls of its tools until they are used up, named or not, and is on re
   expect(decision).toHaveLength(2);
 });
 
+it('counts from the call after it was registered, also for who was known to have none', async () => {
+  const nora = { sub: 'nora', name: 'Nora New' };
+  const client = await world.client(nora);
+  const echo = () => client.callTool({ name: 'fixture.echo', arguments: { text: 'x' } });
+  await echo();
+  const aim = { ...AIM, actor: { name: nora.name } };
+  const { body } = await world.chancery.call('POST', '/missions', {
+    token: await world.chancery.token(nora),
+    body: { aim, tools: ['fixture.echo'] },
+  });
+  await echo();
+  const [before, after] = (await world.records('decision.made')).slice(-2);
+  expect(before?.record.data.mission_id).toBeUndefined();
+  expect(after?.record.data.mission_id).toBe(body.mission_id);
+});
+
 it('ends when its owner says so, and when its time is over', async () => {
   const { body } = await register();
   const token = await world.chancery.token();

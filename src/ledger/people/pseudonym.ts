@@ -3,6 +3,7 @@
  * `sub`. Everything that is anybody's is found by it: records, standing, limits, keys, votes, executions, exports.
  */
 import { createHmac, createSecretKey } from 'node:crypto';
+import { Recent } from '../../basics/recent.ts';
 import type { PrincipalId } from '../../terms.ts';
 
 /** 64 hex digits; the same for the same pair, different for every other. */
@@ -17,17 +18,14 @@ export type Pseudonym = (who: PrincipalId) => string;
 export function createPseudonym(key: Uint8Array, home: string | undefined): Pseudonym {
   // Imported once: `node:crypto` takes ten times as long over raw bytes.
   const secret = createSecretKey(key);
-  /** One request asks for its caller's ten times. */
-  const known = new Map<string, string>();
+  // One request asks for its caller's ten times.
+  const known = new Recent<string>(MOST_KNOWN);
   return ({ issuer, sub }) => {
     const text = issuer === home ? sub : `${issuer}\0${sub}`;
     const before = known.get(text);
     if (before !== undefined) return before;
     const pseudonym = createHmac('sha256', secret).update(text, 'utf8').digest('hex');
-    if (text.length > LONGEST_KNOWN) return pseudonym;
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(text, pseudonym);
-    return pseudonym;
+    return text.length > LONGEST_KNOWN ? pseudonym : known.keep(text, pseudonym);
   };
 }
 

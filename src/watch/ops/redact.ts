@@ -4,6 +4,8 @@
  * things. Callers should not pass secrets at all; this is for the day that one does.
  */
 
+import { Recent } from '../../basics/recent.ts';
+
 export type Redact = (value: unknown) => unknown;
 
 const HIDDEN = '[redacted]';
@@ -190,26 +192,6 @@ interface Field {
   readonly shown: string;
   readonly hidden: boolean;
   readonly own: boolean;
-}
-
-/** What was met lately. It is emptied when it is full: what matters is met again at once. */
-class Recent<V> {
-  readonly #most: number;
-  readonly #met = new Map<string, V>();
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  get(key: string): V | undefined {
-    return this.#met.get(key);
-  }
-
-  keep(key: string, value: V): V {
-    if (this.#met.size >= this.#most) this.#met.clear();
-    this.#met.set(key, value);
-    return value;
-  }
 }
 
 const bareName = (name: string): string => name.toLowerCase().replace(/[_\-\s.]/g, '');
