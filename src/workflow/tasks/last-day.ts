@@ -9,13 +9,13 @@ import { headOf, type LedgerPosition, readingOn } from '../../ledger/places/read
 import { allEntries } from '../../ledger/reader.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Clock } from '../../ports.ts';
-import { addTally, countRecord, emptyTally, type Tally } from './tally.ts';
+import { addTally, countRecord, emptyTally, type RecordTally } from './tally.ts';
 
 export interface LastDay {
   /** RFC 3339 UTC, both inclusive. */
   readonly from: string;
   readonly to: string;
-  readonly tally: Tally;
+  readonly tally: RecordTally;
 }
 
 export interface LastDayDeps {
@@ -30,7 +30,7 @@ const GRACE_MINUTES = 10;
 
 /** A function that counts, up to the moment in which it answers. It throws as the store does; nothing is lost by that. */
 export function countLastDay({ table, clock }: LastDayDeps): () => Promise<LastDay> {
-  const minutes = new Map<number, Tally>();
+  const minutes = new Map<number, RecordTally>();
   let position: LedgerPosition | undefined;
   let reading: Promise<void> | undefined;
   let next: Promise<void> | undefined;

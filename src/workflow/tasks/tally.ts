@@ -12,7 +12,7 @@ export interface LaneRange {
   head_hash: string;
 }
 
-export interface Tally {
+export interface RecordTally {
   records: number;
   readonly type: Counts;
   readonly outcome: Counts;
@@ -23,7 +23,7 @@ export interface Tally {
 
 const COUNTED = ['type', 'outcome', 'drag_mode', 'workflow'] as const;
 
-export const emptyTally = (): Tally => ({
+export const emptyTally = (): RecordTally => ({
   records: 0,
   type: {},
   outcome: {},
@@ -33,7 +33,7 @@ export const emptyTally = (): Tally => ({
 });
 
 /** @param hash hex record hash */
-export function countRecord(tally: Tally, record: LedgerRecord, hash: string): void {
+export function countRecord(tally: RecordTally, record: LedgerRecord, hash: string): void {
   const { type, data, labels, lane, seq } = record;
   tally.records += 1;
   count(tally.type, type, 1);
@@ -44,7 +44,7 @@ export function countRecord(tally: Tally, record: LedgerRecord, hash: string): v
 }
 
 /** Adds what another one counted; of no record that this one counted too. */
-export function addTally(sum: Tally, other: Tally): void {
+export function addTally(sum: RecordTally, other: RecordTally): void {
   sum.records += other.records;
   for (const by of COUNTED) for (const [key, times] of Object.entries(other[by])) count(sum[by], key, times);
   for (const range of other.lanes.values()) widen(sum.lanes, range);
