@@ -1,11 +1,11 @@
 /** `chancery approvals`: what waits for a person, and a person's word on it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { list, listing, show } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { follow } from './follow.ts';
 import { untilInterrupted } from './interrupted.ts';
+import { newsOf } from './news.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -30,7 +30,8 @@ type Approval = z.infer<typeof approvalSchema>;
 /** Without CHANCERY_TOKEN, the local operator looks; deciding takes the token of somebody else than the requester. */
 const LOOKING = ['committee_member'];
 
-const FOLLOW_MS = 1_000;
+/** What changes an approval, or what became of it. */
+const CHANGED_BY = ['approval.*', 'workflow.*', 'decision.made'];
 
 export function registerApprovals(program: Command, world: (command: Command) => CliWorld): void {
   const approvals = program.command('approvals');
@@ -54,11 +55,15 @@ export function registerApprovals(program: Command, world: (command: Command) =>
         z.object({ approvals: z.array(approvalSchema) }).parse(answer).approvals;
       if (options.follow === true)
         return untilInterrupted(
-          follow(cli, {
-            read: async () => approvalsIn(await read()),
-            id: ({ approval_id }) => approval_id,
-            line,
-          }),
+          follow(
+            cli,
+            {
+              read: async () => approvalsIn(await read()),
+              id: ({ approval_id }) => approval_id,
+              line,
+            },
+            newsOf(cli, CHANGED_BY, LOOKING),
+          ),
         );
       const answer = await read();
       const listed = approvalsIn(answer);
@@ -102,19 +107,21 @@ export function registerApprovals(program: Command, world: (command: Command) =>
     .action(async (id: string, _options: unknown, command: Command) => {
       const cli = world(command);
       const client = await apiClient(cli, LOOKING);
-      for (let last = ''; ; ) {
-        const answer = succeeded(await client.call('GET', `/approvals/${encodeURIComponent(id)}`));
-        const approval = approvalSchema.parse(answer);
-        const now = cli.json ? JSON.stringify(answer) : line(approval);
-        if (now !== last) cli.out(now);
-        last = now;
-        const over = approval.status !== 'pending' && approval.status !== 'approved';
-        const run = approval.execution?.outcome;
-        if (over || run === 'refused')
-          throw new CommandEnd(`approval ${run ?? approval.status}`, EXIT.negative);
-        if (run !== undefined && run !== 'starting') return;
-        await sleep(FOLLOW_MS);
-      }
+      await untilInterrupted(async (ended) => {
+        const nextLook = newsOf(cli, CHANGED_BY, LOOKING);
+        for (let last = ''; !ended.aborted; await nextLook(ended)) {
+          const answer = succeeded(await client.call('GET', `/approvals/${encodeURIComponent(id)}`));
+          const approval = approvalSchema.parse(answer);
+          const now = cli.json ? JSON.stringify(answer) : line(approval);
+          if (now !== last) cli.out(now);
+          last = now;
+          const over = approval.status !== 'pending' && approval.status !== 'approved';
+          const run = approval.execution?.outcome;
+          if (over || run === 'refused')
+            throw new CommandEnd(`approval ${run ?? approval.status}`, EXIT.negative);
+          if (run !== undefined && run !== 'starting') return;
+        }
+      });
     });
 
   for (const verdict of ['approve', 'reject'] as const)

@@ -78,7 +78,7 @@ export async function apiClient(
 }
 
 /** Undefined for what is none: a proxy's page says nothing that a command understands. */
-function jsonOf(text: string): unknown {
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

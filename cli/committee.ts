@@ -3,7 +3,11 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
+import { follow } from './follow.ts';
+import { untilInterrupted } from './interrupted.ts';
+import { newsOf } from './news.ts';
 import { countFrom } from './number.ts';
+import { registerQuarterly } from './quarterly.ts';
 import type { CliWorld } from './world.ts';
 
 const overrideSchema = z.looseObject({
@@ -26,14 +30,19 @@ const reportSchema = z.looseObject({
 
 /** Without CHANCERY_TOKEN, the local operator looks and decides as a member of the committee. */
 const COMMITTEE = ['committee_member'];
-const AUDITOR = ['auditor'];
+
+interface OverrideFlags {
+  readonly status?: string;
+  readonly limit: number;
+  readonly follow?: boolean;
+}
 
 type World = (command: Command) => CliWorld;
 
 export function registerCommittee(program: Command, world: World): void {
   registerOverrides(program, world);
   registerWhistleblower(program, world);
-  registerReport(program, world);
+  registerQuarterly(program.command('report'), world);
 }
 
 function registerOverrides(program: Command, world: World): void {
@@ -51,11 +60,28 @@ function registerOverrides(program: Command, world: World): void {
     .description('overrides, newest first')
     .option('--status <status>', 'waiting, active or ended')
     .option('--limit <n>', 'at most this many', countFrom(1, 200), 50)
-    .action(async (options: { status?: string; limit: number }, command: Command) => {
+    .option('--follow', 'go on with those that come or change, until interrupted')
+    .action(async ({ follow: goOn, ...options }: OverrideFlags, command: Command) => {
       const cli = world(command);
       const query = queryOf(options);
-      const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', `/overrides?${query}`));
-      const listed = z.object({ overrides: z.array(overrideSchema) }).parse(answer).overrides;
+      const read = async () =>
+        succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', `/overrides?${query}`));
+      const overridesIn = (answer: unknown) =>
+        z.object({ overrides: z.array(overrideSchema) }).parse(answer).overrides;
+      if (goOn === true)
+        return untilInterrupted(
+          follow(
+            cli,
+            {
+              read: async () => overridesIn(await read()),
+              id: ({ override_id }) => override_id,
+              line: overrideLine,
+            },
+            newsOf(cli, ['override.*'], COMMITTEE),
+          ),
+        );
+      const answer = await read();
+      const listed = overridesIn(answer);
       list(cli, {
         answer,
         rows: listed,
@@ -171,21 +197,6 @@ function registerWhistleblower(program: Command, world: World): void {
       const body = { answer: options.text };
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('POST', path, body));
       tell(cli, answer, () => `${id} is answered`);
-    });
-}
-
-function registerReport(program: Command, world: World): void {
-  program
-    .command('report')
-    .command('quarterly')
-    .description('violations, sanctions and overrides of a quarter, compiled out of the sealed log')
-    .option('--quarter <quarter>', 'such as 2026-Q4; the present one by default')
-    .option('--format <format>', 'json, markdown or html', 'markdown')
-    .action(async (options: { quarter?: string; format: string }, command: Command) => {
-      const cli = world(command);
-      const query = new URLSearchParams({ ...options, ...(cli.json ? { format: 'json' } : {}) });
-      const client = await apiClient(cli, AUDITOR);
-      cli.out(await client.text(`/reports/quarterly?${query}`));
     });
 }
 

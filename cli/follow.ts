@@ -1,8 +1,7 @@
 /** `--follow` of lists: what is there, what comes, and what changes, each line when it does, until interrupted. */
-import { pause, type UntilEnded } from './interrupted.ts';
+import type { UntilEnded } from './interrupted.ts';
+import type { NextLook } from './news.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
-
-const FOLLOW_EVERY_MS = 1_000;
 
 export interface Followed<T> {
   /** Newest first, as lists are; asked again and again. */
@@ -22,7 +21,7 @@ export const isAway = (error: unknown): boolean =>
 export function follow<T>(
   cli: Pick<CliWorld, 'json' | 'out' | 'err'>,
   { read, id, line }: Followed<T>,
-  wait: (ms: number, ended: AbortSignal) => Promise<unknown> = pause,
+  nextLook: NextLook,
 ): UntilEnded {
   return async (ended) => {
     let before: ReadonlyMap<string, string> | undefined;
@@ -41,7 +40,7 @@ export function follow<T>(
         if (!away) cli.err('The service does not answer; waiting for it.');
         away = true;
       }
-      await wait(FOLLOW_EVERY_MS, ended);
+      await nextLook(ended);
     }
   };
 }

@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type UntilEnded = (ended: AbortSignal) => Promise<void>;
 
-/** @param work stops soon after `ended`; what it throws then is of no interest */
+/**
+ * @param work stops soon after `ended`; what it throws then is of no interest. What it began beside itself ends with it
+ *   in any case: `ended` comes then too
+ */
 export async function untilInterrupted(work: UntilEnded): Promise<void> {
   const stop = new AbortController();
   const end = (): void => stop.abort();
@@ -18,6 +21,7 @@ export async function untilInterrupted(work: UntilEnded): Promise<void> {
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
+    stop.abort();
     process.off('SIGINT', end).off('SIGTERM', end);
   }
 }

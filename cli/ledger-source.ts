@@ -128,7 +128,7 @@ async function deployed(cli: CliWorld, where: Where): Promise<LedgerSource> {
 }
 
 async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
-  const renew = () => apiClient(where.url === undefined ? cli : at(cli, where.url), ['auditor']);
+  const renew = () => apiClient(where.url === undefined ? cli : atUrl(cli, where.url), ['auditor']);
   const client = await renew();
   const log: Pick<Blobs, 'get'> = {
     async get(name) {
@@ -157,7 +157,7 @@ async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
 }
 
 /** A token of the development issuer is for this machine alone. */
-function at(cli: CliWorld, url: string): CliWorld {
+export function atUrl(cli: CliWorld, url: string): CliWorld {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw new CommandEnd(`--url takes a URL that begins with https:// or http://, not ${url}`, EXIT.usage);
   return { ...cli, place: { kind: 'local' }, url: url.replace(/\/+$/, '') };

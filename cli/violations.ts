@@ -8,6 +8,7 @@ import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { follow } from './follow.ts';
 import { untilInterrupted } from './interrupted.ts';
+import { newsOf } from './news.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
@@ -67,11 +68,15 @@ export function registerViolations(program: Command, world: (command: Command) =
         z.object({ violations: z.array(caseSchema) }).parse(answer).violations;
       if (goOn === true)
         return untilInterrupted(
-          follow(cli, {
-            read: async () => casesIn(await read()),
-            id: ({ violation_id }) => violation_id,
-            line: caseLine,
-          }),
+          follow(
+            cli,
+            {
+              read: async () => casesIn(await read()),
+              id: ({ violation_id }) => violation_id,
+              line: caseLine,
+            },
+            newsOf(cli, ['violation.*', 'metric.blocked'], MEMBER),
+          ),
         );
       const answer = await read();
       const found = casesIn(answer);
@@ -161,11 +166,15 @@ export function registerViolations(program: Command, world: (command: Command) =
         z.object({ sanctions: z.array(sanctionSchema) }).parse(answer).sanctions;
       if (goOn === true)
         return untilInterrupted(
-          follow(cli, {
-            read: async () => sanctionsIn(await read()),
-            id: ({ sanction_id }) => sanction_id,
-            line: sanctionLine,
-          }),
+          follow(
+            cli,
+            {
+              read: async () => sanctionsIn(await read()),
+              id: ({ sanction_id }) => sanction_id,
+              line: sanctionLine,
+            },
+            newsOf(cli, ['sanction.*'], MEMBER),
+          ),
         );
       const answer = await read();
       const found = sanctionsIn(answer);

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import { compileReport, type SealedRecords } from '../../src/govern/quarterly/compile.ts';
-import { type Period, QUARTER, quarterNamed, quarterOf } from '../../src/govern/quarterly/period.ts';
-import { toHtml, toMarkdown } from '../../src/govern/quarterly/render.ts';
+import { periodAsked, QUARTER } from '../../src/govern/quarterly/period.ts';
+import { REPORT_FORMATS, type ReportFormat, written } from '../../src/govern/quarterly/render.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { readQuery } from '../body.ts';
@@ -17,6 +17,12 @@ export interface QuarterlyRoutesDeps {
   readonly clock: Clock;
 }
 
+const MEDIA: Readonly<Record<ReportFormat, string>> = {
+  json: 'application/json',
+  markdown: 'text/markdown; charset=utf-8',
+  html: 'text/html; charset=UTF-8',
+};
+
 const time = z.iso.datetime({ offset: true });
 const size = z
   .string()
@@ -25,14 +31,14 @@ const size = z
   .optional();
 const query = closed({
   /** `2026-Q4`; by default the present one. */
-  quarter: z.string().regex(QUARTER).optional(),
+  quarter: z.string().regex(QUARTER, 'a quarter is written as 2026-Q4').optional(),
   /** Another time than a quarter: both or neither. */
   from: time.optional(),
   to: time.optional(),
   /** Sizes of the tree that bound it, to compile a report again that somebody has. */
   from_size: size,
   to_size: size,
-  format: z.enum(['json', 'markdown', 'html']).default('json'),
+  format: z.enum(REPORT_FORMATS).default('json'),
 });
 
 export function quarterlyRoutes({ sealed, ledger, clock }: QuarterlyRoutesDeps): RouteFamily {
@@ -52,30 +58,23 @@ export function quarterlyRoutes({ sealed, ledger, clock }: QuarterlyRoutesDeps):
         const asked = readQuery(c, query);
         if ((asked.from_size ?? 0) > (asked.to_size ?? Number.POSITIVE_INFINITY))
           throw new ChanceryError('VALIDATION_ERROR', 'from_size is to_size at most.');
-        const sizes = {
+        const compiled = await compileReport(sealed, periodAsked(asked, clock()), {
           ...(asked.from_size === undefined ? {} : { from: asked.from_size }),
           ...(asked.to_size === undefined ? {} : { to: asked.to_size }),
-        };
-        const report = await compileReport(sealed, periodIn(asked, clock()), sizes);
-        if (report === undefined)
+        });
+        if (compiled.kind === 'contradicted')
+          throw new ChanceryError(
+            'LEDGER_UNAVAILABLE',
+            `The sealed log contradicts itself: ${compiled.detail}`,
+          );
+        if (compiled.kind === 'unsealed')
           throw new ChanceryError('NOT_FOUND', 'Nothing of this is sealed yet.', {
             headers: { 'retry-after': '2' },
           });
+        const { report } = compiled;
         await recordReading({ ledger }, c, { what: 'quarterly', entries: report.records });
-        if (asked.format === 'markdown')
-          return c.body(toMarkdown(report), 200, { 'content-type': 'text/markdown; charset=utf-8' });
-        return asked.format === 'html' ? c.html(toHtml(report)) : c.json(report);
+        return c.body(written(report, asked.format), 200, { 'content-type': MEDIA[asked.format] });
       },
     );
   };
-}
-
-function periodIn({ quarter, from, to }: z.infer<typeof query>, now: number): Period {
-  if ((from === undefined) !== (to === undefined) || (quarter !== undefined && from !== undefined))
-    throw new ChanceryError('VALIDATION_ERROR', 'Give a quarter, or from and to.');
-  if (from !== undefined && to !== undefined) {
-    if (Date.parse(from) >= Date.parse(to)) throw new ChanceryError('VALIDATION_ERROR', 'from is before to.');
-    return { from: Date.parse(from), to: Date.parse(to) };
-  }
-  return (quarter === undefined ? undefined : quarterNamed(quarter)) ?? quarterOf(now);
 }

@@ -118,6 +118,9 @@ describe('a case', () => {
 
   it('refuses a step that its state does not allow, a missing reason and an unknown case', async () => {
     const { id } = await reported();
+    expect((await step(id, 'confirm', ann, { ...WHY, issuer: 'nobody-trusts' })).body.reasons).toMatchObject([
+      { code: 'issuer_needed', path: '/issuer' },
+    ]);
     expect((await step(id, 'restore', ann)).body).toMatchObject({
       code: 'CONFLICT',
       reasons: [{ code: 'illegal_transition' }],

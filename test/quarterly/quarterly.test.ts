@@ -1,7 +1,11 @@
 /** The quarterly report on the running system: its figures, its advice, its pages, and that it can be compiled again. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fromBase64 } from '../../src/ledger/bytes.ts';
 import { verifyConsistency } from '../../src/ledger/tree/merkle.ts';
+import { run } from '../cli/run.ts';
 import { OPERATOR, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 
 const MEMBER = {
@@ -78,6 +82,55 @@ describe('the quarterly report', () => {
     expect(markdown.text).toContain('| data extraction | 11 |');
     const html = await report('?format=html');
     expect(html.text).toContain('<th scope="row">data extraction</th><td>11</td>');
+  });
+
+  it('is the same to the byte when an auditor compiles it out of an export, in every format, and another is told apart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chancery-auditor-'));
+    const offline = (...words: string[]) =>
+      run(['report', 'quarterly', ...words], { CHANCERY_DATA: join(folder, 'none') });
+    try {
+      const served = await Promise.all(
+        (['json', 'markdown', 'html'] as const).map(async (format) => {
+          const file = join(folder, `report.${format}`);
+          await writeFile(file, (await report(`?format=${format}`)).text);
+          return { format, file };
+        }),
+      );
+      const exported = join(folder, 'export');
+      expect(await run(['ledger', 'export', exported], { CHANCERY_DATA: it_.folder })).toMatchObject({
+        code: 0,
+      });
+      for (const { format, file } of served) {
+        const same = await offline('--folder', exported, '--check', file, '--json');
+        expect(same, format).toMatchObject({ code: 0, err: '' });
+        expect(JSON.parse(same.out)).toMatchObject({ same: true, format });
+        const text = await readFile(file, 'utf8');
+        await writeFile(file, text.replace(/\b11\b/, '10'));
+        const other = await offline('--folder', exported, '--check', file);
+        expect(other, format).toMatchObject({ code: 1, err: expect.stringContaining('and the log gives') });
+      }
+      const own = JSON.parse((await offline('--folder', exported, '--json')).out);
+      expect(own.violations).toMatchObject({ total: 11, by_type: { data_extraction: 11 } });
+      expect(await offline('--folder', exported, '--from', '2026-12-01T00:00:00Z')).toMatchObject({
+        code: 2,
+      });
+      // Somebody changed a record and left the tiles: the figures of such a log are nobody's.
+      const bundle = (
+        await readdir(join(exported, 'tile', 'entries'), { recursive: true, withFileTypes: true })
+      ).find((each) => each.isFile());
+      const at = join(bundle?.parentPath ?? '', bundle?.name ?? '');
+      const bytes = await readFile(at);
+      await writeFile(
+        at,
+        Buffer.from(bytes.toString('latin1').replaceAll('data_extraction', 'data_extractioN'), 'latin1'),
+      );
+      expect(await offline('--folder', exported)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('not those of the signed tree'),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it.each([

@@ -18,7 +18,7 @@ export function accusedAs(deps: WhoIsWho, name: string, issuer?: string): Marked
   const { issuers, marked } = deps;
   const named = issuers.person(name, issuer);
   if (named.ok) return marked({ ...named.who, name });
-  if (issuer !== undefined) throw invalid(named.reason.message);
+  if (issuer !== undefined) throw invalidIssuer(named.reason.message);
   const marks = issuers.names.flatMap((each) => {
     const theirs = issuers.person(name, each);
     return theirs.ok ? marked({ ...theirs.who, name }).marks : [];
@@ -30,11 +30,11 @@ export function accusedAs(deps: WhoIsWho, name: string, issuer?: string): Marked
 /** For a finding: as above, and throws where more than one issuer may have a principal of that name. */
 export function whoseIs(deps: WhoIsWho, name: string, issuer?: string): Marked {
   const named = deps.issuers.person(name, issuer);
-  if (!named.ok && named.reason.path === '/issuer') throw invalid(named.reason.message);
+  if (!named.ok && named.reason.path === '/issuer') throw invalidIssuer(named.reason.message);
   return accusedAs(deps, name, issuer);
 }
 
-const invalid = (message: string): ChanceryError =>
+export const invalidIssuer = (message: string): ChanceryError =>
   new ChanceryError('VALIDATION_ERROR', `/issuer: ${message}`, {
     reasons: [{ code: 'issuer_needed', path: '/issuer', message, kind: 'invalid' }],
   });

@@ -14,7 +14,7 @@ import type { Clock, Ids } from '../../ports.ts';
 import type { PrincipalId, Severity } from '../../terms.ts';
 import type { SanctionRecord } from '../sanctions/sanctions.ts';
 import type { Commit, Turns } from '../turns.ts';
-import { accusedAs, whoseIs } from './accused.ts';
+import { accusedAs, invalidIssuer, whoseIs } from './accused.ts';
 import { type Case, type CaseStep, isOpen } from './case.ts';
 import type { CaseStore } from './case-store.ts';
 import type { Consequences } from './consequences.ts';
@@ -110,7 +110,7 @@ export function createCases(deps: CasesDeps): Cases {
     const severity = said.severity ?? kase.severity;
     const final = kase.votes.length + 1 >= quorumFor(severity);
     if (!final) return { final, severity, case: { id: kase.violation_id, severity: kase.severity } };
-    const accused = kase.accused.by === '' ? whoseIs(deps, await nameIn(kase), said.issuer) : kase.accused;
+    const accused = await accusedIn(kase, said.issuer);
     await cases.index(kase.violation_id, accused.by);
     const repeat = accused.by === '' ? 1 : await repeatOf(kase, accused.by);
     return {
@@ -122,6 +122,14 @@ export function createCases(deps: CasesDeps): Cases {
       found_by: [...kase.votes, who].map(({ by }) => by),
       case: { id: kase.violation_id, severity, from: kase.severity, change: 'closed' },
     };
+  }
+
+  /** Whom it accuses. A finding says it where the report left it open, and cannot turn it into somebody else. */
+  async function accusedIn(kase: Case, issuer: string | undefined): Promise<Marked> {
+    if (kase.accused.by !== '' && issuer === undefined) return kase.accused;
+    const named = whoseIs(deps, await nameIn(kase), issuer);
+    if (kase.accused.by === '' || kase.accused.by === named.by) return named;
+    throw invalidIssuer('the case accuses the principal of another issuer already: leave it out');
   }
 
   /** Whom it names, as the report wrote it. */

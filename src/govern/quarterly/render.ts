@@ -1,5 +1,13 @@
-/** The report as pages for people: the same figures, nothing added. */
+/** The report as it is written down: for machines, and as pages for people with the same figures and nothing added. */
 import type { QuarterlyReport } from './compile.ts';
+
+export const REPORT_FORMATS = ['json', 'markdown', 'html'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** The report as it is served: the same report, the same bytes. */
+export function written(report: QuarterlyReport, format: ReportFormat): string {
+  return { json: JSON.stringify, markdown: toMarkdown, html: toHtml }[format](report);
+}
 
 interface Section {
   readonly title: string;
@@ -31,6 +39,8 @@ function sectionsOf(report: QuarterlyReport): Section[] {
       title: 'Proof',
       rows: [
         ['records of the period', report.records],
+        ['times from', report.period.from],
+        ['times before', report.period.to],
         ['from tree size', from.tree_size],
         ['root there', from.root],
         ['to tree size', to.tree_size],
@@ -43,7 +53,7 @@ function sectionsOf(report: QuarterlyReport): Section[] {
 const advice = ({ recommendations }: QuarterlyReport): string[] =>
   recommendations.length === 0 ? ['None.'] : recommendations.map(({ message }) => message);
 
-export function toMarkdown(report: QuarterlyReport): string {
+function toMarkdown(report: QuarterlyReport): string {
   const sections = sectionsOf(report).map(
     ({ title, rows }) =>
       `## ${title}\n\n| | |\n| --- | ---: |\n${rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n')}`,
@@ -61,7 +71,7 @@ export function toMarkdown(report: QuarterlyReport): string {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-export function toHtml(report: QuarterlyReport): string {
+function toHtml(report: QuarterlyReport): string {
   const title = escaped(`Governance report ${nameOf(report)}`);
   const sections = sectionsOf(report).map(({ title: of, rows }) => {
     const lines = rows.map(
