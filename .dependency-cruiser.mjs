@@ -47,14 +47,15 @@ const ROOMS = {
   'src/loop': ['src/catalogue', 'src/basics', 'src/ledger', 'src/charter', 'src/govern'],
   'src/watch': ['src/catalogue', 'src/basics', 'src/ledger'],
   'src/office': ['src'],
-  console: [],
+  client: [],
+  console: ['client'],
   adapters: ['src'],
   dashboards: ['src/catalogue', 'src/watch'],
   http: ['src'],
   lib: ['src/catalogue', 'src/basics', 'src/identity', 'src/watch', 'src/workflow', 'dashboards'],
   lambdas: ['src', 'adapters', 'http'],
   local: ['src', 'adapters', 'http', 'console'],
-  cli: ['src', 'adapters', 'local', 'dashboards'],
+  cli: ['src', 'client', 'adapters', 'local', 'dashboards'],
   bin: ['cli', 'local', 'lib'],
 };
 

@@ -16,6 +16,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY bin bin
 COPY cli cli
+COPY client client
 COPY console console
 COPY http http
 COPY adapters adapters

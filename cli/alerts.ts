@@ -1,6 +1,7 @@
 /** `chancery alerts`: what fires, who has it, what could not be told. */
 import type { Command } from 'commander';
 import * as z from 'zod';
+import type { Method, PathFor } from '../client/paths.ts';
 import { list, listing } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import type { CliWorld } from './world.ts';
@@ -35,11 +36,16 @@ const deadSchema = z.object({
 export function registerAlerts(program: Command, world: (command: Command) => CliWorld): void {
   const alerts = program.command('alerts');
 
-  async function call(cli: CliWorld, method: string, path: string, body?: unknown): Promise<unknown> {
+  async function call<M extends Method>(
+    cli: CliWorld,
+    method: M,
+    path: PathFor<M>,
+    body?: unknown,
+  ): Promise<unknown> {
     return succeeded(await (await apiClient(cli)).call(method, path, body));
   }
 
-  async function ask(command: Command, method: string, path: string, body?: unknown) {
+  async function ask<M extends Method>(command: Command, method: M, path: PathFor<M>, body?: unknown) {
     const cli = world(command);
     const answer = await call(cli, method, path, body);
     if (cli.json) cli.data(answer);
@@ -83,7 +89,7 @@ export function registerAlerts(program: Command, world: (command: Command) => Cl
     .command('acknowledge <fingerprint>')
     .description('take a firing alert on')
     .action(async (fingerprint: string, _options: unknown, command: Command) => {
-      const path = `/alerts/${encodeURIComponent(fingerprint)}/acknowledge`;
+      const path = `/alerts/${encodeURIComponent(fingerprint)}/acknowledge` as const;
       const { cli } = await ask(command, 'POST', path, {});
       if (!cli.json) cli.out('acknowledged');
     });

@@ -1,5 +1,8 @@
 /** The CLI's way to the API. */
 import * as z from 'zod';
+import { openDoor } from '../client/door.ts';
+import type { Method, PathFor } from '../client/paths.ts';
+import { UnreachableError } from '../client/problem.ts';
 import { accessTo } from './access.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -11,17 +14,17 @@ export interface ApiAnswer {
 export interface ApiClient {
   /** Where it is and what it shows there, for what is no plain request. */
   readonly reached: { readonly url: string; readonly token: string };
-  call(
-    method: string,
-    path: string,
+  call<M extends Method>(
+    method: M,
+    path: PathFor<M>,
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<ApiAnswer>;
-  text(path: string, headers?: Readonly<Record<string, string>>): Promise<string>;
+  text(path: PathFor<'GET'>, headers?: Readonly<Record<string, string>>): Promise<string>;
   /** What is no JSON, as it came. */
-  bytes(path: string): Promise<{ readonly status: number; readonly text: string }>;
+  bytes(path: PathFor<'GET'>): Promise<{ readonly status: number; readonly text: string }>;
   /** The same, as bytes. */
-  raw(path: string): Promise<{ readonly status: number; readonly body: Uint8Array }>;
+  raw(path: PathFor<'GET'>): Promise<{ readonly status: number; readonly body: Uint8Array }>;
 }
 
 /** Roles that a local operator's own token carries when CHANCERY_TOKEN gives none. */
@@ -38,12 +41,15 @@ export async function apiClient(
   as: { readonly name?: string; readonly email?: string } = {},
 ): Promise<ApiClient> {
   const { url, token } = await accessTo(world, { ...as, roles });
-  const reach = async (path: string, init: RequestInit): Promise<Response> => {
+  // Once: who sits at a terminal tries again, and a script has its own patience.
+  const door = openDoor({ url, token, tries: 1 });
+  const reach = async (path: string, init: RequestInit = {}): Promise<Response> => {
     try {
-      return await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(60_000) });
+      return await door(new Request(`${url}${path}`, init));
     } catch (cause) {
+      if (!(cause instanceof UnreachableError)) throw cause;
       throw new CommandEnd(
-        `Nothing answers at ${url}; ${world.place.kind === 'local' ? 'start it with `npm start`, or set CHANCERY_URL' : `it is where ${world.environment} should be`}. (${reasonOf(cause)})`,
+        `${cause.message}; ${world.place.kind === 'local' ? 'start it with `npm start`, or set CHANCERY_URL' : `it is where ${world.environment} should be`}.`,
         EXIT.unavailable,
       );
     }
@@ -53,25 +59,19 @@ export async function apiClient(
     async call(method, path, body, headers = {}) {
       const response = await reach(path, {
         method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
       return { status: response.status, body: jsonOf(text) };
     },
-    async text(path, headers = {}) {
-      return (await reach(path, { headers: { authorization: `Bearer ${token}`, ...headers } })).text();
-    },
+    text: async (path, headers = {}) => (await reach(path, { headers })).text(),
     async bytes(path) {
-      const response = await reach(path, { headers: { authorization: `Bearer ${token}` } });
+      const response = await reach(path);
       return { status: response.status, text: await response.text() };
     },
     async raw(path) {
-      const response = await reach(path, { headers: { authorization: `Bearer ${token}` } });
+      const response = await reach(path);
       return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
     },
   };
@@ -84,12 +84,6 @@ export function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** With what Node says beneath `fetch failed`. */
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message;
 }
 
 /** What is left out is not asked for. */

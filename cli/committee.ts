@@ -1,6 +1,7 @@
 /** What the committee answers for: overrides, reports without a name, and the quarterly report. */
 import type { Command } from 'commander';
 import * as z from 'zod';
+import type { Method, PathFor } from '../client/paths.ts';
 import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { follow } from './follow.ts';
@@ -49,12 +50,17 @@ function registerOverrides(program: Command, world: World): void {
   const overrides = program.command('overrides');
 
   /** Sends it and shows the override as it is then. */
-  const send = async (command: Command, method: string, path: string, body?: unknown): Promise<void> => {
+  const send = async <M extends Method>(
+    command: Command,
+    method: M,
+    path: PathFor<M>,
+    body?: unknown,
+  ): Promise<void> => {
     const cli = world(command);
     const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call(method, path, body));
     tell(cli, answer, () => overrideLine(overrideSchema.parse(answer)));
   };
-  const at = (id: string, step = ''): string => `/overrides/${encodeURIComponent(id)}${step}`;
+  const at = (id: string) => `/overrides/${encodeURIComponent(id)}` as const;
 
   listing(overrides.command('list', { isDefault: true }))
     .description('overrides, newest first')
@@ -127,7 +133,7 @@ function registerOverrides(program: Command, world: World): void {
     .command('approve')
     .description('vote for its start, or for the renewal that is asked')
     .argument('<id>')
-    .action((id: string, _options: unknown, command: Command) => send(command, 'POST', at(id, '/approve')));
+    .action((id: string, _options: unknown, command: Command) => send(command, 'POST', `${at(id)}/approve`));
 
   overrides
     .command('renew')
@@ -135,7 +141,7 @@ function registerOverrides(program: Command, world: World): void {
     .argument('<id>')
     .option('--duration <time>', 'such as 30m')
     .action((id: string, options: { duration?: string }, command: Command) =>
-      send(command, 'POST', at(id, '/renew'), options),
+      send(command, 'POST', `${at(id)}/renew`, options),
     );
 
   overrides
@@ -144,7 +150,7 @@ function registerOverrides(program: Command, world: World): void {
     .argument('<id>')
     .requiredOption('--reason <text>', 'why, in at least 10 characters')
     .action((id: string, options: { reason: string }, command: Command) =>
-      send(command, 'POST', at(id, '/end'), options),
+      send(command, 'POST', `${at(id)}/end`, options),
     );
 }
 
@@ -181,7 +187,7 @@ function registerWhistleblower(program: Command, world: World): void {
     .argument('<id>')
     .action(async (id: string, _options: unknown, command: Command) => {
       const cli = world(command);
-      const path = `/whistleblower/reports/${encodeURIComponent(id)}`;
+      const path = `/whistleblower/reports/${encodeURIComponent(id)}` as const;
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', path));
       show(cli, answer);
     });
@@ -193,7 +199,7 @@ function registerWhistleblower(program: Command, world: World): void {
     .requiredOption('--text <text>', 'the answer')
     .action(async (id: string, options: { text: string }, command: Command) => {
       const cli = world(command);
-      const path = `/whistleblower/reports/${encodeURIComponent(id)}/answer`;
+      const path = `/whistleblower/reports/${encodeURIComponent(id)}/answer` as const;
       const body = { answer: options.text };
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('POST', path, body));
       tell(cli, answer, () => `${id} is answered`);

@@ -69,7 +69,7 @@ export function registerHealing(program: Command, world: (command: Command) => C
     .argument('<id>')
     .action(async (id: string, _options: unknown, command: Command) => {
       const cli = world(command);
-      const path = `/healing/${encodeURIComponent(id)}`;
+      const path = `/healing/${encodeURIComponent(id)}` as const;
       const answer = succeeded(await (await apiClient(cli, LOOKING)).call('GET', path));
       show(cli, answer);
     });
@@ -81,7 +81,7 @@ export function registerHealing(program: Command, world: (command: Command) => C
     .requiredOption('--reason <text>', 'why, in ten characters or more')
     .action(async (id: string, { reason }: { reason: string }, command: Command) => {
       const cli = world(command);
-      const path = `/healing/${encodeURIComponent(id)}/undo`;
+      const path = `/healing/${encodeURIComponent(id)}/undo` as const;
       const answer = succeeded(await (await apiClient(cli)).call('POST', path, { reason }));
       tell(cli, answer, () => line(healingSchema.parse(answer)));
     });

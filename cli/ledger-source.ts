@@ -132,8 +132,9 @@ async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
   const client = await renew();
   const log: Pick<Blobs, 'get'> = {
     async get(name) {
-      if (name !== 'checkpoint' && !name.startsWith('tile/')) return undefined;
-      const { status, body } = await client.raw(`/${name}`);
+      const path = name === 'checkpoint' ? '/checkpoint' : tilePath(name);
+      if (path === undefined) return undefined;
+      const { status, body } = await client.raw(path);
       if (status === 404) return undefined;
       if (status >= 400)
         throw new CommandEnd(
@@ -154,6 +155,12 @@ async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
         : trustIn('', where),
     close: () => undefined,
   };
+}
+
+/** Of the log, the API shows tiles and the checkpoint. */
+function tilePath(name: string): `/tile/${string}/${string}` | undefined {
+  const [, level, tile] = /^tile\/([^/]+)\/(.+)$/.exec(name) ?? [];
+  return level === undefined || tile === undefined ? undefined : `/tile/${level}/${tile}`;
 }
 
 /** A token of the development issuer is for this machine alone. */

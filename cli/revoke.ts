@@ -103,7 +103,7 @@ export function registerRevoke(program: Command, world: (command: Command) => Cl
     .action(async (id: string, file: string, options: { destroy?: boolean }, command: Command) => {
       const cli = world(command);
       const client = await apiClient(cli);
-      const path = `/revocations/${encodeURIComponent(id)}/export`;
+      const path = `/revocations/${encodeURIComponent(id)}/export` as const;
       const { status, text } = await client.bytes(path);
       if (status !== 200)
         throw new CommandEnd(`There is no export of ${id}, or none any more.`, EXIT.negative);

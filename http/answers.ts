@@ -430,7 +430,9 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   'get /ledger/trust': object({
     v: count,
     origin: text,
-    authorities: list(free),
+    authorities: list(
+      object({ public_key: text, from_lane: count, to_lane: count.optional(), not_after: time.optional() }),
+    ),
     log_keys: list(text),
     witnesses: list(text),
     max_merge_delay_seconds: z.number(),

@@ -1,5 +1,5 @@
 /**
- * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes, docs/metrics.md from the catalogue, docs/errors.md from the codes, docs/cli.md from the table of commands,
+ * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes and client/api.gen.ts from it, docs/metrics.md from the catalogue, docs/errors.md from the codes, docs/cli.md from the table of commands,
  * and from alerts, objectives and boards docs/alerts.md, monitoring/, dashboards/grafana and dashboards/cloudwatch. With `--check` it
  * writes nothing, names each file that is not what the code says, and exits 1 when there is one.
  */
@@ -16,6 +16,7 @@ import { readSettings } from '../local/settings.ts';
 import { runbookUrl } from '../src/watch/alerts/publish/runbook.ts';
 import { metricsPage } from '../src/watch/metrics/page.ts';
 import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
+import { clientTypes, headOf } from './client-types.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -34,8 +35,16 @@ async function openapi(): Promise<string> {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
+const TYPES = 'client/api.gen.ts';
+const checks = process.argv.includes('--check');
+const document = await openapi();
+const types = readFileSync(join(ROOT, TYPES), 'utf8');
+const known = types.startsWith(headOf(document));
+
 const files = new Map([
-  ['docs/openapi.json', await openapi()],
+  ['docs/openapi.json', document],
+  // Made anew only where the document is another one: a check needs no tool for it.
+  [TYPES, known || checks ? types : clientTypes(document)],
   ['docs/metrics.md', metricsPage()],
   ['docs/errors.md', errorsPage()],
   ['docs/cli.md', cliPage(await commandTable(FAMILIES))],
@@ -45,9 +54,10 @@ const isNews = ([path, text]: readonly [string, string]): boolean =>
   !existsSync(join(ROOT, path)) || readFileSync(join(ROOT, path), 'utf8') !== text;
 const news = [...files].filter(isNews);
 
-if (process.argv.includes('--check')) {
-  for (const [path] of news) console.error(`${path} is not what the code says: run \`npm run generate\`.`);
-  process.exitCode = news.length === 0 ? 0 : 1;
+if (checks) {
+  const stale = [...news.map(([path]) => path), ...(known ? [] : [TYPES])];
+  for (const path of stale) console.error(`${path} is not what the code says: run \`npm run generate\`.`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
 } else {
   for (const [path, text] of news) {
     mkdirSync(dirname(join(ROOT, path)), { recursive: true });

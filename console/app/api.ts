@@ -1,26 +1,11 @@
 /** The API as the console calls it: the caller's token, answers parsed at the door, refusals as problem documents (RFC 9457). */
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
+import { openDoor } from '../../client/door.ts';
+import type { Method, PathFor } from '../../client/paths.ts';
+import { type ProblemError, problemError, type ReadProblem } from '../../client/problem.ts';
 import { type Ear, listen } from './live.ts';
 
-const problemShape = z.object({
-  code: z.string(),
-  title: z.string(),
-  detail: z.string(),
-  reasons: z._default(
-    z.array(
-      z.object({
-        code: z.string(),
-        message: z.string(),
-        policy_id: z.optional(z.string()),
-        path: z.optional(z.string()),
-      }),
-    ),
-    [],
-  ),
-  trace_id: z.optional(z.string()),
-});
-
-export interface Problem extends z.infer<typeof problemShape> {
+export interface Problem extends Pick<ReadProblem, 'code' | 'title' | 'detail' | 'reasons' | 'trace_id'> {
   /** 0 where nothing answered. */
   readonly status: number;
   /** What the token lacks, with a 403 for that reason. */
@@ -38,30 +23,30 @@ export class ApiError extends Error {
 
 export interface Api {
   /** Throws ApiError. */
-  get<S extends z.ZodMiniType>(path: string, shape: S): Promise<z.infer<S>>;
-  post<S extends z.ZodMiniType>(path: string, body: unknown, shape: S): Promise<z.infer<S>>;
-  text(path: string): Promise<string>;
+  get<S extends z.ZodMiniType>(path: PathFor<'GET'>, shape: S): Promise<z.infer<S>>;
+  post<S extends z.ZodMiniType>(path: PathFor<'POST'>, body: unknown, shape: S): Promise<z.infer<S>>;
+  text(path: PathFor<'GET'>): Promise<string>;
   /** Records of a type or family as they are appended; returns what ends it. */
   listen(type: string, ear: Ear): () => void;
 }
 
 /** @param onRefused called when the token is not (any more) taken */
 export function openApi(base: URL, token: string, onRefused: () => void): Api {
-  async function call(method: string, path: string, body?: unknown): Promise<Response> {
-    const response = await fetch(new URL(path, base), {
+  // Once: what shows an answer asks again by itself.
+  const door = openDoor({ url: base.href, token, tries: 1 });
+
+  async function call<M extends Method>(method: M, path: PathFor<M>, body?: unknown): Promise<Response> {
+    const request = new Request(new URL(`.${path}`, base), {
       method,
-      headers: {
-        accept: '*/*',
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
+      headers: { accept: '*/*', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch((cause: unknown) => {
+    });
+    const response = await door(request).catch((cause: unknown) => {
       throw unanswered(cause);
     });
     if (response.ok) return response;
     if (response.status === 401) onRefused();
-    throw new ApiError(await problemOf(response));
+    throw refused(problemError(response, await response.text()));
   }
   const parsed = async <S extends z.ZodMiniType>(response: Response, shape: S): Promise<z.infer<S>> => {
     const read = shape.safeParse(await response.json().catch(() => undefined));
@@ -93,23 +78,14 @@ function unanswered(cause: unknown): ApiError {
   });
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const read = problemShape.safeParse(await response.json().catch(() => undefined));
-  const { status } = response;
-  if (!read.success)
-    return { ...NO_PROBLEM, status, detail: `The server answered ${status} without saying why.` };
-  const scope = scopeWanted(response.headers.get('www-authenticate'));
-  return { ...read.data, status, ...(scope === undefined ? {} : { scope }) };
-}
-
-/** RFC 6750 §3: `Bearer error="insufficient_scope", scope="ledger:read"`. */
-export function scopeWanted(challenge: string | null): string | undefined {
-  if (challenge === null || !/\berror="insufficient_scope"/.test(challenge)) return undefined;
-  return /\bscope="([^"]+)"/.exec(challenge)?.[1];
-}
+const refused = ({ status, problem, scope }: ProblemError): ApiError =>
+  new ApiError({ ...problem, status, ...(scope === undefined ? {} : { scope }) });
 
 /** Path and query: members without a value are left out. */
-export function query(path: string, members: Readonly<Record<string, string | number | undefined>>): string {
+export function query<P extends string>(
+  path: P,
+  members: Readonly<Record<string, string | number | undefined>>,
+): P | `${P}?${string}` {
   const given = Object.entries(members).filter(([, value]) => value !== undefined && value !== '');
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return text === '' ? path : `${path}?${text}`;

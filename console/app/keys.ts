@@ -3,9 +3,9 @@
  * ledger is verified cannot change the keys, or take history back, without being found out.
  */
 import * as z from 'zod/mini';
-import { fromBase64, hex, sha256, utf8 } from '../verify/bytes.ts';
-import type { Trust } from '../verify/note.ts';
-import type { TreeHead } from '../verify/tree.ts';
+import { fromBase64, hex, sha256, utf8 } from '../../client/verify/bytes.ts';
+import type { Trust } from '../../client/verify/note.ts';
+import type { TreeHead } from '../../client/verify/tree.ts';
 import type { Api } from './api.ts';
 import { trust as trustShape } from './shapes.ts';
 
@@ -39,7 +39,7 @@ const text = ({ origin, authorities, log_keys }: Trust): string =>
   JSON.stringify([origin, authorities, log_keys]);
 
 export async function believedKeys(api: Pick<Api, 'get'>, now: number): Promise<Believed> {
-  const offered = await api.get('ledger/trust', trustShape);
+  const offered = await api.get('/ledger/trust', trustShape);
   const known = stored(KEYS, kept) ?? believe(offered, now);
   const fingerprint = hex(await sha256(utf8(text(known.trust))));
   return { ...known, fingerprint, ...(text(known.trust) === text(offered) ? {} : { offered }) };

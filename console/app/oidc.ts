@@ -3,7 +3,7 @@
  * flow: no token is ever in an address. What is remembered between leaving and coming back stays in this tab and is used once.
  */
 import * as z from 'zod/mini';
-import { utf8 } from '../verify/bytes.ts';
+import { utf8 } from '../../client/verify/bytes.ts';
 import { claimsOf } from './session.ts';
 
 const signIn = z.object({

@@ -21,7 +21,7 @@ export function Approvals({ chosen }: { readonly chosen?: string | undefined }) 
       caption="Approvals, newest first"
       chosen={chosen}
       filter={{ label: 'State', options: STATES, first: 'pending' }}
-      ask={async (status) => (await api.get(query('approvals', { status }), approvals)).approvals}
+      ask={async (status) => (await api.get(query('/approvals', { status }), approvals)).approvals}
       rowKey={(each) => each.approval_id}
       nothing="Nothing waits for anybody."
       columns={[
@@ -38,9 +38,9 @@ export function Approvals({ chosen }: { readonly chosen?: string | undefined }) 
 
 function One({ id, onDecided }: { readonly id: string; readonly onDecided: () => void }) {
   const api = useApi();
-  const path = `approvals/${encodeURIComponent(id)}`;
+  const path = `/approvals/${encodeURIComponent(id)}` as const;
   const asked = useLoad(id, () => api.get(path, approval));
-  const decide = (verdict: string, digest: string) => async (comment: string) => {
+  const decide = (verdict: 'approve' | 'reject', digest: string) => async (comment: string) => {
     await api.post(
       `${path}/${verdict}`,
       { action_digest: digest, ...(comment === '' ? {} : { comment }) },

@@ -35,7 +35,7 @@ export function Cases({ chosen }: { readonly chosen?: string | undefined }) {
   const ask = async (filter: string) =>
     (
       await api.get(
-        query('violations', filter === 'open' ? { open: 'true' } : { status: filter }),
+        query('/violations', filter === 'open' ? { open: 'true' } : { status: filter }),
         violations,
       )
     ).violations;
@@ -62,7 +62,7 @@ export function Cases({ chosen }: { readonly chosen?: string | undefined }) {
 
 function One({ id, onStep }: { readonly id: string; readonly onStep: () => void }) {
   const api = useApi();
-  const path = `violations/${encodeURIComponent(id)}`;
+  const path = `/violations/${encodeURIComponent(id)}` as const;
   const asked = useLoad(id, () => api.get(path, violation));
   const take = (step: Step) => async (reason: string) => {
     await api.post(`${path}/${step}`, { reason }, anything);

@@ -23,7 +23,7 @@ export function Charts() {
   const [span, setSpan] = useState('last hour');
   const asked = useLoad(span, async () => {
     const from = new Date(Date.now() - (SPANS[span] ?? 3_600) * 1000).toISOString();
-    const page = await api.get(query('ledger/entries', { type: 'decision.*', from, limit: MOST }), entries);
+    const page = await api.get(query('/ledger/entries', { type: 'decision.*', from, limit: MOST }), entries);
     return { rows: decided(page.entries), more: page.next !== undefined };
   });
   useEvery(AGAIN_MS, false, asked.reload);

@@ -39,7 +39,7 @@ function useLive(outcome: string, paused: boolean) {
 
   async function ask(from?: string): Promise<void> {
     const wanted = { type: 'decision.*', outcome, from, limit: 100 };
-    const page = await api.get(query('ledger/entries', wanted), entries);
+    const page = await api.get(query('/ledger/entries', wanted), entries);
     if (question.current !== outcome) return;
     setProblem(undefined);
     add(page.entries, from !== undefined);
@@ -133,7 +133,7 @@ function Chosen({ id, known }: { readonly id: string; readonly known: Entry | un
   const api = useApi();
   const asked = useLoad(
     known === undefined ? id : '',
-    async () => known ?? (await api.get(`ledger/entries/${encodeURIComponent(id)}`, entry)),
+    async () => known ?? (await api.get(`/ledger/entries/${encodeURIComponent(id)}`, entry)),
   );
   return (
     <Awaited data={known ?? asked.data} problem={known === undefined ? asked.problem : undefined}>

@@ -1,5 +1,13 @@
 /** One record: what the server shows of it, held in this browser against what was signed. */
 
+import { fromBase64 } from '../../client/verify/bytes.ts';
+import {
+  type StepName,
+  type StepVerdict,
+  type Verified,
+  type VerifySources,
+  verifyEntry,
+} from '../../client/verify/entry.ts';
 import type { Api } from '../app/api.ts';
 import { ApiError } from '../app/api.ts';
 import { useApi } from '../app/context.ts';
@@ -9,14 +17,6 @@ import { Awaited, Card, Digest, Facts, Json } from '../app/parts.tsx';
 import { href } from '../app/route.ts';
 import { consistency, type Entry } from '../app/shapes.ts';
 import { visible } from '../app/text.ts';
-import { fromBase64 } from '../verify/bytes.ts';
-import {
-  type StepName,
-  type StepVerdict,
-  type Verified,
-  type VerifySources,
-  verifyEntry,
-} from '../verify/entry.ts';
 
 const TITLES: Readonly<Record<StepName, string>> = {
   checkpoint: 'Checkpoint',
@@ -42,10 +42,10 @@ const unless = (statuses: readonly number[]) => (error: unknown) => {
 };
 
 const sourcesOf = (api: Api): VerifySources => ({
-  proof: (id) => api.text(`ledger/entries/${encodeURIComponent(id)}/proof`).catch(unless([404, 409])),
+  proof: (id) => api.text(`/ledger/entries/${encodeURIComponent(id)}/proof`).catch(unless([404, 409])),
   consistency: async (from, to) => {
     const answer = await api
-      .get(`ledger/consistency?from=${from}&to=${to}`, consistency)
+      .get(`/ledger/consistency?from=${from}&to=${to}`, consistency)
       .catch(unless([400]));
     return answer?.proof.flatMap((hash) => fromBase64(hash) ?? []);
   },

@@ -20,7 +20,7 @@ export function Ledger({ chosen }: { readonly chosen?: string | undefined }) {
   const [problem, setProblem] = useState<Problem>();
   const key = JSON.stringify(filter);
   const ask = (cursor?: string) =>
-    api.get(query('ledger/entries', { ...filter, cursor, limit: 50 }), entries);
+    api.get(query('/ledger/entries', { ...filter, cursor, limit: 50 }), entries);
   const first = useLoad(key, () => ask());
   const further = more?.of === key ? more : undefined;
   const next = further === undefined ? first.data?.next : further.next;
@@ -101,6 +101,6 @@ export function Ledger({ chosen }: { readonly chosen?: string | undefined }) {
 
 function Chosen({ id }: { readonly id: string }) {
   const api = useApi();
-  const found = useLoad(id, () => api.get(`ledger/entries/${encodeURIComponent(id)}`, entry));
+  const found = useLoad(id, () => api.get(`/ledger/entries/${encodeURIComponent(id)}`, entry));
   return <Awaited {...found}>{(shown) => <EntryPage shown={shown} />}</Awaited>;
 }

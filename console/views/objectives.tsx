@@ -15,7 +15,7 @@ export function Objectives({ chosen }: { readonly chosen?: string | undefined })
       view="slos"
       caption="Service levels"
       chosen={chosen}
-      ask={async () => (await api.get('slos', objectives)).slos}
+      ask={async () => (await api.get('/slos', objectives)).slos}
       rowKey={(each) => each.id}
       nothing="There are no service levels."
       columns={[

@@ -1,4 +1,6 @@
 /** Sanctions in force and past: whom they bind, until when, because of what; lifting one, or appealing its case. */
+
+import type { PathFor } from '../../client/paths.ts';
 import { query } from '../app/api.ts';
 import { useApi } from '../app/context.ts';
 import { ListView } from '../app/list-view.tsx';
@@ -18,7 +20,7 @@ export function Sanctions({ chosen }: { readonly chosen?: string | undefined }) 
       caption="Sanctions, newest case first"
       chosen={chosen}
       filter={{ label: 'State', options: STATES, first: 'active' }}
-      ask={async (status) => (await api.get(query('sanctions', { status }), sanctions)).sanctions}
+      ask={async (status) => (await api.get(query('/sanctions', { status }), sanctions)).sanctions}
       rowKey={(each) => each.sanction_id}
       nothing="No sanction of this kind."
       columns={[
@@ -53,8 +55,8 @@ export const SanctionFacts = ({ of }: { readonly of: Sanction }) => (
 
 function One({ id, onChange }: { readonly id: string; readonly onChange: () => void }) {
   const api = useApi();
-  const asked = useLoad(id, () => api.get(`sanctions/${encodeURIComponent(id)}`, sanction));
-  const act = (path: string) => async (reason: string) => {
+  const asked = useLoad(id, () => api.get(`/sanctions/${encodeURIComponent(id)}`, sanction));
+  const act = (path: PathFor<'POST'>) => async (reason: string) => {
     await api.post(path, { reason }, anything);
     asked.reload();
     onChange();
@@ -71,13 +73,13 @@ function One({ id, onChange }: { readonly id: string; readonly onChange: () => v
                 about="It ends now. Who is under it may run again with the next request."
                 needsReason
                 danger
-                act={act(`sanctions/${encodeURIComponent(id)}/lift`)}
+                act={act(`/sanctions/${encodeURIComponent(id)}/lift`)}
               />
               <Act
                 verb="Appeal its case"
                 about="You ask for another hearing of the case that it comes of."
                 needsReason
-                act={act(`violations/${encodeURIComponent(of.violation_id)}/appeal`)}
+                act={act(`/violations/${encodeURIComponent(of.violation_id)}/appeal`)}
               />
             </div>
           ) : null}

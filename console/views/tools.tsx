@@ -14,7 +14,7 @@ const stateOf = ({ listed, reviewed }: Tool): string => {
 
 export function Tools({ chosen }: { readonly chosen?: string | undefined }) {
   const api = useApi();
-  const all = useLoad('tools', () => api.get('tools', tools));
+  const all = useLoad('tools', () => api.get('/tools', tools));
   return (
     <>
       {all.data?.unreachable.map(({ server, message }) => (
@@ -28,7 +28,7 @@ export function Tools({ chosen }: { readonly chosen?: string | undefined }) {
         chosen={chosen}
         filter={{ label: 'State', options: FILTERS, first: '' }}
         ask={async (filter) =>
-          (await api.get('tools', tools)).tools.filter((each) => filter === '' || stateOf(each) === filter)
+          (await api.get('/tools', tools)).tools.filter((each) => filter === '' || stateOf(each) === filter)
         }
         rowKey={(each) => each.tool}
         nothing="No server offers a tool of this kind."
@@ -56,7 +56,7 @@ export function Tools({ chosen }: { readonly chosen?: string | undefined }) {
 function One({ of, onReviewed }: { readonly of: Tool; readonly onReviewed: () => void }) {
   const api = useApi();
   const pin = async () => {
-    await api.post('tools/reviews', { tool: of.tool, definition_digest: of.definition_digest }, anything);
+    await api.post('/tools/reviews', { tool: of.tool, definition_digest: of.definition_digest }, anything);
     onReviewed();
   };
   return (

@@ -70,7 +70,9 @@ export function Why({ of: { entry, decision, what } }: { readonly of: Decided })
 /** The policies in the charter that decided, whichever is in force by now. */
 function Clauses({ digest, ids }: { readonly digest: string; readonly ids: readonly string[] }) {
   const api = useApi();
-  const { data, problem } = useLoad(digest, () => api.get(`charters/${encodeURIComponent(digest)}`, charter));
+  const { data, problem } = useLoad(digest, () =>
+    api.get(`/charters/${encodeURIComponent(digest)}`, charter),
+  );
   return (
     <Card title={ids.length === 1 ? 'Policy' : 'Policies'}>
       {problem === undefined ? null : <ProblemNote problem={problem} />}

@@ -67,12 +67,20 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
       checkpoint,
     );
 
-    mount({ ...about, path: '/ledger/trust', summary: 'The public keys that a verifier starts from' }, (c) =>
-      represented(c, {
-        content: JSON.stringify(deps.trust),
-        type: 'application/json',
-        cacheControl: 'no-cache',
-      }),
+    mount(
+      {
+        ...about,
+        path: '/ledger/trust',
+        summary: 'The public keys that a verifier starts from',
+        // Public keys: whoever was given a receipt needs them to hold the ledger to its word.
+        own: async () => true,
+      },
+      (c) =>
+        represented(c, {
+          content: JSON.stringify(deps.trust),
+          type: 'application/json',
+          cacheControl: 'no-cache',
+        }),
     );
 
     mount(

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { query, scopeWanted } from '../../console/app/api.ts';
+import { scopeWanted } from '../../client/problem.ts';
+import { query } from '../../console/app/api.ts';
 import { base } from '../../console/app/base.ts';
 import { href, routeOf } from '../../console/app/route.ts';
 import { readToken } from '../../console/app/session.ts';

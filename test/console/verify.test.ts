@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Bytes, concat, fromBase64, hex, utf8 } from '../../console/verify/bytes.ts';
-import { laneKey } from '../../console/verify/certificate.ts';
-import { openCheckpoint } from '../../console/verify/note.ts';
-import { parseProof } from '../../console/verify/proof.ts';
-import { extendsTree, isIncluded, leafHash } from '../../console/verify/tree.ts';
+import { type Bytes, concat, fromBase64, hex, utf8 } from '../../client/verify/bytes.ts';
+import { laneKey } from '../../client/verify/certificate.ts';
+import { openCheckpoint } from '../../client/verify/note.ts';
+import { parseProof } from '../../client/verify/proof.ts';
+import { extendsTree, isIncluded, leafHash } from '../../client/verify/tree.ts';
 import { formatProof, parseProof as parsedByTheLedger } from '../../src/ledger/check/proof.ts';
 import { PROJECT } from '../runtime/support.ts';
 

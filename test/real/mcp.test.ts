@@ -17,10 +17,10 @@ import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyStore } from '../../local/ledger-verify.ts';
+import { npmTool } from '../../scripts/npm-tool.ts';
 import { CONFORMANCE_TOOLS } from '../fixtures/mcp/conformance-server.ts';
 import { charterWithTools } from '../mcp/charter.ts';
 import { PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
-import { npmTool } from './npm-tool.ts';
 import { pythonTools } from './python.ts';
 
 const run = promisify(execFile);
