@@ -43,11 +43,12 @@ function collect(words: Words, first: number, at: number, branch: Branch, found:
   }
 }
 
-/** Behind a comma a phrase goes on only where it began its sentence: "Management should, in light of this, act". */
+/** Behind a comma or a pause a phrase goes on only where it began its sentence: "Management should, in light of this, act". */
 function joins(words: Words, first: number, place: number): boolean {
   const gap = words.gap(place);
-  if (gap === GAP.comma) return words.gap(first) === GAP.sentence && !words.isAsked(place);
-  return gap === GAP.plain;
+  if (gap === GAP.plain) return true;
+  const begins = words.gap(first) === GAP.sentence && !words.isAsked(place);
+  return begins && (gap === GAP.comma || words.isPaused(place));
 }
 
 /** May stand between the words of a phrase without changing what it is: "you really should". */

@@ -67,6 +67,12 @@ export class Words {
     return this.#gaps[at] ?? GAP.sentence;
   }
 
+  /** Whether nothing but a dash or dots part this word from the one before: "You … should" is one sentence. */
+  isPaused(at: number): boolean {
+    const between = this.#text.slice(this.#endOf(at - 1), this.#starts[at]);
+    return between.length < 20 && /^\s*(?:—|…|\.{2,})\s*$/.test(between);
+  }
+
   /** Whether the sentence of this word ends in a question mark. Looks a few dozen words ahead, no further. */
   isAsked(at: number): boolean {
     let last = at;

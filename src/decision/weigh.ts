@@ -84,7 +84,9 @@ async function weighOnce(deps: WeighDeps, caller: Caller, question: Question): P
     policies: [...decision.policies],
     policy_errors: [...decision.policy_errors],
     prescriptive: foundIn(prescriptive),
-    ...(isJudged(decision) ? { asked: recordedQuestion(charter, facts, neededScopes(charter, facts)) } : {}),
+    ...(isJudged(decision, facts)
+      ? { asked: recordedQuestion(charter, facts, neededScopes(charter, facts)) }
+      : {}),
     ...shadowOf(deps.candidate?.(), facts),
     ...(facts.override && decision.outcome === 'allow' ? { override_id: facts.override.override_id } : {}),
     ...(question.subject ? { about: deps.pseudonym(question.subject) } : {}),
@@ -217,7 +219,11 @@ function shadowOf(candidate: Charter | undefined, facts: Facts): Pick<DecisionDa
   return { shadow: { digest: candidate.digest, outcome: decideOnce(candidate, facts).outcome } };
 }
 
-/** Whether the policies were asked: only then is there something to replay. */
-function isJudged({ stage }: Decision): boolean {
+/**
+ * Whether the policies' word decided: only then is there something to replay. What the resource itself had against it (a tool that nobody
+ * had reviewed) no charter changes.
+ */
+function isJudged({ stage, reasons }: Decision, { withheld = [] }: Facts): boolean {
+  if (stage === 'forbid' && withheld.length > 0 && reasons === withheld) return false;
   return !['emergency', 'sanction', 'shape', 'aim'].includes(stage);
 }

@@ -2,9 +2,9 @@
  * What the loop can do, and nothing else: no action changes a charter, a limit, a stop, a vote or a record, so none can
  * weaken governance. Each is undone by `restore`.
  */
+import type { HealingAction } from '../govern/healing.ts';
 import { HEALING_ACTIONS, SEVERITIES, type Severity } from '../terms.ts';
 
-export type HealingAction = (typeof HEALING_ACTIONS)[number];
 /** Those that a severity can have; `restore` undoes. */
 export type Remedy = Exclude<HealingAction, 'restore'>;
 

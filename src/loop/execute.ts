@@ -4,14 +4,6 @@
  * the second finds it done.
  */
 import { ChanceryError } from '../errors.ts';
-import type { Sanction } from '../govern/sanctions/sanction.ts';
-import type { SanctionRecord, Sanctions } from '../govern/sanctions/sanctions.ts';
-import { type Commit, keep, type Turns, type Written } from '../govern/turns.ts';
-import type { JsonObject } from '../json.ts';
-import type { Justifier } from '../ledger/justified.ts';
-import { ownWords, type Said, sealedWords } from '../ledger/people/words.ts';
-import type { NewRecord } from '../ledger/record.ts';
-import type { Clock, Table } from '../ports.ts';
 import {
   attributesOf,
   HEALINGS,
@@ -20,7 +12,15 @@ import {
   healingAfter,
   healingOf,
   isSettled,
-} from './healing.ts';
+} from '../govern/healing.ts';
+import type { Sanction } from '../govern/sanctions/sanction.ts';
+import type { SanctionRecord, Sanctions } from '../govern/sanctions/sanctions.ts';
+import { type Commit, keep, type Turns, type Written } from '../govern/turns.ts';
+import type { JsonObject } from '../json.ts';
+import type { Justifier } from '../ledger/justified.ts';
+import { ownWords, type Said, sealedWords } from '../ledger/people/words.ts';
+import type { NewRecord } from '../ledger/record.ts';
+import type { Clock, Table } from '../ports.ts';
 import { isTouching, type Plan, type WhyHeld } from './plan.ts';
 
 export interface ExecutorDeps {
@@ -81,12 +81,12 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     return said?.healing_id === healing_id ? said : undefined;
   }
 
-  /** State from a record. */
+  /** State from a record. What is read may be what that record says already, while the store has nothing of it yet. */
   async function settle(written: Written): Promise<void> {
     const sk = String(written.data.healing_id);
     const stored = await table.get(HEALINGS, sk);
     const next = healingAfter(stored && healingOf(sk, stored), written);
-    if (next === undefined || stored?.record === next.record) return;
+    if (next === undefined) return;
     await keep(table, stored, { ...stored, pk: HEALINGS, sk, ...attributesOf(next) });
   }
 

@@ -3,9 +3,9 @@
  * seen of the same principal (or node, where nobody was touched) in the time after.
  */
 import { newestIn, pageOf } from '../basics/pages.ts';
+import { HEALINGS, type Healing, type HealingState, healingOf } from '../govern/healing.ts';
 import { wordsShown } from '../ledger/people/words.ts';
 import type { Clock, Item, Table } from '../ports.ts';
-import { HEALINGS, type Healing, type HealingState, healingOf } from './healing.ts';
 import type { Seen } from './seen.ts';
 
 /** After an action it is watched for so long whether it helped. */

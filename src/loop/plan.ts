@@ -5,10 +5,10 @@
  * case explains asks for the committee: the loop puts nobody under more than a case gives reason for.
  */
 import type { Charter } from '../charter/charter.ts';
+import { healingId } from '../govern/healing.ts';
 import type { Basis } from '../govern/sanctions/terms.ts';
 import type { Severity } from '../terms.ts';
 import { EFFECTS, isWorse, type Remedy, remedyOf, worth } from './actions.ts';
-import { healingId } from './healing.ts';
 import type { PatternFound } from './patterns.ts';
 import type { Seen } from './seen.ts';
 

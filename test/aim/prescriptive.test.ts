@@ -60,6 +60,8 @@ describe('markup and punctuation between words', () => {
     ['You <b>should</b> go.', 'You <b>should'],
     ['You [should](https://example.org/x) go.', 'You [should'],
     ['You, should go.', 'You, should'],
+    ['You — should go.', 'You — should'],
+    ['You ... should go.', 'You ... should'],
     ['You&nbsp;should go.', 'You&nbsp;should'],
     ['You<br>should go.', 'You<br>should'],
     ['You\u2800should go.', 'You\u2800should'],

@@ -1,8 +1,8 @@
 /** The loop acts once, on record, within its caps, and takes back what fails or what was for nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { healingId } from '../../src/govern/healing.ts';
 import { ownWords } from '../../src/ledger/people/words.ts';
-import { healingId } from '../../src/loop/healing.ts';
 import { CYCLE_MS } from '../../src/loop/loop.ts';
 import { isTouching } from '../../src/loop/plan.ts';
 import { SEVERITIES, type Severity } from '../../src/terms.ts';

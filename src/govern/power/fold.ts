@@ -10,7 +10,7 @@ import type { Justification, Justifier } from '../../ledger/justified.ts';
 import { directory, laneItems } from '../../ledger/lane/directory.ts';
 import type { Blobs, Table } from '../../ports.ts';
 import { hear, isHeard } from './heard.ts';
-import { type Power, Powers } from './powers.ts';
+import { BEARS, type Power, Powers } from './powers.ts';
 
 export interface PowerFoldDeps {
   readonly table: Pick<Table, 'query'>;
@@ -31,6 +31,8 @@ export interface PowerFold {
 }
 
 const SAVED = 'power/fold.json';
+/** A copy of an edition that knew of fewer kinds is none: everything is read again. */
+const KINDS = Object.keys(BEARS).join();
 const CLOSED = Buffer.from('"type":"ledger.lane_closed"');
 
 const savedFold = z.object({
@@ -55,7 +57,7 @@ export function createPowerFold({ table, justifier, saved, key }: PowerFoldDeps)
   let running: Promise<void> | undefined;
 
   const seal = (text: string): string =>
-    createHmac('sha256', key).update(`power fold\n${text}`).digest('hex');
+    createHmac('sha256', key).update(`power fold of ${KINDS}\n${text}`).digest('hex');
 
   async function restore(): Promise<void> {
     restored = true;

@@ -8,6 +8,7 @@ import { wordsShown } from '../../ledger/people/words.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import type { Attributes, Value } from '../../ports.ts';
 import * as cases from '../cases/case.ts';
+import * as healings from '../healing.ts';
 import * as overrides from '../overrides/override.ts';
 import * as sanctions from '../sanctions/sanction.ts';
 import { HEARD_OF_TOOLS } from './heard-tools.ts';
@@ -52,6 +53,10 @@ const HEARD: Readonly<Record<string, Hear>> = {
   'override.started': overrideMoved,
   'override.renewed': overrideMoved,
   'override.ended': overrideMoved,
+
+  'healing.planned': healingMoved,
+  'healing.executed': healingMoved,
+  'healing.failed': healingMoved,
 
   'charter.drafted'(powers, record, id) {
     const { data } = record;
@@ -294,6 +299,21 @@ function overrideMoved(powers: Powers, record: LedgerRecord, id: string, hash: s
     must: overrides.attributesOf(now),
     record: id,
     ...keptFor(until),
+  });
+}
+
+function healingMoved(powers: Powers, record: LedgerRecord, id: string): void {
+  const sk = text(record.data.healing_id);
+  const before = powers.get(healings.HEALINGS, sk);
+  const now = healings.healingAfter(before && healings.healingOf(sk, before.must), { ...record, id });
+  if (now === undefined) return;
+  powers.set({
+    kind: 'healing',
+    pk: healings.HEALINGS,
+    sk,
+    must: healings.attributesOf(now),
+    record: id,
+    ...keptFor(healings.keptUntil(now)),
   });
 }
 

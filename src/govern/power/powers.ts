@@ -11,6 +11,7 @@ import { SANCTION_KINDS } from '../../terms.ts';
 import { MISSION_BEARS, MISSIONS } from '../../tools/mission.ts';
 import { REVIEWS } from '../../tools/reviews.ts';
 import { CASE_BEARS, CASES } from '../cases/case.ts';
+import { HEALING_BEARS, HEALINGS } from '../healing.ts';
 import { OVERRIDE_BEARS, OVERRIDES } from '../overrides/override.ts';
 import { SANCTION_BEARS, SANCTIONS } from '../sanctions/sanction.ts';
 
@@ -27,6 +28,8 @@ export type PowerKind =
   | 'sanction_entry'
   | 'case'
   | 'override'
+  /** What the loop did about somebody. */
+  | 'healing'
   | 'revocation'
   | 'hold'
   | 'acknowledgement'
@@ -74,6 +77,7 @@ export const BEARS: Readonly<Record<PowerKind, readonly string[]>> = {
   sanction_entry: SANCTION_BEARS,
   case: CASE_BEARS,
   override: OVERRIDE_BEARS,
+  healing: HEALING_BEARS,
   revocation: ['subject', 'reason', 'status', 'record', 'asked_by', 'confirmed'],
   hold: ['hold_id', 'reason', 'placed_at', 'subject', 'from', 'to', 'record'],
   acknowledgement: ['acknowledged_record'],
@@ -106,6 +110,7 @@ const PARTITIONS: Readonly<Record<string, PowerKind>> = {
   [SANCTIONS]: 'sanction_entry',
   [CASES]: 'case',
   [OVERRIDES]: 'override',
+  [HEALINGS]: 'healing',
   REVOCATIONS: 'revocation',
   HOLDS: 'hold',
   ALERTS: 'acknowledgement',

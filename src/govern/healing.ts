@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
 import type { Attributes } from '../ports.ts';
 import { HEALING_ACTIONS, SEVERITIES, type Severity } from '../terms.ts';
-import type { HealingAction } from './actions.ts';
+
+export type HealingAction = (typeof HEALING_ACTIONS)[number];
 
 export const HEALINGS = 'HEALING';
 
@@ -44,6 +45,22 @@ export type Healing = {
   /** Newest record of it. */
   readonly record: string;
 };
+
+/** The attributes by which an item gives power: what is undone, and what the loop takes for done, follows from them. */
+export const HEALING_BEARS = [
+  'status',
+  'action',
+  'severity',
+  'case_id',
+  'subject',
+  'nodes',
+  'confidence',
+  'why',
+  'sanction_id',
+  'at',
+  'done',
+  'record',
+] as const;
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_CHARACTERS = 10;
@@ -108,8 +125,11 @@ export function healingAfter(
 
 /** Attributes of the item; its `sk` is the id. */
 export function attributesOf({ healing_id: _, nodes, ...rest }: Healing): Attributes {
-  return { ...rest, nodes: [...nodes], expires: Math.ceil((rest.at + KEPT_MS) / 1_000) };
+  return { ...rest, nodes: [...nodes], expires: Math.ceil(keptUntil(rest) / 1_000) };
 }
+
+/** When the store may forget it, in milliseconds. */
+export const keptUntil = ({ at }: Pick<Healing, 'at'>): number => at + KEPT_MS;
 
 /** Undefined for an item that no healing wrote. */
 export function healingOf(sk: string, item: Attributes): Healing | undefined {
