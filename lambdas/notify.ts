@@ -7,9 +7,11 @@ import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
 import { type NotifyTargets, readNotifyTargets } from '../adapters/aws/notify-secret.ts';
 import { need } from '../adapters/aws/settings.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
+import { snsTopic } from '../adapters/aws/sns-topic.ts';
 import { couriersOf } from '../adapters/couriers.ts';
 import { type Alerting, openAlerting } from '../src/watch/alerting.ts';
 import { fromSns } from '../src/watch/alerts/notify/sns.ts';
+import { TOPIC } from '../src/watch/notices/letters.ts';
 import { openAwsLane } from './shared/lane.ts';
 import { causesOf, starting } from './shared/process.ts';
 import { awsWorld } from './shared/world.ts';
@@ -44,13 +46,19 @@ const secret = {
   clock,
 };
 
+const topic = snsTopic({
+  ...secret,
+  topic: need(settings, 'NOTICES_TOPIC'),
+  sign: signer('sns', settings.AWS_REGION, defaultProvider()),
+});
+
 const openWith = (targets: NotifyTargets): Alerting =>
   openAlerting({
     ...world,
     ledger,
     ledgerTable: world.table('LEDGER_TABLE'),
     state: world.table('STATE_TABLE'),
-    couriers: couriersOf(targets, { fetch, clock }),
+    couriers: new Map([...couriersOf(targets, { fetch, clock }), [TOPIC, topic]]),
     ...(settings.API_URL === undefined ? {} : { url: settings.API_URL.replace(/\/$/, '') }),
   });
 

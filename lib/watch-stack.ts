@@ -35,10 +35,10 @@ import { ALERT_SEVERITIES, type AlertSeverity } from '../src/watch/alerts/rules/
 import { applicationSignals } from '../src/watch/slo/cloudwatch.ts';
 import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
 import { acknowledge } from './acknowledge.ts';
-import { alertTopics } from './constructs/alert-topics.ts';
 import { GovernedFunction } from './constructs/governed-function.ts';
 import { managedGrafana } from './constructs/managed-grafana.ts';
 import { arnOf, reads, secretToFillIn } from './constructs/secret.ts';
+import { topicsOf } from './constructs/topics.ts';
 import { queryOf, WatchAlarms } from './constructs/watch-alarms.ts';
 import type { Environment } from './environments.ts';
 import { WATCH_FUNCTIONS } from './functions.ts';
@@ -67,7 +67,8 @@ export class WatchStack extends Stack {
     this.props = props;
     const { environment } = props;
     this.deadLetters = this.queue();
-    this.topics = alertTopics(this, { name: (part) => this.name(part), standIn: props.standIn });
+    const { alerts, notices } = topicsOf(this, { name: (part) => this.name(part), standIn: props.standIn });
+    this.topics = alerts;
     const bus = this.eventBus();
     const prometheus = props.standIn ? undefined : this.prometheus();
     const notifySecret = this.secret(
@@ -83,9 +84,13 @@ export class WatchStack extends Stack {
 
     const notify = this.function('notify', {
       NOTIFY_SECRET: arnOf(notifySecret),
+      NOTICES_TOPIC: notices.topicArn,
       API_URL: props.gate.edge.url,
     });
     notify.role.addToPrincipalPolicy(reads(notifySecret));
+    notify.role.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['sns:Publish'], resources: [notices.topicArn] }),
+    );
     for (const severity of ALERT_SEVERITIES) {
       this.topics[severity].addSubscription(
         new LambdaSubscription(notify.alias, { deadLetterQueue: this.deadLetters }),

@@ -116,7 +116,7 @@ function environmentOf(file: string, aws: string): Record<string, string> {
     ...Object.fromEntries(
       ['LEDGER_TABLE', 'STATE_TABLE', 'SUBJECT_KEYS_TABLE', 'DOCUMENTS_BUCKET', 'LOG_BUCKET', 'WORM_BUCKET']
         .concat(['LANE_AUTHORITY_KEY', 'CHECKPOINT_KEY', 'WITNESS_KEY', 'CAPABILITY_KEY', 'PSEUDONYM_KEY'])
-        .concat(['NOTIFY_SECRET', 'CANARY_SECRET', 'EVENT_BUS'])
+        .concat(['NOTICES_TOPIC', 'NOTIFY_SECRET', 'CANARY_SECRET', 'EVENT_BUS'])
         .map((key) => [key, 'report']),
     ),
   };

@@ -60,6 +60,7 @@ const schema = z.object({
   SIGN_FUNCTION: z.string().min(1).optional(),
   WITNESS_FUNCTION: z.string().min(1).optional(),
   /** Secrets Manager: Slack webhooks and the PagerDuty routing key. */
+  NOTICES_TOPIC: z.string().min(1).optional(),
   NOTIFY_SECRET: z.string().min(1).optional(),
   /** EventBridge bus that receives the ledger's events. */
   CANARY_SECRET: z.string().min(1).optional(),

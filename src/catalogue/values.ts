@@ -97,7 +97,7 @@ export const EVICTIONS = ['expired', 'capacity', 'invalidated'] as const;
 export type Eviction = (typeof EVICTIONS)[number];
 export const STORE_OPERATIONS = ['get', 'put', 'put_run', 'query', 'add', 'merge', 'remove'] as const;
 /** What carries a notification out. */
-export const COURIERS = ['slack', 'pagerduty', 'other'] as const;
+export const COURIERS = ['slack', 'pagerduty', 'sns', 'other'] as const;
 /** Why a WebSocket connection ended as it should not. `lost`: without a word; `protocol`: a frame that RFC 6455 does not know. */
 export const WS_ERRORS = [
   'binary',

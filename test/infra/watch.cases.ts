@@ -29,7 +29,7 @@ describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {
 
   it('publishes alerts to encrypted topics, whose key admits Managed Prometheus and CloudWatch only', () => {
     const topics = resourcesOf(watch, 'AWS::SNS::Topic');
-    expect(topics).toHaveLength(3);
+    expect(topics).toHaveLength(4);
     for (const [id, { Properties }] of topics) expect(Properties.KmsMasterKeyId, id).toBeDefined();
     const [key] = resourcesOf(watch, 'AWS::KMS::Key');
     const services = statementsOf(key?.[1].Properties.KeyPolicy).flatMap(({ Principal }) =>

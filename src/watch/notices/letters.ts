@@ -1,4 +1,4 @@
-/** A notice as each target takes it: Slack's blocks, an event for PagerDuty. */
+/** A notice as each target takes it: Slack's blocks, an event for PagerDuty, text with attributes for a topic. */
 import type { JsonObject } from '../../json.ts';
 import type { Priority } from '../../terms.ts';
 import { forSlack, forSlackCode, plain, safeUrl } from '../alerts/notify/clean.ts';
@@ -8,6 +8,17 @@ import type { CommitteeNotice } from './told.ts';
 
 /** What the committee answers for stands in one channel. */
 export const COMMITTEE_SLACK = slackCourier('violations');
+
+/** Whoever subscribes to the topic of notices. */
+export const TOPIC = 'sns';
+
+export type TopicMessage = {
+  /** At most 100 characters of ASCII. */
+  readonly subject: string;
+  readonly message: string;
+  /** What subscriptions filter by. */
+  readonly attributes: Readonly<Record<string, string>>;
+};
 
 /** How PagerDuty calls each priority (Events API v2, `payload.severity`). Those without a name page nobody. */
 const PAGED: Readonly<Partial<Record<Priority, string>>> = { high: 'error', critical: 'critical' };
@@ -30,6 +41,7 @@ export function lettersOf(
   const bodies: [string, JsonObject | undefined][] = [
     [COMMITTEE_SLACK, toSlack(notice, linkOf(notice, url))],
     [PAGERDUTY, toPager(notice, linkOf(notice, url))],
+    [TOPIC, toTopic(notice, linkOf(notice, url))],
   ];
   return bodies.flatMap(([courier, body]) =>
     body === undefined || !couriers.has(courier) ? [] : [{ ...common, courier, body }],
@@ -84,5 +96,26 @@ function toPager(notice: CommitteeNotice, link: string | undefined): JsonObject 
       },
     },
     ...(link === undefined ? {} : { links: [{ href: link, text: 'Open it' }] }),
+  };
+}
+
+/** Titles are ours, and ASCII. */
+function toTopic(notice: CommitteeNotice, link: string | undefined): TopicMessage {
+  const { title, facts, priority, severity, incident, kind, about, command, at, id, record_hash } = notice;
+  const lines = [
+    plain(title, 150),
+    '',
+    ...Object.entries(facts).map(([label, value]) => `${label}: ${plain(value, 300)}`),
+    `priority: ${priority}`,
+    `when: ${at}`,
+    '',
+    ...(link === undefined ? [] : [link]),
+    `run: ${plain(command, 120)}`,
+    `record: ${id} ${record_hash}`,
+  ];
+  return {
+    subject: `Chancery: ${plain(title, 80)}`,
+    message: lines.join('\n'),
+    attributes: { kind, about: plain(about, 96), priority, severity, incident },
   };
 }

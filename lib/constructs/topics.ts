@@ -1,4 +1,4 @@
-/** Where alerts are told on AWS: one topic per severity. */
+/** Where people are told on AWS: a topic of alerts per severity, and one of notices. */
 import type { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -6,26 +6,37 @@ import type { AlertSeverity } from '../../src/watch/alerts/rules/rule.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { AtRestKey } from './at-rest-key.ts';
 
-/** One topic per severity, under a key that Managed Prometheus and CloudWatch may publish with. */
-export function alertTopics(
+export interface Topics {
+  /** The notifier hears these. */
+  readonly alerts: Readonly<Record<AlertSeverity, Topic>>;
+  /** The notifier publishes: who subscribes is told what waits for the committee, and what was done. */
+  readonly notices: Topic;
+}
+
+/** Under one key, with which Managed Prometheus and CloudWatch may publish alerts. */
+export function topicsOf(
   stack: Stack,
   { name, standIn }: { readonly name: (part: string) => string; readonly standIn: boolean },
-): Readonly<Record<AlertSeverity, Topic>> {
+): Topics {
   const publishers = ['aps.amazonaws.com', 'cloudwatch.amazonaws.com'];
   const { key } = new AtRestKey(stack, 'AlertsKey', {
     alias: name('alerts'),
-    description: 'Chancery: SNS topics of alerts',
+    description: 'Chancery: SNS topics of alerts and notices',
     services: ['sns'],
     servicePrincipals: publishers,
   });
-  const topic = (severity: AlertSeverity): Topic => {
-    const made = new Topic(stack, `Topic-${severity}`, {
-      topicName: name(`alerts-${severity}`),
+  const topic = (id: string, topicName: string): Topic => {
+    const made = new Topic(stack, `Topic-${id}`, {
+      topicName: name(topicName),
       masterKey: key,
       // A stand-in speaks plain HTTP on loopback.
       enforceSSL: !standIn,
     });
     if (standIn) acknowledge(made, { 'AwsSolutions-SNS3': 'A stand-in speaks plain HTTP on loopback.' });
+    return made;
+  };
+  const alerts = (severity: AlertSeverity): Topic => {
+    const made = topic(severity, `alerts-${severity}`);
     made.addToResourcePolicy(
       new PolicyStatement({
         sid: 'OnlyOurOwnWatchers',
@@ -37,5 +48,8 @@ export function alertTopics(
     );
     return made;
   };
-  return { critical: topic('critical'), warning: topic('warning'), info: topic('info') };
+  return {
+    alerts: { critical: alerts('critical'), warning: alerts('warning'), info: alerts('info') },
+    notices: topic('notices', 'notices'),
+  };
 }
