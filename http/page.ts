@@ -2,11 +2,17 @@
 import * as z from 'zod';
 import type { PageAsked } from '../src/basics/pages.ts';
 
-/** For `closed({ …, ...PAGE_QUERY })`. `cursor` is `next` of the page before. */
-export const PAGE_QUERY = {
+/**
+ * For `closed({ …, ...pageQuery('vio') })`: the list is in the order of ids that begin so. `cursor` is `next` of the page
+ * before; anything else would give some page or none, as if it were right.
+ */
+export const pageQuery = (prefix: string) => ({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
-};
+  cursor: z
+    .string()
+    .regex(new RegExp(`^${prefix}_[0-7][0-9A-HJKMNP-TV-Z]{25}$`), 'is `next` of the page before')
+    .optional(),
+});
 
 export const pageAsked = ({ limit, cursor }: { limit: number; cursor?: string | undefined }): PageAsked => ({
   limit,

@@ -11,7 +11,7 @@ import {
   type Ballot,
 } from '../../src/govern/approvals/approvals.ts';
 import { parseWith, readOptionalJson, readQuery } from '../body.ts';
-import { PAGE_QUERY, pageAsked } from '../page.ts';
+import { pageAsked, pageQuery } from '../page.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -22,7 +22,7 @@ export interface ApprovalRoutesDeps {
 
 const listQuery = closed({
   status: z.enum(APPROVAL_STATES).optional(),
-  ...PAGE_QUERY,
+  ...pageQuery('apr'),
 });
 
 const ballotBody = closed({

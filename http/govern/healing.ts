@@ -15,7 +15,7 @@ import { levelsIn } from '../../src/loop/threat.ts';
 import type { Clock, Table } from '../../src/ports.ts';
 import type { PrincipalId } from '../../src/terms.ts';
 import { parseWith, readJson, readQuery } from '../body.ts';
-import { PAGE_QUERY, pageAsked } from '../page.ts';
+import { pageAsked, pageQuery } from '../page.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 
@@ -31,7 +31,7 @@ export interface HealingRoutesDeps {
 
 const listQuery = closed({
   status: z.enum(HEALING_STATES).optional(),
-  ...PAGE_QUERY,
+  ...pageQuery('heal'),
 });
 
 const undoBody = closed({

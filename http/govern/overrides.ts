@@ -11,7 +11,7 @@ import type { Say } from '../../src/ledger/people/words.ts';
 import { OVERRIDE_REASONS, type Principal } from '../../src/terms.ts';
 import type { Registry, Workflow } from '../../src/workflow/workflow.ts';
 import { parseWith, readJson, readOptionalJson, readQuery } from '../body.ts';
-import { PAGE_QUERY, pageAsked } from '../page.ts';
+import { pageAsked, pageQuery } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -51,7 +51,7 @@ const renewal = closed({ duration: duration.optional() });
 const ending = closed({ reason: z.string().trim().min(10).max(500) });
 const listQuery = closed({
   status: z.enum(OVERRIDE_STATES).optional(),
-  ...PAGE_QUERY,
+  ...pageQuery('ovr'),
 });
 
 const CHANGES = {

@@ -12,7 +12,7 @@ import type { Ledger, NewRecord } from '../../src/ledger/record.ts';
 import type { Principal, PrincipalId } from '../../src/terms.ts';
 import { REVOCATION_REASONS } from '../../src/terms.ts';
 import { parseWith, readJson, readQuery } from '../body.ts';
-import { PAGE_QUERY, pageAsked } from '../page.ts';
+import { pageAsked, pageQuery } from '../page.ts';
 import { personNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -37,7 +37,7 @@ const order = closed({
 });
 
 const listQuery = closed({
-  ...PAGE_QUERY,
+  ...pageQuery('rev'),
 });
 
 const about = { scope: 'revocations:write', tag: 'revocations' } as const;

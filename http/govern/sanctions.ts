@@ -10,7 +10,7 @@ import type { Say } from '../../src/ledger/people/words.ts';
 import type { Clock } from '../../src/ports.ts';
 import type { PrincipalId } from '../../src/terms.ts';
 import { parseWith, readJson, readQuery } from '../body.ts';
-import { PAGE_QUERY, pageAsked } from '../page.ts';
+import { pageAsked, pageQuery } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -27,7 +27,7 @@ const listQuery = closed({
   /** A `sub`, or the pseudonym that entries show. */
   subject: z.string().min(1).max(256).optional(),
   issuer: z.string().min(1).max(512).optional(),
-  ...PAGE_QUERY,
+  ...pageQuery('san'),
 });
 
 const liftBody = closed({

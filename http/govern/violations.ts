@@ -18,7 +18,7 @@ import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { type PrincipalId, SEVERITIES, type Severity } from '../../src/terms.ts';
 import { parseWith, readJson, readQuery } from '../body.ts';
-import { PAGE_QUERY, pageAsked } from '../page.ts';
+import { pageAsked, pageQuery } from '../page.ts';
 import { problem } from '../problem.ts';
 import { callerOf, onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -37,7 +37,7 @@ export interface ViolationRoutesDeps {
 }
 
 /** A record takes 60 KB: evidence is named or quoted here, and kept where it is. */
-const evidenceList = z.array(z.string().min(1).max(2_000)).max(10).default([]);
+const evidenceList = z.array(z.string().max(2_000).regex(/\S/, 'is blank')).max(10).default([]);
 
 const reportSchema = closed({
   violation_type: z.string().min(1).max(64),
@@ -65,7 +65,7 @@ const listQuery = closed({
   node_or_service: z.string().max(128).optional(),
   /** `true`: those that wait for the committee. */
   open: z.enum(['true', 'false']).optional(),
-  ...PAGE_QUERY,
+  ...pageQuery('vio'),
 });
 
 const SUMMARY: Readonly<Record<CaseStep, string>> = {

@@ -29,14 +29,26 @@ export function fold(text: string): string {
   return skeleton(normalForm(text, 'NFKC'));
 }
 
+/** A mailbox has one owner, whatever stands behind a `+` (RFC 5233 §1). */
+const mailbox = (folded: string): string => folded.replace(/\+[^@]*(?=@)/, '');
+
+/** A name as it is said: `Holt, Vera` and `Vera-Holt` are read as `Vera Holt`. */
+function spoken(folded: string): string {
+  const [, last, first] = /^([^,]+),([^,]+)$/.exec(folded) ?? [];
+  const inOrder = last === undefined || first === undefined ? folded : `${first} ${last}`;
+  return inOrder.replace(/[\s.,_-]+/gu, ' ').trim();
+}
+
 /** By what somebody is known, folded. A `sub` or a name that is an e-mail is one. */
 export function handlesOf({ sub, issuer = '', name, email }: Known): string[] {
   const named = (text: string | undefined): string[] => {
     const folded = text === undefined ? '' : fold(text);
-    return folded === '' ? [] : [folded.includes('@') ? `email ${folded}` : `name ${folded}`];
+    if (folded.includes('@')) return [`email ${mailbox(folded)}`];
+    const said = spoken(folded);
+    return said === '' ? [] : [`name ${said}`];
   };
   const own = fold(sub);
-  const subs = own === '' ? [] : [own.includes('@') ? `email ${own}` : `sub ${issuer} ${own}`];
+  const subs = own === '' ? [] : [own.includes('@') ? `email ${mailbox(own)}` : `sub ${issuer} ${own}`];
   return [...new Set([...subs, ...named(name), ...named(email)])];
 }
 

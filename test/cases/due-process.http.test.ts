@@ -183,6 +183,10 @@ describe('a case', () => {
     const second = await as(ann, 'GET', `/violations?limit=2&cursor=${encodeURIComponent(first.body.next)}`);
     const ids = [...first.body.violations, ...second.body.violations].map((each) => each.id);
     expect([ids.length, new Set(ids).size, ids[0]]).toEqual([4, 4, id]);
+    for (const cursor of ['zzz', '', id.toLowerCase(), id.replace('vio_', 'san_')])
+      expect((await as(ann, 'GET', `/violations?cursor=${cursor}`)).body.reasons, cursor).toMatchObject([
+        { path: '/cursor' },
+      ]);
   });
 
   it('leaves the queue when it is closed, and comes back when it is appealed', async () => {

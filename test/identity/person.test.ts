@@ -15,6 +15,9 @@ describe('two accounts are one person', () => {
     ['with a Cyrillic letter in the name', { sub: 'a-2', name: '\u0410nn Lee' }],
     ['with a name of full width', { sub: 'a-2', name: 'Ａｎｎ Ｌｅｅ' }],
     ['with something unseen in the name', { sub: 'a-2', name: 'Ann\u200b Lee' }],
+    ['with a detail behind the mailbox', { sub: 'a-2', email: 'Ann+board@example.org' }],
+    ['with the last name first', { sub: 'a-2', name: 'Lee, Ann' }],
+    ['with another joint in the name', { sub: 'a-2', name: 'ann.lee' }],
     ['with the same sub in another case', { sub: 'A-1', issuer: 'https://one.example' }],
   ])('%s', (_, other) => {
     expect(samePerson(ann, other)).toBe(true);
@@ -26,6 +29,7 @@ describe('two accounts are one person', () => {
     ['have nothing in common', { sub: 'b-1', name: 'Ben Lee', email: 'ben@example.org' }],
     ['have one sub at two issuers', { sub: 'a-1', issuer: 'https://two.example', name: 'Ada' }],
     ['lack the same things', { sub: 'b-1' }],
+    ['have mailboxes that only begin alike', { sub: 'b-1', email: 'ann.b@example.org' }],
     ['have an empty name', { sub: 'b-1', name: '\u200b', email: '' }],
   ])('and two when they %s', (_, other) => {
     expect(samePerson({ ...ann, email: undefined }, other)).toBe(false);
