@@ -125,6 +125,6 @@ export default {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     // Nor does its reader know TSX: test/console/imports.test.ts holds the console to its line.
-    exclude: { path: ['^\\.dependency-cruiser', '\\.tsx$'] },
+    exclude: { path: ['^\\.dependency-cruiser', '\\.tsx$', '^client/dist/'] },
   },
 };

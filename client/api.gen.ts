@@ -1,4 +1,4 @@
-/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 5268653be1db16e293dccf705f1d1f28f6a51b05ff164f981752bc19989fc6bf */
+/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 82b7b31b3783b1f90d652f38619f1ae8c7a1bc5a33e2fe8330381a3e5f6ee35b */
 
 export interface paths {
     "/workflows/governed/execute": {
@@ -421,7 +421,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/mcp/{server}": {
+    "/mcp/{server_name}": {
         parameters: {
             query?: never;
             header?: never;
@@ -434,14 +434,14 @@ export interface paths {
          * Model Context Protocol: the tools of one server
          * @description Model Context Protocol: the tools of one server. Guarded by the scope `decisions:evaluate`.
          */
-        post: operations["postMcpServer"];
+        post: operations["postMcpServerName"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/.well-known/oauth-protected-resource/mcp/{server}": {
+    "/.well-known/oauth-protected-resource/mcp/{server_name}": {
         parameters: {
             query?: never;
             header?: never;
@@ -452,7 +452,7 @@ export interface paths {
          * Whose tokens are taken at the MCP server (RFC 9728)
          * @description Whose tokens are taken at the MCP server (RFC 9728). Takes no token.
          */
-        get: operations["getWellKnownOauthProtectedResourceMcpServer"];
+        get: operations["getWellKnownOauthProtectedResourceMcpServerName"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2529,7 +2529,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        Override: {
+        WorkflowOverride: {
             override_id: string;
             status: string;
         } & {
@@ -2835,13 +2835,11 @@ export interface operations {
                                 description: string;
                                 location?: string;
                             }[];
-                            /** @default [] */
                             constraints?: string[];
                         };
                         mission: {
                             objective: string;
                             success_criteria: string[];
-                            /** @default [] */
                             checks?: {
                                 criterion: number;
                                 path: string;
@@ -2851,19 +2849,11 @@ export interface operations {
                             }[];
                         };
                     };
-                    /** @default {} */
                     parameters?: unknown;
-                    /** @default [] */
                     data_classes?: ("public" | "internal" | "confidential" | "personal" | "special_category" | "financial" | "credentials")[];
-                    /** @enum {number} */
+                    /** @enum {integer} */
                     risk_level?: 1 | 2 | 3 | 4 | 5;
                     output_text?: string;
-                    /**
-                     * @default {
-                     *       "mode": "enforce",
-                     *       "explain": "summary"
-                     *     }
-                     */
                     options?: {
                         /**
                          * @default enforce
@@ -3033,13 +3023,11 @@ export interface operations {
                                 description: string;
                                 location?: string;
                             }[];
-                            /** @default [] */
                             constraints?: string[];
                         };
                         mission: {
                             objective: string;
                             success_criteria: string[];
-                            /** @default [] */
                             checks?: {
                                 criterion: number;
                                 path: string;
@@ -3049,19 +3037,11 @@ export interface operations {
                             }[];
                         };
                     };
-                    /** @default {} */
                     parameters?: unknown;
-                    /** @default [] */
                     data_classes?: ("public" | "internal" | "confidential" | "personal" | "special_category" | "financial" | "credentials")[];
-                    /** @enum {number} */
+                    /** @enum {integer} */
                     risk_level?: 1 | 2 | 3 | 4 | 5;
                     output_text?: string;
-                    /**
-                     * @default {
-                     *       "mode": "enforce",
-                     *       "explain": "summary"
-                     *     }
-                     */
                     options?: {
                         /**
                          * @default enforce
@@ -4109,7 +4089,6 @@ export interface operations {
                     type: string;
                     subject?: string;
                     issuer?: string;
-                    /** @default {} */
                     data?: unknown;
                 };
             };
@@ -4371,7 +4350,7 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    postMcpServer: {
+    postMcpServerName: {
         parameters: {
             query?: never;
             header?: {
@@ -4379,7 +4358,7 @@ export interface operations {
                 "X-Trace-ID"?: components["parameters"]["traceId"];
             };
             path: {
-                server: string;
+                server_name: string;
             };
             cookie?: never;
         };
@@ -4461,7 +4440,7 @@ export interface operations {
             default: components["responses"]["Refused"];
         };
     };
-    getWellKnownOauthProtectedResourceMcpServer: {
+    getWellKnownOauthProtectedResourceMcpServerName: {
         parameters: {
             query?: never;
             header?: {
@@ -4469,7 +4448,7 @@ export interface operations {
                 "X-Trace-ID"?: components["parameters"]["traceId"];
             };
             path: {
-                server: string;
+                server_name: string;
             };
             cookie?: never;
         };
@@ -5674,7 +5653,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        shadow: null;
+                        shadow: string | null;
                         receipt: components["schemas"]["Receipt"];
                     } & {
                         [key: string]: unknown;
@@ -5941,8 +5920,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @default [] */
-                    acknowledge?: string | string[];
+                    acknowledge?: string[];
                 };
             };
         };
@@ -6125,7 +6103,6 @@ export interface operations {
                     violation_type: string;
                     node_or_service: string;
                     description: string;
-                    /** @default [] */
                     evidence?: string[];
                     issuer?: string;
                 };
@@ -6204,7 +6181,6 @@ export interface operations {
             content: {
                 "application/json": {
                     reason: string;
-                    /** @default [] */
                     evidence?: string[];
                     /** @enum {string} */
                     severity?: "WARNING" | "SUSPENSION" | "BAN" | "CRIMINAL";
@@ -6285,7 +6261,6 @@ export interface operations {
             content: {
                 "application/json": {
                     reason: string;
-                    /** @default [] */
                     evidence?: string[];
                     /** @enum {string} */
                     severity?: "WARNING" | "SUSPENSION" | "BAN" | "CRIMINAL";
@@ -6366,7 +6341,6 @@ export interface operations {
             content: {
                 "application/json": {
                     reason: string;
-                    /** @default [] */
                     evidence?: string[];
                     /** @enum {string} */
                     severity?: "WARNING" | "SUSPENSION" | "BAN" | "CRIMINAL";
@@ -6447,7 +6421,6 @@ export interface operations {
             content: {
                 "application/json": {
                     reason: string;
-                    /** @default [] */
                     evidence?: string[];
                     /** @enum {string} */
                     severity?: "WARNING" | "SUSPENSION" | "BAN" | "CRIMINAL";
@@ -6869,7 +6842,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        overrides: components["schemas"]["Override"][];
+                        overrides: components["schemas"]["WorkflowOverride"][];
                         next?: string;
                     } & {
                         [key: string]: unknown;
@@ -6919,7 +6892,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Override"];
+                    "application/json": components["schemas"]["WorkflowOverride"];
                 };
             };
             /** @description In production: it waits for the votes of others */
@@ -6931,7 +6904,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Override"];
+                    "application/json": components["schemas"]["WorkflowOverride"];
                 };
             };
             400: components["responses"]["NotAsked"];
@@ -6977,7 +6950,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Override"];
+                    "application/json": components["schemas"]["WorkflowOverride"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -7011,7 +6984,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Override"];
+                    "application/json": components["schemas"]["WorkflowOverride"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -7082,7 +7055,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Override"];
+                    "application/json": components["schemas"]["WorkflowOverride"];
                 };
             };
             400: components["responses"]["NotAsked"];
@@ -7156,7 +7129,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Override"];
+                    "application/json": components["schemas"]["WorkflowOverride"];
                 };
             };
             400: components["responses"]["NotAsked"];
@@ -9386,7 +9359,6 @@ export interface operations {
                     /** @enum {string} */
                     status: "firing" | "resolved";
                     groupKey?: string;
-                    /** @default {} */
                     groupLabels?: {
                         [key: string]: string;
                     };
@@ -9397,7 +9369,6 @@ export interface operations {
                         labels: {
                             [key: string]: string;
                         };
-                        /** @default {} */
                         annotations?: {
                             [key: string]: string;
                         };

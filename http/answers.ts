@@ -186,7 +186,7 @@ const healing = named(
     changed_at: time,
   }),
 );
-const override = named('Override', object({ override_id: text, status: text }));
+const override = named('WorkflowOverride', object({ override_id: text, status: text }));
 const report = named(
   'Report',
   object({ report_id: text, status: text, received_at: time, answer_by: time, overdue: yes }),
@@ -316,7 +316,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
   'post /charters': draft,
   'post /charters/validate': object({ valid: yes }),
   'post /charters/rollback': free,
-  'delete /charters/shadow': object({ shadow: z.null(), receipt }),
+  'delete /charters/shadow': object({ shadow: text.nullable(), receipt }),
   'get /charters/:id': object({
     digest: text,
     name: text,

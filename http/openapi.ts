@@ -42,7 +42,10 @@ export function openApi(routes: readonly RouteSpec[], version: string): JsonObje
   const schemas: Record<string, Json> = { Problem: problemSchema() };
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes.filter(isOperation)) {
-    const path = route.path.replaceAll(/:([A-Za-z_]+)(?:\{[^}]*\})?/g, '{$1}');
+    const path = route.path.replaceAll(
+      /:([A-Za-z_]+)(?:\{[^}]*\})?/g,
+      (_, name: string) => `{${parameterOf(name)}}`,
+    );
     paths[path] = { ...paths[path], [route.method]: operation(route, path, schemas) };
   }
   const tags = [...new Set(routes.filter(isOperation).map(({ tag }) => tag))].sort();
@@ -252,6 +255,9 @@ function contentOf(
   );
 }
 
+/** What oapi-codegen calls a variable of its own may be no parameter. */
+const parameterOf = (name: string): string => (name === 'server' ? 'server_name' : name);
+
 function pathParameters(route: RouteSpec, path: string): JsonObject[] {
   // OpenAPI 3.1 has no word for a parameter that holds slashes, and API Gateway must be told (lib/routes.ts).
   const spans = (name: string) => route.path.includes(`:${name}{.+}`);
@@ -284,7 +290,7 @@ function schemaOf(
   io: 'input' | 'output' = 'input',
 ): JsonObject {
   const made = JSON.stringify(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
-  const local: JsonObject = JSON.parse(made.replaceAll('"#/$defs/', '"#/components/schemas/'), oneTypeEach);
+  const local: JsonObject = JSON.parse(made.replaceAll('"#/$defs/', '"#/components/schemas/'), forGenerators);
   const { $schema: _, $defs: definitions, ...rest } = local;
   for (const [name, definition] of Object.entries((definitions ?? {}) as JsonObject)) {
     const { id: __, ...named } = definition as JsonObject;
@@ -293,13 +299,29 @@ function schemaOf(
   return rest;
 }
 
-/** Lists of types are taken apart: many generators of clients know one type for each schema. */
-function oneTypeEach(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('type' in value) || !Array.isArray(value.type))
-    return value;
-  const { type, ...rest } = value;
-  return { anyOf: type.map((one: unknown) => (one === 'null' ? { type: one } : { ...rest, type: one })) };
+/** What many generators of clients cannot read, said in words that they know. It takes nothing that is not taken as described. */
+function forGenerators(key: string, value: unknown): unknown {
+  // A default that is no plain value: Java's would be written as it stands here.
+  if (key === 'default' && typeof value === 'object' && value !== null) return undefined;
+  if (!isObject(value)) return value;
+  const { type, anyOf, ...rest } = value;
+  // A list of whole numbers: zod says of each literal that it is a number.
+  if (type === 'number' && Array.isArray(rest.enum) && rest.enum.every(Number.isInteger))
+    return { ...rest, type: 'integer' };
+  // One type for each schema.
+  if (Array.isArray(type))
+    return { anyOf: type.map((one: unknown) => (one === 'null' ? { type: one } : { ...rest, type: one })) };
+  // One or a list of them: the list. Java has no class of this name.
+  if (Array.isArray(anyOf) && anyOf.length === 2) {
+    const [one, many]: unknown[] = anyOf;
+    if (isObject(many) && many.type === 'array' && JSON.stringify(many.items) === JSON.stringify(one))
+      return { ...rest, ...many };
+  }
+  return value;
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function problemSchema(): JsonObject {
   return {

@@ -17,6 +17,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 
 /** Names of `npm run test:real -- NAME`: the files of test/real. */
 const REAL: Readonly<Record<string, string>> = {
+  api: 'the OpenAPI document by linters and generators of clients: Go, Java, Python, TypeScript',
   alerting: 'from violation to pager',
   collector: 'the collector of deploy/, by its own program',
   containers: 'image, compose file and manifests, by the programs that read them',

@@ -14,7 +14,7 @@ type Loose = any;
 
 const ROLES = ['admin', 'operator', 'auditor', 'committee_member', 'emergency_responder', 'user_basic'];
 /** Answers of these are not looked at here: they stop the runtime's work, or speak another protocol. */
-const APART = new Set(['/drain', '/emergency-stop', '/mcp', '/mcp/{server}']);
+const APART = new Set(['/drain', '/emergency-stop', '/mcp', '/mcp/{server_name}']);
 
 describe('docs/openapi.json', () => {
   let system: TestRuntime;

@@ -2,16 +2,14 @@
  * DynamoDB Local, AWS's own engine, fetched from Maven Central on first use into `.real/` and started on loopback.
  * Needs Java 17 and Maven; npm alone never needs it. Throws when a part is missing: nothing is skipped.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '../support/free-port.ts';
+import { mavenJars } from './maven.ts';
 
 const HERE = resolve(import.meta.dirname, 'dynamodb-local');
-const REAL = resolve(import.meta.dirname, '../../.real');
 
 export interface DynamoDbLocal {
   readonly url: string;
@@ -24,7 +22,7 @@ export interface DynamoDbLocal {
 export async function startDynamoDbLocal(
   options: { port?: number; folder?: string } = {},
 ): Promise<DynamoDbLocal> {
-  const home = fetchJars();
+  const home = mavenJars('dynamodb-local', join(HERE, 'pom.xml'));
   const port = options.port ?? (await freePort());
   const store = options.folder === undefined ? ['-inMemory'] : ['-sharedDb', '-dbPath', options.folder];
   const child = spawn(
@@ -48,23 +46,6 @@ export async function startDynamoDbLocal(
   child.once('exit', () => process.off('exit', orphan));
   await listening(child);
   return { url: `http://127.0.0.1:${port}`, port, stop: (signal = 'SIGTERM') => stop(child, signal) };
-}
-
-/** The folder of the jars that the pom names, made once per version of the pom. */
-function fetchJars(): string {
-  const pom = join(HERE, 'pom.xml');
-  const digest = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12);
-  const home = join(REAL, `dynamodb-local-${digest}`);
-  const done = join(home, '.complete');
-  if (existsSync(done)) return home;
-  rmSync(home, { recursive: true, force: true });
-  execFileSync(
-    'mvn',
-    ['--quiet', '--batch-mode', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${home}`],
-    { stdio: 'inherit' },
-  );
-  writeFileSync(done, '');
-  return home;
 }
 
 async function listening(child: ChildProcess): Promise<void> {
