@@ -85,7 +85,7 @@ const route = (path: string): RouteSpec => ({
 });
 
 /**
- * What is no message at all, in the protocol's words: who asks here reads no others (JSON-RPC 2.0 §5.1). Read before the SDK does, which
+ * What is no message at all, in the protocol's words: who asks here reads no others (JSON-RPC 2.0, section 5.1). Read before the SDK does, which
  * takes a name that stands twice: whoever reads only the first would see another call than is made.
  */
 function unread(c: Ctx, reason: Reason): Response {
