@@ -1,7 +1,9 @@
 /** What authors hand in is read beside the decisions: whatever it is, the next one is read, and decisions go on. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeCedar } from '../../adapters/cedar.ts';
 import { readInThread } from '../../local/bundles.ts';
 import { parseBundle } from '../../src/charter/bundle.ts';
+import { callCedar, isCedarWorking, makeCedarBy } from '../../src/charter/cedar.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import { bundleWith, shippedFiles } from './world.ts';
 
@@ -34,9 +36,9 @@ describe('a thread that reads bundles', () => {
       const slow = await reading.examine(broad(200));
       expect(slow).toMatchObject({ ok: false, problems: [{ code: 'too_slow_to_read' }] });
       await expect(reading.test(broad(200), 0)).rejects.toMatchObject({ code: 'CONFLICT' });
-      // Bounds are looked at first: that takes no thread.
-      const beyond = await reading.examine(broad(251));
-      expect(beyond).toMatchObject({ ok: false, problems: [{ code: 'too_many_policies' }] });
+      // Its size is looked at first: that takes no thread.
+      const beyond = await reading.examine(broad(700));
+      expect(beyond).toMatchObject({ ok: false, problems: [{ code: 'bundle_too_large' }] });
     } finally {
       await reading.close();
     }
@@ -98,4 +100,29 @@ describe('a running system', () => {
     }
     expect((await chancery.execute(governed())).status).toBe(200);
   }, 60_000);
+
+  it('goes on deciding when the engine of policies ends, and says so while there is no other', async () => {
+    const trap = () =>
+      callCedar((cedar) =>
+        cedar.policyToJson(
+          `permit(principal, action, resource) when { ${'('.repeat(1_000)}true${')'.repeat(1_000)} };`,
+        ),
+      );
+    const ready = async () => (await chancery.call('GET', '/health/ready')).status;
+    const decided = async () => (await chancery.execute(governed())).status;
+    expect(trap).toThrow();
+    expect(await decided()).toBe(200);
+    makeCedarBy(() => {
+      throw new Error('no memory for another');
+    });
+    try {
+      expect(trap).toThrow();
+      // Compiled policies answer; where one is not compiled, everything is denied.
+      expect([await decided(), await ready()]).toEqual([200, 503]);
+    } finally {
+      makeCedarBy(makeCedar);
+    }
+    callCedar((cedar) => cedar.getCedarVersion());
+    expect([await decided(), isCedarWorking()]).toEqual([200, true]);
+  });
 });

@@ -29,7 +29,11 @@ describe('the threat table of docs/security.md', () => {
     for (const [, , , , shown = '', left = ''] of rows) {
       const named = [...shown.matchAll(/`(test\/[^`]+)`/g)].map((match) => match[1] ?? '');
       expect(named.length, shown).toBeGreaterThan(0);
-      for (const file of named) expect(existsSync(fileURLToPath(new URL(file, PROJECT))), file).toBe(true);
+      for (const file of named) {
+        expect(existsSync(fileURLToPath(new URL(file, PROJECT))), file).toBe(true);
+        // By itself, or as what a folder's test files hold.
+        expect(file).toMatch(/\.test\.ts$|\/$|^test\/[a-z/-]+$|\.cases\.ts$/);
+      }
       expect(left).not.toBe('');
     }
   });
