@@ -43,13 +43,27 @@ export function buildApp(deps: AppDeps): App {
   const hono = new HonoBase<Env>({ router: new TrieRouter() });
   const routes: RouteSpec[] = [];
   let inFlight = 0;
+  /** First words of the paths that take nobody's name. */
+  const nameless = new Set<string>();
+
+  /** Also of a path that only resembles one: who mistypes the way to a report is not to be known by it. */
+  function mayBeNameless(path: string): boolean {
+    const read = unescaped(path).toLowerCase();
+    return [...nameless].some((word) => read.includes(word));
+  }
+
+  /** What the caller says and shows of itself; of who stays unnamed nothing, and a trace that is nobody's. */
+  function introduce(c: Ctx, unnamed: boolean): void {
+    const fresh = (): string => hex(deps.random(16));
+    c.set('trace', unnamed ? fresh() : traceIdOf({ get: (name) => c.req.header(name) }, fresh));
+    const userAgent = unnamed ? undefined : c.req.header('user-agent');
+    const ip = unnamed ? undefined : deps.address(c);
+    c.set('seen', { ...(ip ? { ip } : {}), ...(userAgent ? { user_agent: userAgent.slice(0, 256) } : {}) });
+  }
 
   hono.use('*', async (c, next) => {
     const began = performance.now();
-    c.set(
-      'trace',
-      traceIdOf({ get: (name) => c.req.header(name) }, () => hex(deps.random(16))),
-    );
+    introduce(c, mayBeNameless(c.req.path));
     c.set('requestId', deps.ids('req'));
     c.set('base', deps.url(c));
     c.set('route', 'unmatched');
@@ -57,9 +71,6 @@ export function buildApp(deps: AppDeps): App {
     c.set('resource', {});
     c.set('governed', false);
     c.set('context', {});
-    const userAgent = c.req.header('user-agent');
-    const ip = deps.address(c);
-    c.set('seen', { ...(ip ? { ip } : {}), ...(userAgent ? { user_agent: userAgent.slice(0, 256) } : {}) });
     deps.meter.set('http_requests_in_flight', {}, ++inFlight);
     try {
       await next();
@@ -76,19 +87,17 @@ export function buildApp(deps: AppDeps): App {
     family((spec, handler) => {
       routes.push(spec);
       methods.add(spec);
+      if (spec.anonymous === true) nameless.add(spec.path.split('/')[1] ?? '');
       hono.on(spec.method.toUpperCase(), spec.path, async (c) => {
         const { scope } = spec;
         c.set('route', spec.path);
         c.set('scope', scope);
         if (spec.resource !== undefined)
           c.set('resource', { metadata: `${c.get('base')}${filled(spec.resource, c.req.param())}` });
+        if (spec.anonymous === true) return sized(await deps.tracer.untraced(async () => handler(c)));
+        if (mayBeNameless(c.req.path)) introduce(c, false);
         const named = c.req.header('x-request-id');
         if (spec.echoesRequestId && named) c.set('echoedId', named);
-        if (spec.anonymous === true) {
-          c.set('trace', hex(deps.random(16)));
-          c.set('seen', {});
-          return sized(await deps.tracer.untraced(async () => handler(c)));
-        }
         const caller = callerSpanOf({ get: (name) => c.req.header(name) }, c.get('trace'));
         return deps.tracer.span(
           `${c.req.method} ${spec.path}`,
@@ -249,6 +258,15 @@ function classOf(status: ContentfulStatusCode | number, governed: boolean): Resp
   if (governed) return 'governed';
   if (status < 400) return 'ok';
   return status < 500 ? 'client' : 'fault';
+}
+
+/** As it stands where it cannot be read. */
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function hex(bytes: Uint8Array): string {

@@ -40,6 +40,15 @@ describe('a whistleblower', () => {
     const code = String(taken.body.code);
     const bad = await report({ description: SECRET, surname: 'Whistler-77' }, marks);
     expect(bad.status).toBe(400);
+    // On a way that is not quite it, and by a page that asks first, nobody is known either.
+    for (const [method, path, status] of [
+      ['POST', '/whistleblower/reports/', 404],
+      ['POST', '/Whistleblower/Reports', 404],
+      ['POST', '/api/%57histleblower/reports', 404],
+      ['PUT', '/whistleblower/reports', 405],
+      ['OPTIONS', '/whistleblower/reports', 204],
+    ] as const)
+      expect((await it_.call(method, path, { headers: marks })).status, path).toBe(status);
     await member('GET', '/whistleblower/reports');
     await it_.runtime.office.lane.append({
       type: 'admin.access',
