@@ -1,4 +1,4 @@
-/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 82b7b31b3783b1f90d652f38619f1ae8c7a1bc5a33e2fe8330381a3e5f6ee35b */
+/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: fdb498f9c0178100567207fef2a26c851d68ebd6b186b68e0b1f2be39c0d8d75 */
 
 export interface paths {
     "/workflows/governed/execute": {
