@@ -109,7 +109,8 @@ export async function readOptionalJson(c: Ctx): Promise<Json> {
   return jsonOf(bytes === undefined ? { ok: false, reason: TOO_LARGE } : bodyOf(c, bytes));
 }
 
-function jsonOf(body: Body): Json {
+/** Throws as `readJson` does. */
+export function jsonOf(body: Body): Json {
   if (body.ok) return body.value;
   const code = bodyFault(body.reason) ?? 'VALIDATION_ERROR';
   throw new ChanceryError(code, body.reason.message, { reasons: [body.reason] });

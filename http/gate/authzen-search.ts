@@ -9,9 +9,9 @@ import { foresee } from '../../src/decision/weigh.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { ConsultDeps } from '../../src/gate/consult.ts';
 import type { Office } from '../../src/gate/mediate.ts';
-import type { JsonObject } from '../../src/json.ts';
+import type { Json, JsonObject } from '../../src/json.ts';
 import { DRAG_MODES } from '../../src/terms.ts';
-import { parseWith, readJson } from '../body.ts';
+import { jsonOf, parseWith, readBody } from '../body.ts';
 import { callerOf, onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import {
@@ -71,7 +71,7 @@ export function searchRoutes({ office }: SearchDeps): RouteFamily {
   }
 
   async function subjects(c: Ctx): Promise<JsonObject> {
-    const asked = parseWith(searches.subject, await readJson(c));
+    const asked = parseWith(searches.subject, await searchOf(c));
     const { type } = asked.subject;
     const { sub, kind } = c.get('principal');
     const said = kindOf(type);
@@ -90,7 +90,7 @@ export function searchRoutes({ office }: SearchDeps): RouteFamily {
   }
 
   async function resources(c: Ctx): Promise<JsonObject> {
-    const asked = parseWith(searches.resource, await readJson(c));
+    const asked = parseWith(searches.resource, await searchOf(c));
     whose(asked.subject);
     const { type } = asked.resource;
     const all =
@@ -107,7 +107,7 @@ export function searchRoutes({ office }: SearchDeps): RouteFamily {
   }
 
   async function actions(c: Ctx): Promise<JsonObject> {
-    const asked = parseWith(searches.action, await readJson(c));
+    const asked = parseWith(searches.action, await searchOf(c));
     whose(asked.subject);
     const { type } = asked.resource;
     const all = type === 'workflow' ? DRAG_MODES : actionsOn(await office.charter(), type);
@@ -167,6 +167,13 @@ export function searchRoutes({ office }: SearchDeps): RouteFamily {
         async (c) => c.json(await search(c)),
       );
   };
+}
+
+/** What is no JSON by its type is answered 400 here, as evaluations answer it, and not 415. */
+async function searchOf(c: Ctx): Promise<Json> {
+  const body = await readBody(c);
+  if (body.ok || body.reason.code !== 'unsupported_media_type') return jsonOf(body);
+  throw new ChanceryError('VALIDATION_ERROR', body.reason.message, { reasons: [body.reason] });
 }
 
 /** Throws VALIDATION_ERROR for a token that no page ended with. */
