@@ -1,147 +1,131 @@
 /**
- * A tool call through the office beside the same call to its server directly, and through another gateway that passes calls on and does no
- * more: one server over standard streams behind each, the official SDK's client in front, all as processes of their own, in one run.
+ * A tool call through the office beside the same call to its server directly, and through other gateways: one server over HTTP behind all
+ * of them, each a process of its own, and this one the load; all in one run. `node bench/mcp.ts`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
-import { npmTool } from '../scripts/npm-tool.ts';
 import { charterWithTools } from '../test/mcp/charter.ts';
-import { SERVER } from '../test/mcp/world.ts';
 import { PROJECT } from '../test/runtime/support.ts';
 import { freePort } from '../test/support/free-port.ts';
 import { answers, ended, reviewTools } from './child.ts';
+import { type McpClient, openClient } from './mcp-client.ts';
+import { otherGateways, type Way } from './mcp-others.ts';
 import { percentile, show, type Table, table } from './table.ts';
 
-const CALLS = 1_600;
-const CLIENTS = [8, 32] as const;
-
-interface Way {
-  readonly what: string;
-  readonly tool: string;
-  readonly connect: () => Promise<Transport>;
-  /** What it does not do, beside passing the call on. */
-  readonly lacks: string;
-}
+/** Before anything is measured each way is warm: a fresh process runs its code uncompiled. */
+const WARM_SECONDS = 8;
+const SECONDS = 6;
+/** How each of the clients goes on: at once, or so that all together ask for so many calls a second. */
+const LOADS = [
+  { clients: 8, rate: 100 },
+  { clients: 8, rate: undefined },
+  { clients: 32, rate: undefined },
+] as const;
 
 export async function benchMcp(): Promise<Table> {
   const folder = mkdtempSync(join(tmpdir(), 'chancery-bench-mcp-'));
-  const [ours, theirs] = [await freePort(), await freePort()];
-  const office = startOffice(folder, ours);
-  const proxy = startProxy(theirs);
+  const children: ChildProcess[] = [];
   try {
-    const rows: (string | number)[][] = [];
-    const token = await openOffice(folder, ours);
-    await answers(`http://127.0.0.1:${theirs}/ping`);
-    const headers = { authorization: `Bearer ${token}` };
+    const port = await freePort();
+    const upstream = new URL(`http://127.0.0.1:${port}/mcp`);
+    children.push(program(folder, [join(PROJECT, 'bench/mcp-upstream.ts'), String(port)]));
+    await answers(new URL('/ping', upstream).href);
+    const direct = { what: 'the server itself', url: upstream, tool: 'echo' };
     const ways: readonly Way[] = [
-      {
-        what: 'the server itself',
-        tool: 'echo',
-        connect: async () =>
-          new StdioClientTransport({ command: process.execPath, args: [SERVER], cwd: PROJECT }),
-        lacks: 'everything: who called, whether they may, a record',
-      },
-      {
-        what: 'mcp-proxy 6.7.19',
-        tool: 'echo',
-        connect: async () => new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${theirs}/mcp`)),
-        lacks: 'decision, durable record before the call, proof, approval',
-      },
-      {
-        what: 'chancery',
-        tool: 'fixture.echo',
-        connect: async () =>
-          new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${ours}/mcp`), {
-            requestInit: { headers },
-          }),
-        lacks: '',
-      },
+      { ...direct, lacks: 'everything: who called, whether they may, a record' },
+      ...(await otherGateways(folder, upstream, children)),
+      await office(folder, upstream, children),
     ];
-    for (const clients of CLIENTS)
+    const rows: (string | number)[][] = [];
+    for (const way of ways) await measure(way, { clients: 8, rate: undefined }, WARM_SECONDS);
+    for (const load of LOADS) {
+      let base = Number.NaN;
       for (const way of ways) {
-        const { p50, p99, second } = await measure(way, clients);
-        rows.push([way.what, clients, p50.toFixed(2), p99.toFixed(2), Math.round(second), way.lacks]);
+        const { p50, p99, second } = await measure(way, load, SECONDS);
+        if (way.what === direct.what) base = p50;
+        rows.push([
+          way.what,
+          load.clients,
+          load.rate === undefined ? 'as fast as it answers' : `${load.rate}/s`,
+          p50.toFixed(2),
+          (p50 - base).toFixed(2),
+          p99.toFixed(2),
+          Math.round(second),
+          way.lacks,
+        ]);
       }
+    }
     return table(
-      'A tool call over MCP: the server alone, passed on, and decided and recorded before and after',
-      ['way', 'clients', 'p50 ms', 'p99 ms', 'calls/s', 'what it does not do'],
+      'A tool call over MCP: the server alone, passed on by others, and decided and recorded before and after',
+      ['way', 'clients', 'asked', 'p50 ms', 'over the server', 'p99 ms', 'calls/s', 'what it does not do'],
       rows,
     );
   } finally {
-    for (const child of [office, proxy]) await ended(child);
+    for (const child of children) await ended(child);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Each client asks one after the other; all of them at once. */
-async function measure({ tool, connect }: Way, many: number) {
-  const clients = await Promise.all(
-    Array.from({ length: many }, async () => {
-      const client = new Client({ name: 'bench', version: '1' }, { versionNegotiation: { mode: 'auto' } });
-      await client.connect(await connect());
-      return client;
-    }),
-  );
-  const call = (client: Client) => client.callTool({ name: tool, arguments: { text: 'hello' } });
+/** Each client asks one after the other, all of them at once. */
+async function measure(
+  { url, tool, token }: Way,
+  { clients: many, rate }: { readonly clients: number; readonly rate: number | undefined },
+  seconds: number,
+): Promise<{ p50: number; p99: number; second: number }> {
+  const clients: McpClient[] = [];
+  for (let n = 0; n < many; n += 1) clients.push(await openClient(url, token));
+  const every = rate === undefined ? 0 : (1_000 * many) / rate;
   const times: number[] = [];
-  const rounds = Math.ceil(CALLS / many);
-  await Promise.all(clients.map(call));
   const began = performance.now();
   await Promise.all(
-    clients.map(async (client) => {
-      for (let round = 0; round < rounds; round += 1) {
+    clients.map(async (client, index) => {
+      // Apart from each other: clients that wait for nobody do not come together either.
+      let next = began + (every * index) / many;
+      while (performance.now() < began + seconds * 1_000) {
+        if (next > performance.now()) await sleep(next - performance.now());
+        next += every;
         const at = performance.now();
-        const answer = await call(client);
-        if (answer.isError === true) throw new Error(JSON.stringify(answer.structuredContent));
+        await client.call(tool);
         times.push(performance.now() - at);
       }
     }),
   );
-  const seconds = (performance.now() - began) / 1_000;
-  for (const client of clients) await client.close();
+  const took = (performance.now() - began) / 1_000;
+  for (const client of clients) client.close();
   times.sort((a, b) => a - b);
-  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), second: times.length / seconds };
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), second: times.length / took };
 }
 
-function startOffice(folder: string, port: number): ChildProcess {
+async function office(folder: string, upstream: URL, children: ChildProcess[]): Promise<Way> {
+  const port = await freePort();
+  const data = join(folder, 'data');
   const charter = charterWithTools(
     folder,
-    [{ id: 'fixture', sensitivity: 'low', environment: 'local' }],
-    [{ id: 'fixture.echo', server: 'fixture', category: 'test', sensitivity: 'low', writes: true }],
+    [{ id: 'upstream', sensitivity: 'low', environment: 'local', endpoint: upstream.href }],
+    [{ id: 'upstream.echo', server: 'upstream', category: 'test', sensitivity: 'low', writes: true }],
   );
-  const fixture = { command: process.execPath, args: [SERVER], env: {}, cwd: PROJECT };
-  return spawn(process.execPath, [join(PROJECT, 'bin/chancery.ts'), 'start'], {
-    cwd: PROJECT,
-    stdio: 'ignore',
-    env: {
-      PATH: process.env.PATH ?? '',
-      PORT: String(port),
-      CHANCERY_DATA: join(folder, 'data'),
-      CHANCERY_CHARTER: charter,
-      CHANCERY_MCP_PROGRAMS: JSON.stringify({ fixture }),
-    },
-  });
-}
-
-/** Reviews the one tool; gives an operator's token. */
-async function openOffice(folder: string, port: number): Promise<string> {
+  const env = { PORT: String(port), CHANCERY_DATA: data, CHANCERY_CHARTER: charter };
+  children.push(program(folder, [join(PROJECT, 'bin/chancery.ts'), 'start'], env));
   const url = `http://127.0.0.1:${port}`;
   await answers(`${url}/health/live`);
   const mint = (sub: string, role: string): Promise<string> =>
-    mintLocalToken(join(folder, 'data'), { sub, name: `${sub} Person`, roles: [role] }, Date.now());
+    mintLocalToken(data, { sub, name: `${sub} Person`, roles: [role] }, Date.now());
   await reviewTools(url, await mint('rita', 'committee_member'));
-  return mint('jake', 'operator');
+  const token = await mint('jake', 'operator');
+  return { what: 'chancery', url: new URL('/mcp', url), tool: 'upstream.echo', token, lacks: '' };
 }
 
-function startProxy(port: number): ChildProcess {
-  const program = npmTool('mcp-proxy@6.7.19', 'dist/bin/mcp-proxy.mjs');
-  const args = [program, '--port', String(port), '--server', 'stream', '--', process.execPath, SERVER];
-  return spawn(process.execPath, args, { cwd: PROJECT, stdio: 'ignore' });
+/** A script of ours, by this Node. */
+function program(cwd: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, args, {
+    cwd,
+    stdio: 'ignore',
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
 }
 
 if (import.meta.main) console.log(show(await benchMcp()));

@@ -39,6 +39,7 @@ describe('the objectives', () => {
       ['ledger_append', 0.99, 0.05],
       ['seal_lag', 0.99, 60],
       ['workflow_success', 0.95, 0.95],
+      ['tool_success', 0.95, 0.95],
       ['ws_connection', 0.99, 0.99],
       ['committee_notification', 0.99, 1],
     ]);
@@ -186,6 +187,7 @@ describe('the windows', () => {
     expect(SLOS.filter(isProvable).map(({ id }) => id)).toEqual([
       'decision_latency',
       'workflow_success',
+      'tool_success',
       'committee_notification',
     ]);
   });

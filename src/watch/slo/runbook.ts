@@ -31,6 +31,8 @@ const FIRST_LOOK: Readonly<Record<string, string>> = {
     'the sealer: `chancery_ledger_checkpoints_total` by result, then its log lines (`chancery logs search --query logger=seal`).',
   workflow_success:
     '`chancery_workflow_errors_total` by workflow and error_type; failed runs are the service at work, so the workflow is at fault.',
+  tool_success:
+    '`chancery tools stats` names the tools that fail, `error_type` of their records `tool.failed` how: a server is away, slow, or not what was reviewed.',
   ws_connection:
     '`chancery_ws_connections_total` by result, then the log lines of `live` and `http`: the ledger could not be read or written.',
   committee_notification: '`chancery_notifications_total` by channel and result.',

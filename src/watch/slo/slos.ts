@@ -230,6 +230,13 @@ export const SLOS: readonly Slo[] = [
     indicator: bad('workflow_executions_total', { outcome: ['failure', 'stale'] }),
     min_samples: 20,
   }),
+  success(0.95, {
+    id: 'tool_success',
+    title: 'Tool call success',
+    description: 'Calls of tools that their server answered as it promises.',
+    indicator: bad('tool_invocations_total', { outcome: ['failure', 'stale'] }),
+    min_samples: 20,
+  }),
   success(0.99, {
     id: 'ws_connection',
     title: 'Live connection success',
