@@ -65,6 +65,8 @@ const REMEMBERED: ReadonlySet<PowerKind | undefined> = new Set([
   'acknowledgement',
   'revocation',
   'hold',
+  'override',
+  'healing',
   'mission',
   'tool_review',
 ]);

@@ -80,7 +80,9 @@ export function guardTable({ table, powers, catchUp, wrote, suspect, clock }: Gu
     },
     merge: async (pk, sk, attributes) => {
       const item = await table.merge(pk, sk, attributes);
-      return (await seen(pk, sk, item)) ?? item;
+      const right = await seen(pk, sk, item);
+      if (right === item && kindOf(pk, sk) !== undefined) wrote(item);
+      return right ?? item;
     },
     remove: (pk, sk, condition) => table.remove(pk, sk, condition),
   };
