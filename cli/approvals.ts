@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { list, listing, show } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
+import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { follow } from './follow.ts';
 import { untilInterrupted } from './interrupted.ts';
 import { newsOf } from './news.ts';
@@ -125,14 +126,14 @@ export function registerApprovals(program: Command, world: (command: Command) =>
     });
 
   for (const verdict of ['approve', 'reject'] as const)
-    approvals
-      .command(verdict)
+    confirmable(approvals.command(verdict))
       .description(verdict === 'approve' ? 'approve; the last approval needed starts the run' : 'reject')
       .argument('<id>')
       .option('--comment <text>', 'kept with your decision')
       .option('--digest <hex>', 'the action digest that you looked at; anything else is refused')
-      .action(async (id: string, options: { comment?: string; digest?: string }, command: Command) => {
+      .action(async (id: string, options: VoteFlags, command: Command) => {
         const cli = world(command);
+        if (!(await agreed(cli, options, `${verdict} ${id}`))) return;
         const client = await apiClient(cli, LOOKING);
         const body = {
           ...(options.comment === undefined ? {} : { comment: options.comment }),
@@ -144,6 +145,11 @@ export function registerApprovals(program: Command, world: (command: Command) =>
         if (cli.json) cli.data(answer);
         else cli.out(line(z.object({ approval: approvalSchema }).parse(answer).approval));
       });
+}
+
+interface VoteFlags extends ConfirmFlags {
+  readonly comment?: string;
+  readonly digest?: string;
 }
 
 function line(approval: Approval): string {

@@ -13,6 +13,7 @@ import type { WorkflowFacts } from '../src/terms.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
+import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 /** What the examples ask for: the workflows that the runtime starts with. */
@@ -160,8 +161,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
       );
     });
 
-  charter
-    .command('activate')
+  confirmable(charter.command('activate'))
     .argument('<candidate>', 'a folder, or the digest of a draft')
     .option(
       '--acknowledge <flips...>',
@@ -169,28 +169,32 @@ export function registerCharter(program: Command, world: (command: Command) => C
       [],
     )
     .description('vote to put a draft in force; with the quorum it is (needs charter:activate)')
-    .action(async (candidate: string, options: { acknowledge: string[] }, command: Command) => {
-      const cli = world(command);
-      const id = await idOf(cli, candidate);
-      const api = await apiClient(cli, COMMITTEE);
-      const result = voted.parse(
-        succeeded(await api.call('POST', `/charters/${id}/activate`, { acknowledge: options.acknowledge })),
-      );
-      if (cli.json) return cli.data(result);
-      cli.out(
-        result.activated
-          ? `${id} is in force`
-          : `${result.votes} of ${result.quorum} votes; ${result.missing} more people have to agree`,
-      );
-    });
+    .action(
+      async (candidate: string, options: ConfirmFlags & { acknowledge: string[] }, command: Command) => {
+        const cli = world(command);
+        if (!(await agreed(cli, options, `vote to put ${candidate} in force`))) return;
+        const id = await idOf(cli, candidate);
+        const api = await apiClient(cli, COMMITTEE);
+        const result = voted.parse(
+          succeeded(await api.call('POST', `/charters/${id}/activate`, { acknowledge: options.acknowledge })),
+        );
+        if (cli.json) return cli.data(result);
+        cli.out(
+          result.activated
+            ? `${id} is in force`
+            : `${result.votes} of ${result.quorum} votes; ${result.missing} more people have to agree`,
+        );
+      },
+    );
 
-  charter
-    .command('rollback')
+  confirmable(charter.command('rollback'))
     .option('--reason <text>', 'why', 'rolled back from the command line')
     .option('--to <digest>', 'a charter that was in force before; by default the last one')
     .description('put the charter that was in force before in force again (needs charter:activate)')
-    .action(async (order: { reason: string; to?: string }, command: Command) => {
+    .action(async ({ yes, dryRun, ...order }: RollbackFlags, command: Command) => {
       const cli = world(command);
+      const what = `put ${order.to ?? 'the charter that was in force before'} in force again`;
+      if (!(await agreed(cli, { yes, dryRun }, what))) return;
       const api = await apiClient(cli, COMMITTEE);
       const result = rolledBack.parse(succeeded(await api.call('POST', '/charters/rollback', order)));
       if (cli.json) return cli.data(result);
@@ -200,6 +204,11 @@ export function registerCharter(program: Command, world: (command: Command) => C
           : `${result.to} is in force already; nothing was done`,
       );
     });
+}
+
+interface RollbackFlags extends ConfirmFlags {
+  readonly reason: string;
+  readonly to?: string;
 }
 
 /** A folder is handed in as a draft first. */

@@ -1,9 +1,10 @@
 /** What the committee answers for: overrides, reports without a name, and the quarterly report. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import type { Method, PathFor } from '../client/paths.ts';
+import type { PathFor } from '../client/paths.ts';
 import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
+import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { follow } from './follow.ts';
 import { untilInterrupted } from './interrupted.ts';
 import { newsOf } from './news.ts';
@@ -49,15 +50,22 @@ export function registerCommittee(program: Command, world: World): void {
 function registerOverrides(program: Command, world: World): void {
   const overrides = program.command('overrides');
 
-  /** Sends it and shows the override as it is then. */
-  const send = async <M extends Method>(
+  /** Asks, sends it and shows the override as it is then. */
+  const send = async <F extends ConfirmFlags>(
     command: Command,
-    method: M,
-    path: PathFor<M>,
-    body?: unknown,
+    what: string,
+    path: PathFor<'POST'>,
+    { yes, dryRun, ...body }: F,
   ): Promise<void> => {
     const cli = world(command);
-    const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call(method, path, body));
+    if (!(await agreed(cli, { yes, dryRun }, what))) return;
+    const answer = succeeded(
+      await (await apiClient(cli, COMMITTEE)).call(
+        'POST',
+        path,
+        Object.keys(body).length === 0 ? undefined : body,
+      ),
+    );
     tell(cli, answer, () => overrideLine(overrideSchema.parse(answer)));
   };
   const at = (id: string) => `/overrides/${encodeURIComponent(id)}` as const;
@@ -115,8 +123,7 @@ function registerOverrides(program: Command, world: World): void {
       show(cli, answer);
     });
 
-  overrides
-    .command('start')
+  confirmable(overrides.command('start'))
     .description('let a workflow run without an approval; in production others have to vote for it')
     .argument('<workflow>')
     .requiredOption('--reason <reason>', 'time_limited_exception or risk_accepted')
@@ -125,32 +132,34 @@ function registerOverrides(program: Command, world: World): void {
     .option('--subject <sub>', 'for this principal only')
     .option('--issuer <issuer>', 'of the subject, where more than one is trusted')
     .option('--environment <name>', 'production makes it one of production')
-    .action((workflow_name: string, options: Record<string, string>, command: Command) =>
-      send(command, 'POST', '/overrides', { workflow_name, ...options }),
+    .action((workflow_name: string, options: ConfirmFlags, command: Command) =>
+      send(command, `let ${workflow_name} run without an approval`, '/overrides', {
+        workflow_name,
+        ...options,
+      }),
     );
 
-  overrides
-    .command('approve')
+  confirmable(overrides.command('approve'))
     .description('vote for its start, or for the renewal that is asked')
     .argument('<id>')
-    .action((id: string, _options: unknown, command: Command) => send(command, 'POST', `${at(id)}/approve`));
+    .action((id: string, options: ConfirmFlags, command: Command) =>
+      send(command, `vote for the override ${id}`, `${at(id)}/approve`, options),
+    );
 
-  overrides
-    .command('renew')
+  confirmable(overrides.command('renew'))
     .description('ask for more time, within the limit from its start')
     .argument('<id>')
     .option('--duration <time>', 'such as 30m')
-    .action((id: string, options: { duration?: string }, command: Command) =>
-      send(command, 'POST', `${at(id)}/renew`, options),
+    .action((id: string, options: ConfirmFlags & { duration?: string }, command: Command) =>
+      send(command, `ask for more time for the override ${id}`, `${at(id)}/renew`, options),
     );
 
-  overrides
-    .command('end')
+  confirmable(overrides.command('end'))
     .description('end it at once')
     .argument('<id>')
     .requiredOption('--reason <text>', 'why, in at least 10 characters')
-    .action((id: string, options: { reason: string }, command: Command) =>
-      send(command, 'POST', `${at(id)}/end`, options),
+    .action((id: string, options: ConfirmFlags & { reason: string }, command: Command) =>
+      send(command, `end the override ${id}`, `${at(id)}/end`, options),
     );
 }
 
@@ -192,13 +201,13 @@ function registerWhistleblower(program: Command, world: World): void {
       show(cli, answer);
     });
 
-  reports
-    .command('answer')
+  confirmable(reports.command('answer'))
     .description('answer it; whoever has its code can read that')
     .argument('<id>')
     .requiredOption('--text <text>', 'the answer')
-    .action(async (id: string, options: { text: string }, command: Command) => {
+    .action(async (id: string, options: ConfirmFlags & { text: string }, command: Command) => {
       const cli = world(command);
+      if (!(await agreed(cli, options, `answer the report ${id}`))) return;
       const path = `/whistleblower/reports/${encodeURIComponent(id)}/answer` as const;
       const body = { answer: options.text };
       const answer = succeeded(await (await apiClient(cli, COMMITTEE)).call('POST', path, body));

@@ -3,12 +3,17 @@ import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
-import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
+import { agreed, type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd } from './world.ts';
 
 interface StopFlags extends ConfirmFlags {
   readonly reason: string;
   readonly duration?: string;
+}
+
+interface ResetFlags extends ConfirmFlags {
+  readonly user: string;
+  readonly issuer?: string;
 }
 
 const stopped = z.object({ state: z.string(), until: z.string() });
@@ -29,23 +34,24 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       tell(cli, result, () => `everything is stopped until ${result.until}; two people release it`);
     });
 
-  emergency
-    .command('release')
+  confirmable(emergency.command('release'))
     .description('ask for release; a second person has to ask too (needs emergency:release)')
-    .action(async (_options: unknown, command: Command) => {
+    .action(async (flags: ConfirmFlags, command: Command) => {
       const cli = world(command);
+      if (!(await agreed(cli, flags, 'ask for release of the emergency stop'))) return;
       const api = await apiClient(cli, ['emergency_responder']);
       const result = released.parse(succeeded(await api.call('POST', '/emergency-stop/release')));
       if (cli.json) return cli.data(result);
       cli.out(result.released ? 'released' : `${result.missing} more person has to ask within 15 minutes`);
     });
 
-  program
-    .command('drain')
+  confirmable(program.command('drain'))
     .option('--timeout <duration>', 'how long to wait for what runs', seconds, 30)
     .option('--off', 'take work again')
-    .action(async (options: { timeout: number; off?: boolean }, command: Command) => {
+    .action(async (options: ConfirmFlags & { timeout: number; off?: boolean }, command: Command) => {
       const cli = world(command);
+      const what = options.off ? 'take work again' : 'finish what runs and take no new work';
+      if (!(await agreed(cli, options, what))) return;
       const api = await apiClient(cli, ['sre']);
       // One request waits 15 s at most, so patience is asked for in pieces.
       const until = cli.clock() + options.timeout * 1000;
@@ -62,14 +68,13 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       if (result.draining && !result.drained) throw new CommandEnd('');
     });
 
-  program
-    .command('rate-limits')
-    .command('reset')
+  confirmable(program.command('rate-limits').command('reset'))
     .requiredOption('--user <sub>', 'whose counters')
     .option('--issuer <name>', 'whose user it is, where more than one issuer is trusted')
     .description("set a principal's rate counters back (needs admin:users:write)")
-    .action(async ({ user, issuer }: { user: string; issuer?: string }, command: Command) => {
+    .action(async ({ user, issuer, ...flags }: ResetFlags, command: Command) => {
       const cli = world(command);
+      if (!(await agreed(cli, flags, `set the rate counters of ${user} back`))) return;
       const api = await apiClient(cli, ['admin']);
       const whose = issuer === undefined ? '' : `?issuer=${encodeURIComponent(issuer)}`;
       succeeded(await api.call('DELETE', `/rate-limits/${encodeURIComponent(user)}${whose}`));

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
+import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
@@ -74,13 +75,13 @@ export function registerHealing(program: Command, world: (command: Command) => C
       show(cli, answer);
     });
 
-  healing
-    .command('undo')
+  confirmable(healing.command('undo'))
     .description('take back what the loop did')
     .argument('<id>')
     .requiredOption('--reason <text>', 'why, in ten characters or more')
-    .action(async (id: string, { reason }: { reason: string }, command: Command) => {
+    .action(async (id: string, { reason, ...flags }: ConfirmFlags & { reason: string }, command: Command) => {
       const cli = world(command);
+      if (!(await agreed(cli, flags, `take back the action ${id} of the loop`))) return;
       const path = `/healing/${encodeURIComponent(id)}/undo` as const;
       const answer = succeeded(await (await apiClient(cli)).call('POST', path, { reason }));
       tell(cli, answer, () => line(healingSchema.parse(answer)));

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { show } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
+import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { readJsonFile } from './json-file.ts';
 import { countFrom } from './number.ts';
 import type { CliWorld } from './world.ts';
@@ -34,19 +35,23 @@ export function registerMissions(program: Command, world: (command: Command) => 
       );
     });
 
-  for (const [name, method, what] of [
-    ['show', 'GET', 'what is left of a mission of yours'],
-    ['end', 'DELETE', 'no further call is made for a mission of yours'],
-  ] as const) {
-    missions
-      .command(name)
-      .description(what)
-      .argument('<id>', 'as register printed it')
-      .action(async (id: string, _options: unknown, command: Command) => {
-        const cli = world(command);
-        const api = await apiClient(cli);
-        const answer = succeeded(await api.call(method, `/missions/${encodeURIComponent(id)}`));
-        show(cli, answer);
-      });
-  }
+  missions
+    .command('show')
+    .description('what is left of a mission of yours')
+    .argument('<id>', 'as register printed it')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const cli = world(command);
+      const api = await apiClient(cli);
+      show(cli, succeeded(await api.call('GET', `/missions/${encodeURIComponent(id)}`)));
+    });
+
+  confirmable(missions.command('end'))
+    .description('no further call is made for a mission of yours')
+    .argument('<id>', 'as register printed it')
+    .action(async (id: string, flags: ConfirmFlags, command: Command) => {
+      const cli = world(command);
+      if (!(await agreed(cli, flags, `end the mission ${id}`))) return;
+      const api = await apiClient(cli);
+      show(cli, succeeded(await api.call('DELETE', `/missions/${encodeURIComponent(id)}`)));
+    });
 }

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { REVOCATION_REASONS } from '../src/terms.ts';
 import { list, listing, tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
-import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
+import { agreed, type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const revocationSchema = z.looseObject({
@@ -19,6 +19,10 @@ const revocationSchema = z.looseObject({
   held_by: z.string().optional(),
   proof: z.looseObject({ id: z.string() }).optional(),
 });
+
+interface ExportFlags extends ConfirmFlags {
+  readonly destroy?: boolean;
+}
 
 export function registerRevoke(program: Command, world: (command: Command) => CliWorld): void {
   confirmable(program.command('revoke'))
@@ -94,14 +98,15 @@ export function registerRevoke(program: Command, world: (command: Command) => Cl
         print(cli, succeeded(await client.call('POST', `/revocations/${encodeURIComponent(id)}/${name}`)));
       });
 
-  revocations
-    .command('export')
+  confirmable(revocations.command('export'))
     .description('write the export to a file, to be handed to the person; --destroy ends it afterwards')
     .argument('<id>')
     .argument('<file>')
     .option('--destroy', 'destroy the kept copy and its key once the file is written')
-    .action(async (id: string, file: string, options: { destroy?: boolean }, command: Command) => {
+    .action(async (id: string, file: string, options: ExportFlags, command: Command) => {
       const cli = world(command);
+      const destroys = options.destroy === true ? ', and destroy what is kept of it' : '';
+      if (!(await agreed(cli, options, `write the export of ${id} to ${file}${destroys}`))) return;
       const client = await apiClient(cli);
       const path = `/revocations/${encodeURIComponent(id)}/export` as const;
       const { status, text } = await client.bytes(path);

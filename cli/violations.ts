@@ -6,6 +6,7 @@ import { SANCTION_STATES } from '../src/govern/sanctions/sanction.ts';
 import { SEVERITIES } from '../src/terms.ts';
 import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
+import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { follow } from './follow.ts';
 import { untilInterrupted } from './interrupted.ts';
 import { newsOf } from './news.ts';
@@ -128,8 +129,7 @@ export function registerViolations(program: Command, world: (command: Command) =
     });
 
   for (const step of CASE_STEPS) {
-    const command = violations
-      .command(step)
+    const command = confirmable(violations.command(step))
       .description(DOES[step])
       .argument('<id>')
       .requiredOption('--reason <text>', 'why: sealed in the record')
@@ -138,11 +138,12 @@ export function registerViolations(program: Command, world: (command: Command) =
       command
         .addOption(new Option('--severity <severity>', "another than the type's").choices(SEVERITIES))
         .option('--issuer <name>', 'whose principal it is, where the report left it open');
-    command.action(async (id: string, flags: StepFlags, self: Command) => {
+    command.action(async (id: string, { yes, dryRun, ...flags }: StepFlags, self: Command) => {
       const cli = world(self);
+      if (!(await agreed(cli, { yes, dryRun }, `${step} the case ${id}`))) return;
       const client = await apiClient(cli, MEMBER);
       const answer = succeeded(
-        await client.call('POST', `/violations/${encodeURIComponent(id)}/${step}`, { ...flags }),
+        await client.call('POST', `/violations/${encodeURIComponent(id)}/${step}`, flags),
       );
       tell(cli, answer, () => caseLine(caseSchema.parse(answer)));
     });
@@ -208,13 +209,13 @@ export function registerViolations(program: Command, world: (command: Command) =
       tell(cli, answer, () => sanctionLine(sanctionSchema.parse(answer)));
     });
 
-  sanctions
-    .command('lift')
+  confirmable(sanctions.command('lift'))
     .description('take a sanction back before its time')
     .argument('<id>')
     .requiredOption('--reason <text>', 'why it ends before its time')
-    .action(async (id: string, { reason }: { reason: string }, command: Command) => {
+    .action(async (id: string, { reason, ...flags }: ConfirmFlags & { reason: string }, command: Command) => {
       const cli = world(command);
+      if (!(await agreed(cli, flags, `lift the sanction ${id}`))) return;
       const client = await apiClient(cli, MEMBER);
       const answer = succeeded(
         await client.call('POST', `/sanctions/${encodeURIComponent(id)}/lift`, { reason }),
@@ -244,7 +245,7 @@ interface ReportFlags {
   readonly issuer?: string;
 }
 
-interface StepFlags {
+interface StepFlags extends ConfirmFlags {
   readonly reason: string;
   readonly evidence?: readonly string[];
   readonly severity?: string;

@@ -77,4 +77,18 @@ describe('--env that names no environment', () => {
     }
     expect(wrong).toEqual([]);
   }, 120_000);
+
+  it('and a dry run of each that cannot be undone says what it would do, and reaches none either', async () => {
+    // A context, and the definition of a tool, must be there before it can be said what would become of it.
+    const looks = (line: readonly string[]) => /^(?:context delete|tools review)/.test(line.join(' '));
+    const sure = (await commandLines(file)).filter((line) => line.includes('--yes') && !looks(line));
+    const done = sure.map((line) => line.slice(0, 2).join(' '));
+    for (const known of ['emergency release', 'approvals reject', 'charter rollback', 'sanctions lift'])
+      expect(done).toContain(known);
+    for (const line of sure) {
+      reached = [];
+      const code = await main([...line.filter((word) => word !== '--yes'), '--dry-run']);
+      expect([line.join(' '), code, reached]).toEqual([line.join(' '), 0, []]);
+    }
+  });
 });
