@@ -27,5 +27,7 @@ describe('docs/tutorial-committee.md', () => {
     expect(waiting).toMatch(/no approval is pending\n[\s\S]*no overrides\nno reports\n$/);
     expect(wrong).toMatch(/healthy/);
     expect(after).toMatch(/from tree size[\s\S]*committee\.notified/);
-  }, 60_000);
+    const block = blocksOf('docs/mape-k.md').find(({ language }) => language === 'sh');
+    expect(block && (await reader.follow(block))).toMatch(/heal_\w{26}/);
+  }, 120_000);
 });
