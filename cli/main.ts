@@ -25,10 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (json) program.configureOutput({ writeErr: () => {} });
 
   // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
-  });
+  if (!process.stdout.listeners('error').includes(onClosedPipe)) process.stdout.on('error', onClosedPipe);
 
   try {
     await registerCommands(program, argv, loadWorld);
@@ -47,6 +44,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     for (const line of problemLines(error, exit, { json, colour })) process.stderr.write(`${line}\n`);
     return exit;
   }
+}
+
+function onClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
 }
 
 /** Before anything is parsed: a wrong command line is answered in the form that it asks for. */
