@@ -34,7 +34,12 @@ const LANES: readonly (readonly Step[])[] = [
   [
     { name: 'the stacks, deployed and driven', script: 'test:real', only: ['deploy'], config: REAL },
     { name: 'types, lint, imports', script: 'check' },
-    { name: "the API, by others' generators", script: 'test:real', only: ['real/api'], config: REAL },
+    {
+      name: "the API by others' generators, and a terminal",
+      script: 'test:real',
+      only: ['real/api', 'real/terminal'],
+      config: REAL,
+    },
     { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
   ],
   [

@@ -31,6 +31,7 @@ const REAL: Readonly<Record<string, string>> = {
   'slo-rules': 'burn-rate rules and replayed incidents',
   store: "storage on AWS's own engine, under failure and storm",
   templates: 'the templates against the resource schemas',
+  terminal: 'the command line on a pseudo-terminal: width, colours, questions, Ctrl-C',
   tlog: "the log, by others' code",
 };
 
