@@ -1,9 +1,19 @@
 /** A violation, what is done about it and how it is undone, on the deployed stacks: stream → project → heal. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Deployment } from '../deployment.ts';
 
 /** Stream, projector, the loop's cold start, and the read after it. */
 const SECONDS = 60;
+
+interface Notified {
+  readonly record: {
+    readonly data: {
+      readonly about: string;
+      readonly kind: string;
+      readonly channels: { readonly sns?: string };
+    };
+  };
+}
 
 export function healing(deployed: () => Deployment): void {
   describe('a source that asks three times for a forbidden metric', () => {
@@ -42,6 +52,27 @@ export function healing(deployed: () => Deployment): void {
         done = await quarantined();
       }
       expect(done).toMatchObject({ action: 'quarantine_network', severity: 'SUSPENSION' });
+      // The notifier is woken by the stream, and SNS has taken what it publishes.
+      const aude = await issuer.mint({
+        sub: 'aude',
+        name: 'Aude Auditor',
+        roles: ['auditor'],
+        kind: 'human',
+      });
+      const about = answers[0]?.body.violation.violation_id;
+      const told = async () => {
+        const { body } = await deployed().call('GET /ledger/entries?type=committee.notified&limit=200', {
+          token: aude,
+        });
+        return (body.entries as Notified[]).flatMap(({ record: { data } }) =>
+          data.about === about ? `${data.kind} by sns: ${data.channels.sns}` : [],
+        );
+      };
+      const both = ['violation_observed by sns: delivered', 'violation_raised by sns: delivered'];
+      await vi.waitFor(async () => expect(await told()).toEqual(expect.arrayContaining(both)), {
+        timeout: SECONDS * 1_000,
+        interval: 500,
+      });
       console.log(`violation → executed action on the stand-in: ${Math.round(performance.now() - began)} ms`);
 
       const run = () => deployed().call('POST /decisions', { token: node, body: ask });
