@@ -42,10 +42,7 @@ export function openApi(routes: readonly RouteSpec[], version: string): JsonObje
   const schemas: Record<string, Json> = { Problem: problemSchema() };
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes.filter(isOperation)) {
-    const path = route.path.replaceAll(
-      /:([A-Za-z_]+)(?:\{[^}]*\})?/g,
-      (_, name: string) => `{${parameterOf(name)}}`,
-    );
+    const path = route.path.replaceAll(/:([A-Za-z_]+)(?:\{[^}]*\})?/g, (_, name: string) => `{${name}}`);
     paths[path] = { ...paths[path], [route.method]: operation(route, path, schemas) };
   }
   const tags = [...new Set(routes.filter(isOperation).map(({ tag }) => tag))].sort();
@@ -254,9 +251,6 @@ function contentOf(
     ]),
   );
 }
-
-/** What oapi-codegen calls a variable of its own may be no parameter. */
-const parameterOf = (name: string): string => (name === 'server' ? 'server_name' : name);
 
 function pathParameters(route: RouteSpec, path: string): JsonObject[] {
   // OpenAPI 3.1 has no word for a parameter that holds slashes, and API Gateway must be told (lib/routes.ts).

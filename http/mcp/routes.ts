@@ -21,7 +21,7 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
   const { office, resource } = deps;
 
   async function serve(c: Ctx): Promise<Response> {
-    const server = c.req.param('server');
+    const server = c.req.param('server_name');
     const origin = c.req.header('origin');
     // A page in a browser that was led to this address must not speak for who sits there (MCP, transports, "Security warning").
     if (origin !== undefined && !admitsOrigin(resource.origins, origin))
@@ -46,7 +46,8 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
   }
 
   return (mount) => {
-    for (const path of ['/mcp', '/mcp/:server'] as const) {
+    // Not `:server`: oapi-codegen has a variable of that name.
+    for (const path of ['/mcp', '/mcp/:server_name'] as const) {
       mount(route(path), serve);
       const described = metadataPath(path);
       mount(
@@ -57,7 +58,7 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
           summary: 'Whose tokens are taken at the MCP server (RFC 9728)',
           tag: 'mcp',
         },
-        (c) => c.json(resource.metadata(c, c.req.param('server'))),
+        (c) => c.json(resource.metadata(c, c.req.param('server_name'))),
       );
     }
   };
