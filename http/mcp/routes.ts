@@ -8,6 +8,7 @@ import { admitsOrigin } from '../origins.ts';
 import { problem, send } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
+import { faultOf, type MessageFault } from './envelope.ts';
 import { approvalPage, type FaceDeps, openFace, type Visit } from './face.ts';
 import { type McpResource, metadataPath } from './resource.ts';
 import { tokenOf } from './token.ts';
@@ -41,6 +42,8 @@ export function mcpRoutes(deps: McpRoutesDeps): RouteFamily {
     const approvalUrl = (approval_id: string): string => approvalPage(deps.url(c), approval_id);
     const body = await readBody(c);
     if (!body.ok) return unread(c, body.reason);
+    const fault = faultOf(body.value, { method: c.req.header('mcp-method'), name: c.req.header('mcp-name') });
+    if (fault !== undefined) return refused(c, fault);
     const handler = createMcpHandler(() => openFace({ ...deps, approvalUrl }, visit));
     return handler.fetch(c.req.raw, { parsedBody: body.value });
   }
@@ -99,6 +102,15 @@ function unread(c: Ctx, reason: Reason): Response {
   return send(c, {
     status: ERRORS[code].status,
     body: { jsonrpc: '2.0', id: null, error },
+    headers: {},
+    governed: false,
+  });
+}
+
+function refused(c: Ctx, { id, code, message }: MessageFault): Response {
+  return send(c, {
+    status: 400,
+    body: { jsonrpc: '2.0', id, error: { code, message } },
     headers: {},
     governed: false,
   });

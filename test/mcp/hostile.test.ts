@@ -220,6 +220,37 @@ describe('what is no message of the protocol', () => {
       -32020,
     ],
     [
+      'a name in the header that is not the body’s, of a client of before',
+      {
+        body: message({ method: 'tools/call', params: { name: 'fixture.echo', arguments: {} } }),
+        headers: {
+          'mcp-protocol-version': '2025-11-25',
+          'mcp-method': 'tools/call',
+          'mcp-name': 'fixture.replace',
+        },
+      },
+      -32020,
+    ],
+    [
+      'a method in the header that is not the body’s, of a client of before',
+      {
+        body: message({ method: 'tools/call', params: { name: 'fixture.echo', arguments: {} } }),
+        headers: { 'mcp-protocol-version': '2025-06-18', 'mcp-method': 'tools/list' },
+      },
+      -32020,
+    ],
+    [
+      'a stream that tells of changes and never ends',
+      {
+        body: message({
+          method: 'subscriptions/listen',
+          params: { _meta: ENVELOPE, notifications: { toolsListChanged: true } },
+        }),
+        headers: { 'mcp-method': 'subscriptions/listen' },
+      },
+      -32601,
+    ],
+    [
       'a method that nobody knows',
       { body: message({ method: 'tools/steal' }), headers: { 'mcp-method': 'tools/steal' } },
       -32601,

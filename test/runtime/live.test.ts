@@ -129,7 +129,7 @@ describe('records', () => {
     const byName = await open(url(), '/live?type=admin.access&subject=mary', { token });
     await chancery.call('GET', '/ledger/entries?limit=1', { token });
     await chancery.call('GET', '/ledger/entries?limit=1', { token: await chancery.token() });
-    await chancery.call('GET', '/ledger/trust', { token: other });
+    await chancery.call('GET', '/ledger/report', { token: other });
     const first = await chancery.call('GET', '/ledger/entries?limit=1&subject=mary', { token });
     const [{ record }] = first.body.entries;
     const byPseudonym = await open(url(), `/live?subject=${record.subject}`, { token });
@@ -276,7 +276,7 @@ describe('a handshake', () => {
     const client = await open(url(), '/live', { token });
     const { cursor } = await client.until(({ kind }) => kind === 'hello');
     client.socket.close();
-    for (const ahead of [cursor.replace(/\d+$/, 'zzzz'), cursor.replace(/\.1\./, '.2.')]) {
+    for (const ahead of [cursor.replace(/[0-9a-z]+$/, 'zzzz'), cursor.replace(/\.1\./, '.2.')]) {
       const answer = await listen(url(), `/live?cursor=${ahead}`, { token });
       expect(answer).toMatchObject({ status: 400, body: { reasons: [{ code: 'invalid_cursor' }] } });
     }
