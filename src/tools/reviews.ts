@@ -67,7 +67,9 @@ export function createReviews({ table, ledger, justifier, clock }: ReviewsDeps):
         const before = await table.get(REVIEWS, tool);
         const version = Number(before?.version ?? 0);
         const item = { pk: REVIEWS, sk: tool, version: version + 1, said, record: receipt.id };
-        if ((await table.put(item, before === undefined ? 'absent' : { version })).stored) break;
+        if ((await table.put(item, { version })).stored) break;
+        // What the record says is shown as soon as it is heard of, also while no item is there.
+        if ((await table.put(item, 'absent')).stored) break;
       }
       known.delete(tool);
       return receipt;
