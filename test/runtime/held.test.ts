@@ -132,7 +132,7 @@ it('a store that was moved away under the running process takes nothing more, an
   const held = await start(folder);
   await runSealed(held);
   await rename(table, `${table}.away`);
-  await expectHeld(held, /^files: .*removed or replaced/);
+  await expectHeld(held, /^(files|sealing): .*removed or replaced/);
   await rename(`${table}.away`, table);
   await expectFree(held);
 }, 60_000);
