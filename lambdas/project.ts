@@ -2,10 +2,7 @@
  * Folds new records into the metrics. The stream only wakes it: it reads on from its own marks, so that what the
  * stream doubles, loses or mixes up changes nothing. It throws when the store fails, and is woken again.
  */
-import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
-import { invokeLater } from '../adapters/aws/invoke-function.ts';
 import { need } from '../adapters/aws/settings.ts';
-import { signer } from '../adapters/aws/sigv4.ts';
 import { gaugeLines } from '../src/watch/metrics/emf.ts';
 import { reading } from '../src/watch/metrics/exposition.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
@@ -13,18 +10,12 @@ import { tailOf } from '../src/watch/metrics/tail.ts';
 import { createObjectives } from '../src/watch/objectives.ts';
 import { createHistory, SLOT_MS } from '../src/watch/slo/history.ts';
 import { isHeeded, isToldOf } from './shared/heeded.ts';
-import { causesOf } from './shared/process.ts';
+import { ringer } from './shared/ring.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();
 const { settings } = world;
-const where = {
-  region: settings.AWS_REGION,
-  ...(settings.AWS_ENDPOINT_URL ? { endpoint: settings.AWS_ENDPOINT_URL } : {}),
-  sign: signer('lambda', settings.AWS_REGION, defaultProvider()),
-  fetch,
-  clock: world.clock,
-};
+const ring = ringer(world);
 const projector = createProjector({
   table: world.table('STATE_TABLE'),
   tail: tailOf(world.table('LEDGER_TABLE')),
@@ -46,20 +37,12 @@ let rememberedIn = -1;
 const LISTENERS = [
   { name: 'loop', function: need(settings, 'HEAL_FUNCTION'), hears: isHeeded },
   { name: 'notices', function: need(settings, 'NOTIFY_FUNCTION'), hears: isToldOf },
+  { name: 'broadcast', function: need(settings, 'BROADCAST_FUNCTION'), hears: () => true },
 ] as const;
 
-async function ring(event: unknown, listener: (typeof LISTENERS)[number]): Promise<void> {
-  if (!listener.hears(event)) return;
-  try {
-    await invokeLater(listener.function, where);
-  } catch (error) {
-    // It looks by itself within the minute.
-    world.log.write('error', listener.name, 'it could not be woken', { causes: causesOf(error) });
-  }
-}
-
 export async function handler(event: unknown): Promise<void> {
-  await Promise.all([...LISTENERS.map((listener) => ring(event, listener)), projector.run()]);
+  const heard = LISTENERS.filter(({ hears }) => hears(event));
+  await Promise.all([...heard.map((each) => ring(each.name, each.function)), projector.run()]);
   // It appends nothing that its own figures could ride on.
   await projector.absorb(world.meter.drain());
   const lag = reading('metrics_projection_lag_seconds', {}, projector.lag());

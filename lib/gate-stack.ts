@@ -13,7 +13,7 @@ import type { Construct } from 'constructs';
 import { WATCHED_CALLS } from '../src/watch/ops/behind-our-back.ts';
 import { acknowledge } from './acknowledge.ts';
 import { EdgeApi, STAGE } from './constructs/edge-api.ts';
-import { GovernedFunction } from './constructs/governed-function.ts';
+import { doorSettings, GovernedFunction } from './constructs/governed-function.ts';
 import { arnOf, reads, secretToFillIn } from './constructs/secret.ts';
 import { type DeployableWorkflow, StateMachines } from './constructs/state-machines.ts';
 import { type Environment, setAside } from './environments.ts';
@@ -66,13 +66,7 @@ export class GateStack extends Stack {
         environment,
         estate,
         code: props.code(spec.name),
-        variables: {
-          CODE_VERSION: props.version,
-          ISSUERS: JSON.stringify(environment.issuers),
-          REQUIRE_ACCESS_TOKEN_TYPE: String(environment.requireAccessTokenType),
-          ...(environment.url === undefined ? {} : { PUBLIC_URL: environment.url }),
-          DETAILED_METRICS: String(environment.detailedMetrics),
-        },
+        variables: doorSettings(environment, props.version),
         ...(canary ? { canary } : {}),
         ...extra,
       });
@@ -150,6 +144,7 @@ export class GateStack extends Stack {
       stateMachinePrefix: prefix,
       origin: props.ledger.origin,
       loop: live('heal'),
+      broadcaster: live('broadcast'),
       notifier: live('notify'),
       signer: live('sign'),
       witness: live('witness'),

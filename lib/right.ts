@@ -20,6 +20,8 @@ const PLAIN = [
   'call out',
   'consume the stream',
   'wake the loop and the notifier',
+  'wake the broadcaster',
+  'speak to listeners',
   'leave dead letters',
   'read what AWS publishes',
 ] as const;

@@ -28,6 +28,9 @@ export interface Estate {
   /** ARNs of functions that others call, with their aliases. */
   readonly loop: string;
   readonly notifier: string;
+  readonly broadcaster: string;
+  /** The WebSocket API of the live feed: `{id}/{stage}`, and the ARN of its connections. Of the watch stack. */
+  readonly live?: { readonly api: string; readonly connections: string };
   readonly signer: string;
   readonly witness: string;
   /** What has figures in CloudWatch that we show. */
@@ -249,6 +252,23 @@ function plainGrant(right: PlainRight, estate: Estate): Grant {
       return {
         allow: [allow(['lambda:InvokeFunction'], [estate.loop, estate.notifier])],
         environment: { HEAL_FUNCTION: estate.loop, NOTIFY_FUNCTION: estate.notifier },
+      };
+    case 'wake the broadcaster':
+      return {
+        allow: [allow(['lambda:InvokeFunction'], [estate.broadcaster])],
+        environment: { BROADCAST_FUNCTION: estate.broadcaster },
+      };
+    case 'speak to listeners':
+      if (estate.live === undefined) throw new Error('there is no live feed in this stack');
+      return {
+        allow: [
+          allow(
+            ['execute-api:ManageConnections'],
+            [estate.live.connections],
+            'Connections of this one API: their names are made at run time',
+          ),
+        ],
+        environment: { LIVE_API: estate.live.api },
       };
     case 'leave dead letters':
       return { allow: [allow(['sqs:SendMessage'], [estate.deadLetters.queueArn])], environment: {} };

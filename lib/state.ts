@@ -48,6 +48,8 @@ export const STATE = {
   alerts: ['ALERTS', 'ALERT_TURNS', 'HERALD', 'NOTICES', 'NOTICES#OPEN', 'OUTBOX'],
   /** Counters and what service levels look back on. */
   figures: ['METRICS', 'SLO'],
+  /** Who listens to the live feed, and whose turn it is to tell them. */
+  listeners: ['LISTENERS', 'LISTENERS#SAID', 'LISTENERS#TURN'],
   /** How far the records were exported. */
   exported: ['SIEM#*'],
   /** What the sealer and its patrol found. */

@@ -1,6 +1,6 @@
 /**
  * What watches and tells: Managed Prometheus with rules and Alertmanager, Managed Grafana filled by a custom
- * resource, CloudWatch alarms and dashboards, SNS topics by severity, the notifier, the SIEM export, the canary.
+ * resource, CloudWatch alarms and dashboards, SNS topics by severity, the notifier, the SIEM export, the canary, the live feed.
  * Nothing here stands in the way of a governed request; all of it may be absent and requests go on.
  */
 import { ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
@@ -35,7 +35,8 @@ import { ALERT_SEVERITIES, type AlertSeverity } from '../src/watch/alerts/rules/
 import { applicationSignals } from '../src/watch/slo/cloudwatch.ts';
 import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
 import { acknowledge } from './acknowledge.ts';
-import { GovernedFunction } from './constructs/governed-function.ts';
+import { doorSettings, GovernedFunction } from './constructs/governed-function.ts';
+import { LiveApi } from './constructs/live-api.ts';
 import { managedGrafana } from './constructs/managed-grafana.ts';
 import { arnOf, reads, secretToFillIn } from './constructs/secret.ts';
 import { topicsOf } from './constructs/topics.ts';
@@ -59,6 +60,7 @@ export interface WatchStackProps extends StackProps {
 export class WatchStack extends Stack {
   readonly topics: Readonly<Record<AlertSeverity, Topic>>;
   readonly functions = new Map<string, GovernedFunction>();
+  private readonly live: LiveApi;
   private readonly props: WatchStackProps;
   private readonly deadLetters: Queue;
 
@@ -67,6 +69,7 @@ export class WatchStack extends Stack {
     this.props = props;
     const { environment } = props;
     this.deadLetters = this.queue();
+    this.live = new LiveApi(this, 'Live', { environment, standIn: props.standIn });
     const { alerts, notices } = topicsOf(this, { name: (part) => this.name(part), standIn: props.standIn });
     this.topics = alerts;
     const bus = this.eventBus();
@@ -109,7 +112,7 @@ export class WatchStack extends Stack {
       API_URL: props.gate.edge.url,
     });
     canary.role.addToPrincipalPolicy(reads(canarySecret));
-    for (const each of [notify, siem, canary]) this.everyMinute(each);
+    for (const each of [notify, siem, canary, this.listen()]) this.everyMinute(each);
     if (prometheus !== undefined) {
       this.push(prometheus);
       const { enabled, authentication } = environment.watch.grafana;
@@ -138,6 +141,16 @@ export class WatchStack extends Stack {
     }
   }
 
+  /** The live feed. @returns the function that tells who listens */
+  private listen(): GovernedFunction {
+    const { environment, gate, version } = this.props;
+    const settings = doorSettings(environment, version);
+    // The console is a page of the other API.
+    this.live.mount(this.function('live', { ...settings, ORIGINS: gate.edge.origin }));
+    new CfnOutput(this, 'OutLiveUrl', { key: 'LiveUrl', value: this.live.url });
+    return this.function('broadcast', settings);
+  }
+
   private push(prometheus: PrometheusWorkspace): void {
     const push = this.function('push', {
       PROMETHEUS_URL: `${prometheus.attrPrometheusEndpoint}api/v1/remote_write`,
@@ -160,7 +173,7 @@ export class WatchStack extends Stack {
     const made = new GovernedFunction(this, name, {
       spec,
       environment,
-      estate: { ...gate.estate, deadLetters: this.deadLetters },
+      estate: { ...gate.estate, deadLetters: this.deadLetters, live: this.live.named },
       code: code(name),
       deadLetters: this.deadLetters,
       variables: { CODE_VERSION: version, ...variables },

@@ -37,7 +37,7 @@ export function acceptWebSockets(server: Server, { app, meter, log }: LiveDeps):
 
   async function handshake(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const asked: { seat?: Seat } = {};
-    const given: Handshake = {
+    const given: Handshake<Seat> = {
       accept(seat) {
         asked.seat = seat;
       },

@@ -57,6 +57,7 @@ const schema = z.object({
   /** ARNs of functions that this one calls. */
   HEAL_FUNCTION: z.string().min(1).optional(),
   NOTIFY_FUNCTION: z.string().min(1).optional(),
+  BROADCAST_FUNCTION: z.string().min(1).optional(),
   SIGN_FUNCTION: z.string().min(1).optional(),
   WITNESS_FUNCTION: z.string().min(1).optional(),
   /** Secrets Manager: Slack webhooks and the PagerDuty routing key. */
@@ -74,6 +75,8 @@ const schema = z.object({
     .transform((text) => text.split(',').filter((origin) => origin !== '')),
   /** Where callers reach the API, if not where API Gateway has it. */
   PUBLIC_URL: z.url().optional(),
+  /** The WebSocket API and its stage, `{id}/{stage}`. */
+  LIVE_API: z.string().min(1).optional(),
   /** Managed Prometheus' remote-write address. */
   PROMETHEUS_URL: z.url().optional(),
   EVENT_BUS: z.string().min(1).optional(),

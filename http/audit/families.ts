@@ -1,5 +1,6 @@
 /** What reads the ledger, its sessions and the published log, and records that it was read. */
 import type { Front } from '../../src/office/front.ts';
+import type { Reservation } from '../../src/watch/live/visitor.ts';
 import type { Kit } from '../kit.ts';
 import type { RouteFamily } from '../routes.ts';
 import { type LedgerRoutesDeps, ledgerRoutes } from './ledger.ts';
@@ -73,8 +74,8 @@ export const quarterly = ({
 }: Office & Pick<Kit, 'clock'> & Pick<SealedLog, 'logBlobs' | 'trust'>): RouteFamily =>
   quarterlyRoutes({ ledger: office.lane, sealed: { log: logBlobs, trust }, clock });
 
-/** For a process that has connections of its own; on AWS they are API Gateway's. */
-export const live = ({
+/** For whoever holds connections, or keeps those that a gateway holds. */
+export const live = <R extends Reservation>({
   office,
   ledgerTable,
   trust,
@@ -83,10 +84,10 @@ export const live = ({
   desk,
   liveDoor,
 }: Office &
-  Pick<Kit, 'ledgerTable' | 'clock' | 'origins'> &
-  Pick<SealedLog, 'trust'> & {
-    readonly desk: LiveRoutesDeps['desk'];
-    readonly liveDoor: LiveRoutesDeps['door'];
+  Pick<Kit, 'ledgerTable' | 'clock' | 'origins'> & {
+    readonly trust: { readonly origin: string };
+    readonly desk: LiveRoutesDeps<R>['desk'];
+    readonly liveDoor: LiveRoutesDeps<R>['door'];
   }): RouteFamily =>
   liveRoutes({
     ...office,

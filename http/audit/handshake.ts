@@ -2,7 +2,7 @@
  * The opening handshake of a WebSocket (RFC 6455 §4) as a request: where its token stands and which subprotocol is agreed
  * on. A page cannot set headers on it, and an address is written into logs, so the token may come as a subprotocol.
  */
-import type { Seat } from '../../src/watch/live/desk.ts';
+import type { Reservation } from '../../src/watch/live/visitor.ts';
 
 /** The one that a client asks for; `bearer.{token}`, or `bearer` and the token, come beside it. */
 export const SUBPROTOCOL = 'chancery.live';
@@ -42,9 +42,11 @@ export function authorizationOf(headers: {
 }
 
 /** What a server that speaks WebSocket gives along with a handshake. */
-export interface Handshake {
+export interface Handshake<R extends Reservation> {
+  /** How a gateway that holds the connection calls it. */
+  readonly gateway?: string;
   /** The handshake is good: open it on this seat. */
-  accept(seat: Seat): void;
+  accept(seat: R): void;
 }
 
 /** RFC 6455 §4.2.1: what is wrong with it as a handshake, in words. */

@@ -8,8 +8,8 @@ import type { TableReader } from '../../src/ledger/entry.ts';
 import { aheadOf, type LedgerPosition } from '../../src/ledger/places/reading-on.ts';
 import { type Ledger, metaOf } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
-import type { LiveDesk, Seat, Visitor } from '../../src/watch/live/desk.ts';
 import { parseCursor } from '../../src/watch/live/position.ts';
+import type { Reservation, Seating, Visitor } from '../../src/watch/live/visitor.ts';
 import { WANTED_TYPE, type WantedRecords } from '../../src/watch/live/wanted.ts';
 import { parseWith } from '../body.ts';
 import type { Door } from '../door.ts';
@@ -18,8 +18,9 @@ import { type People, subjectNamed } from '../person.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { authorizationOf, type Handshake, handshakeFault } from './handshake.ts';
 
-export interface LiveRoutesDeps extends People {
-  readonly desk: LiveDesk;
+export interface LiveRoutesDeps<R extends Reservation> extends People {
+  /** Holds a place. `gateway`: how the gateway that holds the connection calls it, where there is one. */
+  readonly desk: { seat(visitor: Visitor, gateway?: string): Seating<R> | Promise<Seating<R>> };
   readonly door: Pick<Door, 'stillAdmits'>;
   readonly table: TableReader;
   readonly ledger: Ledger;
@@ -30,6 +31,8 @@ export interface LiveRoutesDeps extends People {
   readonly draining: () => boolean;
   readonly clock: Clock;
 }
+
+type VisitorDeps = Omit<LiveRoutesDeps<Reservation>, 'desk'>;
 
 const SCOPE = 'ledger:read';
 const PATH = '/live';
@@ -49,7 +52,7 @@ export const liveQuery = closed({
   cursor: z.string().max(12_000).optional(),
 });
 
-export function liveRoutes(deps: LiveRoutesDeps): RouteFamily {
+export function liveRoutes<R extends Reservation>(deps: LiveRoutesDeps<R>): RouteFamily {
   return (mount) => {
     mount(
       {
@@ -66,7 +69,7 @@ export function liveRoutes(deps: LiveRoutesDeps): RouteFamily {
       },
       async (c) => {
         const handshake = requireHandshake(deps, c);
-        const seat = await takeSeat(deps, c, await visitorOf(deps, c));
+        const seat = await takeSeat(deps, c, await visitorOf(deps, c), handshake.gateway);
         await seat.record();
         handshake.accept(seat);
         c.set('upgraded', true);
@@ -77,8 +80,8 @@ export function liveRoutes(deps: LiveRoutesDeps): RouteFamily {
 }
 
 /** Throws UPGRADE_REQUIRED, ORIGIN_REFUSED or DRAINING. */
-function requireHandshake(deps: LiveRoutesDeps, c: Ctx): Handshake {
-  const { handshake } = (c.env ?? {}) as { readonly handshake?: Handshake };
+function requireHandshake<R extends Reservation>(deps: LiveRoutesDeps<R>, c: Ctx): Handshake<R> {
+  const { handshake } = (c.env ?? {}) as { readonly handshake?: Handshake<R> };
   const fault = handshakeFault((name) => c.req.header(name));
   if (fault !== undefined || handshake === undefined) {
     throw new ChanceryError('UPGRADE_REQUIRED', `${fault ?? 'no WebSocket is spoken here'}.`, {
@@ -97,7 +100,7 @@ function requireHandshake(deps: LiveRoutesDeps, c: Ctx): Handshake {
 }
 
 /** Throws VALIDATION_ERROR that names what of the query is wrong, and INVALID_TOKEN. */
-async function visitorOf(deps: LiveRoutesDeps, c: Ctx): Promise<Visitor> {
+async function visitorOf(deps: VisitorDeps, c: Ctx): Promise<Visitor> {
   const { wanted, from } = await askedFor(deps, c);
   const who = c.get('principal');
   // A request may come a minute late. A connection that lasts goes by the second.
@@ -121,7 +124,7 @@ async function visitorOf(deps: LiveRoutesDeps, c: Ctx): Promise<Visitor> {
 }
 
 async function askedFor(
-  deps: LiveRoutesDeps,
+  deps: VisitorDeps,
   c: Ctx,
 ): Promise<{ readonly wanted: WantedRecords; readonly from: LedgerPosition | undefined }> {
   const { type, ...rest } = c.req.queries();
@@ -139,7 +142,7 @@ async function askedFor(
   };
 }
 
-async function positionOf({ table, log }: LiveRoutesDeps, cursor: string): Promise<LedgerPosition> {
+async function positionOf({ table, log }: VisitorDeps, cursor: string): Promise<LedgerPosition> {
   const position = parseCursor(cursor, log);
   if (typeof position === 'string')
     throw mistake('invalid_cursor', 'cursor', `${position}; begin without one, or with one of this ledger`);
@@ -158,8 +161,13 @@ function mistake(code: string, name: string, message: string): ChanceryError {
 }
 
 /** Throws RATE_LIMITED, on record, where there are too many. */
-async function takeSeat(deps: LiveRoutesDeps, c: Ctx, visitor: Visitor): Promise<Seat> {
-  const seat = deps.desk.seat(visitor);
+async function takeSeat<R extends Reservation>(
+  deps: LiveRoutesDeps<R>,
+  c: Ctx,
+  visitor: Visitor,
+  gateway: string | undefined,
+): Promise<R> {
+  const seat = await deps.desk.seat(visitor, gateway);
   if ('seat' in seat) return seat.seat;
   const { limit } = seat;
   const message =

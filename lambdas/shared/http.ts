@@ -1,8 +1,8 @@
 /** The HTTP application with the families of one function, mounted on API Gateway. */
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { readAwsSettings } from '../../adapters/aws/settings.ts';
-import { buildApp } from '../../http/app.ts';
-import { openDoor } from '../../http/door.ts';
+import { type App, buildApp } from '../../http/app.ts';
+import { type Door, openDoor } from '../../http/door.ts';
 import type { Kit as RouteKit } from '../../http/kit.ts';
 import { problemBody } from '../../http/problem.ts';
 import type { Ctx, RouteFamily } from '../../http/routes.ts';
@@ -21,6 +21,7 @@ export type Kit<Wings extends Front> = RouteKit & {
   readonly office: Wings;
   readonly world: AwsWorld;
   readonly authenticator: Authenticator;
+  readonly door: Door;
 };
 
 /** Called after each answer, before the function's metrics are written. */
@@ -28,6 +29,9 @@ type Answered<Wings> = (office: Wings, meter: Meter) => void;
 type FamiliesOf<Wings extends Front> = (
   kit: Kit<Wings>,
 ) => readonly RouteFamily[] | Promise<readonly RouteFamily[]>;
+
+/** What the function's events are to the application; by default requests of the REST API. */
+type Respond<Wings extends Front> = (app: App, kit: Kit<Wings>) => HttpHandler;
 
 /** Lambda allows a start ten seconds before it begins anew, and API Gateway an answer 29. */
 const START_MS = 8_000;
@@ -43,10 +47,11 @@ export async function serve<Wings extends Front>(
   open: (world: AwsWorld) => Promise<Wings>,
   familiesOf: FamiliesOf<Wings>,
   answered: Answered<Wings> = () => {},
+  respond: Respond<Wings> = requests,
 ): Promise<HttpHandler> {
   // Flushed once for an invocation: a line for each turn of the event loop would be most of the log's bill.
   const world = awsWorld(readAwsSettings(), (flush) => setTimeout(flush, GATHER_MS));
-  const started = retriedStart(() => mount(world, open, familiesOf, answered), world.wait);
+  const started = retriedStart(() => mount(world, { open, familiesOf, answered, respond }), world.wait);
   try {
     await started(START_MS);
   } catch (error) {
@@ -89,12 +94,17 @@ function unavailable({ random, settings }: AwsWorld, event: LambdaEvent) {
   };
 }
 
+interface Parts<Wings extends Front> {
+  readonly open: (world: AwsWorld) => Promise<Wings>;
+  readonly familiesOf: FamiliesOf<Wings>;
+  readonly answered: Answered<Wings>;
+  readonly respond: Respond<Wings>;
+}
+
 /** Opens the function's wings and mounts its families. */
 async function mount<Wings extends Front>(
   world: AwsWorld,
-  open: (world: AwsWorld) => Promise<Wings>,
-  familiesOf: FamiliesOf<Wings>,
-  answered: Answered<Wings>,
+  { open, familiesOf, answered, respond }: Parts<Wings>,
 ): Promise<HttpHandler> {
   const { clock, meter, log, tracer, ids, random, wait } = world;
   const authenticator = authenticatorOf(world);
@@ -116,10 +126,11 @@ async function mount<Wings extends Front>(
   });
   const url = (c: Ctx): string => urlOf(world.settings.PUBLIC_URL, field(c.env, 'event'));
   const origins = new Set(world.settings.ORIGINS);
-  const mounted = await familiesOf({
+  const kit: Kit<Wings> = {
     world,
     authenticator,
     office,
+    door,
     ledgerTable,
     clock,
     meter,
@@ -128,11 +139,12 @@ async function mount<Wings extends Front>(
     version: world.settings.CODE_VERSION,
     url,
     origins,
-    routes: () => routes,
-  });
+    routes: () => app.routes,
+  };
+  const families = await familiesOf(kit);
   const app = buildApp({
     door,
-    families: mounted,
+    families,
     meter,
     log,
     tracer,
@@ -143,15 +155,11 @@ async function mount<Wings extends Front>(
     origins,
     address: addressOf,
   });
-  const { hono, routes } = app;
-  // API Gateway decodes an answer that is marked as binary only for clients that send Accept: text must not be.
-  const respond = handle(hono, {
-    isContentTypeBinary: (type) => type.startsWith('application/octet-stream'),
-  });
+  const answer = respond(app, kit);
   return async (event, context) => {
     // Polled at most every 30 s: a role's scopes are those of the charter in force, on every function.
     await office.charter();
-    const response = await respond(event, context);
+    const response = await answer(event, context);
     answered(office, meter);
     // Nothing runs between two invocations: what was refused in this one is recorded before it ends. A ledger
     // that is away takes no answer back that was given: the counts wait for the next invocation.
@@ -168,6 +176,10 @@ async function mount<Wings extends Front>(
     return response;
   };
 }
+
+// API Gateway decodes an answer that is marked as binary only for clients that send Accept: text must not be.
+const requests = ({ hono }: App): HttpHandler =>
+  handle(hono, { isContentTypeBinary: (type) => type.startsWith('application/octet-stream') });
 
 /** As API Gateway saw it. It goes into sealed fields of records only. */
 function addressOf(c: Ctx): string | undefined {

@@ -81,6 +81,12 @@ export class EdgeApi extends Construct {
     return this.api.url;
   }
 
+  /** Where API Gateway itself has it, without the stage: what a page of it comes from. */
+  get origin(): string {
+    const { region, urlSuffix } = Stack.of(this);
+    return `https://${this.api.restApiId}.execute-api.${region}.${urlSuffix}`;
+  }
+
   private mount(props: EdgeApiProps): void {
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: props.authorizer.alias,
@@ -116,8 +122,7 @@ export class EdgeApi extends Construct {
   /** What the edge refuses by itself, in RFC 9457 like everything that the application refuses. */
   private answerInProblemDocuments({ url }: Environment): void {
     // Not `this.api.url`, which waits for the deployment, which waits for this.
-    const { region, urlSuffix } = Stack.of(this);
-    const own = `https://${this.api.restApiId}.execute-api.${region}.${urlSuffix}/${STAGE}`;
+    const own = `${this.origin}/${STAGE}`;
     const challenge = { 'WWW-Authenticate': challengeOf((url ?? own).replace(/\/$/, '')) };
     for (const each of GATEWAY_RESPONSES) {
       this.api.addGatewayResponse(each.type.responseType, {

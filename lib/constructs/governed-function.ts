@@ -43,6 +43,18 @@ export interface GovernedFunctionProps {
   readonly canary?: LambdaApplication;
 }
 
+/** What every function is told that knows callers. */
+export const doorSettings = (
+  environment: Environment,
+  version: string,
+): Readonly<Record<string, string>> => ({
+  CODE_VERSION: version,
+  ISSUERS: JSON.stringify(environment.issuers),
+  REQUIRE_ACCESS_TOKEN_TYPE: String(environment.requireAccessTokenType),
+  ...(environment.url === undefined ? {} : { PUBLIC_URL: environment.url }),
+  DETAILED_METRICS: String(environment.detailedMetrics),
+});
+
 export class GovernedFunction extends Construct {
   readonly spec: FunctionSpec;
   readonly role: IRole;

@@ -29,6 +29,11 @@ const OPEN_ENDED: readonly { resource: RegExp; actions: RegExp; why: string }[] 
     why: 'streams of this one group, which Lambda Insights names',
   },
   {
+    resource: /^execute-api:\w+\/live\/\*\/@connections\/\*$/,
+    actions: /^execute-api:ManageConnections$/,
+    why: 'connections of this one API: their names are made at run time',
+  },
+  {
     resource: /^states:execution:\*$/,
     actions: /^states:DescribeExecution$/,
     why: 'executions of this environment: names are made from decision ids',

@@ -115,7 +115,7 @@ describe.each(ENVIRONMENT_NAMES)('the watch stack of %s', (name) => {
     const minutely = resourcesOf(watch, 'AWS::Events::Rule').filter(
       ([, each]) => each.Properties.ScheduleExpression === 'rate(1 minute)',
     );
-    expect(minutely).toHaveLength(4);
+    expect(minutely).toHaveLength(5);
   });
 
   it('draws every dashboard in CloudWatch as well, and keeps the events as a log, where that is wanted', () => {

@@ -11,6 +11,7 @@ import { alarms } from './deploy/alarm.cases.ts';
 import { behindOurBacks } from './deploy/behind.cases.ts';
 import { freshness } from './deploy/freshness.cases.ts';
 import { healing } from './deploy/healing.cases.ts';
+import { liveFeed } from './deploy/live.cases.ts';
 import { operations, tearDown } from './deploy/operations.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { revocations } from './deploy/revocation.cases.ts';
@@ -292,6 +293,7 @@ drive('second');
 
 alarms(() => chancery);
 revocations(() => chancery);
+liveFeed(() => chancery);
 everyRoute(() => chancery);
 operations(() => chancery);
 startup(() => chancery);

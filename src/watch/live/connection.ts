@@ -6,7 +6,15 @@
 import type { LedgerPosition } from '../../ledger/places/reading-on.ts';
 import type { Clock } from '../../ports.ts';
 import type { LiveFeed, News } from './feed.ts';
-import { CLOSE, HEARTBEAT_MS, heartbeatMessage, helloMessage, parseIncoming } from './messages.ts';
+import {
+  CLOSE,
+  HEARTBEAT_MS,
+  heartbeatMessage,
+  helloMessage,
+  MAX_SAID,
+  parseIncoming,
+  SAID_MS,
+} from './messages.ts';
 import { type WantedRecords, wishOf } from './wanted.ts';
 
 /** The connection as the server has it. */
@@ -24,7 +32,21 @@ export interface Wire {
 }
 
 /** Why it ended: by us with a close code, by the client, or without a word. */
-export type Ending = keyof typeof CLOSE | 'client' | 'lost' | 'protocol';
+export const ENDINGS = [
+  'going_away',
+  'binary',
+  'malformed',
+  'policy',
+  'too_large',
+  'fault',
+  'token_over',
+  'not_allowed',
+  'slow',
+  'client',
+  'lost',
+  'protocol',
+] as const satisfies readonly (keyof typeof CLOSE | 'client' | 'lost' | 'protocol')[];
+export type Ending = (typeof ENDINGS)[number];
 
 /** Ends as they should be. */
 export const GOOD_ENDINGS = ['going_away', 'token_over', 'not_allowed', 'client'] as const;
@@ -54,9 +76,6 @@ export interface ConnectionDeps {
 export const MAX_WAITING = 1_048_576;
 /** Messages that are gathered before they are sent, however long a reading goes on. */
 const GATHERED = 64;
-/** What a client may say in ten seconds. */
-const MAX_SAID = 50;
-const SAID_MS = 10_000;
 
 export class Connection {
   readonly #deps: ConnectionDeps;

@@ -4,38 +4,14 @@
  * was sent is told in sums: when a connection ends, and every ten minutes of a long one.
  */
 
-import type { LedgerPosition } from '../../ledger/places/reading-on.ts';
-import type { Ledger, LedgerRecord, NewRecord } from '../../ledger/record.ts';
+import type { Ledger } from '../../ledger/record.ts';
 import type { Clock, Ids, Log, Meter } from '../../ports.ts';
-import type { PrincipalId } from '../../terms.ts';
-import { Connection, type Ending, GOOD_ENDINGS, type Wire, type WireError } from './connection.ts';
+import { Connection, type Ending, type Wire } from './connection.ts';
 import type { LiveFeed } from './feed.ts';
-import type { WantedRecords } from './wanted.ts';
+import { errorOf, type OnRecord, recordConnect, recordEnd, recordSent } from './on-record.ts';
+import type { LiveLimits, Reservation, Seating, Visitor } from './visitor.ts';
 
-/** Why somebody may not listen any more. */
-export type Lapse = { readonly ending: 'token_over' | 'not_allowed'; readonly reason: string };
-
-export interface Visitor {
-  readonly who: PrincipalId;
-  /** Whose connections are counted together. */
-  readonly pseudonym: string;
-  /** Tells its token from others; never the token. */
-  readonly token: string;
-  readonly trace: string;
-  readonly meta: NonNullable<LedgerRecord['meta']>;
-  /** Sealed with the record of the connection. */
-  readonly personal: NonNullable<NewRecord['personal']>;
-  readonly wanted: WantedRecords;
-  readonly from: LedgerPosition | undefined;
-  readonly expires_at: number;
-  /** What the same token would be told now. Throws where that cannot be read: it is asked again. */
-  readonly check: () => Promise<Lapse | undefined>;
-}
-
-export interface Seat {
-  readonly connection_id: string;
-  /** Puts the connection on record: nobody listens without. Throws LEDGER_UNAVAILABLE; the seat is free then. */
-  record(): Promise<void>;
+export interface Seat extends Reservation {
   open(wire: Wire): Connection;
   /** The connection did not come about after all. */
   abandon(): void;
@@ -52,19 +28,11 @@ export interface LiveDeskDeps {
   readonly limits?: LiveLimits;
 }
 
-export interface LiveLimits {
-  readonly connections: number;
-  readonly perPrincipal: number;
-}
-
 /** A connection takes some tens of kilobytes, and a megabyte more where its client does not read. */
 export const LIMITS: LiveLimits = { connections: 4_096, perPrincipal: 1_024 };
 
 export interface LiveDesk {
-  /** A place for one more, or whose limit is reached. */
-  seat(
-    visitor: Visitor,
-  ): { readonly seat: Seat } | { readonly full: 'process' | 'principal'; readonly limit: number };
+  seat(visitor: Visitor): Seating<Seat>;
   /** Once a second. */
   tick(): Promise<void>;
   /** Ends all connections (1001) and waits for their records. */
@@ -105,17 +73,7 @@ export function openDesk(deps: LiveDeskDeps): LiveDesk {
     meter.set('ws_connections', {}, taken.size);
   }
 
-  /** The record names nobody but by the pseudonym: a personal field would make a new key for who was erased meanwhile. */
-  const say = (one: Taken, type: NewRecord['type'], data: NewRecord['data']): Promise<unknown> => {
-    const { trace, meta, pseudonym } = one.visitor;
-    return ledger.append({
-      type,
-      trace,
-      subject: pseudonym,
-      meta: { ...meta, connection_id: one.id },
-      data,
-    });
-  };
+  const named = (one: Taken): OnRecord => ({ ...one.visitor, connection_id: one.id });
 
   /** In order, beside everything else; `close` waits for it. */
   function keep(one: Taken, write: () => Promise<unknown>): void {
@@ -148,8 +106,7 @@ export function openDesk(deps: LiveDeskDeps): LiveDesk {
   async function sum(one: Taken): Promise<void> {
     one.summed = clock();
     const sent = one.connection?.takeSent();
-    if (sent === undefined || sent.records === 0) return;
-    await say(one, 'ws.message_sent', { ...sent });
+    if (sent !== undefined) await recordSent(ledger, named(one), sent);
   }
 
   function ended(one: Taken, ending: Ending): void {
@@ -157,33 +114,23 @@ export function openDesk(deps: LiveDeskDeps): LiveDesk {
     count(one);
     const { sent = 0, received = 0 } = one.connection?.messages ?? {};
     const duration_us = Math.max(0, Math.round((clock() - one.since) * 1_000));
-    const error = isError(ending) ? ending : undefined;
+    const error = errorOf(ending);
     if (error !== undefined) meter.count('ws_errors_total', { error_type: error });
     keep(one, async () => {
       await sum(one);
-      if (error !== undefined) await say(one, 'ws.error', { error_type: error });
-      await say(one, 'ws.disconnect', { reason: ending, sent, received, duration_us });
+      await recordEnd(ledger, named(one), {
+        reason: ending,
+        ...(error === undefined ? {} : { error }),
+        totals: { sent, received, duration_us },
+      });
     });
   }
 
   const seatOf = (one: Taken): Seat => ({
     connection_id: one.id,
     async record() {
-      const { who, trace, meta, personal, wanted, from } = one.visitor;
       try {
-        await ledger.append({
-          type: 'ws.connect',
-          trace,
-          who,
-          meta: { ...meta, connection_id: one.id },
-          data: {
-            resource: 'ledger',
-            types: wanted.types.length,
-            of_subject: wanted.subject !== undefined,
-            resumed: from !== undefined,
-          },
-          personal,
-        });
+        await recordConnect(ledger, one.visitor, one.id);
       } catch (error) {
         leave(one);
         throw error;
@@ -265,5 +212,3 @@ export function openDesk(deps: LiveDeskDeps): LiveDesk {
 }
 
 const STOPPING = 'the service stops or drains; come back with the last cursor';
-
-const isError = (ending: Ending): ending is WireError => !GOOD_ENDINGS.some((good) => good === ending);

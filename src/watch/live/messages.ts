@@ -32,14 +32,32 @@ export const MAX_INCOMING = 1_024;
 export const recordMessage = (entry: Entry, cursor: string): string =>
   JSON.stringify({ kind: 'record', cursor, ...entry });
 
+/** A record that is larger than a message may be: what it is and where, to be asked for by its id. */
+export const shortMessage = ({ id, lane, seq, record_hash, record }: Entry, cursor: string): string =>
+  JSON.stringify({
+    kind: 'record',
+    cursor,
+    id,
+    lane,
+    seq,
+    record_hash,
+    shortened: true,
+    record: { lane, seq, type: record.type, time: record.time, trace: record.trace, data: {} },
+  });
+
 /** First of a connection: from here on everything comes. */
-export const helloMessage = (connection_id: string, cursor: string, expires_at: number): string =>
+export const helloMessage = (
+  connection_id: string,
+  cursor: string,
+  expires_at: number,
+  beat_ms = HEARTBEAT_MS,
+): string =>
   JSON.stringify({
     kind: 'hello',
     connection_id,
     cursor,
     expires_at: new Date(expires_at).toISOString(),
-    heartbeat_seconds: HEARTBEAT_MS / 1_000,
+    heartbeat_seconds: beat_ms / 1_000,
   });
 
 /** Nothing that is wanted came: how far the feed is all the same. Also what a `ping` is answered with. */
@@ -52,6 +70,10 @@ export const HEARTBEAT_MS = 15_000;
 const incoming = z.strictObject({ kind: z.literal('ping') });
 
 export type Incoming = 'ping' | 'malformed' | 'unknown';
+
+/** What a client may say in ten seconds. */
+export const MAX_SAID = 50;
+export const SAID_MS = 10_000;
 
 export function parseIncoming(text: string): Incoming {
   let value: Json;

@@ -34,6 +34,7 @@ export function callOf({ method, url, headers, body }: Asked): Call | undefined 
     .at(-1);
   const action = `${SERVICES[service] ?? service}:${operation}`;
   if (service === 's3') return { accessKey, ...s3Call(method, pathname, searchParams) };
+  if (service === 'execute-api') return { accessKey, action: 'execute-api:ManageConnections', resource: '*' };
   if (service === 'lambda') {
     const name = /\/functions\/([^/]+)\/invocations$/.exec(pathname)?.[1] ?? '*';
     return { accessKey, action: 'lambda:InvokeFunction', resource: decodeURIComponent(name) };
