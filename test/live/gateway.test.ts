@@ -250,8 +250,18 @@ describe('a connection that the gateway does not know', () => {
 
 describe('a connection', () => {
   it.each([
-    ['token_over', () => (on.time.now += 3_600_000)],
-    ['not_allowed', () => (on.rights.roles = false)],
+    [
+      'token_over',
+      async () => {
+        on.time.now += 3_600_000;
+      },
+    ],
+    [
+      'not_allowed',
+      async () => {
+        on.rights.roles = false;
+      },
+    ],
     ['not_allowed', () => on.state.merge(...keysOf('ann'), sanctioned('ban', on.time.now + 60_000))],
     ['not_allowed', () => on.state.merge(...keysOf('ann'), sanctioned('revocation', on.time.now + 60_000))],
   ] as const)('ends as %s, once, though its client leaves at the same time', async (reason, happens) => {

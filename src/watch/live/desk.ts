@@ -8,7 +8,7 @@ import type { Ledger } from '../../ledger/record.ts';
 import type { Clock, Ids, Log, Meter } from '../../ports.ts';
 import { Connection, type Ending, type Wire } from './connection.ts';
 import type { LiveFeed } from './feed.ts';
-import { errorOf, type OnRecord, recordConnect, recordEnd, recordSent } from './on-record.ts';
+import { errorOf, type ConnectionOnRecord, recordConnect, recordEnd, recordSent } from './on-record.ts';
 import type { LiveLimits, Reservation, Seating, Visitor } from './visitor.ts';
 
 export interface Seat extends Reservation {
@@ -73,7 +73,7 @@ export function openDesk(deps: LiveDeskDeps): LiveDesk {
     meter.set('ws_connections', {}, taken.size);
   }
 
-  const named = (one: Taken): OnRecord => ({ ...one.visitor, connection_id: one.id });
+  const named = (one: Taken): ConnectionOnRecord => ({ ...one.visitor, connection_id: one.id });
 
   /** In order, beside everything else; `close` waits for it. */
   function keep(one: Taken, write: () => Promise<unknown>): void {

@@ -4,7 +4,7 @@ import { type Ending, GOOD_ENDINGS, type Sent, type WireError } from './connecti
 import type { Visitor } from './visitor.ts';
 
 /** Who is connected, as its later records name them: nobody but by the pseudonym. */
-export interface OnRecord extends Pick<Visitor, 'trace' | 'meta' | 'pseudonym'> {
+export interface ConnectionOnRecord extends Pick<Visitor, 'trace' | 'meta' | 'pseudonym'> {
   readonly connection_id: string;
 }
 
@@ -33,13 +33,13 @@ export function recordConnect(ledger: Ledger, visitor: Visitor, connection_id: s
 }
 
 /** What was sent since this was last told; nothing where nothing was. */
-export async function recordSent(ledger: Ledger, one: OnRecord, sent: Sent): Promise<void> {
+export async function recordSent(ledger: Ledger, one: ConnectionOnRecord, sent: Sent): Promise<void> {
   if (sent.records > 0) await say(ledger, one, 'ws.message_sent', { ...sent });
 }
 
 export async function recordEnd(
   ledger: Ledger,
-  one: OnRecord,
+  one: ConnectionOnRecord,
   { reason, error, totals }: { readonly reason: Ending; readonly error?: WireError; readonly totals: Totals },
 ): Promise<void> {
   if (error !== undefined) await say(ledger, one, 'ws.error', { error_type: error });
@@ -54,7 +54,7 @@ const isError = (ending: Ending): ending is WireError => !GOOD_ENDINGS.some((goo
 /** The record names nobody but by the pseudonym: a personal field would make a new key for who was erased meanwhile. */
 const say = (
   ledger: Ledger,
-  { trace, meta, pseudonym, connection_id }: OnRecord,
+  { trace, meta, pseudonym, connection_id }: ConnectionOnRecord,
   type: NewRecord['type'],
   data: NewRecord['data'],
 ): Promise<unknown> =>

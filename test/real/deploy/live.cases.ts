@@ -80,7 +80,7 @@ export function liveFeed(deployed: () => Deployment): void {
         aws lambda invoke --function-name chancery-dev-live:live --payload '${JSON.stringify(event)}' $answer
         cat $answer`,
       );
-      expect(out).toContain('"statusCode":401');
+      expect(out).toMatch(/"statusCode": ?401/);
     });
 
     it('tells of what is recorded, resumes without a loss, and ends for who was revoked', async () => {
@@ -106,15 +106,17 @@ export function liveFeed(deployed: () => Deployment): void {
       await expect.poll(() => second.told.map(({ record }) => record?.trace), PATIENCE).toContain(three);
       expect(ids(second.told).filter((id) => ids(first.told).includes(id))).toEqual([]);
 
-      const revoke = async () =>
-        (
-          await deployed().call('POST /revocations', {
-            token: lea,
-            body: { subject: 'lea', reason: 'user_request' },
-          })
-        ).status;
-      // A function that starts may answer 503 before it has the issuer's keys.
-      await expect.poll(revoke, PATIENCE).toBeLessThan(300);
+      const admin = (sub: string) =>
+        deployed().issuer.mint({ sub, name: `${sub} Admin`, roles: ['admin'], kind: 'human' });
+      const asked = await deployed().call('POST /revocations', {
+        token: await admin('ada'),
+        body: { subject: 'lea', reason: 'security_incident' },
+      });
+      const { status } = await deployed().call(`POST /revocations/${asked.body.revocation_id}/confirm`, {
+        token: await admin('bea'),
+        body: {},
+      });
+      expect(status, JSON.stringify(asked.body)).toBe(200);
       await second.closed;
       const end = async () =>
         (await recorded('ws.disconnect', second.told[0]?.connection_id))?.record.data.reason;

@@ -13,7 +13,7 @@ import { formatCursor, parseCursor } from '../position.ts';
 import type { Lapse } from '../visitor.ts';
 import { isWanted } from '../wanted.ts';
 import { claimEnd, type FarewellDeps, seeOff } from './farewell.ts';
-import type { Kept, Listed } from './roster.ts';
+import type { KeptConnection, Listed } from './roster.ts';
 
 /** Where the connections are. */
 export interface Gateway {
@@ -29,7 +29,7 @@ export interface BroadcastDeps extends FarewellDeps {
   /** The name of the log: cursors are good for it alone. */
   readonly origin: string;
   /** Whether it may still listen. Throws where that cannot be read: it is asked again. */
-  readonly lapseOf: (kept: Kept) => Promise<Lapse | undefined>;
+  readonly lapseOf: (kept: KeptConnection) => Promise<Lapse | undefined>;
   readonly log: Log;
 }
 
@@ -184,7 +184,7 @@ function messageOf(entry: Entry, cursor: string): Uint8Array {
 }
 
 /** Its own doing is no reason to put on record what it was sent. */
-function sum({ sent }: Kept, entry: Entry, bytes: number): void {
+function sum({ sent }: KeptConnection, entry: Entry, bytes: number): void {
   if (entry.record.type.startsWith('ws.')) return;
   sent.records += 1;
   sent.bytes += bytes;

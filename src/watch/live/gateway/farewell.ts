@@ -3,7 +3,7 @@ import type { Ledger } from '../../../ledger/record.ts';
 import type { Clock, Meter } from '../../../ports.ts';
 import type { Ending } from '../connection.ts';
 import { errorOf, recordEnd, recordSent } from '../on-record.ts';
-import type { Kept, Listed, Roster } from './roster.ts';
+import type { KeptConnection, Listed, Roster } from './roster.ts';
 
 export interface FarewellDeps {
   readonly roster: Roster;
@@ -51,5 +51,5 @@ export async function seeOff(deps: FarewellDeps, { gateway, kept }: Listed): Pro
   await roster.remove(gateway);
 }
 
-const lasted = ({ since, ended }: Kept, now: number): number =>
+const lasted = ({ since, ended }: KeptConnection, now: number): number =>
   Math.max(0, Math.round(((ended ?? now) - since) * 1_000));

@@ -3,7 +3,7 @@ import { sanctionsOf } from '../../../decision/standing.ts';
 import type { Justifier } from '../../../ledger/justified.ts';
 import type { Clock, Item } from '../../../ports.ts';
 import type { Lapse } from '../visitor.ts';
-import type { Kept } from './roster.ts';
+import type { KeptConnection } from './roster.ts';
 
 export interface LapseDeps {
   /** The genuine record behind a connection: whoever can only write to the table connects nobody. */
@@ -15,7 +15,7 @@ export interface LapseDeps {
 }
 
 /** The same word for the same connection as a desk would give that has its token. Throws STORE_UNAVAILABLE. */
-export async function lapseOf(deps: LapseDeps, kept: Kept): Promise<Lapse | undefined> {
+export async function lapseOf(deps: LapseDeps, kept: KeptConnection): Promise<Lapse | undefined> {
   const now = deps.clock();
   if (now >= kept.expires_at) return { ending: 'token_over', reason: 'the token has expired' };
   if (!(await isOnRecord(deps, kept)))
@@ -31,7 +31,7 @@ export async function lapseOf(deps: LapseDeps, kept: Kept): Promise<Lapse | unde
 
 const NO_STANDING: Item = { pk: '', sk: '' };
 
-async function isOnRecord({ justifier }: LapseDeps, kept: Kept): Promise<boolean> {
+async function isOnRecord({ justifier }: LapseDeps, kept: KeptConnection): Promise<boolean> {
   const found = kept.record === undefined ? undefined : await justifier.read(kept.record);
   return (
     found?.record.type === 'ws.connect' &&

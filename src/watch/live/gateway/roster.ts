@@ -47,13 +47,13 @@ const schema = z.object({
   ended: z.number().exactOptional(),
 });
 
-export type Kept = z.infer<typeof schema>;
+export type KeptConnection = z.infer<typeof schema>;
 
 export interface Listed {
   /** How the gateway calls it. */
   readonly gateway: string;
   readonly version: number;
-  readonly kept: Kept;
+  readonly kept: KeptConnection;
 }
 
 const CONNECTIONS = 'LISTENERS';
@@ -65,9 +65,9 @@ export interface Roster {
   all(): Promise<readonly Listed[]>;
   get(gateway: string): Promise<Listed | undefined>;
   /** Undefined where the gateway's name is taken. */
-  add(gateway: string, kept: Kept): Promise<Listed | undefined>;
+  add(gateway: string, kept: KeptConnection): Promise<Listed | undefined>;
   /** As it is then; undefined where somebody else changed or removed it. */
-  replace(listed: Listed, kept: Kept): Promise<Listed | undefined>;
+  replace(listed: Listed, kept: KeptConnection): Promise<Listed | undefined>;
   remove(gateway: string): Promise<void>;
   /** Counts a message of its client: how many it said in these ten seconds. */
   said(gateway: string): Promise<number>;
