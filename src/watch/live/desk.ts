@@ -8,7 +8,7 @@ import type { Ledger } from '../../ledger/record.ts';
 import type { Clock, Ids, Log, Meter } from '../../ports.ts';
 import { Connection, type Ending, type Wire } from './connection.ts';
 import type { LiveFeed } from './feed.ts';
-import { errorOf, type ConnectionOnRecord, recordConnect, recordEnd, recordSent } from './on-record.ts';
+import { type ConnectionOnRecord, errorOf, recordConnect, recordEnd, recordSent } from './on-record.ts';
 import type { LiveLimits, Reservation, Seating, Visitor } from './visitor.ts';
 
 export interface Seat extends Reservation {
