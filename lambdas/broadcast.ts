@@ -7,7 +7,7 @@ import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
 import { gatewayConnections } from '../adapters/aws/gateway-connections.ts';
 import { need } from '../adapters/aws/settings.ts';
 import { signer } from '../adapters/aws/sigv4.ts';
-import { standingKey } from '../src/decision/standing.ts';
+import { sanctionsOf, standingKey } from '../src/decision/standing.ts';
 import { covers } from '../src/identity/scopes.ts';
 import { openBroadcast } from '../src/watch/live/gateway/broadcast.ts';
 import { lapseOf } from '../src/watch/live/gateway/lapse.ts';
@@ -46,9 +46,10 @@ const broadcast = openBroadcast({
       {
         justifier: front.justifier,
         rolesSuffice: (roles) => covers(front.scopesOfRoles(roles), 'ledger:read'),
-        standingOf: (pseudonym) => {
-          const { pk, sk } = standingKey(pseudonym);
-          return front.table.get(pk, sk);
+        sanctionsOf: async (pseudonym) => {
+          const key = standingKey(pseudonym);
+          const inForce = sanctionsOf((await front.table.get(key.pk, key.sk)) ?? key, clock());
+          return inForce.readable ? inForce.active.map(({ kind }) => kind) : undefined;
         },
         clock,
       },

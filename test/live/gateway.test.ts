@@ -1,7 +1,7 @@
 /** Connections that a gateway holds: nobody misses a record, whatever fails, and each end is on record once. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { sanctioned, standingKey } from '../../src/decision/standing.ts';
+import { sanctioned, sanctionsOf, standingKey } from '../../src/decision/standing.ts';
 import { canonicalBytes, recordItem } from '../../src/ledger/bytes.ts';
 import { readEntry } from '../../src/ledger/entry.ts';
 import type { Ledger, LedgerRecord, NewRecord } from '../../src/ledger/record.ts';
@@ -99,9 +99,10 @@ function world() {
             },
           },
           rolesSuffice: () => rights.roles,
-          standingOf: async (pseudonym) => {
-            const { pk, sk } = standingKey(pseudonym);
-            return state.get(pk, sk);
+          sanctionsOf: async (pseudonym) => {
+            const key = standingKey(pseudonym);
+            const inForce = sanctionsOf((await state.get(key.pk, key.sk)) ?? key, clock());
+            return inForce.readable ? inForce.active.map(({ kind }) => kind) : undefined;
           },
           clock,
         },

@@ -1,7 +1,7 @@
 /** Whether somebody may still listen, from what is kept of their connection: no token is. */
-import { sanctionsOf } from '../../../decision/standing.ts';
 import type { Justifier } from '../../../ledger/justified.ts';
-import type { Clock, Item } from '../../../ports.ts';
+import type { Clock } from '../../../ports.ts';
+import type { SanctionKind } from '../../../terms.ts';
 import type { Lapse } from '../visitor.ts';
 import type { KeptConnection } from './roster.ts';
 
@@ -9,8 +9,8 @@ export interface LapseDeps {
   /** The genuine record behind a connection: whoever can only write to the table connects nobody. */
   readonly justifier: Pick<Justifier, 'read'>;
   readonly rolesSuffice: (roles: readonly string[]) => boolean;
-  /** What is kept of a principal. Throws STORE_UNAVAILABLE. */
-  readonly standingOf: (pseudonym: string) => Promise<Item | undefined>;
+  /** The sanctions that a principal is under now; undefined where they cannot be read. Throws STORE_UNAVAILABLE. */
+  readonly sanctionsOf: (pseudonym: string) => Promise<readonly SanctionKind[] | undefined>;
   readonly clock: Clock;
 }
 
@@ -22,14 +22,10 @@ export async function lapseOf(deps: LapseDeps, kept: KeptConnection): Promise<La
     return { ending: 'not_allowed', reason: 'no record tells of this connection' };
   if (kept.by_roles && !deps.rolesSuffice(kept.roles))
     return { ending: 'not_allowed', reason: 'its roles do not hold the scope any more' };
-  const standing = await deps.standingOf(kept.pseudonym);
-  const sanctions = sanctionsOf(standing ?? NO_STANDING, now);
-  if (!sanctions.readable) return undefined;
-  const [against] = sanctions.active.filter(({ kind }) => kind === 'revocation' || kind === 'ban');
-  return against && { ending: 'not_allowed', reason: `the principal is under ${against.kind}` };
+  const sanctions = await deps.sanctionsOf(kept.pseudonym);
+  const against = sanctions?.find((kind) => kind === 'revocation' || kind === 'ban');
+  return against && { ending: 'not_allowed', reason: `the principal is under ${against}` };
 }
-
-const NO_STANDING: Item = { pk: '', sk: '' };
 
 async function isOnRecord({ justifier }: LapseDeps, kept: KeptConnection): Promise<boolean> {
   const found = kept.record === undefined ? undefined : await justifier.read(kept.record);
