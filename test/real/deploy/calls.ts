@@ -39,6 +39,10 @@ export function callOf({ method, url, headers, body }: Asked): Call | undefined 
     const name = /\/functions\/([^/]+)\/invocations$/.exec(pathname)?.[1] ?? '*';
     return { accessKey, action: 'lambda:InvokeFunction', resource: decodeURIComponent(name) };
   }
+  if (service === 'sns') {
+    const form = new URLSearchParams(body);
+    return { accessKey, action: `sns:${form.get('Action')}`, resource: form.get('TopicArn') ?? '*' };
+  }
   const asked = jsonOf(body);
   const partition = partitionOf(asked);
   return {

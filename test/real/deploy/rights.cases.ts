@@ -152,7 +152,7 @@ export function rights(deployed: () => Deployment): void {
 }
 
 /** Named on the page by the resource of the template that it is, which the wire does not know. */
-const GENERIC = /^(?:\w*Secret|Events|states:execution:\*|execute-api:.*)$/;
+const GENERIC = /^(?:\w*Secret|Topic\w+|Events|states:execution:\*|execute-api:.*)$/;
 
 function placeOf(resource: string): string {
   const bucket = /^chancery-dev-(documents|log|checkpoints)-\d{12}-[a-z0-9-]+?(\/.*)?$/.exec(resource);
