@@ -96,7 +96,7 @@ async function loadOrMakeKey(dataFolder: string): Promise<KeyObject> {
   if (existing !== undefined) return createPrivateKey(existing);
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const mine = `${path}.${process.pid}.new`;
+  const mine = `${path}.${randomUUID()}.new`;
   await writeFile(mine, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   try {
     // The runtime and the CLI may both be first: a link appears whole, and only once.

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { verifyStore } from '../../local/ledger-verify.ts';
 import { dataPaths } from '../../local/stores.ts';
@@ -57,7 +58,11 @@ beforeAll(async () => {
   await vi.waitFor(async () => expect((await live.audit()).verdict).toBe('OK'), 15_000);
   load = (async () => {
     let answered = 0;
-    for (; loading; answered += 1) await live.execute(governed({ workflow_name: 'hello' }));
+    // In use, and not flat out: what is verified grows with it.
+    for (; loading; answered += 1) {
+      await live.execute(governed({ workflow_name: 'hello' }));
+      await sleep(20);
+    }
     return answered;
   })();
 }, 60_000);
