@@ -3,6 +3,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
 import type { Account, Answered, Deployment, Issuer } from '../../src/watch/ops/doctor.ts';
+import { fetchSigned } from './signed-fetch.ts';
 import { type AwsCredentials, signer } from './sigv4.ts';
 
 export interface ExamineWhere {
@@ -202,12 +203,10 @@ async function send(where: ExamineWhere, request: Request): Promise<Response> {
   const { service, method = 'GET', path = '/', headers = {}, body } = request;
   const { href: url } = new URL(path, where.endpoint ?? `https://${service}.${where.region}.amazonaws.com`);
   const sign = signer(service, where.region, () => credentials(where));
-  const asked = { method, url, headers, ...(body === undefined ? {} : { body }) };
-  // `host` is signed, and sent by fetch itself.
-  const { host: _, ...signed } = await sign(asked, new Date());
-  const answer = await fetch(url, {
-    ...asked,
-    headers: signed,
+  const answer = await fetchSigned({ sign, fetch, clock: Date.now }, url, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
     signal: AbortSignal.timeout(PATIENCE_MS),
   });
   if (!answer.ok)

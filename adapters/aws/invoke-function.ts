@@ -1,15 +1,11 @@
 /** Calls a function: Lambda's `Invoke` (API version 2015-03-31), waiting for its answer or not. */
 import type { Json } from '../../src/json.ts';
-import type { Clock } from '../../src/ports.ts';
-import type { Sign } from './sigv4.ts';
+import { fetchSigned, type SignedFetch } from './signed-fetch.ts';
 
-export interface InvokeWhere {
+export interface InvokeWhere extends SignedFetch {
   readonly region: string;
   /** A stand-in's address; AWS's own when absent. */
   readonly endpoint?: string;
-  readonly sign: Sign;
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
 }
 
 /** The function does what it does while nobody waits. @param arn with its alias. Throws when Lambda does not take it. */
@@ -38,13 +34,8 @@ async function invoke(
   const { href: url } = new URL(`/2015-03-31/functions/${encodeURIComponent(arn)}/invocations`, base);
   const body = JSON.stringify(event);
   const headers = { 'content-type': 'application/json', 'x-amz-invocation-type': type };
-  // `host` is signed, and sent by fetch itself.
-  const { host: _, ...signed } = await where.sign(
-    { method: 'POST', url, headers, body },
-    new Date(where.clock()),
-  );
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const response = await where.fetch(url, { method: 'POST', headers: signed, body, signal });
+  const response = await fetchSigned(where, url, { method: 'POST', headers, body, signal });
   if (!response.ok) throw new Error(`${arn} was not called: ${response.status} ${await response.text()}`);
   return response;
 }

@@ -3,18 +3,14 @@
  * AWS API and gone afterwards. Service accounts are billed as users, so none is left behind.
  */
 import * as z from 'zod';
-import type { Clock } from '../../src/ports.ts';
 import type { GrafanaApi } from '../../src/watch/alerts/publish/grafana-provision.ts';
-import type { Sign } from './sigv4.ts';
+import { fetchSigned, type SignedFetch } from './signed-fetch.ts';
 
-export interface GrafanaWorkspace {
+export interface GrafanaWorkspace extends SignedFetch {
   readonly region: string;
   readonly workspaceId: string;
   /** `g-….grafana-workspace.{region}.amazonaws.com`. */
   readonly host: string;
-  readonly sign: Sign;
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
   /** In place of AWS's own address, for stand-ins. */
   readonly endpoint?: string;
 }
@@ -32,13 +28,9 @@ async function aws(
   const url = `${base}/workspaces/${workspace.workspaceId}${path}`;
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers: Record<string, string> = text === undefined ? {} : { 'content-type': 'application/json' };
-  const { host: _, ...signed } = await workspace.sign(
-    { method, url, headers, ...(text === undefined ? {} : { body: text }) },
-    new Date(workspace.clock()),
-  );
-  const response = await workspace.fetch(url, {
+  const response = await fetchSigned(workspace, url, {
     method,
-    headers: signed,
+    headers,
     ...(text === undefined ? {} : { body: text }),
   });
   const answer = await response.text();

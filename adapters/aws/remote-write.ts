@@ -6,12 +6,8 @@
 import { pushTimeseries } from 'prometheus-remote-write';
 import type { Clock } from '../../src/ports.ts';
 import type { Sample } from '../../src/watch/metrics/samples.ts';
-
-/** Answers the headers to send, signature included (sigv4.ts). */
-type Sign = (
-  request: { method: string; url: string; headers: Readonly<Record<string, string>>; body: Uint8Array },
-  at: Date,
-) => Promise<Readonly<Record<string, string>>>;
+import { fetchSigned } from './signed-fetch.ts';
+import type { Sign } from './sigv4.ts';
 
 export interface RemoteWriteDeps {
   readonly url: string;
@@ -149,12 +145,7 @@ async function post(deps: RemoteWriteDeps, url: string, body: Uint8Array<ArrayBu
     'x-prometheus-remote-write-version': '0.1.0',
   };
   if (deps.sign === undefined) return deps.fetch(url, { method: 'POST', headers, body });
-  // `host` is signed, and sent by fetch itself.
-  const { host: _, ...signed } = await deps.sign(
-    { method: 'POST', url, headers, body },
-    new Date(deps.clock()),
-  );
-  return deps.fetch(url, { method: 'POST', headers: signed, body });
+  return fetchSigned({ ...deps, sign: deps.sign }, url, { method: 'POST', headers, body });
 }
 
 function withLabels(

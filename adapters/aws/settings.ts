@@ -60,10 +60,10 @@ const schema = z.object({
   BROADCAST_FUNCTION: z.string().min(1).optional(),
   SIGN_FUNCTION: z.string().min(1).optional(),
   WITNESS_FUNCTION: z.string().min(1).optional(),
-  /** Secrets Manager: Slack webhooks and the PagerDuty routing key. */
+  /** ARN of the SNS topic of notices. */
   NOTICES_TOPIC: z.string().min(1).optional(),
+  /** Secrets Manager: Slack webhooks and the PagerDuty routing key. */
   NOTIFY_SECRET: z.string().min(1).optional(),
-  /** EventBridge bus that receives the ledger's events. */
   CANARY_SECRET: z.string().min(1).optional(),
   /** The secret with what MCP servers are shown, by name. */
   TOOL_SECRETS: z.string().min(1).optional(),
@@ -79,6 +79,7 @@ const schema = z.object({
   LIVE_API: z.string().min(1).optional(),
   /** Managed Prometheus' remote-write address. */
   PROMETHEUS_URL: z.url().optional(),
+  /** EventBridge bus that receives the ledger's events. */
   EVENT_BUS: z.string().min(1).optional(),
   /** JSON: the resources whose figures AWS publishes (src/watch/metrics/published.ts). */
   PUBLISHED: z

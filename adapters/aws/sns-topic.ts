@@ -2,31 +2,30 @@
  * An SNS topic as a target (Amazon SNS API Reference, `Publish`, version 2010-03-31): who subscribes to it, by e-mail,
  * queue or telephone, is told. The body is `{subject, message, attributes}`; subscriptions filter by the attributes.
  */
-import type { Clock } from '../../src/ports.ts';
+import { parseJson } from '../../src/ledger/bytes.ts';
 import { answerOf, answerOfFailure, type Courier } from '../../src/watch/alerts/notify/courier.ts';
-import type { TopicMessage } from '../../src/watch/notices/letters.ts';
-import type { Sign } from './sigv4.ts';
+import { topicMessage } from '../../src/watch/notices/letters.ts';
+import { fetchSigned, type SignedFetch } from './signed-fetch.ts';
 
-export interface SnsTopic {
+export interface SnsTopic extends SignedFetch {
   readonly topic: string;
   readonly region: string;
   /** A stand-in's address; AWS's own when absent. */
   readonly endpoint?: string;
-  readonly sign: Sign;
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
 }
 
 const PATIENCE_MS = 10_000;
 /** SNS says it with 429, KMS and the common errors with 400. */
 const THROTTLED = /<Code>[A-Za-z]*Throttl/;
 
-export function snsTopic({ topic, region, endpoint, sign, fetch, clock }: SnsTopic): Courier {
+export function snsTopic(where: SnsTopic): Courier {
+  const { topic, region, endpoint, clock } = where;
   const url = `${(endpoint ?? `https://sns.${region}.amazonaws.com`).replace(/\/$/, '')}/`;
   return {
     async send(text) {
-      // Only `lettersOf` writes these.
-      const { subject, message, attributes } = JSON.parse(text) as TopicMessage;
+      const parsed = topicMessage.safeParse(parseJson(Buffer.from(text)));
+      if (!parsed.success) return { kind: 'refused', detail: 'it is no message for a topic' };
+      const { subject, message, attributes } = parsed.data;
       const form = new URLSearchParams({
         Action: 'Publish',
         Version: '2010-03-31',
@@ -43,12 +42,10 @@ export function snsTopic({ topic, region, endpoint, sign, fetch, clock }: SnsTop
       const body = form.toString();
       const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
       try {
-        // `host` is signed, and sent by fetch itself.
-        const { host: _, ...signed } = await sign({ method: 'POST', url, headers, body }, new Date(clock()));
         const signal = AbortSignal.timeout(PATIENCE_MS);
-        const response = await fetch(url, {
+        const response = await fetchSigned(where, url, {
           method: 'POST',
-          headers: signed,
+          headers,
           body,
           redirect: 'error',
           signal,

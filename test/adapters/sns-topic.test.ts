@@ -94,4 +94,13 @@ describe('a topic', () => {
     answer = { status, body };
     expect(await courier().send(JSON.stringify(letter?.body))).toMatchObject({ kind });
   });
+
+  it.each(['', 'no JSON', '{"subject":"x"}', '{"subject":"x","message":"y","attributes":{"kind":1}}'])(
+    'is asked for nothing by what is no message of ours, and that is an answer: %j',
+    async (text) => {
+      asked.length = 0;
+      expect(await courier().send(text)).toMatchObject({ kind: 'refused' });
+      expect(asked).toEqual([]);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 /** A notice as each target takes it: Slack's blocks, an event for PagerDuty, text with attributes for a topic. */
+import * as z from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { Priority } from '../../terms.ts';
 import { forSlack, forSlackCode, plain, safeUrl } from '../alerts/notify/clean.ts';
@@ -12,13 +13,14 @@ export const COMMITTEE_SLACK = slackCourier('violations');
 /** Whoever subscribes to the topic of notices. */
 export const TOPIC = 'sns';
 
-export type TopicMessage = {
+export const topicMessage = z.object({
   /** At most 100 characters of ASCII. */
-  readonly subject: string;
-  readonly message: string;
+  subject: z.string(),
+  message: z.string(),
   /** What subscriptions filter by. */
-  readonly attributes: Readonly<Record<string, string>>;
-};
+  attributes: z.record(z.string(), z.string()),
+});
+type TopicMessage = z.infer<typeof topicMessage>;
 
 /** How PagerDuty calls each priority (Events API v2, `payload.severity`). Those without a name page nobody. */
 const PAGED: Readonly<Partial<Record<Priority, string>>> = { high: 'error', critical: 'critical' };
