@@ -111,11 +111,13 @@ const yamlWhenItIsRead: Plugin = {
 
 /**
  * Modules that are files beside the bundle, each loaded with the first call of its function: the table of look-alikes
- * (34 KB) by the first comparison of names, OpenTelemetry's format (16 KB) by the first span that is kept.
+ * (34 KB) by the first comparison of names, OpenTelemetry's format (16 KB) by the first span that is kept, the pages of the
+ * quarterly report (2 KB) by the first that is asked for.
  */
 const LOADED_LATE = [
   { module: 'src/basics/confusables.ts', gives: 'confusables', file: 'confusables.cjs' },
   { module: 'adapters/traces/otlp-bytes.ts', gives: 'otlpBytes', file: 'otlp-bytes.cjs' },
+  { module: 'src/govern/quarterly/render.ts', gives: 'written', file: 'quarterly-page.cjs' },
 ] as const;
 const loadedLate: Plugin = {
   name: 'loaded-late',

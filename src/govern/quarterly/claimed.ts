@@ -1,7 +1,7 @@
 /** What a report that somebody has says it was compiled from, so that it can be compiled again. */
 import * as z from 'zod';
 import { type Period, QUARTER, quarterNamed } from './period.ts';
-import type { ReportFormat } from './render.ts';
+import type { ReportFormat } from './report.ts';
 
 export interface Claimed {
   readonly format: ReportFormat;

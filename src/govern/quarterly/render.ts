@@ -1,8 +1,6 @@
 /** The report as it is written down: for machines, and as pages for people with the same figures and nothing added. */
 import type { QuarterlyReport } from './compile.ts';
-
-export const REPORT_FORMATS = ['json', 'markdown', 'html'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
+import type { ReportFormat } from './report.ts';
 
 /** The report as it is served: the same report, the same bytes. */
 export function written(report: QuarterlyReport, format: ReportFormat): string {

@@ -6,6 +6,9 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { SEVERITIES, type Severity, VIOLATION_TYPES } from '../../terms.ts';
 
+export const REPORT_FORMATS = ['json', 'markdown', 'html'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
 export type QuarterlyFigures = {
   /** Records of the time. */
   records: number;
