@@ -1,10 +1,10 @@
 /** `chancery approvals`: what waits for a person, and a person's word on it. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { list, listing, show } from './answer.ts';
+import { listing, show } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
-import { follow } from './follow.ts';
+import { listOrFollow } from './followed-list.ts';
 import { untilInterrupted } from './interrupted.ts';
 import { newsOf } from './news.ts';
 import { countFrom } from './number.ts';
@@ -50,27 +50,12 @@ export function registerApprovals(program: Command, world: (command: Command) =>
         ...(status === undefined ? {} : { status }),
         limit: String(options.limit),
       });
-      const read = async () =>
-        succeeded(await (await apiClient(cli, LOOKING)).call('GET', `/approvals?${query}`));
-      const approvalsIn = (answer: unknown) =>
-        z.object({ approvals: z.array(approvalSchema) }).parse(answer).approvals;
-      if (options.follow === true)
-        return untilInterrupted(
-          follow(
-            cli,
-            {
-              read: async () => approvalsIn(await read()),
-              id: ({ approval_id }) => approval_id,
-              line,
-            },
-            newsOf(cli, CHANGED_BY, LOOKING),
-          ),
-        );
-      const answer = await read();
-      const listed = approvalsIn(answer);
-      list(cli, {
-        answer,
-        rows: listed,
+      await listOrFollow(cli, options.follow, {
+        path: `/approvals?${query}`,
+        roles: LOOKING,
+        rowsIn: (answer) => z.object({ approvals: z.array(approvalSchema) }).parse(answer).approvals,
+        line,
+        news: CHANGED_BY,
         name: ({ approval_id }) => approval_id,
         columns: [
           { head: 'approval', cell: ({ approval_id }) => approval_id },

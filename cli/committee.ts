@@ -5,9 +5,7 @@ import type { PathFor } from '../client/paths.ts';
 import { list, listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
-import { follow } from './follow.ts';
-import { untilInterrupted } from './interrupted.ts';
-import { newsOf } from './news.ts';
+import { listOrFollow } from './followed-list.ts';
 import { countFrom } from './number.ts';
 import { registerQuarterly } from './quarterly.ts';
 import type { CliWorld } from './world.ts';
@@ -77,28 +75,12 @@ function registerOverrides(program: Command, world: World): void {
     .option('--follow', 'go on with those that come or change, until interrupted')
     .action(async ({ follow: goOn, ...options }: OverrideFlags, command: Command) => {
       const cli = world(command);
-      const query = queryOf(options);
-      const read = async () =>
-        succeeded(await (await apiClient(cli, COMMITTEE)).call('GET', `/overrides?${query}`));
-      const overridesIn = (answer: unknown) =>
-        z.object({ overrides: z.array(overrideSchema) }).parse(answer).overrides;
-      if (goOn === true)
-        return untilInterrupted(
-          follow(
-            cli,
-            {
-              read: async () => overridesIn(await read()),
-              id: ({ override_id }) => override_id,
-              line: overrideLine,
-            },
-            newsOf(cli, ['override.*'], COMMITTEE),
-          ),
-        );
-      const answer = await read();
-      const listed = overridesIn(answer);
-      list(cli, {
-        answer,
-        rows: listed,
+      await listOrFollow(cli, goOn, {
+        path: `/overrides?${queryOf(options)}`,
+        roles: COMMITTEE,
+        rowsIn: (answer) => z.object({ overrides: z.array(overrideSchema) }).parse(answer).overrides,
+        line: overrideLine,
+        news: ['override.*'],
         name: ({ override_id }) => override_id,
         columns: [
           { head: 'override', cell: ({ override_id }) => override_id },

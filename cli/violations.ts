@@ -4,12 +4,10 @@ import * as z from 'zod';
 import { CASE_STATES, CASE_STEPS } from '../src/govern/cases/case.ts';
 import { SANCTION_STATES } from '../src/govern/sanctions/sanction.ts';
 import { SEVERITIES } from '../src/terms.ts';
-import { list, listing, show, tell } from './answer.ts';
+import { listing, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
-import { follow } from './follow.ts';
-import { untilInterrupted } from './interrupted.ts';
-import { newsOf } from './news.ts';
+import { listOrFollow } from './followed-list.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
@@ -63,27 +61,12 @@ export function registerViolations(program: Command, world: (command: Command) =
     .action(async ({ follow: goOn, open, ...flags }: ListFlags, command: Command) => {
       const cli = world(command);
       const query = queryOf({ ...flags, open: open === true ? 'true' : undefined });
-      const read = async () =>
-        succeeded(await (await apiClient(cli, MEMBER)).call('GET', `/violations?${query}`));
-      const casesIn = (answer: unknown) =>
-        z.object({ violations: z.array(caseSchema) }).parse(answer).violations;
-      if (goOn === true)
-        return untilInterrupted(
-          follow(
-            cli,
-            {
-              read: async () => casesIn(await read()),
-              id: ({ violation_id }) => violation_id,
-              line: caseLine,
-            },
-            newsOf(cli, ['violation.*', 'metric.blocked'], MEMBER),
-          ),
-        );
-      const answer = await read();
-      const found = casesIn(answer);
-      list(cli, {
-        answer,
-        rows: found,
+      await listOrFollow(cli, goOn, {
+        path: `/violations?${query}`,
+        roles: MEMBER,
+        rowsIn: (answer) => z.object({ violations: z.array(caseSchema) }).parse(answer).violations,
+        line: caseLine,
+        news: ['violation.*', 'metric.blocked'],
         name: ({ violation_id }) => violation_id,
         columns: [
           { head: 'case', cell: ({ violation_id }) => violation_id },
@@ -161,27 +144,12 @@ export function registerViolations(program: Command, world: (command: Command) =
     .option('--follow', 'go on with those that come or change, until interrupted')
     .action(async ({ follow: goOn, ...flags }: SanctionFlags, command: Command) => {
       const cli = world(command);
-      const read = async () =>
-        succeeded(await (await apiClient(cli, MEMBER)).call('GET', `/sanctions?${queryOf(flags)}`));
-      const sanctionsIn = (answer: unknown) =>
-        z.object({ sanctions: z.array(sanctionSchema) }).parse(answer).sanctions;
-      if (goOn === true)
-        return untilInterrupted(
-          follow(
-            cli,
-            {
-              read: async () => sanctionsIn(await read()),
-              id: ({ sanction_id }) => sanction_id,
-              line: sanctionLine,
-            },
-            newsOf(cli, ['sanction.*'], MEMBER),
-          ),
-        );
-      const answer = await read();
-      const found = sanctionsIn(answer);
-      list(cli, {
-        answer,
-        rows: found,
+      await listOrFollow(cli, goOn, {
+        path: `/sanctions?${queryOf(flags)}`,
+        roles: MEMBER,
+        rowsIn: (answer) => z.object({ sanctions: z.array(sanctionSchema) }).parse(answer).sanctions,
+        line: sanctionLine,
+        news: ['sanction.*'],
         name: ({ sanction_id }) => sanction_id,
         columns: [
           { head: 'sanction', cell: ({ sanction_id }) => sanction_id },
