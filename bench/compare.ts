@@ -50,6 +50,9 @@ export function compareWith(revision: string, names: readonly string[], rounds: 
   }
 }
 
+/** With commas between thousands or without: "18,501", "0.5". */
+const NUMBER = /(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)/g;
+
 /** The numbers of the tables in a text of Markdown, those of a cell with two ("2.6 and 12.7 ms") one by one. */
 export function figures(markdown: string): Figure[] {
   const found: Figure[] = [];
@@ -67,13 +70,13 @@ export function figures(markdown: string): Figure[] {
     const place = (seen.get(words) ?? 0) + 1;
     seen.set(words, place);
     cells.forEach((cell, index) => {
-      for (const [nth, [digits]] of [...cell.matchAll(/(?<![\w.])\d+(?:\.\d+)?/g)].entries()) {
+      for (const [nth, [digits]] of [...cell.matchAll(NUMBER)].entries()) {
         const column = nth === 0 ? (head[index] ?? '') : `${head[index]}, number ${nth + 1}`;
         found.push({
           table: title,
           row: place === 1 ? words : `${words} (${place})`,
           column,
-          value: Number(digits),
+          value: Number(digits.replaceAll(',', '')),
         });
       }
     });
@@ -93,9 +96,12 @@ export function ratios(before: readonly Figure[], after: readonly Figure[]): Tab
     if (new Set([...was, ...now].map(({ value }) => value)).size === 1) return [];
     const [left, right] = [median(was), median(now)];
     const ratio = left === 0 ? '–' : (right / left).toFixed(2);
-    return [[first.table, first.row, first.column, left, right, ratio]];
+    return [[first.table, first.row, first.column, short(left), short(right), ratio]];
   });
 }
+
+/** Without the digits that only halving a sum of doubles makes. */
+const short = (value: number): number => Number(value.toPrecision(6));
 
 function median(all: readonly Figure[]): number {
   const sorted = all.map(({ value }) => value).sort((left, right) => left - right);

@@ -25,8 +25,8 @@ export interface Phrase {
 
 /** Where one is in the tree. */
 export interface Branch {
-  /** By the word that comes next; a class stands under each of its words. */
-  readonly next: ReadonlyMap<string, readonly Branch[]>;
+  /** By the word that comes next. */
+  readonly next: ReadonlyMap<string, Branch>;
   /** Phrases that are complete here. */
   readonly complete: readonly Phrase[];
   /** Phrases that are complete here when what follows is of a class that only looks ahead. */
@@ -36,8 +36,8 @@ export interface Branch {
 /** Phrases made ready for `screen`. Make it once for each charter. */
 export interface PhraseBook {
   readonly root: Branch;
-  /** Every word of a phrase or of its classes. */
-  readonly vocabulary: ReadonlySet<string>;
+  /** Every word of a phrase or of its classes, by itself. */
+  readonly vocabulary: ReadonlyMap<string, string>;
 }
 
 /** The neutral wording that fits each type, when the charter has it; else its first one. */
@@ -49,8 +49,8 @@ const REWRITES: Readonly<Record<PhraseType, string>> = {
 };
 
 export function compilePhrases(data: PhraseData): PhraseBook {
-  const root = newBranch();
-  const vocabulary = new Set<string>();
+  const root = newStem('');
+  const vocabulary = new Map<string, string>();
   const listed = PHRASE_TYPES.flatMap((type) =>
     data.prescriptive[type].map((phrase) => ({ phrase, type, parts: partsOf(phrase) })),
   )
@@ -60,40 +60,71 @@ export function compilePhrases(data: PhraseData): PhraseBook {
     const fitting = REWRITES[type];
     const suggestion = data.neutral.includes(fitting) ? fitting : (data.neutral[0] ?? '');
     const known = { phrase, type, suggestion, wide, rank };
-    let branch = root;
+    let stem = root;
     for (const part of parts) {
       if (isLooking(part.named)) {
-        branch.followed.push({ phrase: known, by: part.named });
+        stem.followed.push({ phrase: known, by: part.named });
         return;
       }
-      branch = branchBehind(branch, part, vocabulary);
+      stem = stemBehind(stem, part, vocabulary);
     }
-    if (branch !== root) branch.complete.push(known);
+    if (stem !== root) stem.complete.push(known);
   });
-  return { root, vocabulary };
+  return { root: branchOf([root], new Map()), vocabulary };
 }
 
-interface GrowingBranch extends Branch {
-  readonly next: Map<string, GrowingBranch[]>;
+/** Where one is after the very words and names of classes that a phrase is written in. */
+interface Stem {
+  /** All that was written up to here: no two stems have the same. */
+  readonly written: string;
+  /** By how it is written: a word, or a class in braces. */
+  readonly named: Map<string, Stem>;
+  /** By the word that comes next; a class stands under each of its words. */
+  readonly next: Map<string, Stem[]>;
   readonly complete: Phrase[];
   readonly followed: { readonly phrase: Phrase; readonly by: LookingClass }[];
-  /** By what leads here from the branch before, as it is written in the phrase. */
-  readonly named: Map<string, GrowingBranch>;
 }
 
-const newBranch = (): GrowingBranch => ({ next: new Map(), complete: [], followed: [], named: new Map() });
+const newStem = (written: string): Stem => ({
+  written,
+  named: new Map(),
+  next: new Map(),
+  complete: [],
+  followed: [],
+});
 
-function branchBehind(branch: GrowingBranch, part: PhrasePart, vocabulary: Set<string>): GrowingBranch {
-  const { text, named } = part;
-  const known = branch.named.get(text);
+function stemBehind(stem: Stem, { text, named }: PhrasePart, vocabulary: Map<string, string>): Stem {
+  const known = stem.named.get(text);
   if (known !== undefined) return known;
-  const made = newBranch();
-  branch.named.set(text, made);
+  const made = newStem(`${stem.written} ${text}`);
+  stem.named.set(text, made);
   for (const meant of isSpelled(named) ? CLASSES[named] : [text]) {
-    vocabulary.add(meant);
-    const others = branch.next.get(meant);
-    if (others === undefined) branch.next.set(meant, [made]);
+    vocabulary.set(meant, meant);
+    const others = stem.next.get(meant);
+    if (others === undefined) stem.next.set(meant, [made]);
     else others.push(made);
   }
   return made;
+}
+
+/**
+ * One branch for all stems that the same words lead to, so that a text goes one way through the tree however many
+ * classes hold its words: the subset construction (Rabin and Scott, 1959). No stem leads back, so it ends.
+ */
+function branchOf(stems: readonly Stem[], made: Map<string, Branch>): Branch {
+  const all = stems.map(({ written }) => written).join();
+  const known = made.get(all);
+  if (known !== undefined) return known;
+  const behind = new Map<string, Stem[]>();
+  for (const { next } of stems)
+    for (const [word, led] of next) behind.set(word, [...(behind.get(word) ?? []), ...led]);
+  const next = new Map<string, Branch>();
+  const branch: Branch = {
+    next,
+    complete: stems.flatMap(({ complete }) => complete),
+    followed: stems.flatMap(({ followed }) => followed),
+  };
+  made.set(all, branch);
+  for (const [word, led] of behind) next.set(word, branchOf(led, made));
+  return branch;
 }

@@ -12,10 +12,11 @@ export interface Match {
 
 /** The phrase that begins at this word, the one of the lowest rank that stands there. */
 export function matchAt(words: Words, first: number, { root }: PhraseBook): Match | undefined {
-  const branches = root.next.get(words.text(first));
-  if (branches === undefined) return undefined;
+  const branch = root.next.get(words.text(first));
+  if (branch === undefined) return undefined;
   const found: Match[] = [];
-  for (const branch of branches) collect(words, first, first, branch, found);
+  collect(words, first, first, branch, found);
+  if (found.length === 0) return undefined;
   return found
     .sort((a, b) => a.phrase.rank - b.phrase.rank)
     .find(({ phrase, last }) => stands(words, first, last, phrase));
@@ -33,13 +34,10 @@ function collect(words: Words, first: number, at: number, branch: Branch, found:
   const tried: Branch[] = [];
   for (const place of places(words, at, isIntensifier)) {
     // Most words lead nowhere.
-    const branches = branch.next.get(words.text(place));
-    if (branches === undefined) continue;
-    for (const next of branches) {
-      if (tried.includes(next)) continue;
-      tried.push(next);
-      if (joins(words, first, place)) collect(words, first, place, next, found);
-    }
+    const next = branch.next.get(words.text(place));
+    if (next === undefined || tried.includes(next)) continue;
+    tried.push(next);
+    if (joins(words, first, place)) collect(words, first, place, next, found);
   }
 }
 

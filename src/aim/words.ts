@@ -28,13 +28,17 @@ export class Words {
   /** Read when asked for: most words of a text are never looked at. */
   readonly #read: (string | undefined)[] = [];
 
+  /** By each word of a phrase that word itself, so that equal words are one string and quick to look up. */
+  readonly #vocabulary: ReadonlyMap<string, string>;
+
   /** @param vocabulary words that may be told apart where only an unseen character parts them */
-  constructor(text: string, vocabulary: ReadonlySet<string>) {
+  constructor(text: string, vocabulary: ReadonlyMap<string, string>) {
+    this.#vocabulary = vocabulary;
     this.#shown = shown(text);
     this.#text = this.#shown.text;
     cut(this.#text, (start, end, gap, plain) => {
       if (plain) this.#push(start, end, gap);
-      else this.#pushStrange(start, end, gap, vocabulary);
+      else this.#pushStrange(start, end, gap);
     });
   }
 
@@ -48,7 +52,8 @@ export class Words {
     if (known !== undefined) return known;
     const start = this.#starts[at];
     if (start === undefined) return '';
-    const read = asItLooks(this.#text.slice(start, Math.min(this.#endOf(at), start + MAX_WORD)));
+    const looks = asItLooks(this.#text.slice(start, Math.min(this.#endOf(at), start + MAX_WORD)));
+    const read = this.#vocabulary.get(looks) ?? looks;
     this.#read[at] = read;
     return read;
   }
@@ -114,7 +119,8 @@ export class Words {
    * A word that holds characters which nobody sees, or marks of emphasis: one if it looks like one of the vocabulary,
    * else several, parted by what is unseen, if each of them is of the vocabulary. Marks that make no word part words.
    */
-  #pushStrange(start: number, end: number, gap: Gap, vocabulary: ReadonlySet<string>): void {
+  #pushStrange(start: number, end: number, gap: Gap): void {
+    const vocabulary = this.#vocabulary;
     const written = end - start > MAX_WORD ? '' : this.#text.slice(start, end);
     const pieces = [...written.matchAll(SEEN)];
     const marked = EMPHASIS.test(written);

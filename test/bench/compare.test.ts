@@ -30,6 +30,12 @@ describe('the comparison of two commits', () => {
     ]);
   });
 
+  it('reads a number with commas between its thousands as one', () => {
+    expect(figures(show(table('Tokens', ['what', 'a second'], [['RS', '18,501']])))).toEqual([
+      { table: 'Tokens', row: 'RS', column: 'a second', value: 18_501 },
+    ]);
+  });
+
   it('says nothing of a figure that one side does not print, and divides by no zero', () => {
     expect(ratios(printed([['old', 1, 5, '-']]), printed([['new', 1, 5, '-']]))).toEqual([]);
     expect(ratios(printed([['run', 1, 0, '-']]), printed([['run', 1, 5, '-']]))).toEqual([
