@@ -16,7 +16,7 @@ import { show, type Table, table } from './table.ts';
 const PROJECT = new URL('..', import.meta.url).pathname;
 const LATE_MS = 50;
 /** Bundles between two quiet spells. */
-const AT_ONCE = 100;
+const AT_ONCE = 500;
 const LOOK_MS = 5;
 
 /** Where the load goes, and by whose token. */

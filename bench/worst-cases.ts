@@ -5,6 +5,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { evaluation } from '../http/gate/authzen-question.ts';
+import { faultOf } from '../http/mcp/envelope.ts';
+import { nameInCursor } from '../http/page.ts';
+import { callerSpanOf, traceIdOf } from '../http/trace.ts';
+import { wording } from '../http/words.ts';
 import { parseStrict } from '../src/aim/json.ts';
 import { screen } from '../src/aim/prescriptive.ts';
 import { parseGoverned } from '../src/aim/request.ts';
@@ -15,21 +20,32 @@ import { nearest } from '../src/basics/nearest.ts';
 import { skeleton } from '../src/basics/skeleton.ts';
 import { parseTraceparent, w3cTraceId } from '../src/basics/trace.ts';
 import { beyondBounds, MAX_BUNDLE } from '../src/charter/bounds.ts';
+import { judgeSample } from '../src/charter/collection.ts';
+import { actorsOf, unreadable } from '../src/charter/declared.ts';
 import { callFacts, toolLikeness } from '../src/charter/gateway.ts';
 import { filterParameters } from '../src/charter/secrets.ts';
 import { provesExpression, provesRead } from '../src/charter/sql/reads.ts';
 import { LONGEST_STATEMENT } from '../src/charter/sql/tokens.ts';
+import { openly } from '../src/decision/openly.ts';
+import { weakness } from '../src/govern/overrides/justification.ts';
 import { parseClaims } from '../src/identity/claims.ts';
 import { bearerToken, takeApart } from '../src/identity/header.ts';
-import { fold } from '../src/identity/person.ts';
+import { isSub } from '../src/identity/issuers.ts';
+import { fold, handlesOf } from '../src/identity/person.ts';
 import type { JsonObject } from '../src/json.ts';
 import { openName } from '../src/ledger/people/names.ts';
+import { readDefinition } from '../src/tools/definition.ts';
+import { forSlack, safeUrl } from '../src/watch/alerts/notify/clean.ts';
+import { fromWebhook, severityIn, webhookDoor } from '../src/watch/alerts/notify/parse.ts';
+import { parseCursor } from '../src/watch/live/position.ts';
 import { createRedactor } from '../src/watch/ops/redact.ts';
+import { checkParameters } from '../src/workflow/parameters.ts';
 import { parsePath } from '../src/workflow/path.ts';
 import { compilePattern, isFound, type Pattern } from '../src/workflow/pattern.ts';
 import { JAKE } from '../test/aim/sample.ts';
 import { shipped } from '../test/charter/world.ts';
 import { BOOK } from '../test/corpus/corpus.ts';
+import { registryOf, shippedFiles as shippedWorkflowFiles } from '../test/workflow/files.ts';
 import { show, type Table, table } from './table.ts';
 
 const MEGABYTE = 1_000_000;
@@ -62,6 +78,25 @@ const governedWith = (text: string): JsonObject => ({
   parameters: { [text]: text },
   output_text: text,
 });
+/** A workflow with a parameter of each form that a schema can ask for. */
+const SHIPPED = registryOf(shippedWorkflowFiles()).get('deploy-to-staging');
+if (SHIPPED === undefined) throw new Error('deploy-to-staging is not shipped');
+const FORMS = {
+  ...SHIPPED,
+  parameters: {
+    type: 'object',
+    properties: {
+      ...Object.fromEntries(
+        ['date-time', 'date', 'email', 'uri', 'uuid'].map((format) => [format, { type: 'string', format }]),
+      ),
+      version: { type: 'string', pattern: '^v?[0-9]+(\\.[0-9]+)*$' },
+    },
+  },
+};
+
+/** A text in pieces, each once: as many members of an object. */
+const members = (text: string): JsonObject =>
+  Object.fromEntries((text.match(/[\s\S]{1,9}/g) ?? []).map((name, n) => [name + n, 1]));
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Each reader of callers' text, by what it reads. */
@@ -72,11 +107,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a parameter of another tool': (text) => callFacts(shipped, 'github-mcp.create_issue', { x: text }),
   'a list of parameters': (text) =>
     callFacts(shipped, 'postgres-mcp.query', { x: text.match(/[\s\S]{1,9}/g) ?? [] }),
-  'names of parameters': (text) =>
-    filterParameters(
-      shipped,
-      Object.fromEntries((text.match(/[\s\S]{1,9}/g) ?? []).map((name, n) => [name + n, 1])),
-    ),
+  'names of parameters': (text) => filterParameters(shipped, members(text)),
   'one name of a parameter': (text) => filterParameters(shipped, { [text]: 1 }),
   'a name, folded': skeleton,
   'the name of a tool': toolLikeness,
@@ -89,6 +120,79 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   },
   'the shape of an AIM': (text) => parseGoverned({ ...governedWith('x'), [text]: { [text]: text } }),
   'a name, taken for a person’s': fold,
+  'a person, by what they are called': (text) => handlesOf({ sub: text, name: text, email: `a@${text}` }),
+  'a person’s sub': isSub,
+  'a justification': (text) => weakness(text),
+  'what people say in their own words': (text) => wording(10, MEGABYTE).safeParse(text),
+  'a metric sample': (text) =>
+    judgeSample(
+      shipped,
+      { metric_name: text, value: text, timestamp: `2026-11-21T07:00${text}`, source: text },
+      0,
+    ),
+  'words of a decision, in its record': (text) =>
+    openly(
+      shipped,
+      {
+        action: text,
+        resource: { type: text, id: text },
+        reasons: [{ code: 'x', path: `/${text}`, message: `${text} is denied`, kind: 'forbidden' }],
+      },
+      sha256,
+    ),
+  'an AuthZEN evaluation': (text) =>
+    evaluation.safeParse({
+      subject: { type: text, id: text },
+      action: { name: text },
+      resource: { type: text, id: text },
+      context: members(text),
+    }),
+  'members of an AuthZEN evaluation': (text) =>
+    unreadable(shipped, {
+      action: 'gateway:tool:invoke',
+      type: 'tool',
+      properties: members(text),
+      context: members(text),
+      subject: members(text),
+    }),
+  'a list of roles': (text) =>
+    unreadable(shipped, {
+      action: 'gateway:tool:invoke',
+      type: 'tool',
+      properties: {},
+      context: {},
+      subject: { roles: Object.keys(members(text)) },
+    }),
+  'parameters of a workflow': (text) =>
+    checkParameters(
+      FORMS,
+      Object.fromEntries(
+        ['date-time', 'date', 'email', 'uri', 'uuid', 'version'].map((name) => [name, text]),
+      ),
+    ),
+  'a chain of actors': (text) => actorsOf({ sub: text, act: { sub: text } }),
+  'an MCP message': (text) =>
+    faultOf({ id: 1, method: text, params: { name: text } }, { method: text, name: `${text} ` }),
+  'the definition of a tool': (text) =>
+    readDefinition({ name: text, description: text, inputSchema: members(text) }),
+  'a notification of Alertmanager': (text) => {
+    const alert = {
+      status: 'firing',
+      labels: { ...members(text), x: text },
+      startsAt: '2026-11-21T07:00:00Z',
+    };
+    const body = webhookDoor.safeParse({ status: 'firing', groupLabels: { x: text }, alerts: [alert] });
+    return body.success && fromWebhook(body.data, '2026-11-21T07:00:00Z');
+  },
+  'a notification that cannot be read': severityIn,
+  'a label, on its way to Slack': (text) => forSlack(text, 300),
+  'a link of an alert': (text) => safeUrl(`https://example.org/${text}`),
+  'a cursor of the live feed': (text) => parseCursor(`0123abcd.1.${text}`, 'log'),
+  'a cursor of a list': nameInCursor,
+  'headers of a trace': (text) => {
+    const headers = { get: () => text };
+    return [traceIdOf(headers, () => ''), callerSpanOf(headers, '')];
+  },
   'a name, shown in a record': (text) => openName(text, (name) => sha256(name)),
   'a path of a check': parsePath,
   'a pattern of a check': compilePattern,

@@ -1,4 +1,4 @@
-/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: fdb498f9c0178100567207fef2a26c851d68ebd6b186b68e0b1f2be39c0d8d75 */
+/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 1575f4f9fe46ac250ff7233b519fd9cee262348541280f57e6d755805935d6bb */
 
 export interface paths {
     "/workflows/governed/execute": {
@@ -6189,7 +6189,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description On record; a finding of CRIMINAL takes two people */
+            /** @description On record; a finding of CRIMINAL, or of less where that stands, takes two people who find the same */
             200: {
                 headers: {
                     "X-Trace-ID": components["headers"]["X-Trace-ID"];
@@ -6269,7 +6269,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description On record; a finding of CRIMINAL takes two people */
+            /** @description On record; a finding of CRIMINAL, or of less where that stands, takes two people who find the same */
             200: {
                 headers: {
                     "X-Trace-ID": components["headers"]["X-Trace-ID"];
@@ -6349,7 +6349,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description On record; a finding of CRIMINAL takes two people */
+            /** @description On record; a finding of CRIMINAL, or of less where that stands, takes two people who find the same */
             200: {
                 headers: {
                     "X-Trace-ID": components["headers"]["X-Trace-ID"];
@@ -6429,7 +6429,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description On record; a finding of CRIMINAL takes two people */
+            /** @description On record; a finding of CRIMINAL, or of less where that stands, takes two people who find the same */
             200: {
                 headers: {
                     "X-Trace-ID": components["headers"]["X-Trace-ID"];

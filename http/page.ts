@@ -1,5 +1,6 @@
 /** Lists that come page by page: what their queries take, and what that asks of a store. */
 import * as z from 'zod';
+import { sha256 } from '../src/basics/digest.ts';
 import type { PageAsked } from '../src/basics/pages.ts';
 
 /**
@@ -18,3 +19,13 @@ export const pageAsked = ({ limit, cursor }: { limit: number; cursor?: string | 
   limit,
   ...(cursor ? { after: cursor } : {}),
 });
+
+/** For a list in the order of names that others chose: where its page ended, told from what somebody invents. */
+export const cursorAfter = (name: string): string =>
+  Buffer.from(`${sha256(name).slice(0, 16)} ${name}`).toString('base64url');
+
+/** The name of `cursorAfter`; undefined for anything else. */
+export function nameInCursor(cursor: string): string | undefined {
+  const name = Buffer.from(cursor, 'base64url').toString('utf8').slice(17);
+  return cursorAfter(name) === cursor ? name : undefined;
+}

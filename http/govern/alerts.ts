@@ -7,7 +7,7 @@ import type { Notifier } from '../../src/watch/alerts/notify/notifier.ts';
 import type { Outbox } from '../../src/watch/alerts/notify/outbox.ts';
 import { fromWebhook, webhookDoor, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
 import { parseWith, readJson, readQuery } from '../body.ts';
-import { pageAsked } from '../page.ts';
+import { cursorAfter, nameInCursor } from '../page.ts';
 import type { RouteFamily } from '../routes.ts';
 
 export interface AlertRoutesDeps {
@@ -18,9 +18,14 @@ export interface AlertRoutesDeps {
   readonly ring: () => void;
 }
 
-const listQuery = z.object({
+const listQuery = closed({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
-  cursor: z.string().min(1).max(100).optional(),
+  /** `next` of the page before: fingerprints are whatever their senders make them. */
+  cursor: z
+    .string()
+    .max(200)
+    .refine((cursor) => nameInCursor(cursor) !== undefined, 'is `next` of the page before')
+    .optional(),
 });
 
 const redriveBody = closed({
@@ -66,7 +71,13 @@ export function alertRoutes(deps: AlertRoutesDeps): RouteFamily {
         query: listQuery,
       },
       async (c) => {
-        return c.json(await deps.notifier.alerts(pageAsked(readQuery(c, listQuery))));
+        const { limit, cursor } = readQuery(c, listQuery);
+        const after = cursor === undefined ? undefined : nameInCursor(cursor);
+        const { alerts, next } = await deps.notifier.alerts({
+          limit,
+          ...(after === undefined ? {} : { after }),
+        });
+        return c.json({ alerts, ...(next === undefined ? {} : { next: cursorAfter(next) }) });
       },
     );
 

@@ -18,6 +18,7 @@ import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
+import { wording } from '../words.ts';
 
 export interface CharterRoutesDeps {
   readonly say: Say;
@@ -39,7 +40,7 @@ const activation = closed({
 });
 const against = closed({ against: z.string().optional() });
 const rollback = closed({
-  reason: z.string().trim().min(3).max(1000).default('no reason given'),
+  reason: wording(3, 1_000).default('no reason given'),
   /** Digest of a charter that was in force before; by default the last one. */
   to: z
     .string()

@@ -18,6 +18,7 @@ import { parseWith, readJson, readQuery } from '../body.ts';
 import { pageAsked, pageQuery } from '../page.ts';
 import { callerOf } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
+import { wording } from '../words.ts';
 
 export interface HealingRoutesDeps {
   readonly knowledge: Knowledge;
@@ -36,7 +37,7 @@ const listQuery = closed({
 
 const undoBody = closed({
   /** Why it is taken back. */
-  reason: z.string().trim().min(10).max(500),
+  reason: wording(10, 500),
 });
 
 export function healingRoutes(deps: HealingRoutesDeps): RouteFamily {

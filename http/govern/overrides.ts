@@ -15,6 +15,7 @@ import { pageAsked, pageQuery } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
+import { wording } from '../words.ts';
 
 export interface OverrideRoutesDeps extends People {
   readonly overrideDesk: Overrides;
@@ -48,7 +49,7 @@ const order = closed({
 });
 
 const renewal = closed({ duration: duration.optional() });
-const ending = closed({ reason: z.string().trim().min(10).max(500) });
+const ending = closed({ reason: wording(10, 500) });
 const listQuery = closed({
   status: z.enum(OVERRIDE_STATES).optional(),
   ...pageQuery('ovr'),

@@ -16,6 +16,7 @@ import { parseWith, readJson, readOptionalJson } from '../body.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
+import { wording } from '../words.ts';
 
 export interface RetentionRoutesDeps extends PlanDeps, People {
   readonly say: Say;
@@ -34,7 +35,7 @@ const holdOrder = z
     issuer: z.string().min(1).max(512).optional(),
     from: time.optional(),
     to: time.optional(),
-    reason: z.string().trim().min(10).max(1_000),
+    reason: wording(10, 1_000),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
     path: ['to'],

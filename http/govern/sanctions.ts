@@ -14,6 +14,7 @@ import { pageAsked, pageQuery } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
+import { wording } from '../words.ts';
 
 export interface SanctionRoutesDeps extends People {
   readonly say: Say;
@@ -32,7 +33,7 @@ const listQuery = closed({
 
 const liftBody = closed({
   /** Why it ends before its time. */
-  reason: z.string().trim().min(1).max(500),
+  reason: wording(1, 500),
 });
 
 export function sanctionRoutes(deps: SanctionRoutesDeps): RouteFamily {

@@ -2,27 +2,29 @@
 
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
-import { nearest } from '../../src/basics/nearest.ts';
 import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import { CASE_STATES, CASE_STEPS, type Case, type CaseStep } from '../../src/govern/cases/case.ts';
 import type { CaseStore } from '../../src/govern/cases/case-store.ts';
 import type { Cases } from '../../src/govern/cases/cases.ts';
 import type { CaseEvidence } from '../../src/govern/cases/evidence.ts';
+import { isParty } from '../../src/govern/cases/hearing.ts';
 import { openedView, type Reader, viewOf } from '../../src/govern/cases/view.ts';
 import type { Sanctions } from '../../src/govern/sanctions/sanctions.ts';
-import { type Known, type Marked, sameMarked } from '../../src/identity/person.ts';
+import type { Known, Marked } from '../../src/identity/person.ts';
 import { covers } from '../../src/identity/scopes.ts';
 import { openName, type Veil } from '../../src/ledger/people/names.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
-import { type PrincipalId, SEVERITIES, type Severity } from '../../src/terms.ts';
+import { type Principal, type PrincipalId, SEVERITIES } from '../../src/terms.ts';
 import { parseWith, readJson, readQuery } from '../body.ts';
 import { pageAsked, pageQuery } from '../page.ts';
 import { problem } from '../problem.ts';
 import { callerOf, onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
+import { quoted, wording } from '../words.ts';
+import { severityOf } from './violation-type.ts';
 
 export interface ViolationRoutesDeps {
   readonly cases: Cases;
@@ -37,12 +39,12 @@ export interface ViolationRoutesDeps {
 }
 
 /** A record takes 60 KB: evidence is named or quoted here, and kept where it is. */
-const evidenceList = z.array(z.string().max(2_000).regex(/\S/, 'is blank')).max(10).default([]);
+const evidenceList = z.array(quoted).max(10).default([]);
 
 const reportSchema = closed({
   violation_type: z.string().min(1).max(64),
-  node_or_service: z.string().trim().min(1).max(96),
-  description: z.string().trim().min(1).max(4_000),
+  node_or_service: wording(1, 96),
+  description: wording(1, 4_000),
   evidence: evidenceList,
   /** Whose principal `node_or_service` is, where more than one issuer is trusted. */
   issuer: z.string().min(1).max(512).optional(),
@@ -50,7 +52,7 @@ const reportSchema = closed({
 
 const stepSchema = closed({
   /** Why: sealed in the record, for the committee and whom the case accuses. */
-  reason: z.string().trim().min(1).max(2_000),
+  reason: wording(1, 2_000),
   evidence: evidenceList,
   /** With `confirm`: a finding of another severity than the type's. */
   severity: z.enum(SEVERITIES).optional(),
@@ -79,11 +81,11 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
   const { cases, caseStore } = deps;
 
   /** Whom the case accuses, and who reported it, may see how it stands and appeal. */
-  const isParty = async (c: Ctx, principal: Known & PrincipalId): Promise<boolean> => {
+  const isOwn = async (c: Ctx, principal: Principal): Promise<boolean> => {
     const kase = await caseStore.get(c.req.param('id') ?? '');
     if (kase === undefined) return false;
     const who = deps.marked(principal);
-    return sameMarked(kase.accused, who) || sameMarked(kase.reporter, who);
+    return isParty(kase.accused, principal, who) || isParty(kase.reporter, principal, who);
   };
 
   async function found(c: Ctx): Promise<Case> {
@@ -94,7 +96,7 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
 
   function readerOf(c: Ctx, kase: Case): Reader | undefined {
     const principal = c.get('principal');
-    if (sameMarked(kase.accused, deps.marked(principal))) return 'accused';
+    if (isParty(kase.accused, principal, deps.marked(principal))) return 'accused';
     return covers(principal.scopes, 'violations:decide') ? 'committee' : undefined;
   }
 
@@ -168,7 +170,7 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
         method: 'get',
         path: '/violations/:id',
         scope: 'violations:read',
-        own: isParty,
+        own: isOwn,
         sanctioned: 'may',
         summary: 'Show one case; with its evidence to whoever may decide it',
         tag: 'violations',
@@ -192,12 +194,15 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
           method: 'post',
           path: `/violations/:id/${step}`,
           scope: step === 'appeal' ? 'violations:report' : 'violations:decide',
-          ...(step === 'appeal' ? ({ own: isParty, sanctioned: 'may' } as const) : {}),
+          ...(step === 'appeal' ? ({ own: isOwn, sanctioned: 'may' } as const) : {}),
           summary: SUMMARY[step],
           tag: 'violations',
           body: stepSchema,
           responses: {
-            200: { description: 'On record; a finding of CRIMINAL takes two people' },
+            200: {
+              description:
+                'On record; a finding of CRIMINAL, or of less where that stands, takes two people who find the same',
+            },
             403: { description: 'This person may not' },
             404: { description: 'No such case' },
             409: { description: 'Not from the state that it is in' },
@@ -276,20 +281,6 @@ function onlyWithConfirm(member: string): ChanceryError {
   const message = 'only a finding that confirms the case takes it';
   return new ChanceryError('VALIDATION_ERROR', `/${member}: ${message}`, {
     reasons: [{ code: 'schema_error', path: `/${member}`, message, kind: 'invalid' }],
-  });
-}
-
-/** The charter's severity for the type. What is misspelt would be recorded as something milder: it is refused. */
-function severityOf(charter: Charter, type: string): Severity {
-  const { violations } = charter.documents['remediation.yaml'];
-  const known = Object.hasOwn(violations, type) ? violations[type] : undefined;
-  if (known !== undefined) return known.severity;
-  const names = Object.keys(violations);
-  const meant = nearest(type, names);
-  const message =
-    meant === undefined ? `must be one of ${names.join(', ')}` : `no such type; did you mean ${meant}?`;
-  throw new ChanceryError('VALIDATION_ERROR', `/violation_type: ${message}`, {
-    reasons: [{ code: 'schema_error', path: '/violation_type', message, kind: 'invalid' }],
   });
 }
 

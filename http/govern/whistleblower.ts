@@ -1,6 +1,7 @@
 /** Reports without a name: handed in by anybody, read and answered by the committee. */
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
+import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Whistleblower } from '../../src/govern/whistleblower.ts';
 import { notAPerson } from '../../src/identity/person.ts';
@@ -9,9 +10,12 @@ import type { Ledger } from '../../src/ledger/record.ts';
 import { parseWith, readJson } from '../body.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
+import { quoted, wording } from '../words.ts';
+import { severityOf } from './violation-type.ts';
 
 export interface WhistleblowerRoutesDeps {
   readonly whistleblower: Whistleblower;
+  readonly charter: () => Promise<Charter>;
   readonly ledger: Ledger;
 }
 
@@ -19,17 +23,21 @@ export interface WhistleblowerRoutesDeps {
 const MOST_BYTES = 36_000;
 
 const reportBody = closed({
-  description: z.string().trim().min(1).max(20_000),
-  violation_type: z.string().trim().min(1).max(64).optional(),
-  node_or_service: z.string().trim().min(1).max(96).optional(),
-  evidence: z.array(z.string().min(1).max(2_000)).max(10).optional(),
+  description: wording(1, 20_000),
+  violation_type: z.string().min(1).max(64).optional(),
+  node_or_service: wording(1, 96).optional(),
+  evidence: z.array(quoted).max(10).optional(),
 });
 const codeBody = closed({ code: z.string().trim().min(1).max(64) });
-const answerBody = closed({ answer: z.string().trim().min(1).max(8_000) });
+const answerBody = closed({ answer: wording(1, 8_000) });
 
 const NO_SUCH = 'There is no such report.';
 
-export function whistleblowerRoutes({ whistleblower, ledger }: WhistleblowerRoutesDeps): RouteFamily {
+export function whistleblowerRoutes({
+  whistleblower,
+  charter,
+  ledger,
+}: WhistleblowerRoutesDeps): RouteFamily {
   /** Only people of the committee, and each look is on record. */
   async function committee(c: Ctx, what: string, about: JsonObject = {}): Promise<void> {
     const denied = notAPerson(c.get('principal'), 'what a whistleblower reports');
@@ -55,6 +63,7 @@ export function whistleblowerRoutes({ whistleblower, ledger }: WhistleblowerRout
       },
       async (c) => {
         const given = parseWith(reportBody, await readJson(c));
+        if (given.violation_type !== undefined) severityOf(await charter(), given.violation_type);
         const report: JsonObject = {
           description: given.description,
           ...(given.violation_type === undefined ? {} : { violation_type: given.violation_type }),

@@ -128,10 +128,11 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
         query: proof,
       },
       async (c) => {
+        const asked = readQuery(c, proof);
         const slo = sloById(c.req.param('id') ?? '');
         if (slo === undefined)
           return problem(c, 'NOT_FOUND', 'There is no service level of that id; GET /slos lists them.');
-        return c.json(await deps.objectives.judgement(slo, readQuery(c, proof).proof === '1'));
+        return c.json(await deps.objectives.judgement(slo, asked.proof === '1'));
       },
     );
   };

@@ -4,6 +4,7 @@
  * reason is the one that the request failed by.
  */
 import { normalForm } from '../basics/normal-form.ts';
+import { visibleLength } from '../basics/visible.ts';
 import type { Reason } from '../errors.ts';
 import type { FailureReason, GovernedRequest, Principal } from '../terms.ts';
 
@@ -98,16 +99,6 @@ function sameForm(text: string): string {
 export function isPersonPresent(principal: Principal): boolean {
   return principal.kind === 'human' && principal.fresh_mfa && principal.act.length === 0;
 }
-
-/** Characters after trimming that can be seen: three zero-width spaces are no name, nor is a letter with many marks. */
-function visibleLength(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.trim().length;
-  return [...text.replace(UNSEEN, '').replaceAll(EMPTY_CELL, ' ').trim()].length;
-}
-
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}[\p{M}&&\p{Script=Inherited}]]/gv;
-/** A Braille cell without dots. */
-const EMPTY_CELL = '\u2800';
 
 function isBlank(text: string): boolean {
   return visibleLength(text) === 0;

@@ -94,10 +94,10 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
   const waitingFor = async (subject: string): Promise<Item | undefined> =>
     (await openOf(subject)).find((item) => typeof item.confirmed !== 'string');
 
-  async function confirmed(item: Item, by: Marked, record: OnRecord): Promise<RevocationView> {
+  /** @param own the person whose data it is says it, or has shown their own token for it */
+  async function confirmed(item: Item, by: Marked, own: boolean, record: OnRecord): Promise<RevocationView> {
     if (item.status === 'lifted') throw refused('revocation_lifted', 'It was lifted; ask anew.');
     if (typeof item.confirmed === 'string') return viewOf(await tryAdvance(item));
-    const own = by.by === item.subject;
     if (!own && sameMarked(askerOf(item), by))
       throw refused(
         'second_person_is_first',
@@ -122,9 +122,10 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
     async request({ who, reason, by, own }, record) {
       const subject = deps.pseudonym(who);
       const waiting = await waitingFor(subject);
-      if (waiting !== undefined && own) return confirmed(waiting, by, record);
       if (waiting !== undefined)
-        return sameMarked(askerOf(waiting), by) ? viewOf(waiting) : confirmed(waiting, by, record);
+        return !own && sameMarked(askerOf(waiting), by)
+          ? viewOf(waiting)
+          : confirmed(waiting, by, own, record);
       const id = deps.ids('rev');
       const asked = record('revocation.requested', {
         revocation_id: id,
@@ -159,7 +160,7 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
 
     async confirm(id, by, record) {
       const item = await find(id);
-      return item && confirmed(item, by, record);
+      return item && confirmed(item, by, by.by === item.subject, record);
     },
 
     async lift(id, record) {

@@ -30,7 +30,10 @@ export function fold(text: string): string {
 }
 
 /** A mailbox has one owner, whatever stands behind a `+` (RFC 5233 §1). */
-const mailbox = (folded: string): string => folded.replace(/\+[^@]*(?=@)/, '');
+function mailbox(folded: string): string {
+  const [plus, at] = [folded.indexOf('+'), folded.indexOf('@')];
+  return plus === -1 || plus > at ? folded : folded.slice(0, plus) + folded.slice(at);
+}
 
 /** A name as it is said: `Holt, Vera` and `Vera-Holt` are read as `Vera Holt`. */
 function spoken(folded: string): string {
@@ -65,7 +68,7 @@ export function markedAs(person: Known, by: string, pseudonym: (handle: string) 
 
 /** The same for those of whom only marks are kept. */
 export function sameMarked(one: Marked, other: Marked): boolean {
-  return one.by === other.by || one.marks.some((mark) => other.marks.includes(mark));
+  return (one.by !== '' && one.by === other.by) || one.marks.some((mark) => other.marks.includes(mark));
 }
 
 /** Why this is nobody whose word counts; undefined for a person who acts for themselves. */

@@ -6,7 +6,7 @@ import { digestJson } from '../basics/digest.ts';
 import type { JsonObject } from '../json.ts';
 import type { Justifier } from '../ledger/justified.ts';
 import type { Ledger, NewRecord, Receipt } from '../ledger/record.ts';
-import type { Clock, Table } from '../ports.ts';
+import type { Clock, Table, Value } from '../ports.ts';
 import { readDefinition, type ToolDefinition } from './definition.ts';
 
 export interface Reviews {
@@ -33,20 +33,28 @@ export const REVIEWS = 'TOOL_REVIEWS';
 /** Milliseconds in which what another process reviewed may be unknown here: until then a tool is denied, never allowed. */
 const KEPT_MS = 5_000;
 
+/** The definition that an item keeps; undefined for what is none, since others may write there. */
+export function definitionIn(said: Value | undefined): ToolDefinition | undefined {
+  if (typeof said !== 'string') return undefined;
+  try {
+    const parsed = readDefinition(JSON.parse(said));
+    return parsed.ok ? parsed.definition : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function createReviews({ table, ledger, justifier, clock }: ReviewsDeps): Reviews {
   const known = new Map<string, { readonly definition: ToolDefinition; readonly until: number }>();
 
   async function read(tool: string): Promise<ToolDefinition | undefined> {
     const item = await table.get(REVIEWS, tool);
-    if (item === undefined || typeof item.said !== 'string' || typeof item.record !== 'string')
-      return undefined;
-    const parsed = readDefinition(JSON.parse(item.said));
+    const definition = definitionIn(item?.said);
+    if (definition === undefined || typeof item?.record !== 'string') return undefined;
     const justified = await justifier.read(item.record);
-    if (!parsed.ok || justified?.record.type !== 'tool.reviewed') return undefined;
+    if (justified?.record.type !== 'tool.reviewed') return undefined;
     const { data } = justified.record;
-    return data.tool === tool && data.definition_digest === parsed.definition.digest
-      ? parsed.definition
-      : undefined;
+    return data.tool === tool && data.definition_digest === definition.digest ? definition : undefined;
   }
 
   return {

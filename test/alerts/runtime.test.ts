@@ -117,6 +117,13 @@ describe('the running system, told of an alert', () => {
     expect(names.length).toBeGreaterThan(2);
     expect(names).toEqual(body.alerts.map((one: { fingerprint: string }) => one.fingerprint));
     expect((await it_.call('GET', '/alerts?limit=0', { token })).body.code).toBe('VALIDATION_ERROR');
+    for (const cursor of ['f1', 'zzz', '', names[0]])
+      expect(
+        (await it_.call('GET', `/alerts?cursor=${cursor}`, { token })).body.reasons,
+        cursor,
+      ).toMatchObject([{ path: '/cursor' }]);
+    // A filter that is not there would seem to have found everything.
+    expect((await it_.call('GET', '/alerts?status=firing', { token })).status).toBe(400);
   });
 
   it('keeps what a target refuses as a dead letter, and sends it when redriven', async () => {

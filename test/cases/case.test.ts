@@ -14,6 +14,7 @@ import {
 } from '../../src/govern/cases/case.ts';
 import {
   illegal,
+  isParty,
   objectionToAppeal,
   objectionToFinding,
   quorumFor,
@@ -128,10 +129,25 @@ describe('a step of a case', () => {
       ['WARNING', 'SUSPENSION', 'BAN', 'CRIMINAL'].map((each) => quorumFor(each as Case['severity'])),
     ).toEqual([1, 1, 1, 2]);
     const voted = stepped(reported('CRIMINAL'), 'confirm', ANN, { final: false });
-    expect([voted.status, voted.votes]).toEqual(['investigating', [ANN]]);
+    expect([voted.status, voted.votes]).toEqual(['investigating', [{ ...ANN, severity: 'CRIMINAL' }]]);
     expect(objectionToFinding(voted, HUMAN, ANN)?.code).toBe('already_decided');
+    expect(caseOf(ID, attributesOf(voted))).toEqual(voted);
     const final = stepped(voted, 'confirm', BEN, { final: true });
     expect([final.status, final.votes, final.found_by]).toEqual(['confirmed', [], [ANN, BEN]]);
+  });
+
+  it('takes as many to find that what stands as a crime was less, and lets who found otherwise change their mind', () => {
+    expect([
+      quorumFor('CRIMINAL', 'WARNING'),
+      quorumFor('WARNING', 'CRIMINAL'),
+      quorumFor('BAN', 'WARNING'),
+    ]).toEqual([2, 2, 1]);
+    const less = stepped(reported('CRIMINAL'), 'confirm', ANN, { final: false, severity: 'WARNING' });
+    expect(objectionToFinding(less, HUMAN, ANN, 'WARNING')?.code).toBe('already_decided');
+    expect(objectionToFinding(less, HUMAN, ANN, 'CRIMINAL')).toBeUndefined();
+    expect(objectionToFinding(less, HUMAN, ANN)?.code).toBe('already_decided');
+    const changed = stepped(less, 'confirm', { ...ANN, by: 'ann-2' }, { final: false, severity: 'CRIMINAL' });
+    expect(changed.votes).toMatchObject([{ by: 'ann-2', severity: 'CRIMINAL' }]);
   });
 });
 
@@ -167,14 +183,33 @@ describe('who finds on a case', () => {
   it('lets the accused, the reporter and the committee appeal, each once, and nobody else', () => {
     const confirmed = stepped(reported(), 'confirm', ANN);
     expect([
-      standingIn(confirmed, same(NODE), false),
-      standingIn(confirmed, VERA, false),
-      standingIn(confirmed, BEN, true),
-      standingIn(confirmed, BEN, false),
+      standingIn(confirmed, HUMAN, same(NODE), false),
+      standingIn(confirmed, HUMAN, VERA, false),
+      standingIn(confirmed, HUMAN, BEN, true),
+      standingIn(confirmed, HUMAN, BEN, false),
     ]).toEqual(['accused', 'reporter', 'committee', undefined]);
     const again = stepped(stepped(confirmed, 'appeal', NODE), 'confirm', BEN);
-    expect(objectionToAppeal(again, same(NODE))?.code).toBe('appeal_spent');
-    expect(objectionToAppeal(again, VERA)).toBeUndefined();
+    expect(objectionToAppeal(again, HUMAN, same(NODE))?.code).toBe('appeal_spent');
+    expect(objectionToAppeal(again, HUMAN, VERA)).toBeUndefined();
+  });
+});
+
+describe('a service or an agent', () => {
+  it('is its own account: one whose name reads alike has no part in the case', () => {
+    const [one, other]: [Marked, Marked] = [
+      { by: 'node-1', marks: ['name node 1'] },
+      { by: 'node_1', marks: ['name node 1'] },
+    ];
+    for (const kind of ['service', 'agent'] as const) {
+      expect(isParty(one, { kind }, other)).toBe(false);
+      expect(isParty(one, { kind }, one)).toBe(true);
+    }
+    const kase: Case = { ...reported(), accused: one, appellants: [one] };
+    expect(standingIn(kase, { kind: 'service' }, other, false)).toBeUndefined();
+    expect(objectionToAppeal(kase, { kind: 'service' }, other)).toBeUndefined();
+    expect(objectionToAppeal(kase, { kind: 'service' }, one)?.code).toBe('appeal_spent');
+    // A person is one with whatever they are called.
+    expect(standingIn(kase, HUMAN, other, false)).toBe('accused');
   });
 });
 
@@ -207,8 +242,8 @@ describe('whatever is asked of a case, by whomever', () => {
           const principal = { kind, act: [] };
           const no =
             step === 'appeal'
-              ? (objectionToAppeal(kase, who) ??
-                (standingIn(kase, who, false) === undefined ? 'none' : undefined))
+              ? (objectionToAppeal(kase, HUMAN, who) ??
+                (standingIn(kase, HUMAN, who, false) === undefined ? 'none' : undefined))
               : objectionToFinding(kase, principal, who);
           if (no !== undefined) continue;
           kase = stepped(kase, step, who);

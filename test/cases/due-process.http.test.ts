@@ -96,6 +96,38 @@ describe('a case', () => {
     expect(await decision(node)).toBe('sanction_ban');
   });
 
+  it('of a crime is not made less by one alone, and each word counts for what it found', async () => {
+    const { id } = await reported('unauthorized_override');
+    const less = { ...WHY, severity: 'WARNING' };
+    expect((await step(id, 'confirm', ann, less)).body).toMatchObject({
+      status: 'investigating',
+      severity: 'CRIMINAL',
+      missing: 1,
+      votes_for: { WARNING: 1 },
+    });
+    expect((await step(id, 'confirm', ann, less)).body.reasons[0].code).toBe('already_decided');
+    expect((await step(id, 'confirm', ben)).body).toMatchObject({
+      status: 'investigating',
+      missing: 1,
+      votes_for: { WARNING: 1, CRIMINAL: 1 },
+    });
+    expect((await step(id, 'confirm', ann)).body).toMatchObject({
+      status: 'confirmed',
+      severity: 'CRIMINAL',
+    });
+  });
+
+  it('is shown to, and appealed by, the service that it accuses, and none whose name reads alike', async () => {
+    const { id, node } = await reported();
+    await step(id, 'confirm', ann);
+    const alike = node.replace('-', '_');
+    expect((await as(collector(alike), 'POST', `/violations/${id}/appeal`, WHY)).status).toBe(403);
+    const seen = await as(collector(alike), 'GET', `/violations/${id}`);
+    expect([200, 403]).toContain(seen.status);
+    expect(seen.text).not.toContain(WHY.reason);
+    expect((await as(collector(node), 'GET', `/violations/${id}`)).text).toContain(WHY.reason);
+  });
+
   it('is not decided by who reported it, with no account, and the attempt is on record', async () => {
     const { id } = await reported();
     const twin: Claims = { ...ann, sub: 'v.holt', name: 'VERA  HOLT' };

@@ -65,6 +65,10 @@ describe('POST /violations', () => {
   it.each([
     [{ ...REPORT, description: ' ' }, '/description'],
     [{ ...REPORT, node_or_service: undefined }, '/node_or_service'],
+    [{ ...REPORT, evidence: ['a log', ' \n'] }, '/evidence/1'],
+    [{ ...REPORT, evidence: ['\u200b\u2800'] }, '/evidence/0'],
+    [{ ...REPORT, evidence: 'a log' }, '/evidence'],
+    [{ ...REPORT, description: '\u200b\u2060' }, '/description'],
     [{ ...REPORT, severity: 'BAN' }, '/severity'],
   ])('refuses a report that is not right, naming the field', async (body, path) => {
     const answer = await report(body);

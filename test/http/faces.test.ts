@@ -12,6 +12,9 @@ const documentShape = z.object({
         tags: z.array(z.string()),
         security: z.array(z.object({ bearer: z.array(z.string()) })),
         requestBody: z.unknown().optional(),
+        parameters: z
+          .array(z.looseObject({ in: z.string().optional(), name: z.string().default('') }))
+          .default([]),
       }),
     ),
   ),
@@ -22,6 +25,8 @@ interface Route {
   readonly methods: readonly string[];
   /** Of them, those that take a body. */
   readonly taking: readonly string[];
+  /** Names that a GET takes in its query. */
+  readonly asked: readonly string[];
   readonly scopes: Readonly<Record<string, string | undefined>>;
   readonly authzen: boolean;
 }
@@ -42,6 +47,7 @@ beforeAll(async () => {
     taking: Object.entries(operations).flatMap(([method, { requestBody }]) =>
       requestBody === undefined ? [] : [method.toUpperCase()],
     ),
+    asked: (operations.get?.parameters ?? []).flatMap((each) => (each.in === 'query' ? [each.name] : [])),
     scopes: Object.fromEntries(
       Object.entries(operations).map(([method, { security }]) => [
         method.toUpperCase(),
@@ -85,6 +91,18 @@ describe('every route', () => {
       const type = (answer: typeof get) => answer.headers.get('content-type');
       expect([path, head.status, type(head), head.text]).toEqual([path, get.status, type(get), '']);
     }
+  });
+
+  it('refuses a name that its query has twice, also where both say the same', async () => {
+    const asking = routes.filter(({ asked }) => asked.length > 0);
+    expect(asking.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/charters/unknown/diff', '/slos/unknown', '/alerts', '/ledger/entries']),
+    );
+    for (const { path, asked } of asking)
+      for (const name of asked) {
+        const { status, body } = await system.call('GET', `${path}?${name}=1&${name}=1`, { token });
+        expect([path, name, status, body?.reasons?.[0]?.path]).toEqual([path, name, 400, `query:${name}`]);
+      }
   });
 
   it('asks whoever shows nothing, or nothing good, to show a token', async () => {

@@ -47,6 +47,10 @@ describe('an override', () => {
       'justification_too_short',
     );
     expect((await start({ justification: `  ${'a'.repeat(19)}  ` })).status).toBe(400);
+    for (const unseen of ['\u200b', '\u2800', '\u3164', ' '])
+      expect((await start({ justification: unseen.repeat(60) })).body.reasons[0].path, unseen).toBe(
+        '/justification',
+      );
     expect(
       (await start({ justification: 'urgent business need, please approve' })).body.reasons[0].code,
     ).toBe('justification_generic');

@@ -220,7 +220,11 @@ describe('a revocation', () => {
     expect((await ask('POST', '/revocations', await theirs('jake'))).body.reasons[0].code).toBe(
       'not_their_request',
     );
+    // First on somebody's word alone, then with hers: the same one goes on.
+    const waits = await ask('POST', '/revocations', own);
+    expect(waits.body).toMatchObject({ status: 'requested', waits_for: 'second_person' });
     const asked = await ask('POST', '/revocations', await theirs('heidi'));
+    expect(asked.body.revocation_id).toBe(waits.body.revocation_id);
     expect([asked.status, asked.body]).toMatchObject([202, { status: 'exported', held_by: hold.hold_id }]);
     const heidi = await t.token({ sub: 'heidi' });
     expect((await t.call('GET', '/workflows', { token: heidi })).body.code).toBe('SANCTIONED');

@@ -2,15 +2,20 @@
  * Somebody with the store open in another process writes what gives power: puts, changes and takes away each kind of
  * item. Nothing of it is acted on, each is named on record, and each item is as the ledger says again.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dataPaths } from '../../local/stores.ts';
 import { DEV_ISSUER } from '../../src/identity/development.ts';
 import { bundleWith } from '../charter/world.ts';
-import { governed, startTestRuntime, type TestRuntime } from './support.ts';
+import { charterWithTools } from '../mcp/charter.ts';
+import { governed, PROJECT, startTestRuntime, type TestRuntime } from './support.ts';
 
 let t: TestRuntime;
 let tool: DatabaseSync;
+let charters = '';
 
 const somebody = (name: string, role: string): Claims => ({
   sub: name.slice(0, 3).toLowerCase(),
@@ -83,12 +88,33 @@ const outcome = async (claims: Claims = {}, more: Record<string, unknown> = {}) 
 };
 
 beforeAll(async () => {
-  t = await startTestRuntime();
+  charters = await mkdtemp(join(tmpdir(), 'chancery-power-'));
+  const tools = ['echo', 'slow'].map((name) => ({
+    id: `fixture.${name}`,
+    server: 'fixture',
+    category: 'test',
+  }));
+  t = await startTestRuntime({
+    charterFolder: charterWithTools(
+      charters,
+      [{ id: 'fixture', sensitivity: 'low', environment: 'local', limits: { seconds: 3, bytes: 100_000 } }],
+      tools.map((each) => ({ ...each, sensitivity: 'low', writes: true })),
+    ),
+    programs: {
+      fixture: {
+        command: process.execPath,
+        args: [join(PROJECT, 'test/fixtures/mcp/server.ts')],
+        env: {},
+        cwd: PROJECT,
+      },
+    },
+  });
   tool = new DatabaseSync(dataPaths(t.folder).table, { timeout: 2_000 });
 });
 afterAll(async () => {
   tool.close();
   await t.stop();
+  await rm(charters, { recursive: true });
 });
 
 const [fay, gil] = [
@@ -454,6 +480,31 @@ describe.concurrent('an alert', () => {
       { timeout: 10_000, interval: 200 },
     );
     await vi.waitFor(async () => expect(await shown()).toEqual(['Sal Reed']), 5_000);
+  });
+});
+
+describe.concurrent('the review of a tool', () => {
+  it('cannot be made, turned to another definition or taken away in the store', async () => {
+    const offered = async (name = 'fixture.echo') => {
+      const { tools } = (await as(ADMIN, 'GET', '/tools')).body;
+      return tools.find(({ tool }: { tool: string }) => tool === name);
+    };
+    const { definition_digest } = await offered();
+    const slow = await offered('fixture.slow');
+    const forged = ['TOOL_REVIEWS', 'fixture.slow'] as const;
+    const reviewed = await as(ann, 'POST', '/tools/reviews', { tool: 'fixture.echo', definition_digest });
+    expect(reviewed.status, reviewed.text).toBe(201);
+    const at = ['TOOL_REVIEWS', 'fixture.echo'] as const;
+    // Reviewed as it was, or, while the store says otherwise, not at all: never as somebody else wrote it.
+    const asReviewed = async () => expect(await offered()).toMatchObject({ definition_digest });
+    const change = (item: object) => () => write(...at, { ...read(...at), ...item });
+    await tampered('tool_review', at, change({ said: '{' }), 'state_changed', asReviewed);
+    await tampered('tool_review', at, change({ record: null }), 'state_changed', asReviewed);
+    await tampered('tool_review', at, () => remove(...at), 'state_removed', asReviewed);
+    const nobodys = async () => expect(await offered('fixture.slow')).toMatchObject({ reviewed: false });
+    const made = () => write(...forged, { ...read(...at), said: JSON.stringify(slow.definition) });
+    await tampered('tool_review', forged, made, 'state_inserted', nobodys);
+    await vi.waitFor(async () => expect(await offered()).toMatchObject({ reviewed: true }), PATIENCE);
   });
 });
 

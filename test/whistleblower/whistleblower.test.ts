@@ -40,6 +40,14 @@ describe('a whistleblower', () => {
     const code = String(taken.body.code);
     const bad = await report({ description: SECRET, surname: 'Whistler-77' }, marks);
     expect(bad.status).toBe(400);
+    for (const [wrong, path] of [
+      [{ violation_type: 'silent_colection' }, '/violation_type'],
+      [{ evidence: ['\u200b '] }, '/evidence/0'],
+      [{ description: '\u2800' }, '/description'],
+    ] as const)
+      expect((await report({ description: SECRET, ...wrong }, marks)).body.reasons[0]).toMatchObject({
+        path,
+      });
     // On a way that is not quite it, and by a page that asks first, nobody is known either.
     for (const [method, path, status] of [
       ['POST', '/whistleblower/reports/', 404],

@@ -6,7 +6,7 @@
  *                                           appealed → confirmed | dismissed: the appeal was heard and turned down
  *   investigating → appealed: by whom it accuses, where the system acted on what it saw itself and nobody has found yet
  */
-import type { Marked } from '../../identity/person.ts';
+import { type Marked, sameMarked } from '../../identity/person.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Attributes } from '../../ports.ts';
 import { SEVERITIES, type Severity } from '../../terms.ts';
@@ -41,6 +41,9 @@ export type CaseEvent = {
   readonly record: string;
 };
 
+/** One person's word, and the severity that they found. */
+export type CaseVote = Marked & { readonly severity: Severity };
+
 export type Case = {
   readonly violation_id: string;
   readonly status: CaseState;
@@ -54,7 +57,7 @@ export type Case = {
   /** Nobody where the system saw it. */
   readonly reporter: Marked;
   /** Whose word counts towards a finding that takes more than one. */
-  readonly votes: readonly Marked[];
+  readonly votes: readonly CaseVote[];
   /** Who has found on it: they do not hear the appeal against their own finding. */
   readonly found_by: readonly Marked[];
   readonly appellants: readonly Marked[];
@@ -113,6 +116,12 @@ function marked(value: unknown): Marked {
   };
 }
 
+/** A word that was kept without a severity was cast for that of the case. */
+function voteIn(value: unknown, found: Severity): CaseVote {
+  const { severity } = (typeof value === 'object' && value !== null ? value : {}) as { severity?: Json };
+  return { ...marked(value), severity: severityOf(severity) ?? found };
+}
+
 /** What a record changes, as far as it says so: `case` in its data. */
 export function caseIdOf({ type, data }: Pick<Written, 'type' | 'data'>): string | undefined {
   const moved = objectOf(data.case);
@@ -141,10 +150,12 @@ export function caseAfter(before: Case | undefined, written: Written): Case | un
   const { confirmed: _confirmed, repeat: _repeat, ...unconfirmed } = common;
   switch (type) {
     case 'violation.confirmed': {
-      const votes = [...before.votes, by];
-      if (data.final === false) return { ...common, votes };
+      // Whoever finds otherwise than before has one word still.
+      const others = before.votes.filter((vote) => !sameMarked(vote, by));
+      if (data.final === false)
+        return { ...common, votes: [...others, { ...by, severity: severityOf(data.severity) ?? severity }] };
       const accused = data.accused === undefined ? before.accused : marked(data.accused);
-      const found_by = [...before.found_by, ...votes];
+      const found_by = [...before.found_by, ...others.map(({ severity: _, ...person }) => person), by];
       const repeat = typeof data.repeat === 'number' ? { repeat: data.repeat } : {};
       const confirmed = Date.parse(time);
       return { ...common, status: 'confirmed', accused, votes: [], found_by, confirmed, ...repeat };
@@ -193,7 +204,7 @@ const objectOf = (value: Json | undefined): JsonObject | undefined =>
 
 /** Attributes of the item; its `sk` is the id. */
 export function attributesOf({ violation_id: _, ...rest }: Case): Attributes {
-  const list = (people: readonly Marked[]) => people.map((person) => ({ ...person }));
+  const list = <One extends Marked>(people: readonly One[]) => people.map((person) => ({ ...person }));
   return {
     ...rest,
     accused: { ...rest.accused },
@@ -223,7 +234,7 @@ export function caseOf(sk: string, item: Attributes): Case | undefined {
     origin: item.origin === 'observed' ? 'observed' : 'report',
     accused: marked(item.accused),
     reporter: marked(item.reporter),
-    votes: people(item.votes),
+    votes: Array.isArray(item.votes) ? item.votes.map((vote) => voteIn(vote, severity)) : [],
     found_by: people(item.found_by),
     appellants: people(item.appellants),
     ...(typeof metric_name === 'string' ? { metric_name } : {}),

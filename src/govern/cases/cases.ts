@@ -108,7 +108,8 @@ export function createCases(deps: CasesDeps): Cases {
 
   async function finding(kase: Case, who: Marked, said: Step): Promise<JsonObject> {
     const severity = said.severity ?? kase.severity;
-    const final = kase.votes.length + 1 >= quorumFor(severity);
+    const agreed = kase.votes.filter((vote) => vote.severity === severity);
+    const final = agreed.length + 1 >= quorumFor(kase.severity, severity);
     if (!final) return { final, severity, case: { id: kase.violation_id, severity: kase.severity } };
     const accused = await accusedIn(kase, said.issuer);
     await cases.index(kase.violation_id, accused.by);
@@ -119,7 +120,7 @@ export function createCases(deps: CasesDeps): Cases {
       repeat,
       ...(repeat >= PATTERN ? { pattern: 'legal' } : {}),
       accused: { ...accused },
-      found_by: [...kase.votes, who].map(({ by }) => by),
+      found_by: [...agreed, who].map(({ by }) => by),
       case: { id: kase.violation_id, severity, from: kase.severity, change: 'closed' },
     };
   }
@@ -168,16 +169,19 @@ export function createCases(deps: CasesDeps): Cases {
     step: CaseStep,
     by: { readonly caller: Caller; readonly mayDecide: boolean },
     who: Marked,
+    said: Step,
   ): Extract<Stepped, { ok: false }> | undefined {
-    const as = standingIn(kase, who, by.mayDecide);
+    const { principal } = by.caller;
+    const as = standingIn(kase, principal, who, by.mayDecide);
     const wrong = illegal(kase, step, as);
     if (wrong !== undefined) return { ok: false, about: 'state', reason: wrong };
     if (step !== 'appeal') {
-      const reason = objectionToFinding(kase, by.caller.principal, who);
+      const found = step === 'confirm' ? (said.severity ?? kase.severity) : undefined;
+      const reason = objectionToFinding(kase, principal, who, found);
       return reason && { ok: false, about: 'person', reason };
     }
     if (as === undefined) return { ok: false, about: 'person', reason: NO_PART };
-    const reason = objectionToAppeal(kase, who);
+    const reason = objectionToAppeal(kase, principal, who);
     return reason && { ok: false, about: 'state', reason };
   }
 
@@ -222,7 +226,7 @@ export function createCases(deps: CasesDeps): Cases {
         async (commit) => {
           const kase = await cases.get(violation_id);
           if (kase === undefined) throw new ChanceryError('NOT_FOUND', 'The case is gone.');
-          return objection(kase, step, by, who) ?? take(kase, step, caller, who, said, commit);
+          return objection(kase, step, by, who, said) ?? take(kase, step, caller, who, said, commit);
         },
       );
       if ('ok' in taken) {
@@ -236,8 +240,7 @@ export function createCases(deps: CasesDeps): Cases {
       if (step !== 'appeal') await consequences.follow(violation_id, record);
       const kase = await cases.get(violation_id);
       if (kase === undefined) return undefined;
-      const missing = kase.votes.length === 0 ? 0 : quorumFor('CRIMINAL') - kase.votes.length;
-      return { ok: true, kase, receipt: taken, missing };
+      return { ok: true, kase, receipt: taken, missing: missingFor(kase, said.severity ?? kase.severity) };
     },
 
     mayForget(kase, caller) {
@@ -246,6 +249,12 @@ export function createCases(deps: CasesDeps): Cases {
       return reason && { ok: false, about: 'person', reason };
     },
   };
+}
+
+/** How many more people have to find this severity; none where the case waits for nobody's word. */
+function missingFor({ votes, severity }: Case, found: Severity): number {
+  if (votes.length === 0) return 0;
+  return quorumFor(severity, found) - votes.filter((vote) => vote.severity === found).length;
 }
 
 const NO_PART: Reason = {

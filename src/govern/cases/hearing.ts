@@ -8,8 +8,13 @@ import { type Marked, notAPerson, sameMarked } from '../../identity/person.ts';
 import type { Principal, Severity } from '../../terms.ts';
 import { type Case, type CaseStep, STEPS } from './case.ts';
 
-/** People whose word a finding takes. */
-export const quorumFor = (severity: Severity): number => (severity === 'CRIMINAL' ? 2 : 1);
+/**
+ * People who must find the same. A crime takes two, and so does finding that what stands as one was less: else one
+ * could close it alone at a milder severity.
+ * @param severities that of the case, and the one that is found
+ */
+export const quorumFor = (...severities: readonly Severity[]): number =>
+  severities.includes('CRIMINAL') ? 2 : 1;
 
 /** As what somebody appeals. */
 export type AppealStanding = 'accused' | 'reporter' | 'committee';
@@ -18,6 +23,13 @@ const refuse = (code: string, message: string): Reason => ({ code, message, kind
 
 const isOneOf = (people: readonly Marked[], who: Marked): boolean =>
   people.some((person) => sameMarked(person, who));
+
+/**
+ * Whether a caller is the one whom a case accuses, or who reported it. A person is, by whatever they are called; a
+ * service or an agent is its own account and no other: `node-1` is not `node_1`.
+ */
+export const isParty = (party: Marked, { kind }: Pick<Principal, 'kind'>, who: Marked): boolean =>
+  kind === 'human' ? sameMarked(party, who) : party.by === who.by;
 
 /** Whether something was done to somebody before any person has found on it: the system acts on what it sees itself. */
 const isActedOn = ({ status, origin, severity }: Case): boolean =>
@@ -36,11 +48,15 @@ export function illegal(kase: Case, step: CaseStep, as?: AppealStanding): Reason
 
 const PAST = { confirm: 'confirmed', dismiss: 'dismissed', appeal: 'appealed', restore: 'restored' } as const;
 
-/** Why this person's word on the case does not count; undefined where it does. */
+/**
+ * Why this person's word on the case does not count; undefined where it does.
+ * @param found the severity that they find, where it happened: whoever found another one before may change their mind
+ */
 export function objectionToFinding(
   kase: Case,
   principal: Pick<Principal, 'kind' | 'act'>,
   who: Marked,
+  found?: Severity,
 ): Reason | undefined {
   const nobody = notAPerson(principal, 'a finding');
   if (nobody !== undefined) return nobody;
@@ -52,20 +68,29 @@ export function objectionToFinding(
     return refuse('heard_by_finder', 'the appeal is against your finding; somebody else hears it');
   if (kase.status === 'appealed' && isOneOf(kase.appellants, who))
     return refuse('heard_by_appellant', 'you appealed, with this account or another; somebody else hears it');
-  if (isOneOf(kase.votes, who))
+  if (kase.votes.some((vote) => sameMarked(vote, who) && (found === undefined || vote.severity === found)))
     return refuse('already_decided', 'you have decided this already, with this account or another');
   return undefined;
 }
 
 /** As what somebody may appeal; undefined for who has nothing to do with the case. */
-export function standingIn(kase: Case, who: Marked, mayDecide: boolean): AppealStanding | undefined {
-  if (sameMarked(kase.accused, who)) return 'accused';
-  if (sameMarked(kase.reporter, who)) return 'reporter';
+export function standingIn(
+  kase: Case,
+  principal: Pick<Principal, 'kind'>,
+  who: Marked,
+  mayDecide: boolean,
+): AppealStanding | undefined {
+  if (isParty(kase.accused, principal, who)) return 'accused';
+  if (isParty(kase.reporter, principal, who)) return 'reporter';
   return mayDecide ? 'committee' : undefined;
 }
 
 /** Everybody is heard once. */
-export function objectionToAppeal(kase: Case, who: Marked): Reason | undefined {
-  if (!isOneOf(kase.appellants, who)) return undefined;
+export function objectionToAppeal(
+  kase: Case,
+  principal: Pick<Principal, 'kind'>,
+  who: Marked,
+): Reason | undefined {
+  if (!kase.appellants.some((appellant) => isParty(appellant, principal, who))) return undefined;
   return refuse('appeal_spent', 'you have appealed in this case, with this account or another');
 }

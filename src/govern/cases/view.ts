@@ -24,6 +24,8 @@ export type CaseView = {
   readonly changed_at: string;
   readonly votes: number;
   readonly votes_needed: number;
+  /** How many have found which severity, while their words wait for others'. */
+  readonly votes_for?: Readonly<Partial<Record<Severity, number>>>;
   /** How often within 30 days; from a number of times on it is a pattern, which goes to the law. */
   readonly repeat?: number;
   readonly pattern?: 'legal';
@@ -70,9 +72,16 @@ export function viewOf(kase: Case): CaseView {
     reported_at: new Date(opened).toISOString(),
     changed_at: new Date(changed).toISOString(),
     votes: votes.length,
-    votes_needed: quorumFor(kase.severity),
+    votes_needed: quorumFor(kase.severity, ...votes.map((vote) => vote.severity)),
+    ...(votes.length === 0 ? {} : { votes_for: countedBy(votes.map((vote) => vote.severity)) }),
     history: events.map((event) => ({ ...event, by: event.by || null })),
   };
+}
+
+function countedBy(severities: readonly Severity[]): Partial<Record<Severity, number>> {
+  const counted: Partial<Record<Severity, number>> = {};
+  for (const severity of severities) counted[severity] = (counted[severity] ?? 0) + 1;
+  return counted;
 }
 
 /** What each reader sees of what is sealed: the accused why it was found, and not who said what. */

@@ -1,4 +1,5 @@
 /** Whether a justification says something. One of nothing but the usual words must at least be long. */
+import { visibleLength } from '../../basics/visible.ts';
 import type { Reason } from '../../errors.ts';
 import { fold } from '../../identity/person.ts';
 
@@ -24,11 +25,14 @@ function isGeneric(text: string): boolean {
   return own.size < SAYS_SOMETHING;
 }
 
-/** What is wrong with it; undefined when nothing is. Blanks at its ends and runs of blanks do not count. */
+/**
+ * What is wrong with it; undefined when nothing is. Blanks at its ends, runs of blanks and what cannot be seen do not
+ * count.
+ */
 export function weakness(given: string): Reason | undefined {
   const text = given.trim().replace(/\s+/g, ' ');
   const least = isGeneric(text) ? LEAST_GENERIC : LEAST;
-  const long = [...text].length;
+  const long = visibleLength(text);
   if (long >= least) return undefined;
   const message =
     least === LEAST

@@ -6,6 +6,7 @@
 import { bundleCopy } from '../../charter/store.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Attributes, Blobs, Item, Table } from '../../ports.ts';
+import { definitionIn } from '../../tools/reviews.ts';
 import type { PowerFold } from './fold.ts';
 import { BEARS, kindOf, LISTED, type Power, type PowerKind } from './powers.ts';
 import { heldStop, isOfOldEdition, isUnrecordedStop, type Odd, oddness } from './says.ts';
@@ -94,16 +95,19 @@ export function createStateCheck(deps: StateCheckDeps): StateCheck {
     if (kind === undefined) return undefined;
     const power = fold.powers.get(pk, sk);
     const found = { kind, ...(item ? { item } : {}), ...(power ? { power } : {}) };
-    const wrong = oddness(kind, item, power) ?? (await wrongBundle(kind, item, power));
+    const wrong = oddness(kind, item, power) ?? (await wrongInside(kind, item, power));
     if (wrong !== undefined) return { ...found, odd: wrong };
     if (item !== undefined && power !== undefined && isKept(power)) images.set(nameOf(item), item);
     else images.delete(nameOf({ pk, sk }));
     return undefined;
   }
 
-  /** A bundle gives power by what stands in it. */
-  async function wrongBundle(kind: PowerKind, item?: Item, power?: Power): Promise<Odd | undefined> {
-    if (kind !== 'charter_bundle' || item === undefined || power === undefined) return undefined;
+  /** A bundle, and a tool's definition, give power by what stands in them. */
+  async function wrongInside(kind: PowerKind, item?: Item, power?: Power): Promise<Odd | undefined> {
+    if (item === undefined || power === undefined) return undefined;
+    if (kind === 'tool_review')
+      return definitionIn(item.said)?.digest === power.rest?.definition_digest ? undefined : 'changed';
+    if (kind !== 'charter_bundle') return undefined;
     const kept = await copyOf(power);
     return kept === undefined || kept === item.files ? undefined : 'changed';
   }
@@ -136,7 +140,8 @@ export function createStateCheck(deps: StateCheckDeps): StateCheck {
     if (image === undefined && kind === 'approval') return false;
     const whole: Attributes = image ?? (item === undefined ? { version: 1, ...power.rest } : {});
     await table.merge(pk, sk, { ...withoutKey(whole), ...blanks(kind, item), ...power.must });
-    return oddness(kind, await table.get(pk, sk), power) === undefined;
+    const now = await table.get(pk, sk);
+    return (oddness(kind, now, power) ?? (await wrongInside(kind, now, power))) === undefined;
   }
 
   /** The second look: what is still wrong is tampering. */

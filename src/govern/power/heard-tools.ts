@@ -7,7 +7,9 @@ export const HEARD_OF_TOOLS: Readonly<Record<string, Hear>> = {
   // An older review, put back, would let a definition pass that was replaced since.
   'tool.reviewed'(powers, { data }, id) {
     if (typeof data.tool !== 'string') return;
-    powers.set({ kind: 'tool_review', pk: REVIEWS, sk: data.tool, must: { record: id }, record: id });
+    const { tool, definition_digest } = data;
+    const rest = { definition_digest: String(definition_digest) };
+    powers.set({ kind: 'tool_review', pk: REVIEWS, sk: tool, must: { record: id }, rest, record: id });
   },
 
   'mission.registered'(powers, { data, subject }, id) {

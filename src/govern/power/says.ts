@@ -58,8 +58,19 @@ export function heldStop(item: Item, power: Power | undefined): Item {
   return voices === 0 && since === item.since ? item : { ...item, since: since ?? null, releases: [] };
 }
 
+/** Kinds that there were before their items named a record. Of any other, one that names none was tampered with. */
+const OLDER: ReadonlySet<PowerKind> = new Set([
+  'charter_in_force',
+  'charter_votes',
+  'emergency',
+  'approval',
+  'revocation',
+  'hold',
+]);
+
 /** An item of an earlier edition, which named no record, and otherwise agrees. */
 export function isOfOldEdition(kind: PowerKind, item: Item | undefined, power: Power | undefined): boolean {
+  if (!OLDER.has(kind)) return false;
   const [first = ''] = BEARS[kind];
   // Of a stop, what is left out must not hide that something else was changed.
   if (kind === 'emergency' && item !== undefined && power !== undefined)
