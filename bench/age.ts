@@ -1,9 +1,8 @@
 /**
  * What a ledger's age costs: the store operations and the time of each path, over sealed stores of so many records in
  * so many lanes that were opened and closed one after the other, 50 a day. The sizes are in the environment variable
- * `AGES`, as `RECORDS:LANES` separated by blanks.
+ * `AGES`, as `RECORDS:LANES` separated by blanks; with `AGE_STORES=FOLDER` the stores are made once and kept there.
  */
-import { rmSync } from 'node:fs';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
@@ -42,7 +41,7 @@ export async function benchAge(): Promise<Table> {
 }
 
 async function measure(records: number, lanes: number): Promise<Map<string, string>> {
-  const { folder, now, oldest, newest } = await openAgedStore(records, lanes);
+  const { folder, now, oldest, newest, done } = await openAgedStore(records, lanes);
   const paths = dataPaths(folder);
   const trust = await readTrust(`${folder}/trust.json`);
   if (trust === undefined) throw new Error('the store has no trust');
@@ -95,6 +94,6 @@ async function measure(records: number, lanes: number): Promise<Map<string, stri
     checkStart({ table, log, worm, trust, sealer: async () => undefined }),
   );
   inner.close();
-  rmSync(folder, { recursive: true });
+  done();
   return found;
 }

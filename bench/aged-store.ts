@@ -1,9 +1,10 @@
 /** A sealed store with a past: lanes that were opened and closed one after the other, fifty a day, up to now. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeTime } from 'ulid';
+import * as z from 'zod';
 import { openTrust } from '../adapters/local/trust-file.ts';
 import { startSealing } from '../local/sealing.ts';
 import { openStores } from '../local/stores.ts';
@@ -12,22 +13,52 @@ import { SubjectKeys } from '../src/ledger/people/personal.ts';
 import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
 import { quiet, record } from './sealed-store.ts';
 
-export interface AgedStore {
-  readonly folder: string;
+const pastSchema = z.object({
   /** Milliseconds: when it was last written. */
-  readonly now: number;
+  now: z.number(),
   /** Ids of executions, one of the first lane and one of the last. */
-  readonly oldest: string;
-  readonly newest: string;
+  oldest: z.string(),
+  newest: z.string(),
+});
+
+export interface AgedStore extends z.infer<typeof pastSchema> {
+  readonly folder: string;
+  /** Removes it, unless it is kept for the next benchmark. */
+  done(): void;
 }
 
 const BETWEEN_MS = (24 * 3_600_000) / 50;
 const RUN_MS = 250;
 const random = (length: number) => new Uint8Array(randomBytes(length));
 
-/** `records` in all, those that open and close the lanes besides. */
+/** Records that wait at once: so their times are spread over the life of their lane. */
+const AT_ONCE = 256;
+
+/**
+ * `records` in all, those that open and close the lanes besides. Made anew; or once, where the environment variable
+ * `AGE_STORES` names a folder to keep stores in, as the large ones take long to make.
+ */
 export async function openAgedStore(records: number, lanes: number): Promise<AgedStore> {
-  const folder = mkdtempSync(join(tmpdir(), 'chancery-age-'));
+  const { AGE_STORES: keep } = process.env;
+  if (keep === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'chancery-age-'));
+    return {
+      folder,
+      ...(await make(folder, records, lanes)),
+      done: () => rmSync(folder, { recursive: true }),
+    };
+  }
+  const folder = join(keep, `${records}-in-${lanes}`);
+  const past = join(folder, 'past.json');
+  if (!existsSync(past)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(past, JSON.stringify(await make(folder, records, lanes)));
+  }
+  return { folder, ...pastSchema.parse(JSON.parse(readFileSync(past, 'utf8'))), done: () => undefined };
+}
+
+async function make(folder: string, records: number, lanes: number): Promise<z.infer<typeof pastSchema>> {
   const stores = await openStores(folder);
   const trust = await openTrust(join(folder, 'trust.json'), stores);
   let now = Date.now() - lanes * BETWEEN_MS;
@@ -54,10 +85,10 @@ export async function openAgedStore(records: number, lanes: number): Promise<Age
     const appends: Promise<unknown>[] = [];
     for (let left = Math.ceil(records / lanes); left > 0; left -= 2) {
       const execution_id = executionId(now);
-      if (appends.length === 0) ids.push(execution_id);
+      if (ids.length <= at) ids.push(execution_id);
       appends.push(lane.append(runRecord(execution_id, false)), lane.append(runRecord(execution_id, true)));
       now += RUN_MS;
-      if (appends.length % 64 === 0) await Promise.all(appends.splice(1));
+      if (appends.length >= AT_ONCE) await Promise.all(appends.splice(0));
     }
     await Promise.all(appends);
     await lane.close();
@@ -65,7 +96,7 @@ export async function openAgedStore(records: number, lanes: number): Promise<Age
   }
   stores.close();
   await (await startSealing(folder, quiet, { intervalMs: 3_600_000 })).stop();
-  return { folder, now, oldest: ids[0] ?? '', newest: ids.at(-1) ?? '' };
+  return { now, oldest: ids[0] ?? '', newest: ids.at(-1) ?? '' };
 }
 
 const runRecord = (execution_id: string, ends: boolean) => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchActivation } from './activation.ts';
 import { benchAge } from './age.ts';
+import { benchAgeServed } from './age-served.ts';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchColdStart } from './cold-start.ts';
@@ -23,6 +24,7 @@ import { benchLive } from './live.ts';
 import { benchMcp } from './mcp.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { show, type Table } from './table.ts';
+import { benchVerifyCores } from './verify-cores.ts';
 import { benchViolations } from './violations.ts';
 import { benchWorstCases } from './worst-cases.ts';
 
@@ -46,10 +48,21 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   live: benchLive,
   'ledger-million': benchMillion,
   age: benchAge,
+  'age-served': benchAgeServed,
+  'verify-cores': benchVerifyCores,
   violations: benchViolations,
 };
 /** Runs only when it is named: it takes minutes. */
-const LONG: ReadonlySet<string> = new Set(['ledger-million', 'live', 'worst-cases', 'violations', 'drafts']);
+const LONG: ReadonlySet<string> = new Set([
+  'ledger-million',
+  'age',
+  'age-served',
+  'verify-cores',
+  'live',
+  'worst-cases',
+  'violations',
+  'drafts',
+]);
 
 const { positionals: named, values: options } = parseArgs({
   allowPositionals: true,

@@ -86,12 +86,19 @@ const toldSchema = z.object({
   peak_bytes: z.number(),
 });
 
-/** Verifies a folder in a process of its own. */
+/** Verifies a folder in a process of its own; on one core of the machine, where that is asked. */
 export async function verifyApart(
   folder: string,
   what: 'hashes' | 'signatures',
+  cores: 'one' | 'all' = 'all',
 ): Promise<z.infer<typeof toldSchema>> {
   const child = fileURLToPath(new URL('./verify-child.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [child, folder, what]);
+  const [program, ...given] = [
+    ...(cores === 'one' ? ['taskset', '-c', '0'] : []),
+    process.execPath,
+    child,
+    folder,
+  ];
+  const { stdout } = await promisify(execFile)(program ?? '', [...given, what]);
   return toldSchema.parse(JSON.parse(stdout));
 }

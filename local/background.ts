@@ -1,7 +1,7 @@
 /** What goes on beside the requests: folding, sealing's watch, sweeping, notifying. Each is one round, repeated. */
 
 import { CHARTER_POLL_MS } from '../src/charter/watch.ts';
-import { createPatrol } from '../src/ledger/check/patrol.ts';
+import { stayingPatrol } from '../src/ledger/check/patrol-round.ts';
 import { sealedPrunings } from '../src/ledger/check/sentinel.ts';
 import { removeOldBoxes } from '../src/ledger/people/vault.ts';
 import type { Observatory } from '../src/office/observatory.ts';
@@ -105,9 +105,9 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
     const detail = stores.table.lost() ?? stores.subjects.lost();
     hold.set('files', detail === undefined ? undefined : { head: 'files', detail });
   });
-  const patrol = createPatrol({ view: { log: stores.log, table: state, trust }, pruned });
-  rounds.every('patrol', 1_000, async () => {
-    const { standing, found } = await patrol.bite();
+  const bite = stayingPatrol({ view: { log: stores.log, table: state, trust }, pruned }, state);
+  const patrol = async (): Promise<void> => {
+    const { standing, found } = await bite();
     hold.set('patrol', standing);
     if (standing === undefined || found === undefined) return;
     meter.count('ledger_integrity_checks_total', { result: found.verdict });
@@ -116,6 +116,9 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
       .catch((error: unknown) =>
         world.log.write('error', 'ledger', 'An alarm could not be recorded', { error: String(error) }),
       );
-  });
+  };
+  // What an earlier process found stands before this one takes its first request.
+  await patrol();
+  rounds.every('patrol', 1_000, patrol);
   return { rounds, ringOutbox: outbox.ring };
 }

@@ -81,6 +81,8 @@ class OnSqlite implements SqliteTable {
   readonly #erasing: boolean;
   readonly #place: StorePlace | undefined;
   #traces = false;
+  /** Read by queries since others last had a turn. */
+  #rows = 0;
 
   constructor(db: DatabaseSync, path: string, erasing: boolean) {
     this.#db = db;
@@ -116,10 +118,14 @@ class OnSqlite implements SqliteTable {
     const { from = '', to = AFTER_ALL, reverse = false, limit = PAGE } = range;
     const after = range.after ?? (reverse ? AFTER_ALL : '');
     const page = reverse ? this.#sql.backward : this.#sql.forward;
-    // SQLite answers at once: whoever reads page after page must let requests in between.
-    if (range.after !== undefined) await nextTurn();
+    // SQLite answers at once: those who read page after page must let requests in between.
+    if (range.after !== undefined || this.#rows >= PAGE) {
+      this.#rows = 0;
+      await nextTurn();
+    }
     // One more than asked for tells whether there is a next page.
     const items = read(() => page.all(pk, from, to, after, limit + 1).map(toItem));
+    this.#rows += items.length;
     const last = items[limit - 1];
     return items.length > limit && last ? { items: items.slice(0, limit), next: last.sk } : { items };
   }

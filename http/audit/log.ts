@@ -16,7 +16,7 @@ import {
 } from '../../src/ledger/check/proof.ts';
 import { readEntry } from '../../src/ledger/entry.ts';
 import type { Pseudonym } from '../../src/ledger/people/pseudonym.ts';
-import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
+import { allEntries, type EntryFilter } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { readQuery } from '../body.ts';
@@ -187,21 +187,12 @@ async function countEntries({ table }: LogView, filter: EntryFilter) {
   const by_type: Record<string, number> = {};
   const by_outcome: Record<string, number> = {};
   let entries = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await readEntries(table, filter, {
-      limit: 1_000,
-      order: 'oldest',
-      ...(cursor ? { cursor } : {}),
-    });
-    for (const { record } of page.entries) {
-      entries += 1;
-      by_type[record.type] = (by_type[record.type] ?? 0) + 1;
-      const { outcome } = record.data;
-      if (typeof outcome === 'string') by_outcome[outcome] = (by_outcome[outcome] ?? 0) + 1;
-    }
-    cursor = page.next;
-  } while (cursor !== undefined);
+  for await (const { record } of allEntries(table, filter)) {
+    entries += 1;
+    by_type[record.type] = (by_type[record.type] ?? 0) + 1;
+    const { outcome } = record.data;
+    if (typeof outcome === 'string') by_outcome[outcome] = (by_outcome[outcome] ?? 0) + 1;
+  }
   return { entries, by_type, by_outcome };
 }
 

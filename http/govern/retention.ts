@@ -9,6 +9,8 @@ import { closed } from '../../src/aim/closed.ts';
 import type { Charter } from '../../src/charter/charter.ts';
 import { ChanceryError, type Reason } from '../../src/errors.ts';
 import type { Holds } from '../../src/govern/holds.ts';
+import { lanesBehind } from '../../src/govern/power/behind.ts';
+import type { PowerFold } from '../../src/govern/power/fold.ts';
 import { notAPerson } from '../../src/identity/person.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
 import type { Say } from '../../src/ledger/people/words.ts';
@@ -21,6 +23,8 @@ import { wording } from '../words.ts';
 export interface RetentionRoutesDeps extends PlanDeps, People {
   readonly say: Say;
   readonly holds: Holds;
+  /** What is in force, whose records stay. */
+  readonly power: { readonly fold: Pick<PowerFold, 'powers' | 'catchUp'> };
   /** In force: it says how long the audit trail is kept. */
   readonly charter: () => Promise<Charter>;
 }
@@ -125,9 +129,12 @@ export function retentionRoutes(deps: RetentionRoutesDeps): RouteFamily {
         const kept = (await deps.charter()).documents['charter.yaml'].audit_trail.retention_days;
         const { retention_days = kept } = asked;
         if (retention_days < kept) throw keptLonger(kept);
+        const { fold } = deps.power;
+        await fold.catchUp();
         const plan = await planPruning(deps, {
           retentionDays: retention_days,
           holds: await holds.list(),
+          kept: lanesBehind(fold.powers.all()),
           record: (data) => onRecord(c, 'ledger.pruned', data),
         });
         if (plan === undefined) return c.json({ lanes: [], retention_days });

@@ -6,6 +6,7 @@ import { encodeTime } from 'ulid';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findStale } from '../../src/execution/settling.ts';
 import { recordedDecisions } from '../../src/govern/replay.ts';
+import { sealedPrunings } from '../../src/ledger/check/sentinel.ts';
 import { checkStart } from '../../src/ledger/check/start-check.ts';
 import { executePruning, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
@@ -140,6 +141,10 @@ async function age(lanes: number): Promise<Aged> {
   await count('a pass of the export', () => siem.run());
   await count('opening a lane', () => log.lane({ table }));
   await count('a start of the sealer', () => log.sealer({ table }).seal());
+  const view = { log: log.log, table, trust: log.trustAll };
+  await count('whether a pruning covers a record that is gone, where none does', () =>
+    sealedPrunings(view)(1, 0),
+  );
   await count('a plan of pruning, with all that was too old gone', async () => {
     await pruneBefore(log, hour);
     table.total();
@@ -149,6 +154,12 @@ async function age(lanes: number): Promise<Aged> {
       clock: () => Date.parse(hour) + RETENTION_DAYS * 24 * 3_600_000,
     });
   });
+  await count('whether a pruning covers a record that is gone, where one does', () =>
+    sealedPrunings(view)(1, 0),
+  );
+  await count('the oldest page, with all that was too old gone', () =>
+    readEntries(table, {}, { limit: 5, order: 'oldest' }),
+  );
   return { log, table, oldest, newest, cost };
 }
 

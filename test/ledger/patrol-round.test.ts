@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
-import { patrolRound, patrolVerdict } from '../../src/ledger/check/patrol-round.ts';
+import { patrolRound, patrolVerdict, stayingPatrol } from '../../src/ledger/check/patrol-round.ts';
 import { anyUnsound, heldByVerdict, sealerVerdict } from '../../src/ledger/check/start-check.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { note, overwrite } from './support.ts';
@@ -43,4 +43,25 @@ it('holds every process after one found a changed record, and lets them go on wh
   await patrolRound(depsOf(log), state);
   time.now += 5_000;
   expect(await held()).toBeUndefined();
+});
+
+it('goes on in the next process: what the one before it found stands from the first look, wherever that falls', async () => {
+  const [log, state] = [testLog(), openSqliteTable(':memory:')];
+  const lane = await log.lane();
+  for (let index = 0; index < 600; index += 1) await lane.append(note(`${index}`));
+  await log.sealer().seal();
+  const item = await log.table.get(laneKey(1), seqKey(300));
+  if (item === undefined) throw new Error('no record');
+  await overwrite(log.table, { ...item, b: new Uint8Array([123, 125]) });
+  const before = stayingPatrol(depsOf(log), state);
+  expect(await before()).toEqual({ standing: undefined });
+  expect(await before()).toMatchObject({ found: { verdict: 'MODIFIED' } });
+
+  const after = stayingPatrol(depsOf(log), state);
+  expect(await after()).toMatchObject({
+    standing: { head: 'record', detail: expect.stringContaining('1.300') },
+  });
+  await overwrite(log.table, item);
+  expect(await after()).toEqual({ standing: undefined });
+  expect(await stayingPatrol(depsOf(log), state)()).toEqual({ standing: undefined });
 });

@@ -32,7 +32,8 @@ describe('the lock of a log with very many open lanes', () => {
     const lanes = await openMany(log, 400);
     const sealer = log.sealer();
     await sealer.seal();
-    const items = await itemsOf(log.table, 'LOG');
+    const lockItems = async () => (await itemsOf(log.table, 'LOG')).filter(({ sk }) => sk !== 'PRUNED');
+    const items = await lockItems();
     expect(Math.max(...items.map(bytesOf))).toBeLessThan(32_000);
     expect(items).toHaveLength(4);
     expect((await readLock(log.table)).lanes.size).toBe(400);
@@ -40,7 +41,7 @@ describe('the lock of a log with very many open lanes', () => {
     await openMany(log, 400);
     await sealer.seal();
     expect((await readLock(log.table)).lanes.size).toBe(400);
-    expect(await itemsOf(log.table, 'LOG')).toHaveLength(4);
+    expect(await lockItems()).toHaveLength(4);
     expect(await verdictOf(log)).toBe('OK');
   }, 30_000);
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { lanesBehind } from '../../src/govern/power/behind.ts';
+import { Powers } from '../../src/govern/power/powers.ts';
 import { laneKey, seqKey, signedOf } from '../../src/ledger/bytes.ts';
 import {
   formatProof,
@@ -9,6 +11,7 @@ import {
 } from '../../src/ledger/check/proof.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { executePruning, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
+import { readEntries } from '../../src/ledger/reader.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
 import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
@@ -57,6 +60,37 @@ describe('retention', () => {
     expect((await planPruning(deps, { holds: [{ subject: 'somebody else' }] }))?.data.lanes).toEqual([
       { lane: 1, next: 3 },
     ]);
+  });
+
+  it('keeps the lanes of records that what is in force names', async () => {
+    const log = testLog();
+    await closedLane(log);
+    await closedLane(log);
+    log.time.now += 400 * DAY;
+    const powers = new Powers();
+    const must = { status: 'requested', confirmed: '1.1', asked_by: { by: 'somebody', marks: [] } };
+    powers.set({ kind: 'revocation', pk: 'REVOCATIONS', sk: 'rev_1', must, record: '7.3' });
+    const kept = lanesBehind(powers.all());
+    expect([...kept]).toEqual([7, 1]);
+    expect((await planPruning(await pruning(log), { kept }))?.data.lanes).toEqual([{ lane: 2, next: 3 }]);
+  });
+
+  it('takes the notes of what it removes with it, those of its days and people', async () => {
+    const log = testLog();
+    await closedLane(log);
+    log.time.now += 400 * DAY;
+    const deps = await pruning(log);
+    const plan = await planPruning(deps);
+    if (plan === undefined) throw new Error('no plan');
+    await log.sealer().seal();
+    const subject = `PERSON#${pseudonym(person('jake'))}`;
+    expect(await itemsOf(log.table, subject)).toHaveLength(1);
+    const days = await itemsOf(log.table, 'DAYS');
+    expect(await executePruning(deps, plan)).toBe(true);
+    expect(await itemsOf(log.table, subject)).toEqual([]);
+    expect(await itemsOf(log.table, 'DAYS')).toEqual(days.slice(1));
+    const { entries } = await readEntries(log.table, {}, { order: 'oldest', limit: 1 });
+    expect(entries.map(({ lane }) => lane)).toEqual([2]);
   });
 
   it('leaves every proof valid', async () => {

@@ -142,6 +142,18 @@ describe('lawful pruning', () => {
     expect(await covered(lane.number + 1, 0)).toBe(false);
   });
 
+  test('is found in a ledger whose prunings an older version left without a note', async () => {
+    const { log, lane } = await oneLane();
+    await lane.append(pruned(lane.number, 2));
+    await log.sealer().seal();
+    for (const { pk, sk } of await itemsOf(log.table, 'PRUNINGS')) await log.table.remove(pk, sk);
+    const covered = (): Promise<boolean> =>
+      sealedPrunings({ log: log.log, table: log.table, trust: log.trustAll })(lane.number, 0);
+    expect(await covered()).toBe(false);
+    await log.table.remove('LOG', 'PRUNED');
+    expect(await covered()).toBe(true);
+  });
+
   test('covers a removal that is asked about while an older look is under way', async () => {
     const { log, lane } = await oneLane();
     await log.sealer().seal();

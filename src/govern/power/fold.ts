@@ -6,14 +6,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { parseRecord, signedOf } from '../../ledger/bytes.ts';
+import type { TableReader } from '../../ledger/entry.ts';
 import type { Justification, Justifier } from '../../ledger/justified.ts';
 import { directory, laneItems } from '../../ledger/lane/directory.ts';
-import type { Blobs, Table } from '../../ports.ts';
+import { type OpenEnds, openEnds } from '../../ledger/places/open-ends.ts';
+import type { Blobs } from '../../ports.ts';
 import { hear, isHeard } from './heard.ts';
 import { BEARS, type Power, Powers } from './powers.ts';
 
 export interface PowerFoldDeps {
-  readonly table: Pick<Table, 'query'>;
+  readonly table: TableReader;
   readonly justifier: Pick<Justifier, 'judge'>;
   /** Where the fold is saved, outside of the tables. */
   readonly saved: Pick<Blobs, 'get' | 'put'>;
@@ -100,9 +102,15 @@ export function createPowerFold({ table, justifier, saved, key }: PowerFoldDeps)
   async function readOn(): Promise<void> {
     if (!restored) await restore();
     const found: Justification[] = [];
+    let open: OpenEnds | undefined;
     for await (const { sk } of directory(table, from)) {
       const lane = Number(sk);
-      if (!closed.has(lane) && !mine.has(lane)) found.push(...(await readLane(lane)));
+      if (closed.has(lane) || mine.has(lane)) continue;
+      found.push(...(await readLane(lane)));
+      if (next.has(lane)) continue;
+      // Nothing is there. Of a lane that is sealed to its end nothing comes any more: it was pruned.
+      open ??= await openEnds(table);
+      if (!open.ends.has(lane)) closed.add(lane);
     }
     while (closed.delete(from)) next.delete(from++);
     // Of several lanes at once: in the order of time, as they were written.

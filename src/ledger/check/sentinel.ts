@@ -9,7 +9,7 @@ import type { Blobs, Change, Item, Value } from '../../ports.ts';
 import type { TamperKind } from '../../terms.ts';
 import { base64, hex, parseRecord, placeOf, recordHash, signedOf } from '../bytes.ts';
 import { splitEntry } from '../entry.ts';
-import { readEntries } from '../reader.ts';
+import { allPrunings, notedPrunings, pruningMark } from '../places/prunings.ts';
 import { type LogView, proofHolds, proveEntry } from './proof.ts';
 import { Prunings } from './pruned.ts';
 
@@ -77,38 +77,53 @@ export async function watch(deps: SentinelDeps, change: Change): Promise<boolean
  * not covered ends in an alarm, which costs more.
  */
 export function sealedPrunings(view: LogView): SentinelDeps['pruned'] {
-  const known = new Prunings();
-  const proven = new Set<string>();
+  const lawful = new Lawful(view);
   let looking: Promise<void> | undefined;
   return async (lane, seq) => {
-    if (known.covers(lane, seq)) return true;
+    if (lawful.covers(lane, seq)) return true;
     // One that is under way may have begun before the pruning was on record, and so cannot say no. Who began it hears how it ended.
     await looking?.catch(() => undefined);
-    looking ??= findPrunings(view, known, proven).finally(() => {
+    looking ??= lawful.look().finally(() => {
       looking = undefined;
     });
     await looking;
-    return known.covers(lane, seq);
+    return lawful.covers(lane, seq);
   };
 }
 
-/** @param proven ids of those that are known: a record that was sealed stays so, and is not proven again */
-async function findPrunings(view: LogView, known: Prunings, proven: Set<string>): Promise<void> {
-  let cursor: string | undefined;
-  do {
-    const options = { order: 'newest', limit: 100, ...(cursor ? { cursor } : {}) } as const;
-    const page = await readEntries(view.table, { type: 'ledger.pruned' }, options);
-    for (const { id } of page.entries) {
-      if (proven.has(id)) continue;
-      const proof = await proveEntry(view, id);
-      if (proof === undefined || !proofHolds(proof, view.trust)) continue;
-      const record = parseRecord(splitEntry(proof.entry).b);
-      if (record === undefined) continue;
-      known.see(record);
-      proven.add(id);
-    }
-    cursor = page.next;
-  } while (cursor !== undefined);
+class Lawful {
+  readonly #view: LogView;
+  readonly #known = new Prunings();
+  /** Ids of those that are known: a record that was sealed stays so, and is not proven again. */
+  readonly #proven = new Set<string>();
+  /** What an older version pruned is looked for in the whole ledger, once. */
+  #sawAll = false;
+
+  constructor(view: LogView) {
+    this.#view = view;
+  }
+
+  covers(lane: number, seq: number): boolean {
+    return this.#known.covers(lane, seq);
+  }
+
+  async look(): Promise<void> {
+    const { table } = this.#view;
+    for await (const id of notedPrunings(table)) await this.#see(id);
+    if (this.#sawAll || (await pruningMark(table)).noted) return;
+    for await (const id of allPrunings(table)) await this.#see(id);
+    this.#sawAll = true;
+  }
+
+  async #see(id: string): Promise<void> {
+    if (this.#proven.has(id)) return;
+    const proof = await proveEntry(this.#view, id);
+    if (proof === undefined || !proofHolds(proof, this.#view.trust)) return;
+    const record = parseRecord(splitEntry(proof.entry).b);
+    if (record === undefined) return;
+    this.#known.see(record);
+    this.#proven.add(id);
+  }
 }
 
 /** Lanes and their directory; the table may hold other things beside them. */

@@ -8,7 +8,9 @@ import { laneKey, parseRecord, placeOf, signedOf } from '../bytes.ts';
 import { type LogView, proveEntry } from '../check/proof.ts';
 import type { PrunedData } from '../check/pruned.ts';
 import { readCertificate } from '../lane/certificate.ts';
-import { directory, FIRST_LANE, laneItems } from '../lane/directory.ts';
+import { directory, laneItems } from '../lane/directory.ts';
+import { type Extent, forgetStretches } from '../places/by-time.ts';
+import { markItem, noteEarlierPrunings, pruningMark } from '../places/prunings.ts';
 import type { Ledger, NewRecord, Receipt } from '../record.ts';
 import { readLock } from '../seal/lock.ts';
 
@@ -34,6 +36,8 @@ export interface PlanOptions {
   /** Fewer than RETENTION_DAYS are as many. */
   readonly retentionDays?: number;
   readonly holds?: readonly LegalHold[];
+  /** Lanes that stay, whatever their age. */
+  readonly kept?: ReadonlySet<number>;
   /** The `ledger.pruned` record, with who asked for it. */
   readonly record?: (data: PrunedData) => NewRecord;
 }
@@ -48,13 +52,11 @@ export interface PrunePlan {
   readonly data: PrunedData;
 }
 
-/** Below lane `first` nothing is left in the store: a help for the next plan. */
-const MARK = { pk: 'LOG', sk: 'PRUNED' } as const;
 /** A lane that starts later than the one before it may have the lower number, for clocks differ. */
 const SKEW_MS = 600_000;
 
 /**
- * Puts on record which lanes go. Undefined when none is old enough, closed, sealed and free of holds. It looks at lanes
+ * Puts on record which lanes go. Undefined when none is old enough, closed, sealed, free of holds and not kept. It looks at lanes
  * from the first of which anything is left, up to the first that began too late: not at what went before, nor at what is new.
  */
 export async function planPruning(deps: PlanDeps, options: PlanOptions = {}): Promise<PrunePlan | undefined> {
@@ -62,13 +64,13 @@ export async function planPruning(deps: PlanDeps, options: PlanOptions = {}): Pr
   const before = new Date(deps.clock() - days * 24 * 60 * 60 * 1000).toISOString();
   const lock = await readLock(deps.table);
   const lanes: PrunedData['lanes'] = [];
-  const { first } = await readMark(deps.table);
+  const { first } = await pruningMark(deps.table);
   for await (const item of directory(deps.table, first)) {
     const lane = placeOf(item.sk);
     if (lane > lock.last_lane || beganAfter(item, Date.parse(before) + SKEW_MS)) break;
-    if (lock.lanes.has(lane)) continue;
-    const next = await removable(deps.table, lane, before, options.holds ?? []);
-    if (next > 0) lanes.push({ lane, next });
+    if (lock.lanes.has(lane) || options.kept?.has(lane) === true) continue;
+    const going = await removable(deps.table, lane, before, options.holds ?? []);
+    if (going !== undefined) lanes.push({ lane, next: going.next });
   }
   if (lanes.length === 0) return undefined;
   const data: PrunedData = { before, lanes };
@@ -87,29 +89,27 @@ export async function executePruning(
 ): Promise<boolean> {
   if ((await proveEntry(view, receipt.id)) === undefined) return false;
   for (const { lane } of data.lanes) {
-    if ((await removable(table, lane, data.before, holds)) === 0) continue;
+    const going = await removable(table, lane, data.before, holds);
+    if (going === undefined) continue;
+    // Before the records: what is left of them tells no longer where all the notes are.
+    await forgetStretches(table, lane, going);
     for await (const { pk, sk } of laneItems(table, lane)) await table.remove(pk, sk);
   }
   await moveMark(table);
   return true;
 }
 
-async function readMark(table: Pick<Table, 'get'>): Promise<{ first: number; version: number }> {
-  const mark = await table.get(MARK.pk, MARK.sk);
-  const first = Number(mark?.first);
-  return { first: Number.isSafeInteger(first) ? first : FIRST_LANE, version: Number(mark?.version ?? 0) };
-}
-
 /** Past the lanes of which nothing is left, up to the first that is still there. */
 async function moveMark(table: PruneDeps['table']): Promise<void> {
-  const mark = await readMark(table);
+  const mark = await pruningMark(table);
   let { first } = mark;
   const lock = await readLock(table);
   while (first <= lock.last_lane && !lock.lanes.has(first) && (await isEmpty(table, first))) first += 1;
-  if (first === mark.first) return;
+  if (first === mark.first && mark.noted) return;
+  if (!mark.noted) await noteEarlierPrunings(table);
   // Refused: somebody else moved it as far.
   await table.put(
-    { ...MARK, first, version: mark.version + 1 },
+    markItem({ first, version: mark.version + 1, noted: true }),
     mark.version === 0 ? 'absent' : { version: mark.version },
   );
 }
@@ -124,22 +124,25 @@ function beganAfter(item: Item, time: number): boolean {
 const isEmpty = async (table: Pick<Table, 'query'>, lane: number): Promise<boolean> =>
   (await table.query(laneKey(lane), { limit: 1 })).items.length === 0;
 
-/** How many records of a closed lane may go: all of them, or none. */
+/** A closed lane's records if they may go, all of them: the place behind the last, and what they hold. */
 async function removable(
   table: PlanDeps['table'],
   lane: number,
   before: string,
   holds: readonly LegalHold[],
-): Promise<number> {
-  let next = 0;
+): Promise<(Extent & { readonly next: number }) | undefined> {
+  let going: (Extent & { readonly next: number }) | undefined;
+  const subjects = new Set<string>();
   for await (const item of laneItems(table, lane)) {
     const signed = signedOf(item);
     const record = signed === undefined ? undefined : parseRecord(signed.b);
     // Damaged evidence stays where it is.
-    if (record === undefined || record.time >= before || holds.some((hold) => isHeld(record, hold))) return 0;
-    next = record.seq + 1;
+    if (record === undefined || record.time >= before || holds.some((hold) => isHeld(record, hold)))
+      return undefined;
+    if (record.subject !== undefined) subjects.add(record.subject);
+    going = { next: record.seq + 1, from: going?.from ?? record.time, to: record.time, subjects };
   }
-  return next;
+  return going;
 }
 
 function isHeld({ subject, time }: { subject?: string; time: string }, hold: LegalHold): boolean {

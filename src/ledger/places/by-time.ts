@@ -6,7 +6,7 @@
  *
  * Notes are a help and nobody believes them: what they point at is signed, and they can be made again from the log.
  */
-import type { Item } from '../../ports.ts';
+import type { Item, Table } from '../../ports.ts';
 import type { TableReader } from '../entry.ts';
 import type { Segment } from '../seal/staging.ts';
 import type { Gist } from './gist.ts';
@@ -25,6 +25,7 @@ const STRETCH_RECORDS = 256;
 export const STRETCH_MS = 10_000;
 
 const DAYS = 'DAYS';
+const DAY_MS = 86_400_000;
 const partitionOf = (day: string): string => `TIME#${day}`;
 const personOf = (subject: string): string => `PERSON#${subject}`;
 const dayOf = (time: string): string => time.slice(0, 10);
@@ -85,6 +86,29 @@ const stretchItem = (pk: string, { lane, first, last, from, to }: Stretch): Item
 export const daysOf = (segment: Pick<Segment, 'lane' | 'seq'>, gists: readonly Gist[]): string[] => [
   ...new Set([...stretchesOf(segment, gists)].map(({ to }) => dayOf(to))),
 ];
+
+/** What a lane holds: from when to when, and pseudonyms of whom. */
+export interface Extent {
+  readonly from: string;
+  readonly to: string;
+  readonly subjects: ReadonlySet<string>;
+}
+
+/** Takes back the notes of a lane that leaves the store: readers of what is oldest would look for each of its kind. */
+export async function forgetStretches(
+  table: Pick<Table, 'get' | 'query' | 'remove'>,
+  lane: number,
+  { from, to, subjects }: Extent,
+): Promise<void> {
+  const days: string[] = [];
+  for (let at = Date.parse(dayOf(from)); at <= Date.parse(to); at += DAY_MS)
+    days.push(dayOf(new Date(at).toISOString()));
+  for (const pk of [...days.map(partitionOf), ...[...subjects].map(personOf)])
+    for await (const item of pages(table, pk, { from, to: `${to}~`, reverse: false }))
+      if (item.lane === lane) await table.remove(pk, item.sk);
+  for (const day of days)
+    if ((await table.query(partitionOf(day), { limit: 1 })).items.length === 0) await table.remove(DAYS, day);
+}
 
 function parseStretch({ lane, first, last, from, to }: Item): Stretch | undefined {
   const numbers = [lane, first, last].every(Number.isSafeInteger);

@@ -1,6 +1,6 @@
 /**
- * Notes where the records of a sealed batch are, for readers who ask by time, person or execution. Written before the
- * lock is swapped: what the lock says is sealed, is noted. Writing them again changes nothing.
+ * Notes where the records of a sealed batch are, for readers who ask by time, person or execution, or for prunings. Written
+ * before the lock is swapped: what the lock says is sealed, is noted. Writing them again changes nothing.
  */
 import { inBatches } from '../../basics/batches.ts';
 import type { Table } from '../../ports.ts';
@@ -8,6 +8,7 @@ import type { Segment } from '../seal/staging.ts';
 import { executionItems } from './by-execution.ts';
 import { dayItem, daysOf, stretchItems } from './by-time.ts';
 import type { Gist } from './gist.ts';
+import { FIRST_MARK, pruningItems } from './prunings.ts';
 
 /** A batch of the tree: it grew by these segments, of whose records these are the gists. */
 export interface Batch {
@@ -28,8 +29,9 @@ export async function notePlaces(table: Pick<Table, 'put'>, { from, segments, gi
   const days = [...new Set(runs.flatMap(({ segment, own }) => daysOf(segment, own)))].map(dayItem);
   await inBatches(days, (item) => table.put(item, 'absent'));
   const items = [
-    ...runs.flatMap(({ segment, own }) => stretchItems(segment, own)),
+    ...runs.flatMap(({ segment, own }) => [...stretchItems(segment, own), ...pruningItems(segment, own)]),
     ...executionItems(from, segments, gists),
+    ...(from === 0 ? [FIRST_MARK] : []),
   ];
   await inBatches(items, (item) => table.put(item, 'absent'));
 }
