@@ -64,6 +64,7 @@ const isPassed = (word: string): boolean => word === 'not' || INTENSIFIERS.has(w
 function places(words: Words, at: number, isPassed: (word: string) => boolean): number[] {
   let place = at + 1;
   const found = [place];
+  if (words.gap(place) === GAP.plain && !isPassed(words.text(place))) return found;
   const go = (to: number): void => {
     if (to === place) return;
     place = to;
