@@ -16,9 +16,9 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs one command line; resolves to the process's exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const program = bareProgram().showHelpAfterError().exitOverride();
   // Only where it stands alone: to `dora record`, `--version` is what was deployed.
-  if (argv.length === 1) program.version(versionOf(PROJECT), '-V, --version', 'print the version');
+  const version = argv.length === 1 ? versionOf(PROJECT) : undefined;
+  const program = bareProgram(version).showHelpAfterError().exitOverride();
 
   const json = wantsJson(argv);
   // Inherited by the commands, so before they are made; what a script reads is said once, below.

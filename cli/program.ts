@@ -2,9 +2,12 @@
 import { Command, Option } from 'commander';
 import { FORMATS } from './world.ts';
 
-/** The command line without its commands: what every command understands. */
-export function bareProgram(): Command {
-  return new Command('chancery')
+/**
+ * The command line without its commands: what every command understands.
+ * @param version told of where that is asked; else `--version` is left to the commands
+ */
+export function bareProgram(version?: string): Command {
+  const program = new Command('chancery')
     .description('Governs what agents, services and people may run, and proves it.')
     .addOption(
       new Option('-o, --output <format>', 'lists as table, wide or name; everything as json or yaml').choices(
@@ -18,4 +21,5 @@ export function bareProgram(): Command {
       'after',
       '\nExit codes: 0 yes, 1 no (denied, breached, not verified), 2 wrong command line, 3 not reachable, 4 late, 5 not of this ledger (receipts), 130 interrupted.\nMore: docs/cli.md.',
     );
+  return version === undefined ? program : program.version(version, '-V, --version', 'print the version');
 }

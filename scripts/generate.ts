@@ -1,5 +1,5 @@
 /**
- * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes and client/api.gen.ts from it, docs/metrics.md from the catalogue, docs/errors.md from the codes, docs/cli.md from the table of commands,
+ * `npm run generate`: writes anew what is made from the code: docs/openapi.json from the routes and client/api.gen.ts from it, docs/metrics.md from the catalogue, docs/errors.md from the codes, docs/cli.md from the table of commands, bin/help.txt from the words of `--help`,
  * and from alerts, objectives and boards docs/alerts.md, monitoring/, dashboards/grafana and dashboards/cloudwatch. With `--check` it
  * writes nothing, names each file that is not what the code says, and exits 1 when there is one.
  */
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { commandTable } from '../cli/command-table.ts';
 import { FAMILIES } from '../cli/commands.ts';
+import { helpText } from '../cli/help-text.ts';
 import { cliPage } from '../cli/reference.ts';
 import { generatedFiles } from '../dashboards/files.ts';
 import { errorsPage } from '../http/observe/errors.ts';
@@ -48,6 +49,7 @@ const files = new Map([
   ['docs/metrics.md', metricsPage()],
   ['docs/errors.md', errorsPage()],
   ['docs/cli.md', cliPage(await commandTable(FAMILIES))],
+  ['bin/help.txt', await helpText()],
   ...generatedFiles(sloRuleGroups({ runbookUrl })),
 ]);
 const isNews = ([path, text]: readonly [string, string]): boolean =>

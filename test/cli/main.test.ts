@@ -34,7 +34,7 @@ describe('chancery', () => {
       };
       execFile(
         process.execPath,
-        ['bin/chancery.ts', ...args],
+        ['bin/chancery.cjs', ...args],
         { cwd: PROJECT, env },
         (error, stdout, stderr) =>
           resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
