@@ -60,15 +60,7 @@ const ROOMS = {
 };
 
 /** Packages that src may use: none does I/O of its own. */
-const PURE = [
-  'zod',
-  'canonicalize',
-  'yaml',
-  '@cedar-policy/cedar-wasm',
-  'aws-jwt-verify',
-  '@cfworker/json-schema',
-  'ulid',
-];
+const PURE = ['zod', 'yaml', '@cedar-policy/cedar-wasm', 'aws-jwt-verify', '@cfworker/json-schema', 'ulid'];
 const PURE_OF_NODE = ['crypto', 'buffer'];
 
 const GROUND = '^src/[^/]+$';

@@ -1,19 +1,7 @@
 /** Digests that bind an approval, a capability and a record to exactly what was asked. */
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
-import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
-
-/** RFC 8785 text of a JSON value. Throws INTERNAL_ERROR for what JSON cannot hold (NaN, lone surrogates). */
-export function canonicalJson(value: Json): string {
-  try {
-    const text = canonicalize(value);
-    if (text !== undefined) return text;
-  } catch (cause) {
-    throw new ChanceryError('VALIDATION_ERROR', 'A value has no canonical JSON form (RFC 8785).', { cause });
-  }
-  throw new ChanceryError('VALIDATION_ERROR', 'A value has no canonical JSON form (RFC 8785).');
-}
+import { canonicalJson } from './canonical.ts';
 
 /** Hex SHA-256 of the canonical JSON. */
 export function digestJson(value: Json): string {

@@ -2,7 +2,7 @@
  * How two charters differ by meaning: keys, list entries by their names, policies and schema by their parsed
  * form. Comments, order and layout make no difference; a changed threshold does.
  */
-import { canonicalJson } from '../basics/digest.ts';
+import { canonicalJson } from '../basics/canonical.ts';
 import type { Json } from '../json.ts';
 import type { Charter } from './charter.ts';
 

@@ -3,7 +3,7 @@
  * the record is signed; from then on only the bytes count and nothing is canonicalised again.
  */
 import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../basics/canonical.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Item, Value } from '../ports.ts';
@@ -33,13 +33,7 @@ const encoder = new TextEncoder();
 
 /** RFC 8785 bytes. Throws VALIDATION_ERROR for what JSON cannot say (NaN, a lone surrogate). */
 export function canonicalBytes(value: object): Uint8Array {
-  try {
-    const json = canonicalize(value);
-    if (json !== undefined) return encoder.encode(json);
-  } catch (cause) {
-    throw new ChanceryError('VALIDATION_ERROR', 'The record has no canonical form', { cause });
-  }
-  throw new ChanceryError('VALIDATION_ERROR', 'The record has no canonical form');
+  return encoder.encode(canonicalJson(value));
 }
 
 /** Throws RECORD_TOO_LARGE: a larger payload belongs in the document store, its digest in the record. */

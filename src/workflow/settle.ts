@@ -3,7 +3,7 @@
  * output. `met`: every check holds. `unmet`: one does not. `unknown`: there is no check, or one that cannot
  * be answered (no such place in the output, kinds that can't be compared, a pattern that is none).
  */
-import { canonicalJson } from '../basics/digest.ts';
+import { canonicalJson } from '../basics/canonical.ts';
 import type { Json } from '../json.ts';
 import type { Settlement } from '../ledger/payloads.ts';
 import type { MissionCheck, SettlementResult } from '../terms.ts';
