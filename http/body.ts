@@ -38,30 +38,54 @@ const ENCODED: Reason = {
 async function readBytes(c: Ctx): Promise<Uint8Array | undefined> {
   const declared = Number(c.req.header('content-length') ?? 0);
   if (declared > MAX_BODY_BYTES) return undefined;
-  const stream = streamOf(c);
-  if (stream === null) return new Uint8Array();
+  // Node's own stream on a Node server: the web stream around it costs as much as the decision.
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
-    for await (const chunk of stream) {
-      size += chunk.byteLength;
-      if (size > MAX_BODY_BYTES) return undefined;
-      chunks.push(chunk);
-    }
+    const read = incoming instanceof Readable ? readNode(incoming, chunks) : readWeb(c.req.raw.body, chunks);
+    if (!(await read)) return undefined;
   } catch (cause) {
     throw new ChanceryError('BODY_INCOMPLETE', 'The connection ended before the body did.', { cause });
   }
   const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size);
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+/** False when there is more than is taken. */
+async function readWeb(stream: ReadableStream<Uint8Array> | null, chunks: Uint8Array[]): Promise<boolean> {
+  let size = 0;
+  for await (const chunk of stream ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY_BYTES) return false;
+    chunks.push(chunk);
+  }
+  return true;
 }
 
 /**
- * Node's own stream on a Node server: the web stream around it costs as much as the decision. Left undestroyed when
- * reading stops early, since the answer goes out on the same socket.
+ * The same by events, since iterating costs more than all that is done with the bytes. Left undestroyed when reading
+ * stops early: the answer goes out on the same socket.
  */
-function streamOf(c: Ctx): AsyncIterable<Uint8Array> | null {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-  return incoming instanceof Readable ? incoming.iterator({ destroyOnReturn: false }) : c.req.raw.body;
+function readNode(incoming: Readable, chunks: Uint8Array[]): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    if (incoming.readableEnded) return resolve(true);
+    const brokenOff = (): void => reject(new Error('the stream was closed before its end'));
+    if (incoming.destroyed) return brokenOff();
+    let size = 0;
+    const take = (chunk: Uint8Array): void => {
+      size += chunk.byteLength;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+      else {
+        incoming.off('data', take).pause();
+        resolve(false);
+      }
+    };
+    incoming
+      .on('data', take)
+      .once('end', () => resolve(true))
+      .once('error', reject)
+      .once('close', brokenOff);
+  });
 }
 
 /** RFC 9110 §8.3: the type in any case. JSON is UTF-8 whatever a `charset` says (RFC 8259 §11), so another one is a lie. */

@@ -5,7 +5,7 @@
  */
 
 import { isMetricName, type MetricName } from '../../catalogue/catalogue.ts';
-import { seriesBudget } from '../../catalogue/family.ts';
+import { type Family, seriesBudget } from '../../catalogue/family.ts';
 import type { Clock, Meter } from '../../ports.ts';
 import { bucketOf, familyOf, labelValues, scaled } from './delta.ts';
 import { type Ride, sparse } from './ride.ts';
@@ -16,6 +16,7 @@ export const MAX_RIDE_CHARACTERS = 16_384;
 
 interface Cell {
   readonly metric: MetricName;
+  readonly type: Family['type'];
   readonly labels: string[];
   value: number;
   readonly buckets: number[];
@@ -44,7 +45,10 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
   let series = new Map<MetricName, Set<string>>();
   let rode = clock();
 
-  function cellOf(metric: string, labels: object, type: string): Cell {
+  function cellOf(metric: string, labels: object, type: Family['type']): Cell {
+    // What was measured before, with labels that stand as they are, needs no second look at the catalogue.
+    const known = cells.get(keyOf(metric, labels));
+    if (known?.type === type) return known;
     if (!isMetricName(metric)) throw new TypeError(`${metric} is not in the catalogue`);
     const family = familyOf(metric);
     if (family.type !== type || family.source === 'ledger') {
@@ -56,7 +60,7 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
   }
 
   function find(metric: MetricName, values: string[]): Cell {
-    const key = `${metric}\u001f${values.join('\u001f')}`;
+    const key = `${metric}${SEPARATOR}${values.join(SEPARATOR)}`;
     const known = cells.get(key);
     if (known) return known;
     const admitted = admit(metric, key) ? values : overflowOf(metric, values);
@@ -64,8 +68,9 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
       overflowed(metric);
       return find(metric, admitted);
     }
-    const size = familyOf(metric).type === 'histogram' ? familyOf(metric).buckets.length + 1 : 0;
-    const cell = { metric, labels: values, value: 0, buckets: new Array<number>(size).fill(0) };
+    const { type, buckets } = familyOf(metric);
+    const size = type === 'histogram' ? buckets.length + 1 : 0;
+    const cell = { metric, type, labels: values, value: 0, buckets: new Array<number>(size).fill(0) };
     cells.set(key, cell);
     return cell;
   }
@@ -75,7 +80,7 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
     const seen = series.get(metric) ?? new Set();
     series.set(metric, seen);
     if (seen.has(key)) return true;
-    if (seen.size >= seriesBudget(familyOf(metric)) && !key.includes('\u001fother')) return false;
+    if (seen.size >= seriesBudget(familyOf(metric)) && !key.includes(`${SEPARATOR}other`)) return false;
     seen.add(key);
     return true;
   }
@@ -138,6 +143,30 @@ function rideOf(cells: ReadonlyMap<string, Cell>): Ride {
     if (slowest !== undefined) ride.traced.push([metric, labels, slowest.value, slowest.trace, slowest.time]);
   }
   return ride;
+}
+
+/** Between the labels in the key of a cell. */
+const SEPARATOR = '\u001f';
+
+/** The key of the cell whose labels are these as they are given: no cell has it where one is missing or counts as another. */
+function keyOf(metric: string, labels: object): string {
+  let key = metric;
+  for (const name of labelNames(metric)) {
+    const value: unknown = Reflect.get(labels, name);
+    if (typeof value !== 'string') return '';
+    key += SEPARATOR + value;
+  }
+  return key;
+}
+
+const names = new Map<string, readonly string[]>();
+function labelNames(metric: string): readonly string[] {
+  let known = names.get(metric);
+  if (known === undefined && isMetricName(metric)) {
+    known = Object.keys(familyOf(metric).labels);
+    names.set(metric, known);
+  }
+  return known ?? [];
 }
 
 /** A label value that a dashboard can show and an item can hold. */
