@@ -23,23 +23,48 @@ export function boundedFetch(
     }
     if (response.body === null) return response;
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
-    let size = 0;
-    const counted = response.body.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          size += chunk.byteLength;
-          if (size <= bytes) return controller.enqueue(chunk);
-          const fault = new ServerFault('too_large', `its answer is larger than ${bytes} bytes`);
-          if (isStream) broken?.(fault);
-          controller.error(fault);
-        },
-        flush() {
-          if (isStream && broken !== undefined)
-            setTimeout(broken, READ_MS, new ServerFault('unreachable', 'its stream ended without an answer'));
-        },
-      }),
-    );
     const { status, statusText, headers } = response;
-    return new Response(counted, { status, statusText, headers });
+    const body = isStream
+      ? countedStream(response.body, bytes, broken)
+      : await readWhole(response.body, bytes);
+    return new Response(body, { status, statusText, headers });
   };
+}
+
+const tooLarge = (bytes: number): ServerFault =>
+  new ServerFault('too_large', `its answer is larger than ${bytes} bytes`);
+
+/** An answer that is no stream: to pass it on through another stream costs more than all that is done with it. */
+async function readWhole(body: ReadableStream<Uint8Array>, bytes: number): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > bytes) throw tooLarge(bytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function countedStream(
+  body: ReadableStream<Uint8Array>,
+  bytes: number,
+  broken: ((fault: ServerFault) => void) | undefined,
+): ReadableStream<Uint8Array> {
+  let size = 0;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        size += chunk.byteLength;
+        if (size <= bytes) return controller.enqueue(chunk);
+        const fault = tooLarge(bytes);
+        broken?.(fault);
+        controller.error(fault);
+      },
+      flush() {
+        if (broken !== undefined)
+          setTimeout(broken, READ_MS, new ServerFault('unreachable', 'its stream ended without an answer'));
+      },
+    }),
+  );
 }
