@@ -13,8 +13,8 @@ export function startLoop(world: LocalWorld, loop: Loop, rounds: Rounds): void {
     await world.wait(GATHER_MS);
     await loop.cycle();
   });
-  world.onRecords((records) => {
-    if (loop.hear(records)) cycles.ring();
+  world.onRecords((entries) => {
+    if (loop.hear(entries.map(({ record }) => record))) cycles.ring();
   });
   rounds.every('loop-all', RECOVER_MS, () => loop.recover()).ring();
 }

@@ -26,6 +26,8 @@ import { openTools, type Tools } from '../src/office/tools.ts';
 import type { Blobs } from '../src/ports.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { openAlerting } from '../src/watch/alerting.ts';
+import { entryOf, ownTail } from '../src/watch/metrics/own-tail.ts';
+import { tailOf } from '../src/watch/metrics/tail.ts';
 import { isTold } from '../src/watch/notices/told.ts';
 import { runCanary } from '../src/watch/ops/canary.ts';
 import { startBackground } from './background.ts';
@@ -81,8 +83,10 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   // Its first round verifies the newest checkpoint and the other heads: a lane is claimed only where they agree.
   const sealing = await startSealing(settings.dataFolder, { meter, log, alarm, hold });
   let tell = (): void => {};
-  world.onRecords((records) => {
-    if (records.some(isTold)) tell();
+  const tail = ownTail(tailOf(world.ledgerTable));
+  world.onRecords((entries) => {
+    tail.appended(entries.map(entryOf));
+    if (entries.some(({ record }) => isTold(record))) tell();
   });
   const { office, idle } = await openLocalOffice(world, settings, replaced).catch(async (error: unknown) => {
     await sealing.stop();
@@ -119,6 +123,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     office,
     authenticator,
     ledgerTable: world.ledgerTable,
+    tail,
     log: stores.log,
     state: world.state,
     clock,

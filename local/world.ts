@@ -13,7 +13,7 @@ import { ChanceryError } from '../src/errors.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
 import { createHold, type LedgerHold } from '../src/ledger/hold.ts';
-import type { LedgerRecord } from '../src/ledger/record.ts';
+import type { WrittenRecord } from '../src/ledger/lane/writer.ts';
 import type { Trust } from '../src/ledger/trust.ts';
 import type { World } from '../src/office/world.ts';
 import type { Clock, Doorbell, Engine, Table } from '../src/ports.ts';
@@ -51,7 +51,7 @@ export interface LocalWorld extends World {
   /** What stands against appending. */
   readonly hold: LedgerHold;
   /** Tells of every record of this process once it is durable, in the order of its lane. */
-  onRecords(heard: (records: readonly LedgerRecord[]) => void): void;
+  onRecords(heard: (entries: readonly WrittenRecord[]) => void): void;
   readonly version: string;
   readonly fetch: typeof fetch;
   close(): Promise<void>;
@@ -82,7 +82,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const workflows = loadRegistry(settings.workflowsFolder);
   const reading = readInThread(workflows.all);
   const otlp = await otlpOf(settings, version);
-  const listeners: ((records: readonly LedgerRecord[]) => void)[] = [];
+  const listeners: ((entries: readonly WrittenRecord[]) => void)[] = [];
   return {
     stores,
     trust,
@@ -134,8 +134,8 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     doorbell: localDoorbell(),
     hold,
     held: hold.standing,
-    appended(records) {
-      for (const heard of listeners) heard(records);
+    appended(entries) {
+      for (const heard of listeners) heard(entries);
     },
     onRecords: (heard) => void listeners.push(heard),
     fetch: replaced.fetch ?? fetch,

@@ -33,7 +33,7 @@ export async function openAwsLane(world: AwsWorld): Promise<Lane> {
     held: heldByVerdict(verdictOf(world), clock),
     admit: (record) => admission.labels(record),
     deltas: () => meter.ride(),
-    appended: (entries) => world.appended(entries.map(({ record }) => record)),
+    appended: world.appended,
     clock,
     random,
     ids,

@@ -10,7 +10,7 @@ import { jsonLog } from '../../adapters/aws/json-log.ts';
 import { type AwsSettings, readAwsSettings, traceHeader } from '../../adapters/aws/settings.ts';
 import { type SpanTracerDeps, spanTracer } from '../../adapters/traces/span-tracer.ts';
 import { lambdaSpan, spansToXray } from '../../adapters/traces/to-xray.ts';
-import type { LedgerRecord } from '../../src/ledger/record.ts';
+import type { WrittenRecord } from '../../src/ledger/lane/writer.ts';
 import type { Clock, Ids, Log, Random, Tracer } from '../../src/ports.ts';
 import { NAMESPACE } from '../../src/watch/metrics/cloudwatch.ts';
 import { withoutDetail } from '../../src/watch/metrics/detail.ts';
@@ -31,7 +31,7 @@ export interface AwsProcess {
   readonly write: (line: string) => void;
   readonly meter: ProcessMeter;
   /** Durable records go out as EMF too: the lane tells of them. */
-  readonly appended: (records: readonly LedgerRecord[]) => void;
+  readonly appended: (entries: readonly WrittenRecord[]) => void;
   /** Writes what the meter and the lane gathered as EMF. At the end of an invocation. */
   readonly flushMetrics: () => void;
   readonly tracer: Tracer;
@@ -81,7 +81,7 @@ export function awsProcess(
     write,
     log,
     meter: settings.DETAILED_METRICS ? measured : withoutDetail(measured),
-    appended: emf.appended,
+    appended: (entries) => emf.appended(entries.map(({ record }) => record)),
     flushMetrics: emf.flush,
     tracer: tracerOf(settings, { clock, micros, random: chance, redact }),
   };

@@ -173,7 +173,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
         if (record.type === 'decision.made' && record.subject !== undefined)
           concentration.decided(record.subject);
       }
-      world.appended?.(entries.map(({ record }) => record));
+      world.appended?.(entries);
     },
     clock,
     ids,

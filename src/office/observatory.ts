@@ -10,7 +10,7 @@ import {
 } from '../watch/metrics/exposition.ts';
 import { createProjector, type Projector } from '../watch/metrics/project.ts';
 import type { Reading } from '../watch/metrics/render.ts';
-import { tailOf } from '../watch/metrics/tail.ts';
+import { type Tail, tailOf } from '../watch/metrics/tail.ts';
 import { unprunedTail } from '../watch/metrics/unpruned.ts';
 import { createDriftCheck } from '../watch/metrics/verify.ts';
 import { createObjectives, figuresOf, type Objectives } from '../watch/objectives.ts';
@@ -32,6 +32,8 @@ export interface ObservatoryDeps {
   readonly office: Pick<OpenOffice, 'lane' | 'charterWatch' | 'workflows'>;
   readonly authenticator: Authenticator;
   readonly ledgerTable: Table;
+  /** How what is counted is read; by default from the table. */
+  readonly tail?: Tail;
   /** Where the log is published: records that were pruned from the table are replayed from there. */
   readonly log?: Pick<Blobs, 'get'>;
   readonly state: Table;
@@ -69,7 +71,7 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
   const { office, clock } = deps;
   const projector = createProjector({
     table: deps.state,
-    tail: tailOf(deps.ledgerTable),
+    tail: deps.tail ?? tailOf(deps.ledgerTable),
     clock,
     wait: deps.after,
     breathe: () => deps.after(0),

@@ -5,7 +5,7 @@ import type { ReplayReport } from '../govern/replay.ts';
 import type { Issuers } from '../identity/issuers.ts';
 import type { AskHold } from '../ledger/hold.ts';
 import type { AuthorityKey } from '../ledger/lane/certificate.ts';
-import type { LedgerRecord } from '../ledger/record.ts';
+import type { WrittenRecord } from '../ledger/lane/writer.ts';
 import type { Blobs, Clock, Doorbell, Ids, Log, Random, Signer, Table, Tracer } from '../ports.ts';
 import type { ProcessMeter } from '../watch/metrics/meter.ts';
 import type { Registry } from '../workflow/workflow.ts';
@@ -51,7 +51,7 @@ export interface FrontWorld {
   /** False where a stop whose time is up is for another process to end in the state. */
   readonly endsStops?: boolean;
   /** Told of records once they are durable, in lane order: EMF on AWS. */
-  readonly appended?: (records: readonly LedgerRecord[]) => void;
+  readonly appended?: (entries: readonly WrittenRecord[]) => void;
 }
 
 /** What deciding and running need besides. */

@@ -43,7 +43,7 @@ export interface LaneDeps extends WriterDeps {
   /** Milliseconds with fractions, for durations only; the clock when absent. */
   readonly stopwatch?: Clock;
   /** Sees every record once it is durable, in the order of the lane. Must not throw. */
-  readonly appended?: (entries: readonly { record: LedgerRecord; receipt: Receipt }[]) => void;
+  readonly appended?: (entries: readonly WrittenRecord[]) => void;
 }
 
 export interface Lane extends Ledger {
