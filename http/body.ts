@@ -69,8 +69,10 @@ async function readWeb(stream: ReadableStream<Uint8Array> | null, chunks: Uint8A
 function readNode(incoming: Readable, chunks: Uint8Array[]): Promise<boolean> {
   return new Promise((resolve, reject) => {
     if (incoming.readableEnded) return resolve(true);
-    const brokenOff = (): void => reject(new Error('the stream was closed before its end'));
-    if (incoming.destroyed) return brokenOff();
+    const closed = (): void => {
+      if (!incoming.readableEnded) reject(new Error('the stream was closed before its end'));
+    };
+    if (incoming.destroyed) return closed();
     let size = 0;
     const take = (chunk: Uint8Array): void => {
       size += chunk.byteLength;
@@ -84,7 +86,7 @@ function readNode(incoming: Readable, chunks: Uint8Array[]): Promise<boolean> {
       .on('data', take)
       .once('end', () => resolve(true))
       .once('error', reject)
-      .once('close', brokenOff);
+      .once('close', closed);
   });
 }
 

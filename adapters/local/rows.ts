@@ -56,8 +56,11 @@ export const TOUCHED = `
   CREATE TRIGGER IF NOT EXISTS power_updated AFTER UPDATE ON items
     WHEN ${POWER('new')} OR ${POWER('old')} ${TOUCH('new')}`;
 
-export const COLUMNS = 'pk, sk, b, s, version, expires, more';
-export const MARKS = '?, ?, ?, ?, ?, ?, ?';
+/** What an update sets: the key stays, and setting it to what it is would write the index of keys anew as well. */
+export const CONTENT = 'b, s, version, expires, more';
+export const CONTENT_MARKS = '?, ?, ?, ?, ?';
+export const COLUMNS = `pk, sk, ${CONTENT}`;
+export const MARKS = `?, ?, ${CONTENT_MARKS}`;
 
 /** Values in the order of COLUMNS. */
 export type Row = readonly [

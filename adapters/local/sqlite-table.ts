@@ -18,7 +18,19 @@ import type {
   Table,
 } from '../../src/ports.ts';
 import { Commits, unavailable } from './commits.ts';
-import { COLUMNS, MARKS, type Row, SCHEMA, TOUCHED, toChange, toItem, toRow, WATCH } from './rows.ts';
+import {
+  COLUMNS,
+  CONTENT,
+  CONTENT_MARKS,
+  MARKS,
+  type Row,
+  SCHEMA,
+  TOUCHED,
+  toChange,
+  toItem,
+  toRow,
+  WATCH,
+} from './rows.ts';
 import { copyStoreFile } from './store-copy.ts';
 import { placeOfStore, type StorePlace } from './store-place.ts';
 
@@ -50,6 +62,7 @@ export function openSqliteTable(path: string, options: { erasing?: boolean } = {
   if (path !== ':memory:') makePrivate(path);
   const db = new DatabaseSync(path, { timeout: 2_000 });
   db.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
   if (options.erasing === true) db.exec('PRAGMA secure_delete = ON;');
   db.exec(SCHEMA);
   db.exec(WATCH);
@@ -69,6 +82,11 @@ function makePrivate(path: string): void {
   }
 }
 
+/**
+ * 32 MB. The sealer's thread moves what is in the write-ahead log once a second; a commit does it only where that falls
+ * behind, and has little left to move then.
+ */
+const CHECKPOINT_PAGES = 4_000;
 const PAGE = 500;
 /** A BLOB is greater than every TEXT in SQLite's order of values. */
 const AFTER_ALL = new Uint8Array(0);
@@ -198,7 +216,8 @@ class OnSqlite implements SqliteTable {
     return this.#commits.run(() => {
       const item = change(this.#find(pk, sk) ?? { pk, sk });
       const row = toRow(item);
-      const { changes } = this.#sql.update.run(...row, pk, sk);
+      const [, , ...content] = row;
+      const { changes } = this.#sql.update.run(...content, pk, sk);
       if (changes === 0) this.#sql.insert.run(...row, pk, sk);
       this.#traces = true;
       return item;
@@ -211,12 +230,13 @@ class OnSqlite implements SqliteTable {
   }
 
   #store(row: Row, condition: Condition): boolean {
-    const [pk, sk, b, s] = row;
+    const [pk, sk, ...content] = row;
     if (typeof condition === 'object') {
       this.#traces = true;
-      return this.#sql.replaceVersion.run(...row, pk, sk, condition.version).changes === 1;
+      return this.#sql.replaceVersion.run(...content, pk, sk, condition.version).changes === 1;
     }
     if (this.#sql.insert.run(...row, pk, sk).changes === 1) return true;
+    const [b, s] = content;
     return condition === 'absent-or-identical' && this.#sql.identical.get(pk, sk, b, s) !== undefined;
   }
 
@@ -240,9 +260,9 @@ function prepare(db: DatabaseSync) {
       `INSERT INTO items (${COLUMNS}) SELECT ${MARKS} WHERE NOT EXISTS (SELECT 1 FROM items WHERE pk = ? AND sk = ?)`,
     ),
     identical: db.prepare('SELECT 1 FROM items WHERE pk = ? AND sk = ? AND b = ? AND s = ?'),
-    update: db.prepare(`UPDATE items SET (${COLUMNS}) = (${MARKS}) WHERE pk = ? AND sk = ?`),
+    update: db.prepare(`UPDATE items SET (${CONTENT}) = (${CONTENT_MARKS}) WHERE pk = ? AND sk = ?`),
     replaceVersion: db.prepare(
-      `UPDATE items SET (${COLUMNS}) = (${MARKS}) WHERE pk = ? AND sk = ? AND version = ?`,
+      `UPDATE items SET (${CONTENT}) = (${CONTENT_MARKS}) WHERE pk = ? AND sk = ? AND version = ?`,
     ),
     forward: db.prepare(`${between} AND sk > ? ORDER BY sk LIMIT ?`),
     backward: db.prepare(`${between} AND sk < ? ORDER BY sk DESC LIMIT ?`),
