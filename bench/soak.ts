@@ -12,6 +12,7 @@ import { dataPaths } from '../local/stores.ts';
 import { unprunedTail } from '../src/watch/metrics/unpruned.ts';
 import { verifyMetrics } from '../src/watch/metrics/verify.ts';
 import { reviewTools } from './child.ts';
+import type { Held } from './soak/inside.ts';
 import { type Deed, people } from './soak/people.ts';
 import { openSoakWorld } from './soak/world.ts';
 import { percentile } from './table.ts';
@@ -25,13 +26,10 @@ const MOST_AT_ONCE = 200;
 const SETTLED_MS = 2_000;
 const SAMPLE_MS = 5_000;
 /** How much more memory at the end of the calm third than at its beginning counts as growth. */
-const [FLAT_MEMORY, FLAT_HANDLES] = [1.25, 8];
-
-interface Sample {
-  readonly at: number;
-  readonly memory: number;
-  readonly handles: number;
-}
+const [FLAT_MEMORY, FLAT_FILES] = [1.25, 8];
+/** Of the calm: before, caches fill after the last start. */
+const WARM_AT = 1 / 3;
+const NOTHING: Held = { heap: Number.NaN, external: Number.NaN, files: Number.NaN, sockets: Number.NaN };
 
 const world = await openSoakWorld();
 const deeds = await people(world);
@@ -41,7 +39,9 @@ await reviewTools(
 );
 const counts = new Map(deeds.map(({ name }) => [name, { done: 0, interrupted: 0, ms: [] as number[] }]));
 const unexpected: string[] = [];
-const samples: Sample[] = [];
+/** Bytes that are resident, through the calm; what is held is asked twice, since a collection is work of its own. */
+const samples: number[] = [];
+const held: Held[] = [];
 const interruptions: string[] = [];
 let [asked, flying, crowded] = [0, 0, 0];
 const began = performance.now();
@@ -120,15 +120,14 @@ async function sample(): Promise<void> {
     await pause(SAMPLE_MS);
     if (!world.up() || elapsed() < LENGTH_MS * CALM_FROM) continue;
     const response = await fetch(`${world.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
-    const figures = parseExposition(await response.text());
-    const figure = (name: string): number =>
-      figures.find((one) => one.name === `chancery_${name}`)?.value ?? Number.NaN;
-    samples.push({
-      at: elapsed(),
-      memory: figure('process_resident_memory_bytes'),
-      handles: figure('process_open_fds'),
-    });
+    const resident = parseExposition(await response.text()).find(
+      ({ name }) => name === 'chancery_process_resident_memory_bytes',
+    );
+    samples.push(resident?.value ?? Number.NaN);
+    if (held.length === 0 && elapsed() > LENGTH_MS * (CALM_FROM + (1 - CALM_FROM) * WARM_AT))
+      held.push(await world.held());
   }
+  held.push(await world.held());
 }
 
 async function verifyState(): Promise<{ verdict: string; items: number }> {
@@ -153,23 +152,20 @@ async function verifyFigures(): Promise<{ equal: boolean; drift: number; series:
 }
 
 function report(): void {
-  const part = (from: number, to: number): Sample[] =>
-    samples.slice(samples.length * from, samples.length * to);
-  const median = (of: readonly Sample[], what: 'memory' | 'handles'): number =>
+  const resident = (from: number, to: number): number =>
     percentile(
-      of.map((one) => one[what]).sort((left, right) => left - right),
+      samples.slice(samples.length * from, samples.length * to).sort((left, right) => left - right),
       0.5,
     );
-  // The first quarter of the calm warms up: caches fill after the last start.
-  const [early, late] = [part(0.25, 0.5), part(0.75, 1)];
-  const memory = [median(early, 'memory'), median(late, 'memory')] as const;
-  const handles = [median(early, 'handles'), median(late, 'handles')] as const;
+  const memory = [resident(WARM_AT, (1 + WARM_AT) / 2), resident((1 + WARM_AT) / 2, 1)] as const;
+  const [early = NOTHING, late = NOTHING] = held;
   const seconds = LENGTH_MS / 1_000;
   const mb = (bytes: number): string => (bytes / 1e6).toFixed(0);
   const verdicts = {
     'unexpected answers': unexpected.length === 0,
     'memory flat': memory[1] <= memory[0] * FLAT_MEMORY,
-    'file handles flat': handles[1] <= handles[0] + FLAT_HANDLES,
+    'heap after collection flat': late.heap <= early.heap * FLAT_MEMORY,
+    'file handles flat': late.files <= early.files + FLAT_FILES,
     'ledger OK': ledger.verdict === 'OK' || ledger.verdict === 'PENDING',
     'state equals the ledger': state.verdict === 'OK',
     'metrics drift 0': metrics.equal && metrics.drift === 0,
@@ -185,7 +181,7 @@ function report(): void {
   }
   console.log(`interruptions: ${interruptions.length}\n  ${interruptions.join('\n  ')}`);
   console.log(
-    `memory ${mb(memory[0])} → ${mb(memory[1])} MB, file handles ${handles[0]} → ${handles[1]}, ${samples.length} samples`,
+    `memory ${mb(memory[0])} → ${mb(memory[1])} MB, ${samples.length} samples; after a collection heap ${mb(early.heap)} → ${mb(late.heap)} MB, buffers ${mb(early.external)} → ${mb(late.external)} MB; files ${early.files} → ${late.files}, sockets ${early.sockets} → ${late.sockets}`,
   );
   console.log(
     `ledger ${ledger.verdict}: ${ledger.entries} entries in ${ledger.lanes} lanes; state ${state.verdict}: ${state.items} items; metrics: ${metrics.series} series, drift ${metrics.drift}`,

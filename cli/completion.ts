@@ -66,18 +66,21 @@ function offersOf(table: readonly TableCommand[]): Offer[] {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Walks the words before the cursor through the table; shared by bash and zsh, which both know `case`. */
+/**
+ * Walks the words before the cursor through the table; shared by bash and zsh, which both know `case`. No variable is called `path`:
+ * in zsh that one is PATH.
+ */
 function pathFunction(table: readonly TableCommand[], first: number): string {
   const known = table.flatMap(({ path }) => (path.length === 0 ? [] : [quoted(path.join(' '))]));
   return `_chancery_path() {
-  local word path="" tried
+  local word at="" tried
   for word in "\${@:${first}}"; do
-    tried="\${path:+$path }$word"
+    tried="\${at:+$at }$word"
     case "$tried" in
-      ${known.join('|')}) path="$tried" ;;
+      ${known.join('|')}) at="$tried" ;;
     esac
   done
-  printf '%s' "$path"
+  printf '%s' "$at"
 }`;
 }
 
@@ -101,8 +104,8 @@ function bashScript(table: readonly TableCommand[]): string {
   return `# bash completion for chancery
 ${pathFunction(table, 1)}
 _chancery() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" path words=""
-  path="$(_chancery_path "\${COMP_WORDS[@]:1:COMP_CWORD-1}")"
+  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" at words=""
+  at="$(_chancery_path "\${COMP_WORDS[@]:1:COMP_CWORD-1}")"
 ${chosen(values, words)}
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   if [ \${#COMPREPLY[@]} -eq 0 ]; then COMPREPLY=($(compgen -f -- "$current")); fi
@@ -112,10 +115,10 @@ complete -o filenames -F _chancery chancery`;
 
 /** What is offered: behind an option that takes a value, by the option; else by the path of the command. */
 const chosen = (values: readonly string[], words: readonly string[]): string =>
-  `  case "$path:$before" in
+  `  case "$at:$before" in
 ${values.join('\n')}
   esac
-  case "$path" in
+  case "$at" in
 ${words.join('\n')}
   esac`;
 
@@ -139,9 +142,9 @@ function zshScript(table: readonly TableCommand[]): string {
   return `#compdef chancery
 ${pathFunction(table, 1)}
 _chancery() {
-  local before="\${words[CURRENT-1]}" path
+  local before="\${words[CURRENT-1]}" at
   local -a offered
-  path="$(_chancery_path "\${(@)words[2,CURRENT-1]}")"
+  at="$(_chancery_path "\${(@)words[2,CURRENT-1]}")"
 ${chosen(values, words)}
   _describe -t commands chancery offered || _files
 }

@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { receiptIn } from '../client/verify/promise.ts';
 import { canonicalBytes, fromBase64, type Signed } from '../src/ledger/bytes.ts';
 import { auditReceipt, type ReceiptAudit } from '../src/ledger/check/receipt.ts';
-import { receiptAuditSchema, receiptSchema } from '../src/ledger/receipt.ts';
+import { receiptAuditSchema } from '../src/ledger/receipt.ts';
 import type { Receipt } from '../src/ledger/record.ts';
 import { tell } from './answer.ts';
 import { succeeded } from './client.ts';
@@ -37,7 +38,7 @@ export function registerReceipts(ledger: Command, world: (command: Command) => C
     .option('--trust <file>', 'public keys to believe instead of those beside the ledger')
     .action(async (file: string, flags: ReceiptFlags, command: Command) => {
       const cli = world(command);
-      const receipt = receiptIn(await readFile(file, 'utf8'));
+      const receipt = receiptFrom(await readFile(file, 'utf8'));
       const promised = flags.entry === undefined ? undefined : entryIn(await readFile(flags.entry, 'utf8'));
       const audit = await audited(cli, flags, receipt, promised);
       tell(cli, audit, () => describe(receipt.id, audit));
@@ -66,12 +67,10 @@ const audited = (
     );
   });
 
-function receiptIn(text: string): Receipt {
-  const parsed = z
-    .union([z.object({ receipt: receiptSchema }), receiptSchema])
-    .safeParse(jsonIn(text, 'The file holds no JSON.'));
-  if (!parsed.success) throw new CommandEnd('The file holds no receipt.', EXIT.usage);
-  return 'receipt' in parsed.data ? parsed.data.receipt : parsed.data;
+function receiptFrom(text: string): Receipt {
+  const found = receiptIn(jsonIn(text, 'The file holds no JSON.'));
+  if (found === undefined) throw new CommandEnd('The file holds no receipt.', EXIT.usage);
+  return found;
 }
 
 function entryIn(text: string): Signed {

@@ -1,4 +1,4 @@
-/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 1575f4f9fe46ac250ff7233b519fd9cee262348541280f57e6d755805935d6bb */
+/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 2678e6199a9f6b3878c55fa20e3c8a9a5a32d01849c39b51f1f2531aa589b470 */
 
 export interface paths {
     "/workflows/governed/execute": {
@@ -1893,8 +1893,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * That the entry is in the tree: a C2SP .tlog-proof, checked offline; one’s own without the scope as well
-         * @description That the entry is in the tree: a C2SP .tlog-proof, checked offline; one’s own without the scope as well. Guarded by the scope `ledger:read`.
+         * That the entry is in the tree: a C2SP .tlog-proof, checked offline; one’s own, and a lane’s first, without the scope as well
+         * @description That the entry is in the tree: a C2SP .tlog-proof, checked offline; one’s own, and a lane’s first, without the scope as well. Guarded by the scope `ledger:read`.
          */
         get: operations["getLedgerEntriesIdProof"];
         put?: never;
@@ -2237,6 +2237,26 @@ export interface paths {
          * @description What the page of the console loads. Takes no token.
          */
         get: operations["getConsoleFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/chancery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What there is: references relative to the address of the API (docs/live.md)
+         * @description What there is: references relative to the address of the API (docs/live.md). Takes no token.
+         */
+        get: operations["getWellKnownChancery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9339,6 +9359,40 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            default: components["responses"]["Refused"];
+        };
+    };
+    getWellKnownChancery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The trace to go by, where well formed; else `traceparent`, else a new one */
+                "X-Trace-ID"?: components["parameters"]["traceId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "X-Trace-ID": components["headers"]["X-Trace-ID"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        live: string;
+                        mcp: string;
+                        console: string;
+                        openapi: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
             406: components["responses"]["NotAcceptable"];
             default: components["responses"]["Refused"];
         };

@@ -30,6 +30,7 @@ export type {
   Receipt,
   Waits,
 } from './execute.ts';
+export { DISCOVERY_PATH, feedAddress } from './feed.ts';
 export {
   type Problem,
   type ProblemCode,
@@ -38,9 +39,11 @@ export {
   UnreachableError,
 } from './problem.ts';
 export type { ReceiptAudit } from './receipt.ts';
-export { type ShownEntry, type Verified, type VerifySources, verifyEntry } from './verify/entry.ts';
+export { type ShownEntry, verifyEntry } from './verify/entry.ts';
 export type { Trust } from './verify/note.ts';
+export { type PromisedRecord, receiptIn, verifyPromise } from './verify/promise.ts';
 export { type PromisedEntry, type ReceiptVerified, verifyReceipt } from './verify/receipt.ts';
+export type { Verified, VerifySources } from './verify/sealed.ts';
 
 export interface Chancery {
   /** Every operation by its path, as openapi-fetch has them; a refusal is thrown as ProblemError. */

@@ -284,6 +284,7 @@ export const ANSWERS: Readonly<Record<string, z.ZodType>> = {
     search_resource_endpoint: text,
     search_action_endpoint: text,
   }),
+  'get /.well-known/chancery': object({ live: text, mcp: text, console: text, openapi: text }),
   'post /tools/invocations': recorded,
   'post /events': recorded,
   'get /flags': object({ flags: z.record(text, object(flag)), charter }),

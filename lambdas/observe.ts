@@ -68,13 +68,15 @@ export const handler = await serve(open, async (kit) => {
       ),
     further: [],
   });
+  const { ISSUERS, LIVE_URL: live } = world.settings;
   const consoleFiles = readConsole(join(world.settings.LAMBDA_TASK_ROOT, 'console'));
   return OBSERVE.map((family) =>
     family({
       ...kit,
       observatory,
       consoleFiles: async () => consoleFiles,
-      signIns: signInsOf(world.settings.ISSUERS),
+      signIns: signInsOf(ISSUERS),
+      ...(live === undefined ? {} : { live }),
     }),
   );
 });

@@ -16,10 +16,11 @@ export function acknowledgeWildcards(role: IConstruct, resources: readonly strin
   }
 }
 
-/** A resolved ARN as cdk-nag spells it in a finding: references in angle brackets. */
+/** A resolved ARN as cdk-nag spells it in a finding: references in angle brackets, what another stack exports by its name. */
 function spelt(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return String(value);
+  if ('Fn::ImportValue' in value) return String(value['Fn::ImportValue']);
   if ('Ref' in value) return `<${String(value.Ref)}>`;
   if ('Fn::Join' in value && Array.isArray(value['Fn::Join'])) {
     const [separator, parts]: unknown[] = value['Fn::Join'];

@@ -14,6 +14,7 @@ import { WATCHED_CALLS } from '../src/watch/ops/behind-our-back.ts';
 import { acknowledge } from './acknowledge.ts';
 import { EdgeApi, STAGE } from './constructs/edge-api.ts';
 import { doorSettings, GovernedFunction } from './constructs/governed-function.ts';
+import { LiveApi } from './constructs/live-api.ts';
 import { arnOf, reads, secretToFillIn } from './constructs/secret.ts';
 import { type DeployableWorkflow, StateMachines } from './constructs/state-machines.ts';
 import { type Environment, setAside } from './environments.ts';
@@ -40,6 +41,8 @@ export interface GateStackProps extends StackProps {
 export class GateStack extends Stack {
   readonly functions: ReadonlyMap<string, GovernedFunction>;
   readonly edge: EdgeApi;
+  /** The watch stack leads its routes to a function of its own. */
+  readonly live: LiveApi;
   readonly machines: StateMachines;
   readonly deadLetters: Queue;
   /** What the rights of its functions are rights to; the watch stack's functions have some of them. */
@@ -81,6 +84,8 @@ export class GateStack extends Stack {
     const authorizer = make(FUNCTIONS.authorizer);
     const api = new Map(FUNCTIONS.api.map((spec) => [spec.name, make(spec)]));
     this.giveToolSecrets(api.get('mcp'), environment);
+    this.live = new LiveApi(this, 'Live', { environment });
+    api.get('observe')?.function.addEnvironment('LIVE_URL', this.live.url);
     const behind = new Map(
       FUNCTIONS.behind.map((spec) => [spec.name, make(spec, { deadLetters: this.deadLetters })]),
     );

@@ -36,7 +36,6 @@ import { applicationSignals } from '../src/watch/slo/cloudwatch.ts';
 import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
 import { acknowledge } from './acknowledge.ts';
 import { doorSettings, GovernedFunction } from './constructs/governed-function.ts';
-import { LiveApi } from './constructs/live-api.ts';
 import { managedGrafana } from './constructs/managed-grafana.ts';
 import { arnOf, reads, secretToFillIn } from './constructs/secret.ts';
 import { topicsOf } from './constructs/topics.ts';
@@ -60,7 +59,6 @@ export interface WatchStackProps extends StackProps {
 export class WatchStack extends Stack {
   readonly topics: Readonly<Record<AlertSeverity, Topic>>;
   readonly functions = new Map<string, GovernedFunction>();
-  private readonly live: LiveApi;
   private readonly props: WatchStackProps;
   private readonly deadLetters: Queue;
 
@@ -69,7 +67,6 @@ export class WatchStack extends Stack {
     this.props = props;
     const { environment } = props;
     this.deadLetters = this.queue();
-    this.live = new LiveApi(this, 'Live', { environment, standIn: props.standIn });
     const { alerts, notices } = topicsOf(this, { name: (part) => this.name(part), standIn: props.standIn });
     this.topics = alerts;
     const bus = this.eventBus();
@@ -143,11 +140,12 @@ export class WatchStack extends Stack {
 
   /** The live feed. @returns the function that tells who listens */
   private listen(): GovernedFunction {
-    const { environment, gate, version } = this.props;
+    const { environment, gate, version, standIn } = this.props;
     const settings = doorSettings(environment, version);
     // The console is a page of the other API.
-    this.live.mount(this.function('live', { ...settings, ORIGINS: gate.edge.origin }));
-    new CfnOutput(this, 'OutLiveUrl', { key: 'LiveUrl', value: this.live.url });
+    const live = this.function('live', { ...settings, ORIGINS: gate.edge.origin });
+    gate.live.mount(this, { live, environment, standIn });
+    new CfnOutput(this, 'OutLiveUrl', { key: 'LiveUrl', value: gate.live.url });
     return this.function('broadcast', settings);
   }
 
@@ -173,7 +171,7 @@ export class WatchStack extends Stack {
     const made = new GovernedFunction(this, name, {
       spec,
       environment,
-      estate: { ...gate.estate, deadLetters: this.deadLetters, live: this.live.named },
+      estate: { ...gate.estate, deadLetters: this.deadLetters, live: gate.live.named },
       code: code(name),
       deadLetters: this.deadLetters,
       variables: { CODE_VERSION: version, ...variables },

@@ -58,6 +58,8 @@ const schema = z.object({
   HEAL_FUNCTION: z.string().min(1).optional(),
   NOTIFY_FUNCTION: z.string().min(1).optional(),
   BROADCAST_FUNCTION: z.string().min(1).optional(),
+  /** Where clients of the live feed connect. */
+  LIVE_URL: z.string().min(1).optional(),
   SIGN_FUNCTION: z.string().min(1).optional(),
   WITNESS_FUNCTION: z.string().min(1).optional(),
   /** ARN of the SNS topic of notices. */

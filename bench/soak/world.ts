@@ -10,6 +10,7 @@ import { SERVER } from '../../test/mcp/world.ts';
 import { PROJECT } from '../../test/runtime/support.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { type RuntimeProcess, startProcess } from '../../test/support/process.ts';
+import { type Held, heldBy } from './inside.ts';
 
 export interface SoakWorld {
   readonly url: string;
@@ -20,6 +21,8 @@ export interface SoakWorld {
   changed(): number;
   token(claims: DevClaims): Promise<string>;
   restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Of the office that is up. */
+  held(): Promise<Held>;
   close(): Promise<void>;
   remove(): void;
 }
@@ -38,7 +41,8 @@ export async function openSoakWorld(): Promise<SoakWorld> {
   const far = createServer((_, response) => response.end(JSON.stringify({ status: 'ok', health: 'ok' })));
   far.listen(0, '127.0.0.1');
   await new Promise((resolve) => far.once('listening', resolve));
-  const port = await freePort();
+  const [port, inspector] = [await freePort(), await freePort()];
+  const flags = [`--inspect=127.0.0.1:${inspector}`, '--inspect-publish-uid=http'];
   const environment = {
     PORT: String(port),
     CHANCERY_CHARTER: charter,
@@ -49,7 +53,7 @@ export async function openSoakWorld(): Promise<SoakWorld> {
     DEPLOY_ENDPOINT: `http://127.0.0.1:${(far.address() as AddressInfo).port}`,
     CHANCERY_TRACE_RATE: '0.1',
   };
-  let office: RuntimeProcess = await startProcess(data, environment);
+  let office: RuntimeProcess = await startProcess(data, environment, flags);
   let [isUp, at] = [true, performance.now()];
   const now = (up: boolean): void => {
     [isUp, at] = [up, performance.now()];
@@ -63,9 +67,10 @@ export async function openSoakWorld(): Promise<SoakWorld> {
     async restart(signal) {
       now(false);
       await office.kill(signal);
-      office = await startProcess(data, environment);
+      office = await startProcess(data, environment, flags);
       now(true);
     },
+    held: () => heldBy(office.child.pid ?? 0, inspector),
     async close() {
       now(false);
       await office.kill('SIGTERM');

@@ -1,6 +1,7 @@
 /** The API as the console calls it: the caller's token, answers parsed at the door, refusals as problem documents (RFC 9457). */
 import type * as z from 'zod/mini';
 import { openDoor } from '../../client/door.ts';
+import { DISCOVERY_PATH, feedAddress } from '../../client/feed.ts';
 import type { Method, PathFor } from '../../client/paths.ts';
 import { type ProblemError, problemError, type ReadProblem } from '../../client/problem.ts';
 import { type Ear, listen } from './live.ts';
@@ -58,11 +59,18 @@ export function openApi(base: URL, token: string, onRefused: () => void): Api {
       detail: `The answer is not what this page expects, at /${issue?.path.map(String).join('/') ?? ''}: ${issue?.message ?? ''}`,
     });
   };
+  /** Of a type or family. An older server names none, and has it beside itself. */
+  async function feed(type: string): Promise<URL> {
+    const answer = await door(new Request(new URL(`.${DISCOVERY_PATH}`, base)));
+    const url = feedAddress(base.href, answer.ok ? await answer.json() : undefined);
+    url.searchParams.set('type', type);
+    return url;
+  }
   return {
     get: async (path, shape) => parsed(await call('GET', path), shape),
     post: async (path, body, shape) => parsed(await call('POST', path, body), shape),
     text: async (path) => (await call('GET', path)).text(),
-    listen: (type, ear) => listen(new URL(query('live', { type }), base), token, ear),
+    listen: (type, ear) => listen(() => feed(type), token, ear),
   };
 }
 

@@ -60,6 +60,15 @@ export const trust = z.object({
 
 export const consistency = z.object({ proof: z.array(text) });
 
+/** What became of a promise, as the server has it. */
+export const receiptAudit = z.object({
+  status: text,
+  detail: maybe,
+  seconds_left: z.optional(z.number()),
+  seconds_over: z.optional(z.number()),
+  contradiction: z.optional(z.object({ what: text })),
+});
+
 const vote = z.object({ by: text, verdict: text, at: text, comment: maybe });
 export const approval = z.object({
   approval_id: text,

@@ -7,6 +7,7 @@ import { Charts } from '../views/charts.tsx';
 import { Decisions } from '../views/decisions.tsx';
 import { Ledger } from '../views/ledger.tsx';
 import { Objectives } from '../views/objectives.tsx';
+import { Receipts } from '../views/receipts.tsx';
 import { Sanctions } from '../views/sanctions.tsx';
 import { Tools } from '../views/tools.tsx';
 import { openApi } from './api.ts';
@@ -25,6 +26,7 @@ interface View {
 const VIEWS: readonly [View, ...View[]] = [
   { name: 'decisions', title: 'Decisions', View: Decisions },
   { name: 'ledger', title: 'Ledger', View: Ledger },
+  { name: 'receipts', title: 'Receipts', View: Receipts },
   { name: 'approvals', title: 'Approvals', View: Approvals },
   { name: 'cases', title: 'Cases', View: Cases },
   { name: 'sanctions', title: 'Sanctions', View: Sanctions },

@@ -43,6 +43,7 @@ const TILE = /^tile\/(entries|\d{1,2})\/(x\d{3}\/)*\d{3}(\.p\/\d{1,3})?$/;
 
 export function logRoutes(deps: LogRoutesDeps): RouteFamily {
   const { view } = deps;
+  const own = ownEntry({ ...deps, table: view.table });
   return (mount) => {
     const checkpoint = async (c: Ctx) => plain(c, (await published(view)).text);
     const about = { method: 'get', scope: 'ledger:read', tag: 'ledger' } as const;
@@ -107,8 +108,9 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         ...about,
         path: '/ledger/entries/:id/proof',
         summary:
-          'That the entry is in the tree: a C2SP .tlog-proof, checked offline; one’s own without the scope as well',
-        own: ownEntry({ ...deps, table: view.table }),
+          'That the entry is in the tree: a C2SP .tlog-proof, checked offline; one’s own, and a lane’s first, without the scope as well',
+        // The first of a lane is its certificate: who holds a receipt needs the key that signed it, as the public keys of the log.
+        own: async (c, caller) => isFirstOfLane(c.req.param('id')) || own(c, caller),
         produces: TEXT,
         responses: {
           200: { description: 'text/plain' },
@@ -169,6 +171,8 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
     );
   };
 }
+
+const isFirstOfLane = (id = ''): boolean => /^[1-9]\d*\.0$/.test(id);
 
 /** What is read off the published tree: a system is open for requests before its first round of sealing. */
 const ONCE_SEALED = {

@@ -11,6 +11,8 @@ export interface ConsoleDeps {
   readonly files: () => Promise<ReadonlyMap<string, Uint8Array>>;
   /** Issuers at which people may sign in. */
   readonly signIns: readonly SignIn[];
+  /** Where the live feed is, where something else than this server holds its connections. */
+  readonly live?: string;
 }
 
 const PAGE = 'index.html';
@@ -21,8 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-export function consoleRoutes({ files, signIns }: ConsoleDeps): RouteFamily {
-  const policy = contentPolicy(signIns);
+export function consoleRoutes({ files, signIns, live }: ConsoleDeps): RouteFamily {
   const about = { method: 'get', scope: null, tag: 'console' } as const;
 
   async function send(c: Ctx, name: string): Promise<Response> {
@@ -32,7 +33,7 @@ export function consoleRoutes({ files, signIns }: ConsoleDeps): RouteFamily {
       'content-type': TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
       'content-length': String(bytes.length),
       'cache-control': name === PAGE ? 'no-cache' : 'public, max-age=31536000, immutable',
-      'content-security-policy': policy,
+      'content-security-policy': contentPolicy(signIns, live),
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
@@ -72,8 +73,11 @@ export function consoleRoutes({ files, signIns }: ConsoleDeps): RouteFamily {
   };
 }
 
-/** Scripts, styles and requests of this server alone; codes of a sign-in are redeemed at the issuers that are configured. */
-function contentPolicy(signIns: readonly SignIn[]): string {
+/**
+ * Scripts, styles and requests of this server alone; codes of a sign-in are redeemed at the issuers that are configured, and the
+ * live feed may be at a gateway of its own.
+ */
+function contentPolicy(signIns: readonly SignIn[], live: string | undefined): string {
   const issuers = signIns.flatMap(({ issuer, tokenEndpoint }) => [
     new URL(issuer).origin,
     ...(tokenEndpoint === undefined ? [] : [new URL(tokenEndpoint).origin]),
@@ -83,7 +87,9 @@ function contentPolicy(signIns: readonly SignIn[]): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    ["connect-src 'self'", ...new Set(issuers)].join(' '),
+    ["connect-src 'self'", ...new Set(issuers), ...(live === undefined ? [] : [new URL(live).origin])].join(
+      ' ',
+    ),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -5,6 +5,7 @@ import type { Kit } from '../kit.ts';
 import { openApiRoutes } from '../openapi.ts';
 import type { RouteFamily } from '../routes.ts';
 import { type ConsoleDeps, consoleRoutes } from './console.ts';
+import { type DiscoveryDeps, discoveryRoutes } from './discovery.ts';
 import { errorRoutes } from './errors.ts';
 import { observeRoutes } from './observe.ts';
 
@@ -30,13 +31,17 @@ export const openapi = ({ routes, version }: Pick<Kit, 'routes' | 'version'>): R
   openApiRoutes(routes, version);
 
 export const consolePages = ({
-  consoleFiles,
+  consoleFiles: files,
   signIns,
+  live,
 }: {
   readonly consoleFiles: ConsoleDeps['files'];
-} & Pick<ConsoleDeps, 'signIns'>): RouteFamily => consoleRoutes({ files: consoleFiles, signIns });
+} & Omit<ConsoleDeps, 'files'>): RouteFamily =>
+  consoleRoutes({ files, signIns, ...(live === undefined ? {} : { live }) });
+
+export const discovery = (deps: DiscoveryDeps): RouteFamily => discoveryRoutes(deps);
 
 export const errors = (): RouteFamily => errorRoutes();
 
 /** What the function of this name mounts. */
-export const OBSERVE = [observe, openapi, errors, consolePages] as const;
+export const OBSERVE = [observe, openapi, errors, consolePages, discovery] as const;

@@ -60,9 +60,9 @@ describe('a list that is followed', () => {
 });
 
 describe('when it is looked at again', () => {
-  /** A service with a live feed, and who listens. */
+  /** An older service with a live feed, which says nowhere where that is, and who listens. */
   async function fed() {
-    const server = createServer();
+    const server = createServer((_, answer) => answer.writeHead(404).end());
     const sockets = new WebSocketServer({ server });
     const listening = Promise.withResolvers<{ socket: WebSocket; asked: string }>();
     sockets.on('connection', (socket, { url = '' }) => {

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Access,
+  feedAddress,
   openChancery,
   ProblemError,
+  receiptIn,
   UnreachableError,
+  type VerifySources,
+  verifyPromise,
   verifyReceipt,
 } from '../../client/index.ts';
 import { headOf } from '../../scripts/client-types.ts';
@@ -101,6 +105,64 @@ describe('a governed run', () => {
     expect(sent).toBe(2);
     expect(again.answer).toEqual(executed.answer);
   });
+});
+
+describe('a receipt', () => {
+  const VERDICTS = ['promised', 'signature', 'certificate', 'inclusion', 'checkpoint'] as const;
+
+  it('is held to what stands sealed, step by step, by whoever has no scope for the ledger', async () => {
+    const chancery = open();
+    const { answer } = await chancery.execute(report());
+    const receipt = receiptIn({
+      jsonrpc: '2.0',
+      result: { _meta: { 'org.chancery/receipt': answer.receipt } },
+    });
+    if (receipt === undefined) throw new Error('no receipt');
+    expect(receiptIn(answer)).toEqual(receipt);
+    for (const none of [undefined, 1, [receipt], { receipt: 'x' }, { ...receipt, lane: '1' }])
+      expect(receiptIn(none)).toBeUndefined();
+    const [trust] = [await chancery.trust(), await sealed()];
+    const sources: VerifySources = {
+      proof: (id) => chancery.proof(id),
+      consistency: async () => 'not_allowed',
+    };
+    const seen = { size: 1, root: new Uint8Array(32) };
+    const kept = await verifyPromise(receipt, trust, sources, seen);
+    expect(kept.verdict).toBe('ok');
+    expect(Object.fromEntries(kept.steps.map(({ name, verdict }) => [name, verdict]))).toEqual({
+      ...Object.fromEntries(VERDICTS.map((name) => [name, 'ok'])),
+      history: 'skipped',
+    });
+    expect(kept.record).toMatchObject({ type: 'decision.made', time: receipt.time });
+
+    const zeros = '0'.repeat(64);
+    for (const other of [
+      { record_hash: zeros },
+      { certificate_hash: zeros },
+      { signature: Buffer.alloc(64).toString('base64') },
+      { time: '2001-01-01T00:00:00.000Z' },
+      { seq: receipt.seq + 1 },
+    ]) {
+      const { verdict, steps } = await verifyPromise({ ...receipt, ...other }, trust, sources);
+      expect(verdict, JSON.stringify(other)).toBe('bad');
+      expect(steps.filter((step) => step.verdict === 'bad').map(({ name }) => name)).toEqual(['promised']);
+    }
+    const nothing = { ...sources, proof: async () => undefined };
+    expect((await verifyPromise(receipt, trust, nothing)).verdict).toBe('waiting');
+  });
+});
+
+it('finds the live feed beside the API or where that says, and never one that takes a token in the clear', () => {
+  for (const [api, said, feed] of [
+    ['http://127.0.0.1:8787', undefined, 'ws://127.0.0.1:8787/live'],
+    ['http://127.0.0.1:8787/', { live: 'live' }, 'ws://127.0.0.1:8787/live'],
+    ['https://office.example.org/v1', { live: 'live', more: 1 }, 'wss://office.example.org/v1/live'],
+    ['https://a.example.org/v1', { live: 'wss://b.example.org/live' }, 'wss://b.example.org/live'],
+    ['https://a.example.org', { live: 7 }, 'wss://a.example.org/live'],
+  ] as const)
+    expect(feedAddress(api, said).href).toBe(feed);
+  for (const live of ['ws://b.example.org/live', 'http://a.example.org/live', 'file:///live', 'javascript:1'])
+    expect(() => feedAddress('https://a.example.org', { live }), live).toThrow('must not go there');
 });
 
 describe('a refusal', () => {

@@ -10,7 +10,7 @@ const STARTS = /(?:chancery|npm) start\b/;
 
 let reader: Reader;
 beforeAll(async () => {
-  reader = await openReader(['workflows', 'charter', 'examples', 'deploy']);
+  reader = await openReader(['workflows', 'charter', 'examples', 'deploy', 'test/verifier/verify.py']);
   // The office of the example's workflow is the one of every page.
   for (const block of blocksOf('examples/workflow/README.md').slice(0, 1)) await reader.follow(block);
 }, 60_000);
@@ -47,6 +47,28 @@ describe('tutorials', () => {
     expect(kept).toMatch(/kept|pending/i);
   }, 120_000);
 
+  it('take an auditor from an export to a verdict by two verifiers, a kept receipt and a report compiled again', async () => {
+    const printed: string[] = [];
+    for (const block of blocksOf('docs/tutorial-auditor.md')) {
+      // Others' code has a test of its own, with real parts.
+      if (block.text.startsWith('go run')) continue;
+      printed.push(await reader.follow(block));
+      // What an auditor brings: the keys of last time, and the receipt that the caller of the page before kept.
+      if (printed.length === 1)
+        await reader.follow({
+          language: 'sh',
+          text: 'cp export/trust.json trust-from-last-year.json; cp answer.json receipt.json',
+        });
+    }
+    const [exported, , holds, verdict, second, promise, report] = printed;
+    expect(exported).toMatch(/records are in/);
+    expect(holds).toMatch(/^it holds/);
+    expect(verdict).toMatch(/^OK: /m);
+    expect(second).toMatch(/OK/);
+    expect(promise).toMatch(/^kept: /);
+    expect(report).toContain('the same to the byte');
+  }, 60_000);
+
   it('take an operator from a look at health to a restored backup', async () => {
     const [well, seen, why, right, stopped, drained, restored] = await follow('docs/tutorial-operator.md');
     expect(well).toMatch(/is healthy[\s\S]*audit_integrity/);
@@ -79,6 +101,11 @@ describe('pages for every day', () => {
     const known = readFileSync(join(PROJECT, 'docs/errors.md'), 'utf8');
     for (const code of codes) expect(known, code).toContain(`## ${code}\n`);
   }, 60_000);
+
+  it('have a page on the live feed, which the office says where to find', async () => {
+    const [said = ''] = await follow('docs/live.md');
+    expect(JSON.parse(said)).toMatchObject({ live: 'live' });
+  });
 
   it('tell stories that happen as they are told', async () => {
     const [made, agent = '', collected] = await follow('docs/scenarios.md');

@@ -77,6 +77,8 @@ export function readable(resource: unknown): string {
 
 /** `…:ExportsOutputFnGetAttLedgerB7379752Arn8FB7B3DC` is the Arn of the ledger stack's `Ledger`. */
 function imported(name: string): string {
+  const [, whole] = /ExportsOutputRef(\w+?)[0-9A-F]{16}$/.exec(name) ?? [];
+  if (whole !== undefined) return whole;
   const found = /ExportsOutput(?:FnGetAtt|Ref)(\w+?)[0-9A-F]{8}(StreamArn|Arn)[0-9A-F]{8}$/.exec(name);
   const [, thing = name, attribute] = found ?? [];
   if (thing.endsWith('Key')) return `${thing.slice(0, -3)} key`;

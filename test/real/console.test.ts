@@ -146,6 +146,64 @@ describe('the ledger', () => {
   });
 });
 
+describe('receipts', () => {
+  const OLGA: Partial<DevClaims> = { sub: 'olga', name: 'Olga Operator', roles: ['operator'] };
+  const given = async (text: string, before: (page: Page) => unknown = () => undefined, claims = OLGA) => {
+    const { page, trouble } = await visit('#/receipts', claims, {}, before);
+    await page.getByLabel('A receipt, or an answer').fill(text);
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    return { page, trouble };
+  };
+  let answer: string;
+  let id: string;
+  beforeAll(async () => {
+    const { body } = await system.execute(
+      governed({ aim: { ...governed().aim, actor: { name: 'Olga Operator' } } }),
+      OLGA,
+    );
+    ({ id } = body.receipt);
+    answer = JSON.stringify(body);
+    await system.call('POST', '/ledger/verify', { token: await system.token(ADA) });
+  });
+
+  it('are held to the record that stands sealed, by whoever was given them', async () => {
+    const { page, trouble } = await given(answer);
+    await page.getByText('Kept: what was promised').waitFor();
+    expect(await page.locator('.steps li.ok strong').allInnerTexts()).toEqual([
+      '✓ Checkpoint',
+      '✓ Inclusion',
+      '✓ Certificate',
+      '✓ Signature',
+      '✓ Receipt',
+    ]);
+    await page.getByText('"type": "decision.made"').waitFor();
+    await page.locator('.badge', { hasText: 'kept' }).waitFor();
+    expect(trouble).toEqual([]);
+  });
+
+  it('show red where they promise another record, and where the server shows one', async () => {
+    const forged = JSON.stringify({ ...JSON.parse(answer).receipt, record_hash: '0'.repeat(64) });
+    const { page } = await given(forged);
+    await page.getByText('Not shown to be kept').waitFor();
+    expect(await page.locator('.steps li.bad strong').allInnerTexts()).toEqual(['✗ Receipt']);
+    const lied = await given(answer, (opened) =>
+      opened.route(`**/ledger/entries/${id}/proof`, async (asked) => {
+        const response = await asked.fetch();
+        await asked.fulfill({ response, body: flipped(await response.text()) });
+      }),
+    );
+    await lied.page.getByText('Not shown to be kept').waitFor();
+    expect(await lied.page.locator('.steps li.bad strong').allInnerTexts()).toContain('✗ Inclusion');
+  });
+
+  it('are asked for again where there is none, and are for those whom they are about', async () => {
+    const { page } = await given('{"receipt": 1}');
+    await page.getByRole('alert').filter({ hasText: 'no receipt in it' }).waitFor();
+    const other = await given(answer, undefined, { sub: 'ann', name: 'Ann', roles: ['operator'] });
+    await other.page.getByRole('alert').filter({ hasText: 'ledger:read' }).first().waitFor();
+  });
+});
+
 describe('signing in', () => {
   const through = async (lie?: Parameters<Provider['lie']>[0]): Promise<Page> => {
     provider.lie(lie);

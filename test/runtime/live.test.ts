@@ -1,13 +1,16 @@
 /** The live feed of a real runtime, as a client sees it. */
+
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { followFeed } from '../../cli/live-feed.ts';
 import { CLOSE } from '../../src/watch/live/messages.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Answered, governed, startTestRuntime, type TestRuntime } from './support.ts';
 
 interface Message {
@@ -201,6 +204,74 @@ describe('records', () => {
     await runtime.stop();
     expect((await after.closed).code).toBe(CLOSE.going_away);
     await rm(folder, { recursive: true });
+  });
+});
+
+/** An API without a feed of its own, as on AWS, and what it says of where that is. */
+async function apart(live: unknown): Promise<{ readonly url: string; stop(): void }> {
+  const api = createServer((asked, answer) => {
+    if (asked.url === '/.well-known/chancery') answer.end(JSON.stringify({ live }));
+    else answer.writeHead(404).end();
+  }).listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  return {
+    url: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+    stop: () => void api.close().closeAllConnections(),
+  };
+}
+
+const followed = (at: string, told: string[], ended: AbortSignal, listening = () => {}) =>
+  followFeed(
+    {
+      reach: async () => ({ url: at, token }),
+      query: new URLSearchParams({ type: 'workflow.succeeded' }),
+      listening: async () => listening(),
+      told: ({ id }) => void told.push(id),
+      waiting: () => {},
+    },
+    ended,
+  );
+
+describe('a feed that something else than the API holds', () => {
+  it('is found by what the API says, and followed over an end that nobody tells of', async () => {
+    const [stop, told] = [new AbortController(), [] as string[]];
+    const queries: string[] = [];
+    // Greets the first with a heartbeat of 0.1 s and falls silent; leads the others to the runtime.
+    const gateway = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    gateway.on('connection', (near, { url: path = '', headers }) => {
+      queries.push(path);
+      if (queries.length === 1) return near.send(JSON.stringify({ kind: 'hello', heartbeat_seconds: 0.1 }));
+      const far = new WebSocket(`${url().replace('http', 'ws')}${path}`, {
+        headers: { authorization: String(headers.authorization) },
+      });
+      // At least once: a gateway may say each thing again.
+      far.on('message', (data) => [data, data].forEach((each) => void near.send(each.toString())));
+      near.on('close', () => far.terminate());
+    });
+    await once(gateway, 'listening');
+    const api = await apart(`ws://127.0.0.1:${(gateway.address() as AddressInfo).port}/live`);
+    const listening = Promise.withResolvers<void>();
+    const following = followed(api.url, told, stop.signal, listening.resolve);
+    await expect.poll(() => queries.length).toBe(2);
+    await listening.promise;
+    const { body } = await chancery.execute(governed());
+    const end = body.outcome_receipt.id;
+    await expect.poll(() => told).toEqual([end]);
+    await chancery.execute(governed());
+    await expect.poll(() => told.length).toBe(2);
+    stop.abort();
+    expect(await following).toBe(true);
+    api.stop();
+    gateway.close();
+  });
+
+  it('is left aside where it cannot be reached, and no token goes where the API does not mean', async () => {
+    const ended = new AbortController().signal;
+    const nobody = await apart(`ws://127.0.0.1:${await freePort()}/live`);
+    expect(await followed(nobody.url, [], ended)).toBe(false);
+    const strange = await apart('ftp://example.org/live');
+    await expect(followed(strange.url, [], ended)).rejects.toThrow('a token must not go there');
+    for (const api of [nobody, strange]) api.stop();
   });
 });
 

@@ -18,6 +18,7 @@ interface Message {
 export function liveFeed(deployed: () => Deployment): void {
   describe('the live feed', () => {
     let host = '';
+    let live = '';
     let lea = '';
     const open: WebSocket[] = [];
 
@@ -26,6 +27,7 @@ export function liveFeed(deployed: () => Deployment): void {
         `aws cloudformation describe-stacks --stack-name chancery-dev-watch --output text \\
           --query "Stacks[0].Outputs[?OutputKey=='LiveUrl'].OutputValue"`,
       );
+      live = out.trim();
       host = `${/^wss:\/\/([a-z0-9]+)\.execute-api/.exec(out)?.[1]}.execute-api.localhost`;
       lea = await deployed().issuer.mint({
         sub: 'lea',
@@ -66,6 +68,14 @@ export function liveFeed(deployed: () => Deployment): void {
       (await readEntries(deployed().ledgerTable(), { type }, { limit: 50 })).entries.find(
         ({ record }) => record.meta?.connection_id === connection_id,
       );
+
+    it('is named by the API, and pages of the console may connect to it', async () => {
+      expect((await deployed().call('GET /.well-known/chancery')).body.live).toBe(live);
+      const { headers } = await deployed().call('GET /console');
+      expect(String(headers['content-security-policy'])).toContain(
+        `connect-src 'self' ${new URL(live).origin}`,
+      );
+    });
 
     it('refuses a forged token', async () => {
       const forged = await deployed().issuer.forge({ sub: 'lea', roles: ['auditor'] });
