@@ -1,4 +1,4 @@
-/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 2678e6199a9f6b3878c55fa20e3c8a9a5a32d01849c39b51f1f2531aa589b470 */
+/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: f088f14c2de4657e77ffe1bbe676095446ba821613ab7b4455b5f7cb964b6106 */
 
 export interface paths {
     "/workflows/governed/execute": {
@@ -8292,7 +8292,7 @@ export interface operations {
             query?: {
                 type?: string;
                 outcome?: string;
-                mode?: string;
+                mode?: "draft" | "research" | "analysis" | "grunt" | "execute" | "none";
                 workflow?: string;
                 subject?: string;
                 issuer?: string;

@@ -112,17 +112,22 @@ const yamlWhenItIsRead: Plugin = {
 /**
  * Modules that are files beside the bundle, each loaded with the first call of its function: the table of look-alikes
  * (34 KB) by the first comparison of names, OpenTelemetry's format (16 KB) by the first span that is kept, the pages of the
- * quarterly report (2 KB) by the first that is asked for.
+ * quarterly report (2 KB) by the first that is asked for, what the documents of a charter must be to each other (13 KB) by
+ * the first charter that is read.
  */
 const LOADED_LATE = [
   { module: 'src/basics/confusables.ts', gives: 'confusables', file: 'confusables.cjs' },
   { module: 'adapters/traces/otlp-bytes.ts', gives: 'otlpBytes', file: 'otlp-bytes.cjs' },
+  { module: 'src/charter/checks.ts', gives: 'checkMeaning', file: 'charter-checks.cjs' },
   { module: 'src/govern/quarterly/render.ts', gives: 'written', file: 'quarterly-page.cjs' },
 ] as const;
 const loadedLate: Plugin = {
   name: 'loaded-late',
   setup(build) {
+    // One that is made into such a file itself is not taken out of it.
+    const made = Object.values(build.initialOptions.entryPoints ?? {});
     for (const { module, gives, file } of LOADED_LATE) {
+      if (made.includes(module)) continue;
       const path = new RegExp(`${module.replaceAll('/', '[\\\\/]').replaceAll('.', '\\.')}$`);
       build.onLoad({ filter: path }, () => ({
         contents: `export const ${gives} = (...given) => require('./${file}').${gives}(...given);`,
@@ -257,6 +262,7 @@ async function beside(entry: string, outfile: string): Promise<void> {
     // ES modules in, so that what is not called stays out: of OpenTelemetry's format a fifteenth is left.
     mainFields: ['module', 'main'],
     conditions: ['module'],
+    plugins: [loadedLate],
     minify: true,
     legalComments: 'none',
     logLevel: 'error',

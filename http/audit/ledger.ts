@@ -7,7 +7,10 @@ import { readEntry, type TableReader } from '../../src/ledger/entry.ts';
 import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Verification } from '../../src/ledger/verdict.ts';
+import { DRAG_MODES } from '../../src/terms.ts';
+import { wantedType } from '../../src/watch/live/wanted.ts';
 import { readQuery } from '../body.ts';
+import { inOrder, period } from '../period.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
@@ -19,13 +22,18 @@ export interface LedgerRoutesDeps extends People {
   readonly verify: () => Promise<Verification>;
 }
 
-const time = z.iso.datetime({ offset: true });
-
+/** What no record can have is refused: an auditor would read an empty page as "nothing happened". */
 export const entriesQuery = closed({
-  type: z.string().max(100).optional(),
-  outcome: z.string().max(40).optional(),
-  mode: z.string().max(40).optional(),
-  workflow: z.string().max(64).optional(),
+  type: wantedType.optional(),
+  outcome: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, as allow or success')
+    .optional(),
+  mode: z.enum([...DRAG_MODES, 'none']).optional(),
+  workflow: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens')
+    .optional(),
   /** A `sub`, or the pseudonym that entries show. */
   subject: z.string().max(256).optional(),
   /** Whose person a `sub` is; needed where more than one issuer is trusted. */
@@ -34,12 +42,11 @@ export const entriesQuery = closed({
     .string()
     .regex(/^[A-Za-z0-9_-]{8,64}$/)
     .optional(),
-  from: time.optional(),
-  to: time.optional(),
+  ...period,
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   order: z.enum(['newest', 'oldest']).default('newest'),
-});
+}).check(inOrder);
 
 export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
   return (mount) => {

@@ -10,7 +10,7 @@ import { type Ledger, metaOf } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { parseCursor } from '../../src/watch/live/position.ts';
 import type { Reservation, Seating, Visitor } from '../../src/watch/live/visitor.ts';
-import { WANTED_TYPE, type WantedRecords } from '../../src/watch/live/wanted.ts';
+import { type WantedRecords, wantedType } from '../../src/watch/live/wanted.ts';
 import { parseWith } from '../body.ts';
 import type { Door } from '../door.ts';
 import { admitsOrigin } from '../origins.ts';
@@ -37,9 +37,7 @@ type VisitorDeps = Omit<LiveRoutesDeps<Reservation>, 'desk'>;
 const SCOPE = 'ledger:read';
 const PATH = '/live';
 
-const types = z
-  .array(z.string().regex(WANTED_TYPE, 'an event type such as decision.made, or a family as decision.*'))
-  .max(50);
+const types = z.array(wantedType).max(50);
 
 export const liveQuery = closed({
   /** May be given several times: any of them. */

@@ -21,6 +21,7 @@ import type { Ledger } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { readQuery } from '../body.ts';
 import { represented } from '../conditional.ts';
+import { inOrder, period } from '../period.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { ownEntry, recordReading } from './ledger.ts';
 
@@ -37,8 +38,7 @@ const size = z
   .regex(/^(?:0|[1-9]\d{0,14})$/, 'must be a whole number in decimal digits')
   .pipe(z.coerce.number());
 const consistencyQuery = closed({ from: size, to: size.optional() });
-const time = z.iso.datetime({ offset: true });
-const reportQuery = closed({ from: time.optional(), to: time.optional() });
+const reportQuery = closed(period).check(inOrder);
 const TILE = /^tile\/(entries|\d{1,2})\/(x\d{3}\/)*\d{3}(\.p\/\d{1,3})?$/;
 
 export function logRoutes(deps: LogRoutesDeps): RouteFamily {

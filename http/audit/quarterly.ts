@@ -9,6 +9,7 @@ import { REPORT_FORMATS, type ReportFormat } from '../../src/govern/quarterly/re
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { readQuery } from '../body.ts';
+import { inOrder, period } from '../period.ts';
 import type { RouteFamily } from '../routes.ts';
 import { recordReading } from './ledger.ts';
 
@@ -24,7 +25,6 @@ const MEDIA: Readonly<Record<ReportFormat, string>> = {
   html: 'text/html; charset=UTF-8',
 };
 
-const time = z.iso.datetime({ offset: true });
 const size = z
   .string()
   .regex(/^(?:0|[1-9]\d{0,14})$/)
@@ -34,13 +34,12 @@ const query = closed({
   /** `2026-Q4`; by default the present one. */
   quarter: z.string().regex(QUARTER, 'a quarter is written as 2026-Q4').optional(),
   /** Another time than a quarter: both or neither. */
-  from: time.optional(),
-  to: time.optional(),
+  ...period,
   /** Sizes of the tree that bound it, to compile a report again that somebody has. */
   from_size: size,
   to_size: size,
   format: z.enum(REPORT_FORMATS).default('json'),
-});
+}).check(inOrder);
 
 export function quarterlyRoutes({ sealed, ledger, clock }: QuarterlyRoutesDeps): RouteFamily {
   return (mount) => {

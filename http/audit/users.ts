@@ -6,6 +6,7 @@ import type { TableReader } from '../../src/ledger/entry.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { readQuery } from '../body.ts';
+import { period } from '../period.ts';
 import { onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 import { recordsSince } from './since.ts';
@@ -22,7 +23,7 @@ export const topUsersQuery = closed({
   /** By how many decisions, or by how many requests that were refused or failed. */
   by: z.enum(ORDERS).default('decisions'),
   /** Default: 24 hours ago. */
-  from: z.iso.datetime({ offset: true }).optional(),
+  from: period.from,
   limit: z.coerce.number().int().min(1).max(1_000).default(10),
 });
 

@@ -7,6 +7,7 @@ import type { Clock, Ids, Table } from '../../src/ports.ts';
 import { DEPLOYMENT_ENVIRONMENTS, DEPLOYMENT_RESULTS } from '../../src/terms.ts';
 import type { DeploymentData } from '../../src/watch/ops/dora.ts';
 import { parseWith, readJson } from '../body.ts';
+import { instant } from '../period.ts';
 import { onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
 
@@ -24,7 +25,7 @@ export const deploymentBody = closed({
   commit: z.string().regex(/^[0-9a-f]{7,64}$/),
   result: z.enum(DEPLOYMENT_RESULTS),
   /** When the oldest change in it was committed; gives the lead time. */
-  committed_at: z.iso.datetime({ offset: true }).optional(),
+  committed_at: instant.optional(),
   /** Instead of `committed_at`. */
   lead_time_seconds: z.number().nonnegative().max(31_536_000).optional(),
   /** The failed deployment that this one makes good. */

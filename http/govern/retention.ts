@@ -15,6 +15,7 @@ import { notAPerson } from '../../src/identity/person.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
 import type { Say } from '../../src/ledger/people/words.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
+import { instant } from '../period.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -29,7 +30,7 @@ export interface RetentionRoutesDeps extends PlanDeps, People {
   readonly charter: () => Promise<Charter>;
 }
 
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+const time = instant.transform((text) => new Date(text).toISOString());
 
 const holdOrder = z
   .strictObject({

@@ -39,6 +39,12 @@ async function get(path: string, method = 'GET', bearer = token) {
 const text = ({ bytes }: { bytes: Uint8Array }) => Buffer.from(bytes).toString();
 const json = async (path: string, method?: string) => JSON.parse(text(await get(path, method)));
 
+/** From later than to, whatever their offsets. */
+const AFTER = [
+  'from=2026-11-30T00:00:00Z&to=2026-11-01T00:00:00Z',
+  'from=2026-11-30T00:00:00-05:00&to=2026-11-30T04:00:00Z',
+];
+
 describe('the sealed log over HTTP', () => {
   it('gives checkpoint, keys, tiles and proofs that hold together', async () => {
     const trust: Trust = await json('/ledger/trust');
@@ -87,6 +93,15 @@ describe('the sealed log over HTTP', () => {
       '/ledger/report?from=x',
       '/ledger/entries?cursor=!',
       '/ledger/entries?unknown=1',
+      ...AFTER.flatMap((range) => [`/ledger/report?${range}`, `/ledger/entries?${range}`]),
+      ...[
+        'type=decision',
+        'type=Decision.made',
+        'mode=Execute',
+        'outcome=ALLOW',
+        'workflow=%20',
+        'type=',
+      ].map((filter) => `/ledger/entries?${filter}`),
     ]) {
       expect((await get(path)).status).toBe(400);
     }

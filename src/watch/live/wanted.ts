@@ -1,4 +1,5 @@
 /** Which records a feed shows. */
+import * as z from 'zod';
 import type { Entry } from '../../ledger/entry.ts';
 import { matches } from '../../ledger/reader.ts';
 
@@ -30,4 +31,8 @@ export function isWanted(entry: Entry, { types, subject }: WantedRecords): boole
 }
 
 /** An event type, or a family. Types are lower case: another spelling would wait for ever for what never comes. */
-export const WANTED_TYPE = /^[a-z][a-z0-9_]{0,39}\.(?:[a-z0-9_]{1,39}|\*)$/;
+const WANTED_TYPE = /^[a-z][a-z0-9_]{0,39}\.(?:[a-z0-9_]{1,39}|\*)$/;
+
+export const wantedType = z
+  .string()
+  .regex(WANTED_TYPE, 'must be an event type such as decision.made, or a family as decision.*');
