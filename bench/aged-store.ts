@@ -12,6 +12,7 @@ import { openLane } from '../src/ledger/lane/lane.ts';
 import { SubjectKeys } from '../src/ledger/people/personal.ts';
 import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
 import { quiet, record } from './sealed-store.ts';
+import { fillUnsigned } from './unsigned-store.ts';
 
 const pastSchema = z.object({
   /** Milliseconds: when it was last written. */
@@ -33,6 +34,8 @@ const random = (length: number) => new Uint8Array(randomBytes(length));
 
 /** Records that wait at once: so their times are spread over the life of their lane. */
 const AT_ONCE = 256;
+/** Larger stores are filled without signatures: nobody checks them but a verification that asks for each. */
+const UNSIGNED_FROM = 1_000_000;
 
 /**
  * `records` in all, those that open and close the lanes besides. Made anew; or once, where the environment variable
@@ -63,36 +66,49 @@ async function make(folder: string, records: number, lanes: number): Promise<z.i
   const trust = await openTrust(join(folder, 'trust.json'), stores);
   let now = Date.now() - lanes * BETWEEN_MS;
   const clock = () => now;
-  const subjects = new SubjectKeys({ table: stores.subjects, clock, random });
+  const writing = {
+    authority: stores.authority,
+    clock,
+    random,
+    ids: (prefix: string) => `${prefix}_bench`,
+    origin: trust.origin,
+    code: 'bench',
+    region: 'local',
+    max_merge_delay_seconds: trust.max_merge_delay_seconds,
+  };
   const ids: string[] = [];
-  for (let at = 0; at < lanes; at += 1) {
-    const opened = now;
-    const lane = await openLane({
-      table: stores.table,
-      subjects,
-      authority: stores.authority,
-      pseudonym: createPseudonym(stores.pseudonymKey, undefined),
-      issuerName: (issuer) => issuer,
-      clock,
-      random,
-      ids: (prefix) => `${prefix}_bench`,
-      origin: trust.origin,
-      code: 'bench',
-      region: 'local',
-      max_merge_delay_seconds: trust.max_merge_delay_seconds,
-      wait: (ms) => new Promise((done) => (ms === 0 ? setImmediate(done) : setTimeout(done, ms))),
-    });
-    const appends: Promise<unknown>[] = [];
-    for (let left = Math.ceil(records / lanes); left > 0; left -= 2) {
-      const execution_id = executionId(now);
-      if (ids.length <= at) ids.push(execution_id);
-      appends.push(lane.append(runRecord(execution_id, false)), lane.append(runRecord(execution_id, true)));
-      now += RUN_MS;
-      if (appends.length >= AT_ONCE) await Promise.all(appends.splice(0));
+  let opened = now;
+  let begun: string | undefined;
+  /** A run begins, or ends a moment later. */
+  const next = () => {
+    const execution_id = begun ?? executionId(now);
+    const ends = begun !== undefined;
+    begun = ends ? undefined : execution_id;
+    if (ends) now += RUN_MS;
+    else ids.push(execution_id);
+    return runRecord(execution_id, ends);
+  };
+  const pause = (): void => {
+    now = opened = Math.max(now, opened + BETWEEN_MS);
+  };
+  if (records >= UNSIGNED_FROM) {
+    await fillUnsigned({ ...writing, folder, stores, next, pause }, records, lanes);
+  } else {
+    const subjects = new SubjectKeys({ table: stores.subjects, clock, random });
+    for (let at = 0; at < lanes; at += 1) {
+      const lane = await openLane({
+        ...writing,
+        table: stores.table,
+        subjects,
+        pseudonym: createPseudonym(stores.pseudonymKey, undefined),
+        issuerName: (issuer) => issuer,
+        wait: (ms) => new Promise((done) => (ms === 0 ? setImmediate(done) : setTimeout(done, ms))),
+      });
+      for (let left = Math.ceil(records / lanes); left > 0; left -= AT_ONCE)
+        await Promise.all(Array.from({ length: Math.min(left, AT_ONCE) }, () => lane.append(next())));
+      await lane.close();
+      pause();
     }
-    await Promise.all(appends);
-    await lane.close();
-    now = Math.max(now, opened + BETWEEN_MS);
   }
   stores.close();
   await (await startSealing(folder, quiet, { intervalMs: 3_600_000 })).stop();
