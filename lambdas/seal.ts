@@ -86,7 +86,7 @@ const { sealer, sentinel, patrolling } = await starting(world, async () => {
   return {
     sealer,
     sentinel: { keep: worm, alarm, pruned },
-    patrolling: { view: { log: published, table, trust }, pruned },
+    patrolling: { view: { log: published, table, trust }, notes: table, pruned },
   };
 });
 
@@ -103,7 +103,8 @@ const verdict = sealerVerdict(world.table('STATE_TABLE'));
 
 /** With each beat of the schedule one bundle of the sealed log is held against the tree and the store. */
 async function patrol(): Promise<void> {
-  const { standing, found } = await patrolRound(patrolling, world.table('STATE_TABLE'));
+  const { standing, found, mended } = await patrolRound(patrolling, world.table('STATE_TABLE'));
+  if (mended !== undefined) await alarm({ kind: 'notes_changed', detail: mended });
   if (standing === undefined || found === undefined) return;
   world.meter.count('ledger_integrity_checks_total', { result: found.verdict });
   await figures.absorb(world.meter.drain());

@@ -105,17 +105,22 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
     const detail = stores.table.lost() ?? stores.subjects.lost();
     hold.set('files', detail === undefined ? undefined : { head: 'files', detail });
   });
-  const bite = stayingPatrol({ view: { log: stores.log, table: state, trust }, pruned }, state);
-  const patrol = async (): Promise<void> => {
-    const { standing, found } = await bite();
-    hold.set('patrol', standing);
-    if (standing === undefined || found === undefined) return;
-    meter.count('ledger_integrity_checks_total', { result: found.verdict });
+  const view = { log: stores.log, table: state, trust };
+  const bite = stayingPatrol({ view, notes: state, pruned }, state);
+  const raise = (data: TamperNotice): void => {
     void deps
-      .alarm({ kind: 'head_conflict', ...standing })
+      .alarm(data)
       .catch((error: unknown) =>
         world.log.write('error', 'ledger', 'An alarm could not be recorded', { error: String(error) }),
       );
+  };
+  const patrol = async (): Promise<void> => {
+    const { standing, found, mended } = await bite();
+    hold.set('patrol', standing);
+    if (mended !== undefined) raise({ kind: 'notes_changed', detail: mended });
+    if (standing === undefined || found === undefined) return;
+    meter.count('ledger_integrity_checks_total', { result: found.verdict });
+    raise({ kind: 'head_conflict', ...standing });
   };
   // What an earlier process found stands before this one takes its first request.
   await patrol();

@@ -160,6 +160,8 @@ export const TAMPER_KINDS = [
   /** The sealer: a lane that cannot be sealed, or a staged bundle that nobody of ours staged. */
   'unsealable',
   'staged_bundle',
+  /** The patrol: what readers find sealed records by was taken out of the store, or changed; it is written again. */
+  'notes_changed',
   'state_inserted',
   'state_changed',
   'state_removed',

@@ -1,14 +1,21 @@
 /** The patrol where processes come and go: what one found, all know, until one of them finds it in order. */
+import { encodeTime } from 'ulid';
 import { expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
 import { patrolRound, patrolVerdict, stayingPatrol } from '../../src/ledger/check/patrol-round.ts';
 import { anyUnsound, heldByVerdict, sealerVerdict } from '../../src/ledger/check/start-check.ts';
+import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
+import { readEntries } from '../../src/ledger/reader.ts';
+import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
-import { note, overwrite } from './support.ts';
+import { START as BEGUN, itemsOf, note, overwrite } from './support.ts';
+
+const START = new Date(BEGUN).toISOString();
 
 const depsOf = (log: TestLog) => ({
   view: { log: log.log, table: log.table, trust: log.trustAll },
+  notes: log.table,
   pruned: async () => false,
 });
 
@@ -65,3 +72,38 @@ it('goes on in the next process: what the one before it found stands from the fi
   expect(await after()).toEqual({ standing: undefined });
   expect(await stayingPatrol(depsOf(log), state)()).toEqual({ standing: undefined });
 });
+
+it.each([
+  `TIME#${START.slice(0, 10)}`,
+  'DAYS',
+  `PERSON#${pseudonym(person('jake'))}`,
+  `RUNS#${START.slice(0, 16)}`,
+])(
+  'writes notes again that somebody took out of the store (%s), tells of it once, and every record is found as before',
+  async (partition) => {
+    const [log, state] = [testLog(), openSqliteTable(':memory:')];
+    const lane = await log.lane();
+    const execution_id = `exe_${encodeTime(log.time.now, 10)}${'0'.repeat(16)}`;
+    const who = person('jake');
+    for (let index = 0; index < 300; index += 1)
+      await lane.append(note(`${index}`, index === 7 ? { who, data: { execution_id } } : {}));
+    await lane.close();
+    await log.sealer().seal();
+    const found = async () => [
+      (await readEntries(log.table, {}, { limit: 400 })).entries.length,
+      (await readEntries(log.table, { subject: pseudonym(who) })).entries.length,
+      (await recordsOfExecution(log.table, execution_id)).length,
+    ];
+    const before = await found();
+    expect(before).toEqual([302, 1, 1]);
+    expect(await patrolRound(depsOf(log), state)).toEqual({ standing: undefined });
+    for (const { pk, sk } of await itemsOf(log.table, partition)) await log.table.remove(pk, sk);
+    expect(await found()).not.toEqual(before);
+
+    const rounds = [];
+    for (let round = 0; round < 4; round += 1) rounds.push((await patrolRound(depsOf(log), state)).mended);
+    expect(rounds.filter((mended) => mended !== undefined).length).toBeGreaterThan(0);
+    expect(rounds.slice(2)).toEqual([undefined, undefined]);
+    expect(await found()).toEqual(before);
+  },
+);

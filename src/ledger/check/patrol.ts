@@ -4,10 +4,14 @@
  * itself, leaves no other trace until somebody verifies.
  */
 
+import type { Table } from '../../ports.ts';
 import type { Verdict } from '../../terms.ts';
 import { laneKey, parseRecord, sameBytes, seqKey, signedOf } from '../bytes.ts';
 import { splitEntry } from '../entry.ts';
 import type { Standing } from '../hold.ts';
+import { batchOf } from '../places/batch.ts';
+import { notePlaces } from '../places/note.ts';
+import { areNotesWhole } from '../places/note-check.ts';
 import {
   Edge,
   inclusionProof,
@@ -21,6 +25,8 @@ import { type LogView, type Published, publishedCheckpoint, readBundle } from '.
 
 export interface PatrolDeps {
   readonly view: LogView;
+  /** Where notes of places are written again that are gone. */
+  readonly notes: Pick<Table, 'put'>;
   /** Whether a sealed pruning covers the absence of this record. */
   readonly pruned: (lane: number, seq: number) => Promise<boolean>;
 }
@@ -38,6 +44,8 @@ export interface Patrolled {
   readonly standing: Standing | undefined;
   /** What this bite found that was not known. */
   readonly found?: { readonly verdict: Verdict; readonly detail: string };
+  /** Notes by which records are found were gone or changed, of these records; they are written again. */
+  readonly mended?: string;
 }
 
 export interface Patrol {
@@ -62,15 +70,23 @@ export function createPatrol(deps: PatrolDeps, before: PatrolMemory = { next: 0,
       const bundle = next < bundles ? next : 0;
       next = bundle + 1;
       let found: Patrolled['found'];
+      let mended: string | undefined;
       for (const n of new Set([...[...findings.keys()].slice(0, 1), bundle])) {
-        const wrong = await lookAt(deps, n, published);
+        const { wrong, kept } = await lookAt(deps, n, published);
+        const from = n * TILE_WIDTH;
+        if (wrong === undefined && (await mendNotes(deps, from, kept)))
+          mended = `entries ${from} to ${Math.min(published.checkpoint.size, from + TILE_WIDTH) - 1}`;
         if (wrong === undefined) findings.delete(n);
         else if (!findings.has(n)) found = wrong;
         if (wrong !== undefined)
           findings.set(n, { head: wrong.head, detail: `${wrong.verdict}: ${wrong.detail}` });
       }
       const standing = findings.values().next().value;
-      return { standing, ...(found === undefined ? {} : { found }) };
+      return {
+        standing,
+        ...(found === undefined ? {} : { found }),
+        ...(mended === undefined ? {} : { mended }),
+      };
     },
   };
 }
@@ -100,21 +116,23 @@ export async function bundleStands(
   );
 }
 
+/** What is wrong with a bundle, and which of its entries the store still has: others were pruned. */
 async function lookAt(
   { view, pruned }: PatrolDeps,
   n: number,
   { checkpoint: { size, root } }: Published,
-): Promise<Wrong | undefined> {
+): Promise<{ readonly wrong?: Wrong; readonly kept: readonly Uint8Array[] }> {
   const from = n * TILE_WIDTH;
   const to = Math.min(size, from + TILE_WIDTH);
   const entries = await readBundle(view.log, n, size);
   const stands = await bundleStands(tileNodes(view.log, size), entries, from, { size, root });
+  const kept: Uint8Array[] = [];
+  const is = (verdict: Verdict, head: Wrong['head'], detail: string) => ({
+    wrong: { verdict, head, detail },
+    kept,
+  });
   if (!stands)
-    return {
-      verdict: 'MODIFIED',
-      head: 'tiles',
-      detail: `entries ${from} to ${to - 1} are not those of the signed tree`,
-    };
+    return is('MODIFIED', 'tiles', `entries ${from} to ${to - 1} are not those of the signed tree`);
   for (const entry of entries.slice(0, to - from)) {
     const sealed = splitEntry(entry);
     const record = parseRecord(sealed.b);
@@ -122,11 +140,25 @@ async function lookAt(
     const { lane, seq } = record;
     const item = await view.table.get(laneKey(lane), seqKey(seq));
     const stored = item && signedOf(item);
-    if (stored !== undefined && sameBytes(stored.b, sealed.b) && sameBytes(stored.s, sealed.s)) continue;
-    if (item !== undefined)
-      return { verdict: 'MODIFIED', head: 'record', detail: `record ${lane}.${seq} is not what was sealed` };
+    if (stored !== undefined && sameBytes(stored.b, sealed.b) && sameBytes(stored.s, sealed.s)) {
+      kept.push(entry);
+      continue;
+    }
+    if (item !== undefined) return is('MODIFIED', 'record', `record ${lane}.${seq} is not what was sealed`);
     if (!(await pruned(lane, seq)))
-      return { verdict: 'MISSING', head: 'record', detail: `record ${lane}.${seq} was sealed and is gone` };
+      return is('MISSING', 'record', `record ${lane}.${seq} was sealed and is gone`);
   }
-  return undefined;
+  return { kept };
+}
+
+/** Whether notes of these sealed records were not as they must be: then they are written again. */
+async function mendNotes(
+  { view, notes }: PatrolDeps,
+  from: number,
+  entries: readonly Uint8Array[],
+): Promise<boolean> {
+  const batch = batchOf(from, entries);
+  if (await areNotesWhole(view.table, batch)) return false;
+  await notePlaces(notes, batch, true);
+  return true;
 }

@@ -18,7 +18,15 @@ export interface Batch {
   readonly gists: readonly Gist[];
 }
 
-export async function notePlaces(table: Pick<Table, 'put'>, { from, segments, gists }: Batch): Promise<void> {
+/**
+ * @param again true: for notes that are gone or were changed. They get names of their own, as what is left under the old
+ * ones may speak of other records as well
+ */
+export async function notePlaces(
+  table: Pick<Table, 'put'>,
+  { from, segments, gists }: Batch,
+  again = false,
+): Promise<void> {
   let at = 0;
   const runs = segments.map((segment) => {
     const own = gists.slice(at, at + segment.count);
@@ -31,7 +39,7 @@ export async function notePlaces(table: Pick<Table, 'put'>, { from, segments, gi
   const items = [
     ...runs.flatMap(({ segment, own }) => [...stretchItems(segment, own), ...pruningItems(segment, own)]),
     ...executionItems(from, segments, gists),
-    ...(from === 0 ? [FIRST_MARK] : []),
+    ...(from === 0 && !again ? [FIRST_MARK] : []),
   ];
-  await inBatches(items, (item) => table.put(item, 'absent'));
+  await inBatches(items, (item) => table.put(again ? { ...item, sk: `${item.sk}+` } : item, 'absent'));
 }
