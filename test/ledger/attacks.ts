@@ -145,6 +145,18 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'delete the whole directory',
+    expect: ['MISSING', 'MISSING 1.0', 'MISSING 2.0', 'MISSING 3.0'],
+    act: async (log) => {
+      for (const { pk, sk } of await itemsOf(log.table, 'LANES')) await log.table.remove(pk, sk);
+    },
+  },
+  {
+    name: 'delete the last number in the directory',
+    expect: ['MISSING', 'MISSING 3.0'],
+    act: (log) => log.table.remove('LANES', numberKey(3)),
+  },
+  {
     name: 'delete a whole sealed lane, the last one, with its number',
     expect: ['MISSING', 'MISSING 3.0'],
     act: async (log) => {

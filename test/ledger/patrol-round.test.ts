@@ -2,7 +2,7 @@
 import { encodeTime } from 'ulid';
 import { expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
+import { laneKey, numberKey, seqKey } from '../../src/ledger/bytes.ts';
 import { patrolRound, patrolVerdict, stayingPatrol } from '../../src/ledger/check/patrol-round.ts';
 import { anyUnsound, heldByVerdict, sealerVerdict } from '../../src/ledger/check/start-check.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
@@ -107,3 +107,42 @@ it.each([
     expect(await found()).toEqual(before);
   },
 );
+
+/** What is done to a closed and sealed lane, and what the patrol says of it. */
+const DONE: Readonly<Record<string, readonly [(log: TestLog) => Promise<unknown>, string]>> = {
+  'loses its entry in the directory': [
+    (log) => log.table.remove('LANES', numberKey(1)),
+    'MISSING: the directory',
+  ],
+  'has another certificate there': [
+    (log) => log.table.merge('LANES', numberKey(1), { s: new Uint8Array(64) }),
+    'MODIFIED: the directory',
+  ],
+  'goes on behind its end': [
+    async (log) => {
+      const item = await log.table.get(laneKey(1), seqKey(1));
+      return item && log.table.put({ ...item, sk: seqKey(9) }, 'absent');
+    },
+    'FORK: lane 1 was closed',
+  ],
+  'has an item under a key that is no place': [
+    async (log) => {
+      const item = await log.table.get(laneKey(1), seqKey(1));
+      return item && log.table.put({ ...item, sk: 'zzz' }, 'absent');
+    },
+    'FORK: lane 1 was closed',
+  ],
+};
+
+it.each(Object.entries(DONE))('holds everybody where a closed lane %s', async (_, [act, detail]) => {
+  const [log, state] = [testLog(), openSqliteTable(':memory:')];
+  const lane = await log.lane();
+  await lane.append(note('one'));
+  await lane.close();
+  await log.sealer().seal();
+  expect(await patrolRound(depsOf(log), state)).toEqual({ standing: undefined });
+  await act(log);
+  expect(await patrolRound(depsOf(log), state)).toMatchObject({
+    standing: { head: 'record', detail: expect.stringContaining(detail) },
+  });
+});

@@ -48,6 +48,27 @@ describe('start-up verification', () => {
 
   it.each<[string, string, (made: Awaited<ReturnType<typeof sealedTwice>>) => Promise<unknown>]>([
     ['a lock that was rolled back', 'lock', ({ log, before }) => overwrite(log.table, before)],
+    [
+      'a directory that has lost its last lane',
+      'directory',
+      ({ log }) => log.table.remove('LANES', '00000001'),
+    ],
+    [
+      'a directory with a lane that nobody opened',
+      'directory',
+      async ({ log }) => {
+        const first = await log.table.get('LANES', '00000001');
+        return first && log.table.put({ ...first, sk: '00000002' }, 'absent');
+      },
+    ],
+    [
+      'a directory with a gap',
+      'directory',
+      async ({ log }) => {
+        const first = await log.table.get('LANES', '00000001');
+        return first && log.table.put({ ...first, sk: '00000005' }, 'absent');
+      },
+    ],
     ['a lock that is gone', 'lock', ({ log }) => log.table.remove('LOG', 'LOCK')],
     [
       'a lock that is none',

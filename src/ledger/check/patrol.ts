@@ -4,11 +4,22 @@
  * itself, leaves no other trace until somebody verifies.
  */
 
-import type { Table } from '../../ports.ts';
+import type { Item, Table } from '../../ports.ts';
 import type { Verdict } from '../../terms.ts';
-import { laneKey, parseRecord, sameBytes, seqKey, signedOf } from '../bytes.ts';
-import { splitEntry } from '../entry.ts';
+import {
+  DIRECTORY,
+  laneKey,
+  numberKey,
+  parseRecord,
+  placeOf,
+  sameBytes,
+  seqKey,
+  signedOf,
+} from '../bytes.ts';
+import { splitEntry, type TableReader } from '../entry.ts';
 import type { Standing } from '../hold.ts';
+import { certificateOf } from '../lane/certificate.ts';
+import { laneItems } from '../lane/directory.ts';
 import { batchOf } from '../places/batch.ts';
 import { notePlaces } from '../places/note.ts';
 import { areNotesWhole } from '../places/note-check.ts';
@@ -116,6 +127,27 @@ export async function bundleStands(
   );
 }
 
+/** Whether anything stands behind a lane's last record. */
+const goesOn = async (table: TableReader, lane: number, end: number): Promise<boolean> =>
+  (await table.query(laneKey(lane), { from: seqKey(end + 1), limit: 1 })).items.length > 0;
+
+/** What the store has at these places, by id. Those of a lane lie side by side: a read or two for each. */
+async function storedOf(
+  table: TableReader,
+  places: readonly { readonly lane: number; readonly seq: number }[],
+): Promise<Map<string, Item>> {
+  const found = new Map<string, Item>();
+  for (const [lane, own] of Map.groupBy(places, (place) => place.lane)) {
+    const seqs = own.map(({ seq }) => seq);
+    const to = seqKey(Math.max(...seqs));
+    for await (const item of laneItems(table, lane, Math.min(...seqs))) {
+      if (item.sk > to) break;
+      found.set(`${lane}.${placeOf(item.sk)}`, item);
+    }
+  }
+  return found;
+}
+
 /** What is wrong with a bundle, and which of its entries the store still has: others were pruned. */
 async function lookAt(
   { view, pruned }: PatrolDeps,
@@ -133,12 +165,31 @@ async function lookAt(
   });
   if (!stands)
     return is('MODIFIED', 'tiles', `entries ${from} to ${to - 1} are not those of the signed tree`);
-  for (const entry of entries.slice(0, to - from)) {
+  const records = entries.slice(0, to - from).flatMap((entry) => {
     const sealed = splitEntry(entry);
     const record = parseRecord(sealed.b);
-    if (record === undefined) continue;
-    const { lane, seq } = record;
-    const item = await view.table.get(laneKey(lane), seqKey(seq));
+    if (record === undefined) return [];
+    const { lane, seq, type } = record;
+    const certificate = certificateOf(record);
+    return [{ entry, sealed, lane, seq, certificate, ends: type === 'ledger.lane_closed' }];
+  });
+  for (const [lane, [first]] of Map.groupBy(records, (record) => record.lane)) {
+    const listed = await view.table.get(DIRECTORY, numberKey(lane));
+    if (listed === undefined)
+      return is('MISSING', 'record', `the directory has lost lane ${lane}, and it is in the tree`);
+    const [own, there] = [first?.certificate, signedOf(listed)];
+    if (own !== undefined && !(there && sameBytes(there.b, own.b) && sameBytes(there.s, own.s)))
+      return is(
+        'MODIFIED',
+        'record',
+        `the directory has another certificate of lane ${lane} than its record 0`,
+      );
+  }
+  const inStore = await storedOf(view.table, records);
+  for (const { entry, sealed, lane, seq, ends } of records) {
+    if (ends && (await goesOn(view.table, lane, seq)))
+      return is('FORK', 'record', `lane ${lane} was closed at ${seq} and goes on`);
+    const item = inStore.get(`${lane}.${seq}`);
     const stored = item && signedOf(item);
     if (stored !== undefined && sameBytes(stored.b, sealed.b) && sameBytes(stored.s, sealed.s)) {
       kept.push(entry);

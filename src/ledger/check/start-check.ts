@@ -8,7 +8,7 @@ import type { Blobs, Clock, Table } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
 import { type AskHold, HeldBack, type Standing } from '../hold.ts';
-import { Contradiction } from '../seal/heads.ts';
+import { Contradiction, requireDirectory } from '../seal/heads.ts';
 import { type LogLock, readLock } from '../seal/lock.ts';
 import { isStaged } from '../seal/staging.ts';
 import { newestWorm, wormName } from '../seal/worm.ts';
@@ -57,6 +57,7 @@ async function requireAgreement({ table, log, worm, trust }: StartCheckDeps): Pr
   };
   const locked = lock.size === 0 ? undefined : open(lock.note, lock.size, 'lock');
   await requireCopy(lock, { table, log, worm });
+  await requireDirectory(table, lock);
   if (kept === undefined) return;
   const { size, root } = open(kept.note, kept.size, 'worm');
   if (lock.size < size)

@@ -72,6 +72,7 @@ export async function verifyLedger(
     const results = await checkLanes(files.lanes, trust, {
       signatures,
       isKnown: (lane, seq, hash) => sealed.hashes.get(lane)?.is(seq, hash) === true,
+      isSealed: (lane) => sealed.hashes.has(lane),
       startsAt: (lane, first) => prunings.startOf(lane, first, sealed.hashes.get(lane)),
       seen: (lane, record) => {
         signal?.throwIfAborted();

@@ -12,7 +12,8 @@ import { publishedCheckpoint } from '../check/proof.ts';
 import { Prunings } from '../check/pruned.ts';
 import { checkTree, type EntrySink } from '../check/tree-check.ts';
 import { splitEntry } from '../entry.ts';
-import { mendDirectory } from '../lane/directory.ts';
+import { certificateOf } from '../lane/certificate.ts';
+import { directoryItem } from '../lane/directory.ts';
 import { batchOf } from '../places/batch.ts';
 import { notePlaces } from '../places/note.ts';
 import type { LedgerRecord } from '../record.ts';
@@ -110,16 +111,19 @@ class PuttingBack {
     await index(this.#table, from, batch.segments);
   }
 
-  async #record({ lane, seq, type }: LedgerRecord, signed: Signed): Promise<void> {
+  async #record(record: LedgerRecord, signed: Signed): Promise<void> {
+    const { lane, seq, type } = record;
     this.lastLane = Math.max(this.lastLane, lane);
     if (type === 'ledger.lane_closed') this.open.delete(lane);
     else this.open.set(lane, { next: seq + 1, prev: hex(recordHash(signed)) });
+    const certificate = certificateOf(record);
+    if (certificate !== undefined)
+      await this.#table.put(directoryItem(lane, certificate), 'absent-or-identical');
     // What retention removed stays removed.
     if (this.#prunings.covers(lane, seq)) return;
     const item = recordItem(lane, seq, signed);
     if ((await this.#table.put(item, 'absent')).stored) this.records += 1;
     else if (!(await this.#table.put(item, 'absent-or-identical')).stored) this.differing.push({ lane, seq });
-    if (seq === 0) await mendDirectory(this.#table, lane);
   }
 }
 

@@ -92,6 +92,8 @@ export interface LaneVerifyOptions {
   readonly signatures?: boolean;
   /** Records that were checked elsewhere, at this place. They are seen unparsed. */
   readonly isKnown?: (lane: number, seq: number, hash: Uint8Array) => boolean;
+  /** Whether anything of a lane is in the tree: then the directory had it before. */
+  readonly isSealed?: (lane: number) => boolean;
   /** Where a lane may begin whose first record left is `first` (none is left: undefined): it was pruned. */
   readonly startsAt?: (
     lane: number,
@@ -139,16 +141,24 @@ export async function checkLanes(
       continue;
     }
     for (; expected < lane; expected += 1) {
-      findings.push({ verdict: 'MISSING', lane: expected, seq: 0, detail: 'the directory has no such lane' });
+      findings.push(notListed(expected));
       await one(expected, undefined, false);
     }
     await one(lane, signed, true);
     expected = lane + 1;
   }
   // A writer that died between its first record and the directory entry leaves a lane that only record 0 tells of.
-  while (await one(expected, undefined, false)) expected += 1;
+  for (; await one(expected, undefined, false); expected += 1)
+    if (options.isSealed?.(expected) === true) findings.push(notListed(expected));
   return { entries, lanes: expected - FIRST_LANE, findings };
 }
+
+const notListed = (lane: number): Finding => ({
+  verdict: 'MISSING',
+  lane,
+  seq: 0,
+  detail: 'the directory has no such lane',
+});
 
 /** The first of a sequence, and the sequence with it. */
 async function peek<T>(sequence: AsyncIterable<T>): Promise<[T | undefined, AsyncIterable<T>]> {

@@ -58,23 +58,26 @@ export function executionItems(from: number, segments: readonly Segment[], gists
 
 /** Places of the sealed records that begin and end this execution, as they were sealed. */
 export async function placesOfExecution(table: TableReader, execution_id: string): Promise<RecordPlace[]> {
-  const { pk, second } = secondOf(execution_id);
   const places: RecordPlace[] = [];
+  for await (const line of linesOfSecond(table, execution_id)) {
+    if (!line.startsWith(execution_id)) continue;
+    const [lane, seq] = line
+      .slice(execution_id.length + 1)
+      .split('.')
+      .map(Number);
+    if (lane !== undefined && seq !== undefined) places.push({ lane, seq });
+  }
+  return places;
+}
+
+/** The lines of all executions that began in the same second as this one: `{id} {lane}.{seq}`. */
+export async function* linesOfSecond(table: TableReader, execution_id: string): AsyncGenerator<string> {
+  const { pk, second } = secondOf(execution_id);
   let after: string | undefined;
   do {
     const range = { from: `${second}#`, to: `${second}#~`, ...(after === undefined ? {} : { after }) };
     const { items, next } = await table.query(pk, range);
-    for (const { runs } of items) {
-      for (const line of typeof runs === 'string' ? runs.split('\n') : []) {
-        if (!line.startsWith(execution_id)) continue;
-        const [lane, seq] = line
-          .slice(execution_id.length + 1)
-          .split('.')
-          .map(Number);
-        if (lane !== undefined && seq !== undefined) places.push({ lane, seq });
-      }
-    }
+    for (const { runs } of items) if (typeof runs === 'string') yield* runs.split('\n');
     after = next;
   } while (after !== undefined);
-  return places;
 }

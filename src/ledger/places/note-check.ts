@@ -3,7 +3,7 @@
  * whoever could take one out of the store unseen would take records out of every list, report and export.
  */
 import type { TableReader } from '../entry.ts';
-import { isExecutionId, placesOfExecution } from './by-execution.ts';
+import { beginningOf, isExecutionId, linesOfSecond } from './by-execution.ts';
 import { later, STRETCH_MS, stretches } from './by-time.ts';
 import type { Batch } from './note.ts';
 
@@ -25,11 +25,17 @@ export async function areNotesWhole(
   const people = Map.groupBy(records, ({ subject }) => subject);
   for (const [subject, own] of people)
     if (subject !== undefined && !(await areInStretches(table, own, subject))) return false;
-  const runs = Map.groupBy(records, ({ execution_id }) => execution_id);
-  for (const [id, own] of runs) {
-    if (id === undefined || !isExecutionId(id)) continue;
-    const places = new Set((await placesOfExecution(table, id)).map(({ lane, seq }) => `${lane}.${seq}`));
-    if (own.some(({ lane, seq }) => !places.has(`${lane}.${seq}`))) return false;
+  const runs = records.flatMap(({ execution_id, lane, seq }) =>
+    execution_id !== undefined && isExecutionId(execution_id)
+      ? [{ execution_id, line: `${execution_id} ${lane}.${seq}` }]
+      : [],
+  );
+  for (const own of Map.groupBy(runs, ({ execution_id }) =>
+    Math.floor(beginningOf(execution_id) / 1_000),
+  ).values()) {
+    const due = new Set(own.map(({ line }) => line));
+    for await (const line of linesOfSecond(table, own[0]?.execution_id ?? '')) due.delete(line);
+    if (due.size > 0) return false;
   }
   return true;
 }

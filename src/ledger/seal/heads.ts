@@ -3,19 +3,23 @@
  * write-once checkpoint and our own witness. Each must be a prefix of the tree about to grow. The lock alone
  * could be rolled back by whoever can write to the table, and the sealer would sign a fork.
  */
-import type { Blobs } from '../../ports.ts';
-import { sameBytes } from '../bytes.ts';
+import type { Blobs, Table } from '../../ports.ts';
+import { laneKey, placeOf, sameBytes, seqKey } from '../bytes.ts';
+import { directory, FIRST_LANE } from '../lane/directory.ts';
 import { openCheckpoint } from '../tree/checkpoint.ts';
 import { type NodeReader, rangeRoot } from '../tree/merkle.ts';
 import type { Witness, Witnessed } from '../tree/witness.ts';
+import type { LogLock } from './lock.ts';
 import { newestWorm } from './worm.ts';
+
+type Head = 'lock' | 'directory' | 'worm' | 'witness' | 'tiles';
 
 /** The heads contradict each other. It says which and how; nothing may be signed until a person has looked. */
 export class Contradiction extends Error {
   override readonly name = 'Contradiction';
-  readonly head: 'lock' | 'worm' | 'witness' | 'tiles';
+  readonly head: Head;
 
-  constructor(head: 'lock' | 'worm' | 'witness' | 'tiles', detail: string) {
+  constructor(head: Head, detail: string) {
     super(detail);
     this.head = head;
   }
@@ -70,6 +74,26 @@ async function witnessed({ witness, unreachable }: HeadsDeps): Promise<Witnessed
     unreachable(error);
     return undefined;
   }
+}
+
+/**
+ * A lane is in the directory before anything of it is in the tree, numbers have no gap, and each has its first record
+ * before it has its entry: else a number would be given out a second time, or passed over for good.
+ */
+export async function requireDirectory(
+  table: Pick<Table, 'get' | 'query'>,
+  { last_lane }: Pick<LogLock, 'last_lane'>,
+): Promise<void> {
+  const isBegun = async (lane: number) => (await table.get(laneKey(lane), seqKey(0))) !== undefined;
+  const is = (detail: string) => new Contradiction('directory', detail);
+  let expected = Math.max(FIRST_LANE, last_lane);
+  for await (const { sk } of directory(table, expected)) {
+    if (placeOf(sk) !== expected) throw is(`it names lane ${placeOf(sk)}, and no lane ${expected}`);
+    if (expected > last_lane && !(await isBegun(expected)))
+      throw is(`it names lane ${expected}, of which nothing is there`);
+    expected += 1;
+  }
+  if (expected <= last_lane) throw is(`it ends before lane ${last_lane}, which is in the tree`);
 }
 
 async function requirePrefix(

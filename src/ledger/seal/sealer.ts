@@ -20,7 +20,7 @@ import { parseNote } from '../tree/note.ts';
 import { TileTree, type TreeFile } from '../tree/tile-tree.ts';
 import { type TileSource, tileNodes } from '../tree/tiles.ts';
 import { type GatherDeps, type Gathered, gather, type Progress, retrace } from './gather.ts';
-import { Contradiction, type KnownTree, requirePrefixes } from './heads.ts';
+import { Contradiction, type KnownTree, requireDirectory, requirePrefixes } from './heads.ts';
 import { type LogLock, readLock, swapLock } from './lock.ts';
 import { CHECKPOINT, cosign, type PublishDeps, publish } from './publish.ts';
 import { readStaged, type Staged, stage, unstage } from './staging.ts';
@@ -106,6 +106,7 @@ export class Sealer {
     let lock = await this.#readLock();
     this.#begunAt = lock.version;
     await this.#load(lock);
+    await requireDirectory(this.#deps.table, lock);
     if (!lock.noted) {
       await noteSealed(this.#deps.table, this.#deps.log, lock.size);
       const noted = await swapLock(this.#deps.table, lock, { ...lock, noted: true });
