@@ -3,6 +3,7 @@
  * asynchronous context that it runs in, and goes to whoever writes it when it ends.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isoTime } from '../../src/basics/iso-time.ts';
 import { formatTraceparent, type SpanLine, w3cTraceId } from '../../src/basics/trace.ts';
 import type { Clock, Random, SpanAttributes, Tracer } from '../../src/ports.ts';
 
@@ -67,7 +68,7 @@ export function spanTracer(deps: SpanTracerDeps): Tracer {
       const parent_id = begins ? caller : parent.span_id;
       const sampled = begins ? deps.sampled(trace_id, rest) : parent.sampled;
       const tracestate = begins ? said : parent.tracestate;
-      const start = new Date(deps.clock()).toISOString();
+      const start = isoTime(deps.clock());
       const began = deps.micros();
       let noted: SpanAttributes = {};
       const finish = (): void => {

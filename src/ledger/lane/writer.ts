@@ -2,6 +2,7 @@
  * One lane's pen: the key pair in memory, the next place, the hash of the last record. It builds records and
  * touches no store. The private key exists only here and is never written anywhere.
  */
+import { isoTime } from '../../basics/iso-time.ts';
 import type { Clock, Ids, Item, Random, Signer } from '../../ports.ts';
 import { base64, hex, NO_PREVIOUS, recordBytes, recordHash, recordItem, type Signed } from '../bytes.ts';
 import { type KeyPair, keyPairFromSeed } from '../ed25519.ts';
@@ -98,7 +99,7 @@ export class LaneWriter {
       lane: this.lane,
       seq: this.#seq,
       prev: this.#prev,
-      time: new Date(time).toISOString(),
+      time: isoTime(time),
       ...content,
     };
     const b = recordBytes(record);

@@ -4,6 +4,7 @@
  * was never shown to anyone, so no counter is ever seen to go back.
  */
 
+import { isoTime } from '../../basics/iso-time.ts';
 import { isMetricName, type MetricName } from '../../catalogue/catalogue.ts';
 import { type Family, seriesBudget } from '../../catalogue/family.ts';
 import type { Clock, Meter } from '../../ports.ts';
@@ -102,7 +103,7 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
       const bucket = bucketOf(familyOf(cell.metric), stored);
       cell.buckets[bucket] = (cell.buckets[bucket] ?? 0) + 1;
       if (trace !== undefined && !(cell.slowest !== undefined && cell.slowest.value >= stored))
-        cell.slowest = { value: stored, trace, time: new Date(clock()).toISOString() };
+        cell.slowest = { value: stored, trace, time: isoTime(clock()) };
       listener(cell.metric, cell.labels, value);
     },
     set(metric, labels, value) {

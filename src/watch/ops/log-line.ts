@@ -1,5 +1,6 @@
 /** What goes into a log and how a line looks: level per component, sampling that keeps errors, redaction. */
 import * as z from 'zod';
+import { isoTime } from '../../basics/iso-time.ts';
 import { type Clock, LOG_LEVELS, type LogLevel } from '../../ports.ts';
 import type { Redact } from './redact.ts';
 
@@ -39,7 +40,7 @@ export function logFields(settings: LogSettings, redact: Redact, clock: Clock): 
     if (ORDER[level] < ORDER[inherited(settings.levels, logger) ?? settings.level]) return undefined;
     if (!sampled(settings, level, logger, fields)) return undefined;
     const line = redact({ ...fields, message });
-    return { timestamp: new Date(clock()).toISOString(), level, logger, ...asObject(line) };
+    return { timestamp: isoTime(clock()), level, logger, ...asObject(line) };
   };
 }
 

@@ -144,47 +144,56 @@ export function createRedactor({ patterns: more = [], fields = [] }: Further = {
       .replace(ENCODED, (part) => (reveals(printable(Buffer.from(part, 'base64'))) ? HIDDEN : part));
   }
 
-  function walk(value: unknown, depth: number, seen: readonly object[]): unknown {
+  function walk(value: unknown, depth: number, outer: Within | undefined): unknown {
     if (typeof value === 'string') return searched(value);
     if (typeof value === 'bigint') return value.toString();
     if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
-    if (seen.includes(value)) return '[circular]';
+    for (let around = outer; around !== undefined; around = around.outer)
+      if (around.value === value) return '[circular]';
     if (depth === 0) return '[deep]';
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
-    const within = [...seen, value];
+    const within: Within = { value, outer };
     if (Array.isArray(value)) return list(value, depth, within);
     if (value instanceof Set) return list([...value], depth, within);
     if (value instanceof Error) return walk(errorFields(value), depth, within);
-    return object(value instanceof Map ? [...value] : Object.entries(value), depth, within);
+    const shape: Record<string, unknown> = {};
+    if (value instanceof Map)
+      for (const [key, entry] of value) member(shape, String(key), entry, depth, within);
+    else for (const key of Object.keys(value)) member(shape, key, Reflect.get(value, key), depth, within);
+    return shape;
   }
 
   /** `['authorization', 'x']`, as raw headers come: a name hides the text after it. */
-  const list = (values: readonly unknown[], depth: number, seen: readonly object[]): unknown[] =>
+  const list = (values: readonly unknown[], depth: number, within: Within): unknown[] =>
     values.map((entry, index) => {
       const before = values[index - 1];
       const named =
         typeof before === 'string' && before.length < 40 && typeof entry === 'string' && isHidden(before);
-      return named ? HIDDEN : walk(entry, depth - 1, seen);
+      return named ? HIDDEN : walk(entry, depth - 1, within);
     });
 
-  function object(
-    entries: readonly (readonly [unknown, unknown])[],
+  function member(
+    shape: Record<string, unknown>,
+    key: string,
+    entry: unknown,
     depth: number,
-    seen: readonly object[],
-  ): unknown {
-    const shape: Record<string, unknown> = {};
-    for (const [key, entry] of entries) {
-      const { shown, hidden, own } = fieldOf(String(key));
-      if (own && typeof entry === 'string' && OWN_SHAPE.test(entry)) shape[shown] = entry;
-      else
-        shape[shown] =
-          hidden && entry !== null && entry !== undefined ? HIDDEN : walk(entry, depth - 1, seen);
-    }
-    return shape;
+    within: Within,
+  ): void {
+    const { shown, hidden, own } = fieldOf(key);
+    if (own && typeof entry === 'string' && OWN_SHAPE.test(entry)) shape[shown] = entry;
+    else
+      shape[shown] =
+        hidden && entry !== null && entry !== undefined ? HIDDEN : walk(entry, depth - 1, within);
   }
 
-  return (value) => walk(value, MAX_DEPTH, []);
+  return (value) => walk(value, MAX_DEPTH, undefined);
+}
+
+/** What is being walked, and what it is within. */
+interface Within {
+  readonly value: object;
+  readonly outer: Within | undefined;
 }
 
 /** What the name of a field says: how it is shown, whether it hides its value, whether only our code fills it. */
