@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { Method, PathFor } from '../client/paths.ts';
-import { list, listing } from './answer.ts';
+import { list } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
+import { listing } from './listing.ts';
 import type { CliWorld } from './world.ts';
 
 const listSchema = z.object({

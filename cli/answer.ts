@@ -1,5 +1,4 @@
 /** What a command answers, in the form that was asked for: text and tables for people, names for loops, JSON or YAML for programs. */
-import type { Command } from 'commander';
 import { type Column, table } from './table.ts';
 import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';
@@ -51,13 +50,3 @@ export function list<T>(
     }
   }
 }
-
-const lists = new WeakSet<Command>();
-
-/** Says of a command that it lists: `-o name` is refused by the others before anything is sent. */
-export function listing(command: Command): Command {
-  lists.add(command);
-  return command;
-}
-
-export const isListing = (command: Command): boolean => lists.has(command);

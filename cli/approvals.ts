@@ -1,11 +1,12 @@
 /** `chancery approvals`: what waits for a person, and a person's word on it. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { listing, show } from './answer.ts';
+import { show } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { listOrFollow } from './followed-list.ts';
 import { untilInterrupted } from './interrupted.ts';
+import { listing } from './listing.ts';
 import { newsOf } from './news.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';

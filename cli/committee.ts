@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import type { PathFor } from '../client/paths.ts';
-import { list, listing, show, tell } from './answer.ts';
+import { list, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { listOrFollow } from './followed-list.ts';
+import { listing } from './listing.ts';
 import { countFrom } from './number.ts';
 import { registerQuarterly } from './quarterly.ts';
 import type { CliWorld } from './world.ts';

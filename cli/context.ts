@@ -1,6 +1,6 @@
 /** `chancery context`: the environments that a person works with, each by a name of theirs. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { list, listing, show, tell } from './answer.ts';
+import { list, show, tell } from './answer.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import {
   type Context,
@@ -12,6 +12,7 @@ import {
   LOCAL,
   readContexts,
 } from './contexts.ts';
+import { listing } from './listing.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface ContextFlags {

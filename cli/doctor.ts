@@ -4,7 +4,8 @@ import { askAccount, askDeployment } from '../adapters/aws/examine.ts';
 import { operatorWhere } from '../adapters/aws/settings.ts';
 import { ENVIRONMENT_NAMES } from '../src/terms.ts';
 import { type Diagnosis, examineAccount, examineDeployment } from '../src/watch/ops/doctor.ts';
-import { list, listing } from './answer.ts';
+import { list } from './answer.ts';
+import { listing } from './listing.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface Options {

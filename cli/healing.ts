@@ -1,9 +1,10 @@
 /** `chancery healing`: what the loop did about violations, whether it helped, and taking it back. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { list, listing, show, tell } from './answer.ts';
+import { list, show, tell } from './answer.ts';
 import { apiClient, queryOf, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
+import { listing } from './listing.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import type { CliWorld } from './world.ts';

@@ -1,8 +1,9 @@
 /** `chancery health`: every check, once or again and again. */
 import type { Command } from 'commander';
 import type { HealthReport } from '../src/watch/ops/health.ts';
-import { list, listing } from './answer.ts';
+import { list } from './answer.ts';
 import { apiClient } from './client.ts';
+import { listing } from './listing.ts';
 import { countFrom } from './number.ts';
 import { periodOf } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';

@@ -6,10 +6,11 @@ import { publishedCheckpoint, readLogEntry } from '../src/ledger/check/proof.ts'
 import { type Entry, splitEntry, type TableReader, toEntry } from '../src/ledger/entry.ts';
 import { headOf, readingOn } from '../src/ledger/places/reading-on.ts';
 import { type EntryFilter, matches, readEntries } from '../src/ledger/reader.ts';
-import { type Listing, list, listing, tell } from './answer.ts';
+import { type Listing, list, tell } from './answer.ts';
 import { succeeded } from './client.ts';
 import { pause, type UntilEnded, untilInterrupted } from './interrupted.ts';
 import { type LedgerSource, readable, type Where, withSource } from './ledger-source.ts';
+import { listing } from './listing.ts';
 import { followFeed } from './live-feed.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';

@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { REVOCATION_REASONS } from '../src/terms.ts';
-import { list, listing, tell } from './answer.ts';
+import { list, tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
+import { listing } from './listing.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const revocationSchema = z.looseObject({

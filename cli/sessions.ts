@@ -1,8 +1,9 @@
 /** `chancery sessions list`: who was active in the last 15 minutes, by pseudonym. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { list, listing } from './answer.ts';
+import { list } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
+import { listing } from './listing.ts';
 import type { CliWorld } from './world.ts';
 
 const listed = z.object({

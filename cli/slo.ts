@@ -1,8 +1,9 @@
 /** `chancery slo …`: the service levels, for people and for the gate of a pipeline. */
 import type { Command } from 'commander';
 import type { SloJudgement } from '../src/watch/slo/evaluate.ts';
-import { type Listing, list, listing } from './answer.ts';
+import { type Listing, list } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
+import { listing } from './listing.ts';
 import { numberFrom } from './number.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 

@@ -1,7 +1,8 @@
 /** `chancery status`: is it up, is it well, what is in force, and a checkpoint that is worth keeping. */
 import type { Command } from 'commander';
-import { list, listing } from './answer.ts';
+import { list } from './answer.ts';
 import { apiClient } from './client.ts';
+import { listing } from './listing.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface Health {

@@ -1,9 +1,10 @@
 /** `chancery tools list | review`: what servers offer, and a person's word that it may be called as it is. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { list, listing, tell } from './answer.ts';
+import { list, tell } from './answer.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
+import { listing } from './listing.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 const offered = z.object({

@@ -1,8 +1,9 @@
 /** `chancery tools stats`: tool calls of a period, from the ledger. */
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { list, listing } from './answer.ts';
+import { list } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
+import { listing } from './listing.ts';
 import { periodOf } from './period.ts';
 import { registerReviews } from './tool-reviews.ts';
 import type { CliWorld } from './world.ts';
