@@ -54,7 +54,18 @@ export function actionOf(asked: Asked): string {
     : (asked.request?.drag_mode ?? asked.drag_mode ?? asked.action);
 }
 
+/** What was asked is put to the policies, and then recorded: it becomes a question once. */
+const made = new WeakMap<Asked, { readonly charter: Charter; readonly question: PolicyQuestion }>();
+
 export function questionOf(charter: Charter, asked: Asked): PolicyQuestion {
+  const before = made.get(asked);
+  if (before?.charter === charter) return before.question;
+  const question = newQuestion(charter, asked);
+  made.set(asked, { charter, question });
+  return question;
+}
+
+function newQuestion(charter: Charter, asked: Asked): PolicyQuestion {
   const { principal, resource, workflow, ask } = asked;
   const parameters = asked.request?.parameters ?? ask?.parameters ?? {};
   const action = actionOf(asked);

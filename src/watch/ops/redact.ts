@@ -80,6 +80,10 @@ const OWN_FIELDS = new Set([
 ]);
 const OWN_SHAPE = /^(?!eyJ)[A-Za-z0-9_.:/-]{1,80}$/;
 
+/** A name that can hold nothing else, and one as spans have them: `http.route`. */
+const WORD = /^\w{1,40}$/;
+const DOTTED = /^[\w.]{1,40}$/;
+
 /** Texts and field names that are remembered as harmless, so that what every line repeats is searched once. */
 const REMEMBERED = 2_000;
 const REMEMBERED_TEXT = 80;
@@ -106,14 +110,14 @@ export function createRedactor({ patterns: more = [], fields = [] }: Further = {
   function fieldOf(name: string): Field {
     const found = known.get(name);
     if (found !== undefined) return found;
-    const plain = name.length <= 40 && /^\w+$/.test(name);
+    const shown = WORD.test(name) ? name : text(name, 0);
     const field: Field = {
-      shown: plain ? name : text(name, 0),
+      shown,
       hidden: isHidden(name),
       own: OWN_FIELDS.has(name) && !named.has(bareName(name)),
     };
     // A long name may be a text of somebody's: it is not kept.
-    return plain ? known.keep(name, field) : field;
+    return shown === name && DOTTED.test(name) ? known.keep(name, field) : field;
   }
 
   /** Only what came out as it went in is remembered: a memory of secrets would be another place to lose them. */
