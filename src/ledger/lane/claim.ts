@@ -16,6 +16,8 @@ import { directoryItem, lastLane, mendDirectory } from './directory.ts';
 const COUNTER = ['NUMBERS', 'LANES'] as const;
 /** No storm is larger: a counter that is further ahead of the directory was tampered with. */
 const MOST_AHEAD = 100_000;
+/** So many in a row do not die: whoever finds more numbers before its own that nobody took was given one that was made up. */
+const MOST_DEAD = 64;
 /** How long a taker may need for its certificate and record 0 before it is held for dead. */
 const DEAD_MS = 2_000;
 /** A writer waits so long for its place in the directory; then it begins to write, and tries again as it goes on. */
@@ -27,6 +29,9 @@ export interface Claim {
   /** Whether the directory has it. Until then nothing of the lane is sealed. */
   readonly entered: boolean;
 }
+
+/** In the directory; waiting for the number that is missing; or beyond so many that its own was never counted out. */
+type Entering = 'entered' | 'stranded' | { readonly missing: number };
 
 export interface ClaimDeps {
   readonly table: Table;
@@ -54,8 +59,14 @@ export async function claimLane(deps: ClaimDeps): Promise<Claim> {
     const lane = await insist(() => takeNumber(numbers, wait, last), wait);
     const { certificate, record } = await deps.first(lane);
     const put = await insist(() => table.put(record, 'absent-or-identical'), wait);
-    if (put.stored) return { lane, certificate, entered: await enterInTime(deps, lane, certificate, last) };
-    await insist(() => mendDirectory(table, lane), wait);
+    if (!put.stored) {
+      await insist(() => mendDirectory(table, lane), wait);
+      continue;
+    }
+    const entered = await enterInTime(deps, lane, certificate, last);
+    if (entered !== 'stranded') return { lane, certificate, entered };
+    // Somebody raised the counter. The lane is left as it is: nothing of it was promised to anybody.
+    await insist(() => numbers.merge(...COUNTER, { taken: last }), wait);
   }
 }
 
@@ -77,26 +88,26 @@ async function enterInTime(
   lane: number,
   certificate: Signed,
   known: number,
-): Promise<boolean> {
+): Promise<boolean | 'stranded'> {
   for (let waited = 0; ; ) {
-    const missing = await enterDirectory(
+    const entering = await enterDirectory(
       deps,
       { lane, certificate },
       waited,
       waited === 0 ? known : undefined,
     );
-    if (missing === undefined) return true;
+    if (entering === 'stranded') return entering;
+    if (entering === 'entered') return true;
     if (waited >= PATIENCE_MS) return false;
     // Those far behind look less often.
-    const pause = Math.min(1_000, 5 * (lane - missing));
+    const pause = Math.min(1_000, 5 * (lane - entering.missing));
     waited += pause;
     await deps.wait(pause);
   }
 }
 
 /**
- * Enters a lane once all before it are entered. Undefined when that is done; else the number that is missing. What is
- * left over, the sealer enters.
+ * Enters a lane once all before it are entered. What is left over, the sealer enters.
  * @param age milliseconds since the lane was claimed: those before it took their numbers no later
  * @param known a lane that is known to be in the directory, with all before it
  */
@@ -105,11 +116,18 @@ export async function enterDirectory(
   { lane, certificate }: Pick<Claim, 'lane' | 'certificate'>,
   age: number,
   known?: number,
-): Promise<number | undefined> {
+): Promise<Entering> {
   const begun = (at: number) =>
     insist(async () => (await table.get(laneKey(at), seqKey(0))) !== undefined, wait);
   let last = known ?? (await insist(() => lastLane(table), wait));
-  if (age >= DEAD_MS) for (let at = lane - 1; at > last && !(await begun(at)); at -= 1) await fill(at);
+  if (age >= DEAD_MS) {
+    let first = lane;
+    while (first - 1 > last && !(await begun(first - 1))) {
+      first -= 1;
+      if (lane - first > MOST_DEAD) return 'stranded';
+    }
+    for (let at = lane - 1; at >= first; at -= 1) await fill(at);
+  }
   // One step for others at a time: a thousand who each did it for all before them would be a million.
   if (last < lane - 1 && age > 0) {
     const missing = last + 1;
@@ -117,7 +135,7 @@ export async function enterDirectory(
     if (age >= 3 * DEAD_MS && !(await begun(missing))) await fill(missing);
     if (await insist(() => mendDirectory(table, missing), wait)) last = missing;
   }
-  if (last < lane - 1) return last + 1;
+  if (last < lane - 1) return { missing: last + 1 };
   await insist(() => table.put(directoryItem(lane, certificate), 'absent-or-identical'), wait);
-  return undefined;
+  return 'entered';
 }

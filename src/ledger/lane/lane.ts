@@ -277,8 +277,8 @@ class QueuedLane implements Lane {
   async #enter(): Promise<void> {
     const claim = this.#unentered;
     if (claim === undefined) return;
-    const missing = await enterDirectory(this.#claiming, claim, this.#deps.clock() - claim.at);
-    if (missing === undefined) this.#unentered = undefined;
+    const entering = await enterDirectory(this.#claiming, claim, this.#deps.clock() - claim.at);
+    if (entering === 'entered') this.#unentered = undefined;
   }
 
   #build(writer: LaneWriter): Sent[] {
