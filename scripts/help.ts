@@ -20,6 +20,7 @@ const REAL: Readonly<Record<string, string>> = {
   api: 'the OpenAPI document by linters and generators of clients: Go, Java, Python, TypeScript',
   alerting: 'from violation to pager',
   collector: 'the collector of deploy/, by its own program',
+  completion: 'completion of command lines in zsh and fish',
   containers: 'image, compose file and manifests, by the programs that read them',
   console: 'the console in Chromium: views, signing in, verification, accessibility',
   dashboards: 'every panel of every board',
