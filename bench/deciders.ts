@@ -1,5 +1,5 @@
 /**
- * Decided and put on record over HTTP, beside two engines that decide by policy and log their decisions: `npx node bench/deciders.ts`.
+ * Decided and put on record over HTTP, beside two engines that decide by policy and log their decisions: `npm run bench -- deciders`.
  * Each is a process of its own, as it comes but for its log; they are built from their Go modules on first use, which takes minutes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -13,7 +13,7 @@ import { startProcess } from '../test/support/process.ts';
 import { answers, ended } from './child.ts';
 import { BODY, WORKFLOWS } from './governed.ts';
 import { type Asked, load } from './load.ts';
-import { percentile, show, type Table, table } from './table.ts';
+import { percentile, type Table, table } from './table.ts';
 
 const CERBOS = 'github.com/cerbos/cerbos/cmd/cerbos@v0.50.0';
 const OPA = 'github.com/open-policy-agent/opa@v1.22.4';
@@ -198,5 +198,3 @@ async function opa(folder: string, children: ChildProcess[]): Promise<Decider> {
     lacks: 'who asks (no token), the form of the request, a synced record, a chain or signature, revoking',
   };
 }
-
-if (import.meta.main) console.log(show(await benchDeciders()));

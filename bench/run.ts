@@ -14,6 +14,7 @@ import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchColdStart } from './cold-start.ts';
 import { compareWith } from './compare.ts';
+import { benchDeciders } from './deciders.ts';
 import { benchDecisions } from './decisions.ts';
 import { benchDrafts } from './drafts.ts';
 import { benchFreshness } from './freshness.ts';
@@ -42,6 +43,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   'worst-cases': () => benchWorstCases(),
   drafts: () => benchDrafts(),
   decisions: benchDecisions,
+  deciders: benchDeciders,
   activation: benchActivation,
   'cold-start': () => benchColdStart(),
   freshness: benchFreshness,
@@ -54,6 +56,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
 };
 /** Runs only when it is named: it takes minutes. */
 const LONG: ReadonlySet<string> = new Set([
+  'deciders',
   'ledger-million',
   'age',
   'age-served',
