@@ -149,6 +149,7 @@ export function violationRoutes(deps: ViolationRoutesDeps): RouteFamily {
       },
       async (c) => {
         const { open, status, severity, violation_type, node_or_service, ...page } = readQuery(c, listQuery);
+        if (violation_type !== undefined) severityOf(await deps.charter(), violation_type);
         const { cases: shown, next } = await caseStore.list(
           {
             ...(open === undefined ? {} : { open: open === 'true' }),

@@ -123,7 +123,14 @@ function timeOf(timestamp: Json | undefined): number | undefined {
     // Seconds until the year 5138 are below this, milliseconds since 1973 above.
     return timestamp < 1e11 ? timestamp * 1000 : timestamp;
   }
-  if (typeof timestamp !== 'string' || !/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(timestamp)) return undefined;
-  const at = Date.parse(timestamp);
+  const date = typeof timestamp === 'string' ? /^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}/.exec(timestamp) : null;
+  if (date === null || !isDay(date[1] ?? '')) return undefined;
+  const at = Date.parse(date.input);
   return Number.isNaN(at) ? undefined : at;
+}
+
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+function isDay(day: string): boolean {
+  const at = new Date(`${day}T00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
 }

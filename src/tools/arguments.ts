@@ -2,6 +2,7 @@
 import { type Schema, Validator } from '@cfworker/json-schema';
 import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { linear } from '../workflow/linear.ts';
 import { unfit } from '../workflow/parameters.ts';
 import type { ToolDefinition } from './definition.ts';
 
@@ -53,8 +54,10 @@ function check(
 }
 
 function prepare(schema: Json | undefined): Validator | 'unusable' {
+  const form = linear(schema ?? null);
+  if (form === undefined) return 'unusable';
   try {
-    return new Validator(schema as Schema, dialectOf(schema), false);
+    return new Validator(form as Schema, dialectOf(schema), false);
   } catch {
     // Whatever it is, it is no schema.
     return 'unusable';

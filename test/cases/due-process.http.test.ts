@@ -215,6 +215,9 @@ describe('a case', () => {
     const second = await as(ann, 'GET', `/violations?limit=2&cursor=${encodeURIComponent(first.body.next)}`);
     const ids = [...first.body.violations, ...second.body.violations].map((each) => each.id);
     expect([ids.length, new Set(ids).size, ids[0]]).toEqual([4, 4, id]);
+    // Misspelt, it would seem that there is none of the kind.
+    const misspelt = await as(ann, 'GET', '/violations?violation_type=silent_colection');
+    expect(misspelt.body.reasons).toMatchObject([{ path: '/violation_type' }]);
     for (const cursor of ['zzz', '', id.toLowerCase(), id.replace('vio_', 'san_')])
       expect((await as(ann, 'GET', `/violations?cursor=${cursor}`)).body.reasons, cursor).toMatchObject([
         { path: '/cursor' },

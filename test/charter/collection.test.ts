@@ -33,6 +33,8 @@ describe('a sample', () => {
     expect(dated(NOW + 5001)).toBe('FUTURE_DATED');
     expect(dated('21 November')).toBe('MALFORMED');
     expect(dated('2026-13-45T99:99:99Z')).toBe('MALFORMED');
+    // The Date of JavaScript takes both for days of the next month.
+    for (const day of ['2026-02-30', '2025-02-29']) expect(dated(`${day}T09:00:00Z`), day).toBe('MALFORMED');
   });
 
   it('may be a number, a flag or a short text; old and odd values are warned of', () => {
