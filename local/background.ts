@@ -114,8 +114,19 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
         world.log.write('error', 'ledger', 'An alarm could not be recorded', { error: String(error) }),
       );
   };
+  let unreadable = 0;
   const patrol = async (): Promise<void> => {
-    const { standing, found, mended } = await bite();
+    const { standing, found, mended } = await bite().catch((error: unknown) => {
+      unreadable += 1;
+      // One failure may pass; what cannot be read again and again is lost, however well the rest answers.
+      if (unreadable > 1)
+        hold.set('patrol', {
+          head: 'store',
+          detail: `a part cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        });
+      throw error;
+    });
+    unreadable = 0;
     hold.set('patrol', standing);
     if (mended !== undefined) raise({ kind: 'notes_changed', detail: mended });
     if (standing === undefined || found === undefined) return;
@@ -123,7 +134,6 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
     raise({ kind: 'head_conflict', ...standing });
   };
   // What an earlier process found stands before this one takes its first request.
-  await patrol();
-  rounds.every('patrol', 1_000, patrol);
+  await rounds.every('patrol', 1_000, patrol).round();
   return { rounds, ringOutbox: outbox.ring };
 }

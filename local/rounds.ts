@@ -32,9 +32,15 @@ const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
   patrol: 'ledger',
 };
 
+export interface Repeated {
+  ring(): void;
+  /** The same; resolves when it was tried, with whatever outcome. */
+  round(): Promise<void>;
+}
+
 export interface Rounds {
   /** Runs `work` every `ms`, and at once when `ring` is called (never twice at a time). */
-  every(name: string, ms: number, work: () => Promise<unknown>): { ring(): void };
+  every(name: string, ms: number, work: () => Promise<unknown>): Repeated;
   /** Runs each task a last time and stops. */
   stop(): Promise<void>;
 }
@@ -75,7 +81,7 @@ export function startRounds(deps: { readonly log: Log; readonly meter: Meter }):
       };
       const timer = setInterval(() => void round(), ms);
       tasks.push({ timer, round });
-      return { ring: () => void round() };
+      return { ring: () => void round(), round };
     },
     async stop() {
       for (const { timer } of tasks) clearInterval(timer);

@@ -16,8 +16,10 @@ const BY_CODE: Readonly<Record<string, string>> = {
 const BY_RESULT: Readonly<Record<number, string>> = {
   8: 'it may only be read',
   10: 'the disk reports an error, or has no room',
+  11: 'its file is damaged',
   13: 'the disk is full',
   14: 'its file cannot be opened',
+  26: 'its file is no database',
 };
 
 /** `what`, and behind it the reason where the error tells one. */

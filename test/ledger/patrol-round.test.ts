@@ -7,6 +7,7 @@ import { patrolRound, patrolVerdict, stayingPatrol } from '../../src/ledger/chec
 import { anyUnsound, heldByVerdict, sealerVerdict } from '../../src/ledger/check/start-check.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
 import { readEntries } from '../../src/ledger/reader.ts';
+import type { Range } from '../../src/ports.ts';
 import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { START as BEGUN, itemsOf, note, overwrite } from './support.ts';
@@ -144,5 +145,26 @@ it.each(Object.entries(DONE))('holds everybody where a closed lane %s', async (_
   await act(log);
   expect(await patrolRound(depsOf(log), state)).toMatchObject({
     standing: { head: 'record', detail: expect.stringContaining(detail) },
+  });
+});
+
+it('looks again at what could not be read, and does not pass it over', async () => {
+  const [log, state] = [testLog(), openSqliteTable(':memory:')];
+  const lane = await log.lane();
+  for (let index = 0; index < 300; index += 1) await lane.append(note(`${index}`));
+  await log.sealer().seal();
+  const away = async (): Promise<never> => Promise.reject(new Error('damaged'));
+  const deps = depsOf(log);
+  const fault = { on: true };
+  const table = {
+    get: log.table.get.bind(log.table),
+    query: (pk: string, range?: Range) => (fault.on ? away() : log.table.query(pk, range)),
+  };
+  const bite = stayingPatrol({ ...deps, view: { ...deps.view, table } }, state);
+  for (let tries = 0; tries < 3; tries += 1) await expect(bite()).rejects.toThrow('damaged');
+  fault.on = false;
+  await log.table.remove(laneKey(1), seqKey(7));
+  expect(await bite()).toMatchObject({
+    found: { verdict: 'MISSING', detail: expect.stringContaining('1.7') },
   });
 });

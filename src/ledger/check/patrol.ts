@@ -79,7 +79,6 @@ export function createPatrol(deps: PatrolDeps, before: PatrolMemory = { next: 0,
       if (published === undefined || published.checkpoint.size === 0) return { standing: undefined };
       const bundles = Math.ceil(published.checkpoint.size / TILE_WIDTH);
       const bundle = next < bundles ? next : 0;
-      next = bundle + 1;
       let found: Patrolled['found'];
       let mended: string | undefined;
       for (const n of new Set([...[...findings.keys()].slice(0, 1), bundle])) {
@@ -92,6 +91,8 @@ export function createPatrol(deps: PatrolDeps, before: PatrolMemory = { next: 0,
         if (wrong !== undefined)
           findings.set(n, { head: wrong.head, detail: `${wrong.verdict}: ${wrong.detail}` });
       }
+      // What could not be read is looked at again.
+      next = bundle + 1;
       const standing = findings.values().next().value;
       return {
         standing,
