@@ -9,7 +9,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alarms } from './deploy/alarm.cases.ts';
 import { behindOurBacks } from './deploy/behind.cases.ts';
-import { contradictions } from './deploy/contradictions.cases.ts';
 import { freshness } from './deploy/freshness.cases.ts';
 import { healing } from './deploy/healing.cases.ts';
 import { liveFeed } from './deploy/live.cases.ts';
@@ -18,6 +17,7 @@ import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
 import { revocations } from './deploy/revocation.cases.ts';
 import { rights } from './deploy/rights.cases.ts';
 import { everyRoute } from './deploy/routes.cases.ts';
+import { startup } from './deploy/startup.cases.ts';
 import { traces } from './deploy/traces.cases.ts';
 import { whistleblowing } from './deploy/whistleblower.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
@@ -296,7 +296,7 @@ revocations(() => chancery);
 liveFeed(() => chancery);
 everyRoute(() => chancery);
 operations(() => chancery);
-contradictions(() => chancery);
+startup(() => chancery);
 behindOurBacks(() => chancery);
 
 describe('somebody with the right to the table', () => {
