@@ -70,6 +70,27 @@ describe('whoever may decide', () => {
     expect(about(id, 'pagerduty')).toHaveLength(1);
   });
 
+  it('hears of an override in production as soon as it is asked for, and again when it is in force', async () => {
+    const as = async (name: string, path: string, body: unknown) =>
+      it_.call('POST', path, { token: await it_.token(MEMBER(name)), body });
+    const { body } = await as('mia', '/overrides', {
+      reason: 'risk_accepted',
+      justification: 'The payment provider rotates its certificates tonight',
+      workflow_name: 'deploy-to-production',
+    });
+    const id = String(body.override_id);
+    for (const name of ['noa', 'oli']) await as(name, `/overrides/${id}/approve`, {});
+    await vi.waitFor(
+      async () => {
+        expect(await notified(id, 'override_asked')).not.toEqual([]);
+        expect(await notified(id, 'override_started')).not.toEqual([]);
+        expect(targets.arrived.filter(({ body: told }) => JSON.stringify(told).includes(id))).not.toEqual([]);
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+    await as('mia', `/overrides/${id}/end`, { reason: 'the certificates are rotated' });
+  });
+
   it('hears of a violation by its severity', async () => {
     const reported = await it_.call('POST', '/violations', {
       token: await it_.token(OPERATOR),

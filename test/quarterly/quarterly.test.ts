@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { noFigures, recommendationsFor } from '../../src/govern/quarterly/report.ts';
 import { fromBase64 } from '../../src/ledger/bytes.ts';
 import { verifyConsistency } from '../../src/ledger/tree/merkle.ts';
 import { run } from '../cli/run.ts';
@@ -74,6 +75,17 @@ describe('the quarterly report', () => {
     // The period is not over: it reaches to the end of the log, whose root the signed note has.
     const [, size, root] = body.proof.checkpoint.split('\n');
     expect({ size: Number(size), root }).toEqual({ size: to.tree_size, root: to.root });
+  });
+
+  it.each([
+    [10, 3, []],
+    [11, 3, ['bi_monthly_audits']],
+    [10, 4, ['override_review']],
+  ])('of %i violations and %i overrides recommends %j', (total, started, codes) => {
+    const figures = noFigures();
+    figures.violations.total = total;
+    figures.overrides.started = started;
+    expect(recommendationsFor(figures).map(({ code }) => code)).toEqual(codes);
   });
 
   it('is a page for people too', async () => {
