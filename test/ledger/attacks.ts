@@ -145,6 +145,14 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'cut a tile of hashes short',
+    expect: ['MODIFIED', 'MODIFIED -'],
+    act: async (log) => {
+      const { size } = await readLock(log.table);
+      await file(log, `tile/0/000.p/${size}`, (old) => old.subarray(0, -32));
+    },
+  },
+  {
     name: 'delete the whole directory',
     expect: ['MISSING', 'MISSING 1.0', 'MISSING 2.0', 'MISSING 3.0'],
     act: async (log) => {

@@ -109,7 +109,10 @@ class TreeCheck {
   async #compareTile(path: string, derived: Uint8Array): Promise<void> {
     const stored = await this.#get(path, path.replace(/\.p\/\d+$/, ''));
     if (stored === undefined) this.#findings.push({ verdict: 'MISSING', detail: `${path}: it is not there` });
-    else if (!path.startsWith('tile/0/') && !sameBytes(stored.subarray(0, derived.length), derived)) {
+    else if (
+      stored.length < derived.length ||
+      (!path.startsWith('tile/0/') && !sameBytes(stored.subarray(0, derived.length), derived))
+    ) {
       this.#oddNodes.push(path);
     }
   }
