@@ -20,6 +20,7 @@ export interface ApiClient {
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<ApiAnswer>;
+  /** Ends the command where it is refused. */
   text(path: PathFor<'GET'>, headers?: Readonly<Record<string, string>>): Promise<string>;
   /** What is no JSON, as it came. */
   bytes(path: PathFor<'GET'>): Promise<{ readonly status: number; readonly text: string }>;
@@ -65,7 +66,12 @@ export async function apiClient(
       const text = await response.text();
       return { status: response.status, body: jsonOf(text) };
     },
-    text: async (path, headers = {}) => (await reach(path, { headers })).text(),
+    async text(path, headers = {}) {
+      const response = await reach(path, { headers });
+      const text = await response.text();
+      if (!response.ok) succeeded({ status: response.status, body: jsonOf(text) });
+      return text;
+    },
     async bytes(path) {
       const response = await reach(path);
       return { status: response.status, text: await response.text() };

@@ -28,7 +28,7 @@ export const contextName = z
   .refine((name) => name !== LOCAL, `${LOCAL} is the runtime of this machine`);
 
 const apiUrl = z
-  .url({ protocol: /^https?$/, error: 'it is a URL that begins with https:// or http://' })
+  .url({ protocol: /^https?$/, error: 'it is a URL that begins with https:// or http://', abort: true })
   .refine((text) => {
     const { username, password, search, hash } = new URL(text);
     return `${username}${password}${search}${hash}` === '';

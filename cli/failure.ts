@@ -10,8 +10,30 @@ export interface Failure extends Partial<ProblemDetails> {
   readonly exit: number;
 }
 
-export const exitOfError = (error: unknown): number =>
-  error instanceof CommandEnd ? error.exit : EXIT.unavailable;
+/** What a person named is not there, or is not theirs (errno of the file system). */
+const OF_FILES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of this path is a file',
+  EACCES: 'you may not read or write it',
+  EPERM: 'you may not do this to it',
+  EEXIST: 'it is there already',
+  EROFS: 'nothing can be written there',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** Undefined for what did not go wrong in the file system. */
+function fileFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
+  const why = OF_FILES[String(error.code)];
+  if (why === undefined) return undefined;
+  return 'path' in error ? `${String(error.path)}: ${why}.` : `A file that was named: ${why}.`;
+}
+
+export function exitOfError(error: unknown): number {
+  if (error instanceof CommandEnd) return error.exit;
+  return fileFault(error) === undefined ? EXIT.unavailable : EXIT.usage;
+}
 
 /** Lines for standard error; none where the command has said all that there is to say. */
 export function problemLines(
@@ -19,7 +41,7 @@ export function problemLines(
   exit: number,
   { json, colour }: { readonly json: boolean; readonly colour: boolean },
 ): string[] {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = fileFault(error) ?? (error instanceof Error ? error.message : String(error));
   if (message === '') return [];
   const { code, problem } = error instanceof CommandEnd ? error : {};
   if (json) {

@@ -1,8 +1,9 @@
 /** `chancery health`: every check, once or again and again. */
 import type { Command } from 'commander';
-import type { HealthReport } from '../src/watch/ops/health.ts';
+import * as z from 'zod';
+import { HEALTH_STATES } from '../src/watch/ops/health.ts';
 import { list } from './answer.ts';
-import { apiClient } from './client.ts';
+import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { listing } from './listing.ts';
 import { countFrom } from './number.ts';
 import { periodOf } from './period.ts';
@@ -36,11 +37,30 @@ export function registerHealth(program: Command, world: (command: Command) => Cl
     });
 }
 
+const reportSchema = z.looseObject({
+  status: z.enum(HEALTH_STATES),
+  timestamp: z.string(),
+  checks: z.array(
+    z.looseObject({
+      name: z.string(),
+      status: z.enum(HEALTH_STATES),
+      details: z.looseObject({ latency_ms: z.number() }),
+    }),
+  ),
+});
+type Report = z.infer<typeof reportSchema>;
+
+/** What the service says of itself, also where that is nothing good. Ends the command where it refuses to, or says something else. */
+export async function healthOf(client: Pick<ApiClient, 'call'>): Promise<Report> {
+  const answer = await client.call('GET', '/health/detailed');
+  const report = reportSchema.safeParse(answer.body);
+  if (report.success) return report.data;
+  succeeded(answer);
+  throw new CommandEnd('The service answered without checks.', EXIT.unavailable);
+}
+
 async function look(cli: CliWorld, options: Options): Promise<boolean> {
-  const { body } = await (await apiClient(cli)).call('GET', '/health/detailed');
-  const report = body as HealthReport;
-  if (!Array.isArray(report?.checks))
-    throw new CommandEnd('The service answered without checks', EXIT.unavailable);
+  const report = await healthOf(await apiClient(cli));
   const checks = report.checks.filter(
     ({ name }) => options.component === undefined || name === options.component,
   );
@@ -65,7 +85,7 @@ async function look(cli: CliWorld, options: Options): Promise<boolean> {
   return checks.every(({ status }) => status !== 'unhealthy');
 }
 
-const foundIn = ({ latency_ms: _, ...found }: HealthReport['checks'][number]['details']): string =>
+const foundIn = ({ latency_ms: _, ...found }: Report['checks'][number]['details']): string =>
   Object.entries(found)
     .map(([key, value]) => `${key}=${String(value)}`)
     .join(' ');

@@ -5,7 +5,6 @@ import type { Command } from 'commander';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
-import { readTrust } from '../adapters/local/trust-file.ts';
 import { dataPaths } from '../local/stores.ts';
 import { laneKey, seqKey } from '../src/ledger/bytes.ts';
 import {
@@ -24,10 +23,10 @@ import {
   restoreKept,
   restoreRecords,
 } from '../src/ledger/keep/restore.ts';
-import type { Trust } from '../src/ledger/trust.ts';
 import type { Table } from '../src/ports.ts';
 import { tell } from './answer.ts';
-import { type LedgerSource, readable, trustOf, type Where, withSource } from './ledger-source.ts';
+import { jsonOf, succeeded } from './client.ts';
+import { type LedgerSource, readable, trustAt, trustOf, type Where, withSource } from './ledger-source.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerLedgerProofs(ledger: Command, world: (command: Command) => CliWorld): void {
@@ -82,7 +81,8 @@ async function proofText(source: LedgerSource, id: string): Promise<string> {
   if (source.kind === 'api') {
     const { status, text } = await source.client.bytes(`/ledger/entries/${id}/proof`);
     if (status === 200) return text.trimEnd();
-    throw new CommandEnd(text.trim(), status >= 500 ? EXIT.unavailable : EXIT.negative);
+    succeeded({ status, body: jsonOf(text) });
+    throw new CommandEnd(`the API answered ${status} without a proof`, EXIT.unavailable);
   }
   const proof = await proveEntry(source, id);
   if (proof !== undefined) return formatProof(proof).trimEnd();
@@ -120,12 +120,6 @@ async function check(cli: CliWorld, file: string, trustFile: string | undefined)
     holds ? `it holds: entry ${proof.index}` : 'it does not hold',
   );
   if (!holds) throw new CommandEnd('', EXIT.negative);
-}
-
-async function trustAt(path: string): Promise<Trust> {
-  const trust = await readTrust(path);
-  if (trust === undefined) throw new CommandEnd(`There is no trust.json at ${path}.`, EXIT.usage);
-  return trust;
 }
 
 /** The newest write-once copy and what the witness remembers, where they are gone: of the published checkpoint. */

@@ -112,8 +112,11 @@ export function isOfApi({ place, token, dataFolder }: CliWorld, { folder }: Wher
   );
 }
 
-async function trustIn(folder: string, { trust }: Where): Promise<Trust> {
-  const path = trust ?? join(folder, 'trust.json');
+const trustIn = (folder: string, { trust }: Where): Promise<Trust> =>
+  trustAt(trust ?? join(folder, 'trust.json'));
+
+/** Ends the command (usage) where there is none: nothing is held to other keys than those that were named. */
+export async function trustAt(path: string): Promise<Trust> {
   const found = await readTrust(path);
   if (found === undefined) throw new CommandEnd(`There is no trust.json at ${path}.`, EXIT.usage);
   return found;

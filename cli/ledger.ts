@@ -1,7 +1,7 @@
 /** `chancery ledger …`: verify, look, prove: in a folder, in an export, or over the API of somebody with a token. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readTrust } from '../adapters/local/trust-file.ts';
 import { verifyInThread } from '../local/ledger-verify.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
 import { verifySince } from '../src/ledger/check/verify-since.ts';
@@ -13,7 +13,15 @@ import { registerKeys } from './ledger-keys.ts';
 import { registerLedgerProofs } from './ledger-proof.ts';
 import { registerReceipts } from './ledger-receipt.ts';
 import { registerRetention } from './ledger-retention.ts';
-import { isOfApi, readable, refuseTwoPlaces, trustOf, type Where, withSource } from './ledger-source.ts';
+import {
+  isOfApi,
+  readable,
+  refuseTwoPlaces,
+  trustAt,
+  trustOf,
+  type Where,
+  withSource,
+} from './ledger-source.ts';
 import { registerTail } from './ledger-tail.ts';
 import { withServiceWord } from './ledger-told.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -107,7 +115,7 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
   if (environment !== undefined && folder === undefined) {
     // Loaded only here: the AWS clients are no part of looking at a folder.
     const { verifyDeployed } = await import('./deployed.ts');
-    const believed = trust === undefined ? undefined : await readTrust(trust);
+    const believed = trust === undefined ? undefined : await trustAt(trust);
     return {
       run: () =>
         verifyDeployed(
@@ -118,12 +126,14 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
       pauseMs: 6_000,
     };
   }
+  const data = folder ?? cli.dataFolder;
+  await trustAt(trust ?? join(data, 'trust.json'));
   const local = {
     ...options,
     incremental: incremental === true,
     ...(trust === undefined ? {} : { trust }),
   };
-  return { run: () => verifyInThread(folder ?? cli.dataFolder, local), pauseMs: 1_500 };
+  return { run: () => verifyInThread(data, local), pauseMs: 1_500 };
 }
 
 /** What can be seen from outside, and what cannot. */

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import type { LogQuery } from '../adapters/aws/logs-insights.ts';
 import { list } from './answer.ts';
-import { apiClient } from './client.ts';
+import { apiClient, succeeded } from './client.ts';
 import { parseExposition } from './exposition.ts';
 import { pause, untilInterrupted } from './interrupted.ts';
 import { tailOf } from './line-tail.ts';
@@ -206,11 +206,10 @@ async function follow(cli: CliWorld, trace_id: string, period: number): Promise<
     return { trace_id, logs: deployed, spans: [], records: [], exemplars: [] };
   }
   const api = await apiClient(cli);
-  const entries = await api.call(
-    'GET',
-    `/ledger/entries?${new URLSearchParams({ trace: trace_id, limit: '100' })}`,
-  );
-  const samples = parseExposition(await api.text('/metrics', { accept: 'application/openmetrics-text' }));
+  const asked = api.call('GET', `/ledger/entries?${new URLSearchParams({ trace: trace_id, limit: '100' })}`);
+  const entries = await permitted(cli, 'Its records are', asked.then(succeeded), {});
+  const metrics = api.text('/metrics', { accept: 'application/openmetrics-text' });
+  const samples = parseExposition(await permitted(cli, 'Its exemplars are', metrics, ''));
   return {
     trace_id,
     logs: deployed ?? readLines(cli.settings.logFile).filter((line) => line.trace_id === trace_id),
@@ -218,11 +217,22 @@ async function follow(cli: CliWorld, trace_id: string, period: number): Promise<
       deployed === undefined
         ? readLines(spansFile(cli.settings.logFile)).filter((line) => line.trace_id === trace_id)
         : [],
-    records: (entries.body as { entries?: Found['records'] }).entries ?? [],
+    records: (entries as { entries?: Found['records'] }).entries ?? [],
     exemplars: samples.flatMap(({ name, exemplar }) =>
       exemplar?.includes(`trace_id="${trace_id}"`) ? [{ metric: name, exemplar }] : [],
     ),
   };
+}
+
+/** What the token may not see is left out, and said; any other refusal ends the command. */
+async function permitted<T>(cli: CliWorld, what: string, asked: Promise<T>, none: T): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof CommandEnd) || error.code !== 'INSUFFICIENT_SCOPE') throw error;
+    cli.err(`${what} left out: ${error.message}`);
+    return none;
+  }
 }
 
 function report(cli: CliWorld, { trace_id, logs, spans, records, exemplars }: Found): void {

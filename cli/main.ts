@@ -4,6 +4,7 @@ import { type Command, CommanderError } from 'commander';
 import type { LocalSettings } from '../local/settings.ts';
 import { SettingsError } from '../local/settings-error.ts';
 import { versionOf } from '../local/version.ts';
+import { refuseBlank } from './blank.ts';
 import { isOfThisMachine, registerCommands } from './commands.ts';
 import { exitOfError, problemLines, usageProblem } from './failure.ts';
 import { isListing } from './listing.ts';
@@ -20,12 +21,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   const version = argv.length === 1 ? versionOf(PROJECT) : undefined;
   const program = bareProgram(version).showHelpAfterError().exitOverride();
 
+  program.hook('preAction', (_, command) => refuseBlank(command));
+
   const json = wantsJson(argv);
   // Inherited by the commands, so before they are made; what a script reads is said once, below.
   if (json) program.configureOutput({ writeErr: () => {} });
 
   // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
   if (!process.stdout.listeners('error').includes(onClosedPipe)) process.stdout.on('error', onClosedPipe);
+  // Nobody reads what went wrong: the exit code still says that it did.
+  if (!process.stderr.listeners('error').includes(unread)) process.stderr.on('error', unread);
 
   try {
     await registerCommands(program, argv, loadWorld);
@@ -49,6 +54,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 function onClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
   throw error;
+}
+
+function unread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Before anything is parsed: a wrong command line is answered in the form that it asks for. */

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import * as z from 'zod';
 import { REVOCATION_REASONS } from '../src/terms.ts';
 import { list, tell } from './answer.ts';
-import { apiClient, succeeded } from './client.ts';
+import { apiClient, jsonOf, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
 import { listing } from './listing.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
@@ -111,6 +111,8 @@ export function registerRevoke(program: Command, world: (command: Command) => Cl
       const client = await apiClient(cli);
       const path = `/revocations/${encodeURIComponent(id)}/export` as const;
       const { status, text } = await client.bytes(path);
+      const gone = status === 404 || status === 410;
+      if (status >= 400 && !gone) succeeded({ status, body: jsonOf(text) });
       if (status !== 200)
         throw new CommandEnd(`There is no export of ${id}, or none any more.`, EXIT.negative);
       // Only the operator who hands it over may read it.

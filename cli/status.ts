@@ -2,24 +2,15 @@
 import type { Command } from 'commander';
 import { list } from './answer.ts';
 import { apiClient } from './client.ts';
+import { healthOf } from './health.ts';
 import { listing } from './listing.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
-
-interface Health {
-  readonly status: string;
-  readonly checks: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly details?: Record<string, unknown>;
-  }[];
-}
 
 export function registerStatus(program: Command, world: (command: Command) => CliWorld): void {
   listing(program.command('status')).action(async (_options: unknown, command: Command) => {
     const cli = world(command);
     const client = await apiClient(cli);
-    const { body } = await client.call('GET', '/health/detailed');
-    const health = body as Health;
+    const health = await healthOf(client);
     const newest = await client.bytes('/ledger/checkpoint');
     const checkpoint = newest.status === 200 ? newest.text : null;
     const forPeople = !cli.json && cli.format !== 'name';
@@ -31,7 +22,7 @@ export function registerStatus(program: Command, world: (command: Command) => Cl
       columns: [
         { head: 'check', cell: ({ name }) => name },
         { head: 'status', cell: ({ status }) => status, state: true },
-        { head: 'found', cell: ({ details = {} }) => wordsOf(details) },
+        { head: 'found', cell: ({ details }) => wordsOf(details) },
       ],
       empty: 'it has no check',
     });

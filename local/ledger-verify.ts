@@ -34,7 +34,7 @@ export async function verifyStore(
 ): Promise<LedgerVerification> {
   const { trust: trustPath = join(folder, 'trust.json'), ...rest } = options;
   const trust = await readTrust(trustPath);
-  if (trust === undefined) throw new ChanceryError('NOT_FOUND', `There is no trust.json at ${trustPath}`);
+  if (trust === undefined) throw new ChanceryError('NOT_FOUND', `There is no trust.json at ${trustPath}.`);
   const paths = dataPaths(folder);
   const isExport = !existsSync(paths.table);
   if (isExport && !existsSync(join(folder, 'checkpoint'))) {

@@ -12,13 +12,22 @@ import type { Channel } from '../src/watch/alerts/rules/rule.ts';
 import { type LogSettings, logLevels, logSamples } from '../src/watch/ops/log-line.ts';
 import { SettingsError } from './settings-error.ts';
 
+const httpUrl = z.url({ protocol: /^https?$/, error: 'it is a URL that begins with http:// or https://' });
+/** @param what it is, for whoever wrote another thing */
+const numberFrom = (least: number, most: number, what: string) =>
+  z.coerce.number({ error: what }).min(least, what).max(most, what);
+const PORT = 'it is a port: a whole number from 0 to 65535';
+
 /** The settings of the local runtime; `.env.example` explains each. */
 const environmentSchema = z.object({
-  PORT: z.coerce.number().int().min(0).max(65535).default(8787),
+  PORT: numberFrom(0, 65_535, PORT).int(PORT).default(8787),
   CHANCERY_HOST: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
   CHANCERY_DATA: z.string().min(1).default('.chancery'),
-  CHANCERY_URL: z.url().optional(),
-  CHANCERY_TOKEN: z.string().min(1).optional(),
+  CHANCERY_URL: httpUrl.optional(),
+  CHANCERY_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'it is one token: visible characters, no blank and no line break')
+    .optional(),
   CHANCERY_CONFIG: z.string().min(1).optional(),
   XDG_CONFIG_HOME: z.string().optional(),
   CHANCERY_CHARTER: z.string().min(1).default('charter'),
@@ -31,20 +40,20 @@ const environmentSchema = z.object({
   CHANCERY_LOG_LEVELS: z.string().optional(),
   /** JSON: {"http": 0.1, …}: the share of a logger's requests whose lines are kept; trouble is always kept. */
   CHANCERY_LOG_SAMPLES: z.string().optional(),
-  CHANCERY_TRACE_RATE: z.coerce.number().min(0).max(1).default(1),
+  CHANCERY_TRACE_RATE: numberFrom(0, 1, 'it is a share from 0 to 1').default(1),
   /** JSON: {"/health/live": 0, …}: the share of a route's requests that is traced, where it is not the rate's. */
   CHANCERY_TRACE_ROUTES: z.string().optional(),
-  CHANCERY_OTLP_ENDPOINT: z.url().optional(),
+  CHANCERY_OTLP_ENDPOINT: httpUrl.optional(),
   CHANCERY_DETAILED_METRICS: z.stringbool().default(true),
   CHANCERY_REQUIRE_AT_JWT: z.stringbool().default(false),
   /** JSON: a list of issuers (src/identity/issuer-settings.ts), beside the development issuer. */
   CHANCERY_ISSUERS: z.string().optional(),
-  DEPLOY_ENDPOINT: z.url().optional(),
-  CHANCERY_SLACK_VIOLATIONS_URL: z.url().optional(),
-  CHANCERY_SLACK_PERFORMANCE_URL: z.url().optional(),
-  CHANCERY_SLACK_DEBUG_URL: z.url().optional(),
+  DEPLOY_ENDPOINT: httpUrl.optional(),
+  CHANCERY_SLACK_VIOLATIONS_URL: httpUrl.optional(),
+  CHANCERY_SLACK_PERFORMANCE_URL: httpUrl.optional(),
+  CHANCERY_SLACK_DEBUG_URL: httpUrl.optional(),
   CHANCERY_PAGERDUTY_ROUTING_KEY: z.string().length(32).optional(),
-  CHANCERY_PAGERDUTY_URL: z.url().optional(),
+  CHANCERY_PAGERDUTY_URL: httpUrl.optional(),
   CHANCERY_SIEM_FILE: z.string().min(1).optional(),
   /** JSON: {"filesystem": {"command": "npx", "args": ["-y", "…"]}}: programs that are MCP servers, by their names in the charter. */
   CHANCERY_MCP_PROGRAMS: z.string().optional(),

@@ -35,7 +35,9 @@ export function errorRoutes(): RouteFamily {
         produces: ['text/markdown'],
       },
       (c) => {
-        const code = CODES.find((known) => c.req.path.endsWith(errorPath(known)));
+        // By the name in `type`, or by the code as answers carry it.
+        const asked = (c.req.param('code') ?? '').toLowerCase().replaceAll('_', '-');
+        const code = CODES.find((known) => errorPath(known).endsWith(`/${asked}`));
         if (code === undefined) throw new ChanceryError('NOT_FOUND', 'There is no such error code.');
         return represented(c, {
           content: errorSection(code),

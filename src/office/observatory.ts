@@ -98,7 +98,7 @@ export function openObservatory(deps: ObservatoryDeps): Observatory {
       }),
       cachesCheck(() => caches()),
       projectionCheck(async () => projector.lag()),
-      checkpointCheck(() => newestCheckpoint()),
+      checkpointCheck(() => newestCheckpoint(), clock),
       ...deps.further,
     ],
   });

@@ -41,11 +41,13 @@ describe('--env that names no environment', () => {
   const file = join(folder, 'request.json');
   let server: Server;
   let reached: string[] = [];
+  let refusal: string | undefined;
   beforeAll(async () => {
     writeFileSync(file, '{}');
     server = createServer((request, response) => {
       reached.push(`${request.method} ${request.url}`);
-      response.end('{}');
+      response.writeHead(refusal === undefined ? 200 : 401, { 'content-type': 'application/json' });
+      response.end(refusal ?? '{}');
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as AddressInfo;
@@ -91,4 +93,27 @@ describe('--env that names no environment', () => {
       expect([line.join(' '), code, reached]).toEqual([line.join(' '), 0, []]);
     }
   });
+
+  it('and a refusal of the token is told as one by every command that asks, and is a no', async () => {
+    refusal = JSON.stringify({ code: 'INVALID_TOKEN', error: 'the token has expired' });
+    vi.stubEnv('CHANCERY_TOKEN', 'a.b.c');
+    const wrong: unknown[] = [];
+    let asked = 0;
+    for (const line of await commandLines(file)) {
+      reached = [];
+      let said = '';
+      const heard = (text: unknown) => {
+        said += String(text);
+        return true;
+      };
+      for (const stream of [process.stdout, process.stderr])
+        vi.spyOn(stream, 'write').mockImplementation(heard);
+      const code = await main(line);
+      if (reached.length === 0) continue;
+      asked += 1;
+      if (code !== 1 || !said.includes('INVALID_TOKEN')) wrong.push({ line: line.join(' '), code, said });
+    }
+    expect(wrong).toEqual([]);
+    expect(asked).toBeGreaterThan(40);
+  }, 120_000);
 });

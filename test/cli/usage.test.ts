@@ -43,6 +43,45 @@ describe('a wrong command line', () => {
     expect(said).toContain(why);
   });
 
+  it.each([
+    ['token --sub', "option '--sub <id>' is blank"],
+    ['rate-limits reset --yes --user', "option '--user <sub>' is blank"],
+    ['ledger tail --type', "option '--type <type>' is blank"],
+    ['token --sub jake --role', "option '--role <role>' is blank"],
+    ['violations show', "argument 'id' is blank"],
+  ])('%s and a variable that was empty: exit 2, and why', async (line, why) => {
+    for (const blank of ['', ' ']) {
+      said = '';
+      expect(await main([...line.split(' '), blank])).toBe(2);
+      expect(said).toContain(why);
+    }
+  });
+
+  it.each([
+    ['ledger audit-receipt /nonexistent.json', '/nonexistent.json: there is no such file or folder.'],
+    ['ledger audit-receipt /tmp', 'it is a folder'],
+    ['ledger proof --check /dev/null/x', '/dev/null/x: a part of this path is a file.'],
+    ['charter validate /nonexistent', '/nonexistent: there is no such file or folder.'],
+    ['ledger verify /nonexistent', 'There is no trust.json at /nonexistent/trust.json'],
+    ['context add x --url notaurl', 'it is a URL that begins with https:// or http://'],
+  ])('%s: exit 2, since nothing was asked of anybody', async (line, why) => {
+    expect(await main(line.split(' '))).toBe(2);
+    expect(said).toContain(why);
+  });
+
+  it.each([
+    ['CHANCERY_URL', 'ftp://example.org', 'it is a URL that begins with http:// or https://'],
+    ['CHANCERY_URL', 'example.org', 'it is a URL that begins with http:// or https://'],
+    ['CHANCERY_TOKEN', 'a\nb', 'it is one token'],
+    ['PORT', 'abc', 'it is a port: a whole number from 0 to 65535'],
+    ['PORT', '1.5', 'it is a port: a whole number from 0 to 65535'],
+    ['CHANCERY_TRACE_RATE', '2', 'it is a share from 0 to 1'],
+  ])('%s=%j: exit 2, and what it takes', async (name, value, why) => {
+    vi.stubEnv(name, value);
+    expect(await main(['status'])).toBe(2);
+    expect(said).toContain(`${name}: ${why}`);
+  });
+
   it.each(['frobnicate', 'token', 'approvals list --limit x', 'frobnicate --help'])(
     '%s --json: one line of JSON',
     async (line) => {

@@ -236,6 +236,8 @@ describe('an HTTP client', () => {
       expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
       expect(await page.text()).toContain(`## ${code}\n`);
     }
+    // Whoever has the code alone finds it as well.
+    expect((await system.call('GET', '/errors/NOT_FOUND')).status).toBe(200);
     expect((await system.call('GET', '/errors/no-such-code')).status).toBe(404);
   });
 

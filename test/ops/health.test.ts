@@ -105,7 +105,10 @@ const CASES: readonly Broken[] = [
   {
     name: 'checkpoint',
     check: (broken) =>
-      checkpointCheck(async () => ({ age_seconds: broken() ? 61 : 5, tree_size: 10, unsealed: 2 })),
+      checkpointCheck(
+        async () => ({ age_seconds: broken() ? 61 : 5, tree_size: 10, unsealed: 2 }),
+        () => 0,
+      ),
     status: 'degraded',
     ready: 'healthy',
   },
@@ -191,9 +194,25 @@ describe('health', () => {
   });
 
   it('needs no checkpoint where there is nothing to seal, and says when there is none at all', async () => {
-    const idle = checkpointCheck(async () => ({ age_seconds: 9_999, tree_size: 10, unsealed: 0 }));
+    const idle = checkpointCheck(
+      async () => ({ age_seconds: 9_999, tree_size: 10, unsealed: 0 }),
+      () => 0,
+    );
     expect((await healthOf([idle]).report()).status).toBe('healthy');
-    expect((await healthOf([checkpointCheck(async () => undefined)]).report()).status).toBe('degraded');
+    let now = 0;
+    const none = checkpointCheck(
+      async () => undefined,
+      () => now,
+    );
+    // Right after the first start nothing is wrong yet.
+    for (const [at, status] of [
+      [0, 'healthy'],
+      [60_000, 'healthy'],
+      [60_001, 'degraded'],
+    ] as const) {
+      now = at;
+      expect((await healthOf([none]).report()).status).toBe(status);
+    }
   });
 
   it('does not judge a cold cache, however seldom it hits', async () => {
