@@ -12,30 +12,34 @@ const PACE = { group_wait: '30s', group_interval: '5m', repeat_interval: '4h' };
 export type Pace = typeof PACE;
 
 /** A louder alert silences the quieter ones that say the same of the same thing. */
-const LOUDER: readonly { source: AlertName; targets: readonly AlertName[]; equal?: readonly string[] }[] = [
+const LOUDER: readonly { source: AlertName; targets: readonly AlertName[]; of?: string }[] = [
   { source: 'LatencyP95Critical', targets: ['LatencyP95High', 'LatencyP95Degraded', 'LatencyP99High'] },
   { source: 'LatencyP95Degraded', targets: ['LatencyP95High'] },
   { source: 'AuthFailureRateHigh', targets: ['AuthFailures'] },
   { source: 'CriticalErrors', targets: ['ErrorsHigh'] },
   { source: 'LedgerTamperEvent', targets: ['SecurityEvent'] },
-  { source: 'WorkflowVerySlow', targets: ['WorkflowSlow', 'WorkflowSlaBreached'], equal: ['workflow'] },
-  { source: 'ToolVerySlow', targets: ['ToolSlow', 'ToolSlaBreached'], equal: ['tool'] },
-  { source: 'BudgetSpent', targets: ['BudgetNearlySpent'], equal: ['workflow'] },
+  { source: 'WorkflowVerySlow', targets: ['WorkflowSlow', 'WorkflowSlaBreached'], of: 'workflow' },
+  { source: 'ToolVerySlow', targets: ['ToolSlow', 'ToolSlaBreached'], of: 'tool' },
+  { source: 'BudgetSpent', targets: ['BudgetNearlySpent'], of: 'workflow' },
 ];
 
 /** When the service is down, whatever else is wrong at its door follows from it. */
 const DOWN: AlertName = 'ServiceDown';
+
+/** One Prometheus may watch several environments, told apart by this label (its `external_labels`): none silences another's. */
+const APART = 'environment';
 
 function inhibitRules() {
   return [
     {
       source_matchers: [`alertname="${DOWN}"`],
       target_matchers: ['group=~"gateway|slo|business"', `alertname!="${DOWN}"`],
+      equal: [APART],
     },
-    ...LOUDER.map(({ source, targets, equal }) => ({
+    ...LOUDER.map(({ source, targets, of }) => ({
       source_matchers: [`alertname="${source}"`],
       target_matchers: [`alertname=~"${targets.join('|')}"`],
-      ...(equal === undefined ? {} : { equal: [...equal] }),
+      equal: of === undefined ? [APART] : [APART, of],
     })),
   ];
 }
