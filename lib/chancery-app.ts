@@ -1,5 +1,7 @@
 /** The CDK application of one environment: its stacks, and the checks that make synthesis fail. */
 import { type App, CliCredentialsStackSynthesizer, type Stack, Tags, Validations } from 'aws-cdk-lib';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
+import { Fact, FactName } from 'aws-cdk-lib/region-info';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { DeployableWorkflow } from './constructs/state-machines.ts';
 import type { Environment } from './environments.ts';
@@ -29,11 +31,16 @@ export interface Stacks {
   readonly watch: WatchStack;
 }
 
+/** Whether Lambda Insights is there; where no region is said, CloudFormation finds out. */
+const hasLayer = (region: string | undefined, version: string): boolean =>
+  region === undefined || Fact.find(region, FactName.cloudwatchLambdaInsightsVersion(version, Architecture.ARM_64.name)) !== undefined;
+
 /** Adds the stacks to `app`. cdk-nag's AwsSolutions pack runs at synthesis, and a finding fails it. */
 export function addStacks(app: App, props: ChanceryAppProps): Stacks {
-  // A stand-in has no layers of AWS's own.
+  // A stand-in has no layers of AWS's own, and a young region may not have this one yet.
   const { insights, ...bare } = props.environment;
-  const environment: Environment = props.standIn || insights === undefined ? bare : { ...bare, insights };
+  const measured = insights !== undefined && !props.standIn && hasLayer(bare.region, insights);
+  const environment: Environment = measured ? { ...bare, insights } : bare;
   const where = () => ({
     ...(props.standIn ? { synthesizer: new CliCredentialsStackSynthesizer() } : {}),
     env: {

@@ -32,6 +32,7 @@ import { ampAlertmanagerYaml } from '../src/watch/alerts/publish/alertmanager.ts
 import { ampGroups, ruleGroups, rulesYaml } from '../src/watch/alerts/publish/render-rules.ts';
 import { runbookUrl } from '../src/watch/alerts/publish/runbook.ts';
 import { ALERT_SEVERITIES, type AlertSeverity } from '../src/watch/alerts/rules/rule.ts';
+import { servicesIn } from '../src/watch/ops/regions.ts';
 import { applicationSignals } from '../src/watch/slo/cloudwatch.ts';
 import { sloRuleGroups } from '../src/watch/slo/prometheus.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -70,7 +71,8 @@ export class WatchStack extends Stack {
     const { alerts, notices } = topicsOf(this, { name: (part) => this.name(part), standIn: props.standIn });
     this.topics = alerts;
     const bus = this.eventBus();
-    const prometheus = props.standIn ? undefined : this.prometheus();
+    const has = servicesIn(environment.region);
+    const prometheus = props.standIn || !has.prometheus ? undefined : this.prometheus();
     const notifySecret = this.secret(
       'NotifySecret',
       'notify',
@@ -113,7 +115,7 @@ export class WatchStack extends Stack {
     if (prometheus !== undefined) {
       this.push(prometheus);
       const { enabled, authentication } = environment.watch.grafana;
-      if (enabled)
+      if (enabled && has.grafana)
         managedGrafana(this, {
           environment: environment.name,
           authentication,
@@ -134,7 +136,7 @@ export class WatchStack extends Stack {
     if (environment.watch.cloudwatch === 'all') {
       this.insightRules();
       this.dashboards(alarms.arns);
-      if (!props.standIn) this.objectives();
+      if (!props.standIn && has.signals) this.objectives();
     }
   }
 

@@ -48,6 +48,9 @@ const namesOf = (resources: readonly Found[], only: (type: string) => boolean = 
         .map(([key, value]) => `${type} ${key} ${JSON.stringify(value)}`),
     );
 
+/** A region with a name as long as any, without Managed Grafana and Application Signals. */
+const FAR: Overrides = { region: 'ap-southeast-6' };
+
 const shared = (one: readonly string[], other: readonly string[]): string[] =>
   one.filter((name) => other.includes(name));
 
@@ -78,12 +81,22 @@ describe('environments of one account', () => {
   });
 
   it('name no role that IAM would refuse, in the region with the longest name', () => {
-    const roles = resourcesIn('staging', { region: 'ap-northeast-1' })
+    const roles = resourcesIn('staging', FAR)
       .filter(({ type }) => type === 'AWS::IAM::Role')
       .flatMap(({ properties }) => (typeof properties.RoleName === 'string' ? [properties.RoleName] : []));
     expect(roles.length).toBeGreaterThan(15);
     expect(roles.filter((role) => role.length > 64 || !/^[\w+=,.@-]+$/.test(role))).toEqual([]);
     expect(new Set(roles).size).toBe(roles.length);
+  });
+
+  it('are built with the services that their region has', () => {
+    const of = (given: Overrides) => new Set(resourcesIn('staging', given).map(({ type }) => type));
+    const lacking = of({}).difference(of(FAR));
+    expect([...lacking].sort()).toEqual([
+      'AWS::ApplicationSignals::ServiceLevelObjective',
+      'AWS::CloudFormation::CustomResource',
+      'AWS::Grafana::Workspace',
+    ]);
   });
 
   it.each(['staging', 'prod'] as const)('are watched each by its own metrics: %s', (name) => {

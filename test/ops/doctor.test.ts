@@ -35,6 +35,11 @@ describe('an account before a deployment', () => {
     ['nobody logs management events', { trails: { found: 0 } }, { check: 'trail', status: 'warn' }],
     ['no issuer', { issuers: [] }, { check: 'issuer', status: 'warn' }],
     ['a region without Grafana', { region: 'eu-west-3' }, { check: 'region', status: 'warn' }],
+    [
+      'a region without Prometheus either',
+      { region: 'cn-north-1' },
+      { check: 'region', status: 'warn', fix: expect.stringContaining('GET /metrics') },
+    ],
     ['a region of AWS that is new to us', { region: 'eu-west-9' }, { check: 'region', status: 'warn' }],
     [
       'a slip of the pen',

@@ -104,6 +104,7 @@ function regionFinding(region: string): Diagnosis {
     return { check, ...(isRegionName(region) ? warn(found, fix) : fail(found, fix)) };
   }
   const lacking = [
+    ...(known.prometheus ? [] : ['Managed Prometheus']),
     ...(known.grafana ? [] : ['Managed Grafana']),
     ...(known.signals ? [] : ['Application Signals']),
   ];
@@ -112,7 +113,9 @@ function regionFinding(region: string): Diagnosis {
     check,
     ...warn(
       `${region} has no ${lacking.join(' and no ')}: it is left out`,
-      'use another Grafana with dashboards/grafana, or a region that has it',
+      known.prometheus
+        ? 'use another Grafana with dashboards/grafana, or a region that has it'
+        : 'have a Prometheus of your own read GET /metrics with the rules in monitoring/, or use a region that has it',
     ),
   };
 }

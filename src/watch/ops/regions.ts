@@ -1,10 +1,11 @@
 /**
- * Which regions have the services that not all have. `chancery doctor` and synthesis go by it. Application Signals:
- * General Reference, "Application Signals endpoints". KMS needs no column: asymmetric keys are in all its regions
- * (developer guide, "Asymmetric keys in AWS KMS"). Managed Grafana's column was not read off a page of AWS: where it
- * matters, compare it with the user guide's "Supported Regions".
+ * Which regions have the services that not all have: `chancery doctor` and synthesis go by it. Managed Prometheus and Managed
+ * Grafana: the endpoints that AWS's own clients are shipped with (botocore, `endpoints.json`), which `npm run test:real -- templates`
+ * compares with this. Application Signals: General Reference, "Amazon CloudWatch Application Signals endpoints and quotas". KMS needs
+ * no column: asymmetric keys are in all its regions (developer guide, "Asymmetric keys in AWS KMS").
  */
-interface Region {
+export interface Services {
+  readonly prometheus: boolean;
   readonly grafana: boolean;
   readonly signals: boolean;
 }
@@ -47,19 +48,25 @@ const WITHOUT_GRAFANA = [
   'us-west-1',
 ];
 
-export const REGIONS: Readonly<Record<string, Region>> = Object.fromEntries([
-  ...WITH_GRAFANA.map((name): [string, Region] => [name, { grafana: true, signals: true }]),
-  ...WITHOUT_GRAFANA.map((name): [string, Region] => [name, { grafana: false, signals: true }]),
-  // Governments' and China's regions are partitions of their own, without Application Signals.
-  ...['us-gov-east-1', 'us-gov-west-1'].map((name): [string, Region] => [
-    name,
-    { grafana: true, signals: false },
-  ]),
-  ...['cn-north-1', 'cn-northwest-1'].map((name): [string, Region] => [
-    name,
-    { grafana: false, signals: false },
-  ]),
+const regions = (names: readonly string[], services: Services): [string, Services][] =>
+  names.map((name) => [name, services]);
+
+export const REGIONS: Readonly<Record<string, Services>> = Object.fromEntries([
+  ...regions(WITH_GRAFANA, { prometheus: true, grafana: true, signals: true }),
+  ...regions(WITHOUT_GRAFANA, { prometheus: true, grafana: false, signals: true }),
+  ...regions(['ap-east-2', 'ap-southeast-6'], { prometheus: true, grafana: false, signals: false }),
+  // Partitions of their own.
+  ...regions(['us-gov-east-1', 'us-gov-west-1'], { prometheus: true, grafana: true, signals: false }),
+  ...regions(['cn-north-1', 'cn-northwest-1', 'eusc-de-east-1'], {
+    prometheus: false,
+    grafana: false,
+    signals: false,
+  }),
 ]);
 
+/** What may be built there: everything where the region is not said, or new to us. */
+export const servicesIn = (region: string | undefined): Services =>
+  REGIONS[region ?? ''] ?? { prometheus: true, grafana: true, signals: true };
+
 /** A name of the shape that AWS gives its regions. */
-export const isRegionName = (name: string): boolean => /^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/.test(name);
+export const isRegionName = (name: string): boolean => /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(name);

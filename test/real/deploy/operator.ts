@@ -12,7 +12,7 @@ import { pythonTools } from '../python.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const PAGE = 'docs/operations.md';
-const AWSCLI = ['awscli==1.46.3'];
+export const AWSCLI = ['awscli==1.46.3'];
 
 export interface OperatorOptions {
   /** Of the stand-in, for every AWS client. */
