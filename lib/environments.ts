@@ -65,6 +65,11 @@ export interface Environment {
      * Contributor Insights tells who asks most. docs/costs.md has the difference.
      */
     readonly cloudwatch: 'vital' | 'all';
+    /**
+     * Records that go to the event bus, where a SIEM takes them: `notable` are refusals, failures, administration, findings;
+     * `all` adds each governed call that went as it was to, which Contributor Insights needs. EventBridge bills each event.
+     */
+    readonly events: 'notable' | 'all';
     /** Managed Prometheus keeps samples this long. */
     readonly metricDays: number;
     readonly grafana: { readonly enabled: boolean; readonly authentication: 'SAML' | 'AWS_SSO' };
@@ -77,7 +82,12 @@ const COMMON = {
   accountConcurrency: 10,
   shares: { authorizer: 20, govern: 5, seal: 5, project: 5 },
   detailedMetrics: true,
-  watch: { cloudwatch: 'all', metricDays: 30, grafana: { enabled: true, authentication: 'SAML' } },
+  watch: {
+    cloudwatch: 'all',
+    events: 'all',
+    metricDays: 30,
+    grafana: { enabled: true, authentication: 'SAML' },
+  },
 } as const;
 
 /** Of the layer of Lambda Insights that is deployed. */
@@ -95,7 +105,7 @@ export const ENVIRONMENTS: Readonly<Record<EnvironmentName, Environment>> = {
     rollout: 'at-once',
     tracing: 1.0,
     logLevel: 'debug',
-    watch: { ...COMMON.watch, cloudwatch: 'vital' },
+    watch: { ...COMMON.watch, cloudwatch: 'vital', events: 'notable' },
   },
   staging: {
     ...COMMON,

@@ -102,7 +102,11 @@ export class WatchStack extends Stack {
       'CloudFormation-Validate::W3694':
         'An alias of a function is a function to SNS; the schema knows only the one type.',
     });
-    const siem = this.function('siem', { EVENT_BUS: bus.eventBusName, LOG_ORIGIN: props.ledger.origin });
+    const siem = this.function('siem', {
+      EVENT_BUS: bus.eventBusName,
+      EVENTS: environment.watch.events,
+      LOG_ORIGIN: props.ledger.origin,
+    });
     siem.role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
     );
@@ -242,7 +246,7 @@ export class WatchStack extends Stack {
     return queue;
   }
 
-  /** Every record as a CloudEvent. */
+  /** Records as CloudEvents. */
   private eventBus(): EventBus {
     const bus = new EventBus(this, 'Events', { eventBusName: this.name('events') });
     if (this.props.environment.watch.cloudwatch === 'all') this.keepAsLog(bus);

@@ -220,7 +220,6 @@ export function costsOfAMillion(counted: Counted): Line[] {
       ] as const
     ).map(([what, bytes, price]) => line(what, 'GB', gigabytes(bytes), gigabytes(bytes) * price)),
     line('X-Ray', 'trace', MILLION * ASSUMED.tracedShare, MILLION * ASSUMED.tracedShare * PRICES.trace),
-    line('EventBridge, to the SIEM', 'event', 2 * MILLION, 2 * MILLION * PRICES.event),
     line('Lambda siem', 'run', seconds / 60, lambda(ASSUMED.siem, seconds / 60)),
     line(
       'Managed Prometheus, samples taken',
@@ -354,7 +353,7 @@ export function renderCosts(
     '# Costs',
     '',
     `A million governed executions cost about **${money(total)}** on AWS: allowed, run as an Express workflow without tasks, recorded, projected, sealed,`,
-    'exported to the SIEM, shown in and watched by Managed Prometheus. An idle development environment costs about',
+    'exported to the SIEM where it is notable, shown in and watched by Managed Prometheus. An idle development environment costs about',
     `**${money(sumOf(idle))}** a month. What is a switch of an environment is not in these sums: it stands below with its price.`,
     '',
     '## A million executions',
@@ -386,7 +385,7 @@ export function renderCosts(
     `- One request in ${1 / ASSUMED.authorizerShare} comes with a token that API Gateway has not seen in the last minute.`,
     `- The gate takes ${ASSUMED.gate.ms} ms of 1 GB, most of it waiting for DynamoDB and Step Functions; a workflow's tasks cost their own time on top.`,
     `- ${figure(ASSUMED.logBytes)} bytes of log by the gate, ${figure(ASSUMED.edgeLogBytes)} by API Gateway and Step Functions; ${ASSUMED.tracedShare * 100} % of requests traced.`,
-    `- An event of ${figure(ASSUMED.siem.eventBytes)} bytes for each record; ${ASSUMED.prometheus.series} series in Managed Prometheus under ${ASSUMED.prometheus.names} names, a sample every ${ASSUMED.prometheus.everySeconds} s. What rules read is counted on the rules themselves.`,
+    `- The bus to the SIEM carries what is notable: refusals, failures, administration, findings, at ${money(PRICES.event * MILLION)} a million; of an allowed execution that succeeds there is none. ${ASSUMED.prometheus.series} series in Managed Prometheus under ${ASSUMED.prometheus.names} names, a sample every ${ASSUMED.prometheus.everySeconds} s. What rules read is counted on the rules themselves.`,
     `- ${ASSUMED.lanes} open lanes, which projector, sealer and export ask in each run. Items are billed in started kilobytes (writes) and four kilobytes (reads).`,
     '- Lambda reads streams free of charge. Data keys cost next to nothing by use: DynamoDB and S3 keep them (bucket keys).',
     '',
@@ -418,6 +417,7 @@ export function renderCosts(
     '| --- | --- | --- |',
     `| \`watch.cloudwatch: 'all'\` | an alarm for each function and burn rate, ${held.prod.dashboards} dashboards, objectives, who asks most, all of our metrics in CloudWatch (up to ${money(standing.metricDollars)}, when every combination of dimensions is seen) | ${money(watching(held.prod) - watching(held.dev))} and the metrics, and ${money(loggedByAll)} of logs per million executions |`,
     `| \`insights\` | memory and CPU of ${standing.functions} functions, by Lambda Insights, and ${figure(insights.bytes)} bytes of log for each call | ${money(insights.metrics * standing.functions * PRICES.customMetric)}, and $${((insights.bytes * MILLION * PRICES.logGb) / 1e9).toFixed(2)} per million calls |`,
+    `| \`watch.events: 'all'\` | each record on the bus, an event of ${figure(siem.eventBytes)} bytes, two of an execution; who asks most is told from them | ${money(2 * MILLION * PRICES.event)} per million executions |`,
     '| `firewall` | WAF with its three rules | $8.00, and $0.60 per million requests |',
     '| `tracing` | the share of requests that is traced | $5.00 per million traces |',
     '| `watch.grafana` | Managed Grafana, for those who signed in that month | $9.00 an editor, $5.00 a viewer |',

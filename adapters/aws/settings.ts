@@ -83,6 +83,8 @@ const schema = z.object({
   PROMETHEUS_URL: z.url().optional(),
   /** EventBridge bus that receives the ledger's events. */
   EVENT_BUS: z.string().min(1).optional(),
+  /** Which records go there. */
+  EVENTS: z.enum(['notable', 'all']).default('notable'),
   /** JSON: the resources whose figures AWS publishes (src/watch/metrics/published.ts). */
   PUBLISHED: z
     .string()

@@ -6,6 +6,7 @@ import { EVENT_TYPES, type LedgerRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';
 import { toBusEntry, toCloudEvent } from '../../src/watch/siem/cloud-events.ts';
 import { createExporter, type Lanes } from '../../src/watch/siem/export.ts';
+import { isNotable } from '../../src/watch/siem/notable.ts';
 import { type Exported, OCSF_CLASSES, ocsfLine, toOcsf } from '../../src/watch/siem/ocsf.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { REQUIRED } from './published.ts';
@@ -74,6 +75,23 @@ describe('OCSF lines', () => {
       5,
     );
     expect(toOcsf(exported({ type: 'greenhouse.opened' })).class_uid).toBe(0);
+  });
+});
+
+describe('what a SIEM looks at', () => {
+  it.each([
+    ['an allowed decision', 'decision.made', { outcome: 'allow' }, false],
+    ['a denied one', 'decision.made', { outcome: 'deny' }, true],
+    ['a workflow that succeeded', 'workflow.succeeded', { outcome: 'success' }, false],
+    ['one that failed', 'workflow.failed', { outcome: 'failure' }, true],
+    ['one of which nothing was heard', 'workflow.stale', {}, true],
+    ['a tool call that succeeded', 'tool.invoked', { outcome: 'success' }, false],
+    ['a login', 'auth.login', {}, true],
+    ['a reading of the ledger', 'admin.access', {}, true],
+    ['tampering', 'security.tamper_detected', {}, true],
+    ['what an application registered', 'greenhouse.opened', {}, true],
+  ] as const)('%s (%s)', (_, type, data, notable) => {
+    expect(isNotable(exported({ type, data }))).toBe(notable);
   });
 });
 
@@ -148,6 +166,28 @@ describe('the export', () => {
     heads.set(2, 3);
     expect(await exporter.run()).toMatchObject({ sent: 1 });
     expect(got).toEqual([...Array.from({ length: 7 }, (_, n) => `1.${n}`), '2.0', '2.1', '2.2']);
+  });
+
+  it('passes over what the sink is not to have, and does not come back to it', async () => {
+    const got: string[] = [];
+    const take = async (records: readonly Exported[]) => void got.push(...records.map((one) => one.id));
+    const lanes = ledger(new Map([[1, 7]]));
+    const table = openSqliteTable(':memory:');
+    const wanted = ({ id }: Exported) => id === '1.1' || id === '1.6';
+    const pass = () =>
+      createExporter({
+        table,
+        lanes,
+        sink: { name: 'test', take },
+        wanted,
+        clock,
+        meter,
+        log,
+        batch: 3,
+      }).run();
+    expect(await pass()).toEqual({ sent: 2, failed: 0, lag_seconds: 0 });
+    expect(await pass()).toMatchObject({ sent: 0 });
+    expect(got).toEqual(['1.1', '1.6']);
   });
 
   it('visits a lane no more once it is exported to its end', async () => {

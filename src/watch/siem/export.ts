@@ -31,6 +31,8 @@ export interface ExportDeps {
   readonly table: Table;
   readonly lanes: Lanes;
   readonly sink: Sink;
+  /** Which records the sink is to have (default: all). The others are passed over. */
+  readonly wanted?: (record: Exported) => boolean;
   readonly clock: Clock;
   readonly meter: Meter;
   readonly log: Log;
@@ -46,7 +48,7 @@ export interface Exporter {
 }
 
 export function createExporter(deps: ExportDeps): Exporter {
-  const { table, lanes, sink, meter } = deps;
+  const { table, lanes, sink, meter, wanted = () => true } = deps;
   const batch = deps.batch ?? 200;
   const marks = new LaneMarks(table, `SIEM#${sink.name}`);
   let state = { lag_seconds: 0, failing: false };
@@ -79,7 +81,9 @@ export function createExporter(deps: ExportDeps): Exporter {
   }
 
   /** False when the sink did not take them: they stay due. */
-  async function send(records: readonly Exported[], { lane, next }: Mark, pass: Pass): Promise<boolean> {
+  async function send(due: readonly Exported[], { lane, next }: Mark, pass: Pass): Promise<boolean> {
+    const records = due.filter(wanted);
+    if (records.length === 0) return true;
     try {
       await sink.take(records);
     } catch (error) {
