@@ -33,7 +33,9 @@ export interface Stacks {
 
 /** Whether Lambda Insights is there; where no region is said, CloudFormation finds out. */
 const hasLayer = (region: string | undefined, version: string): boolean =>
-  region === undefined || Fact.find(region, FactName.cloudwatchLambdaInsightsVersion(version, Architecture.ARM_64.name)) !== undefined;
+  region === undefined ||
+  Fact.find(region, FactName.cloudwatchLambdaInsightsVersion(version, Architecture.ARM_64.name)) !==
+    undefined;
 
 /** Adds the stacks to `app`. cdk-nag's AwsSolutions pack runs at synthesis, and a finding fails it. */
 export function addStacks(app: App, props: ChanceryAppProps): Stacks {
