@@ -1,8 +1,11 @@
 /**
  * Every minute: records runs of which nothing was heard in time, ends approvals, sanctions and overrides whose time is up, and
- * goes on with revocations that were cut off or held; compares with the ledger what gives power in the state.
+ * goes on with revocations that were cut off or held; compares with the ledger what gives power in the state. Between, the state's
+ * stream wakes it for what has changed there.
  */
+import { kindOf } from '../src/govern/power/powers.ts';
 import { openAwsGovern } from './shared/govern.ts';
+import { touchedIn } from './shared/touched.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();
@@ -14,7 +17,16 @@ async function compareState(): Promise<void> {
   await office.power.fold.save();
 }
 
-export async function handler(): Promise<void> {
+/** Throws when the store or the ledger is away, and is told again. */
+export async function handler(event?: unknown): Promise<void> {
+  const touched = touchedIn(event);
+  if (touched === undefined) return sweep();
+  const { check } = office.power;
+  for (const { pk, sk } of touched) if (kindOf(pk, sk) !== undefined) check.suspect(pk, sk);
+  await check.round();
+}
+
+async function sweep(): Promise<void> {
   const swept = await Promise.allSettled([
     // A stop whose time is up ends in the state here, whether or not anybody asks.
     office.emergency(),

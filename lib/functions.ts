@@ -182,7 +182,8 @@ const BEHIND: readonly FunctionSpec[] = [
   },
   {
     name: 'sweep',
-    purpose: 'Finds stale runs, expired approvals and unfinished revocations, every minute',
+    purpose:
+      'Finds stale runs, expired approvals and unfinished revocations, every minute; compares state that changes with the ledger',
     // An approval whose run could not be started is judged and started again.
     may: [
       ...OF_A_DOOR,
@@ -191,6 +192,7 @@ const BEHIND: readonly FunctionSpec[] = [
       'store documents',
       'start workflows',
       'erase subjects',
+      'hear of changed state',
       'leave dead letters',
     ],
     memory: 512,

@@ -10,6 +10,7 @@ import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-la
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
+import { LISTED, PREFIXED } from '../src/govern/power/powers.ts';
 import { WATCHED_CALLS } from '../src/watch/ops/behind-our-back.ts';
 import { acknowledge } from './acknowledge.ts';
 import { EdgeApi, STAGE } from './constructs/edge-api.ts';
@@ -207,15 +208,23 @@ export class GateStack extends Stack {
   /** The stream is a doorbell: two readers, which is all that a shard serves without slowing down. */
   private ring(ledger: LedgerStack): void {
     const lanes = { Keys: { pk: { S: FilterRule.beginsWith('LANE') } } };
-    for (const { name, window, of } of [
+    const power = { Keys: { pk: { S: [...LISTED, ...PREFIXED.map((prefix) => ({ prefix }))] } } };
+    for (const { name, table, window, of } of [
       // Each run writes every figure that moved: runs further apart cost less.
-      { name: 'project', window: 5, of: { eventName: FilterRule.isEqual('INSERT'), dynamodb: lanes } },
+      {
+        name: 'project',
+        table: ledger.ledger,
+        window: 5,
+        of: { eventName: FilterRule.isEqual('INSERT'), dynamodb: lanes },
+      },
       // Every kind of change: nothing legitimate modifies or removes a record, and the sentinel hears of it here.
-      { name: 'seal', window: 5, of: { dynamodb: lanes } },
+      { name: 'seal', table: ledger.ledger, window: 5, of: { dynamodb: lanes } },
+      // Not at once: a writer has recorded what gives power, and may still be about to keep it.
+      { name: 'sweep', table: ledger.state, window: 2, of: { dynamodb: power } },
     ]) {
       // Not an event source object: that would add rights of its own choosing to the role.
       this.must(name).alias.addEventSourceMapping('stream', {
-        eventSourceArn: ledger.ledger.tableStreamArn ?? '',
+        eventSourceArn: table.tableStreamArn ?? '',
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: [FilterCriteria.filter(of)],
         batchSize: 1_000,

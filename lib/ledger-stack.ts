@@ -124,6 +124,8 @@ export class LedgerStack extends Stack {
     this.state = this.table('State', name('state'), this.dataKey, {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'expires',
+      // What gives power is compared with the ledger whenever it changes; what was written there nobody else needs to see.
+      stream: StreamViewType.KEYS_ONLY,
     });
     // No PITR and no backups: what is erased must not come back from a restore.
     this.subjectKeys = this.table('SubjectKeys', name('subject-keys'), this.subjectKeysKey, {

@@ -19,6 +19,7 @@ const PLAIN = [
   'read executions',
   'call out',
   'consume the stream',
+  'hear of changed state',
   'wake the loop and the notifier',
   'wake the broadcaster',
   'speak to listeners',

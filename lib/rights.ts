@@ -4,6 +4,7 @@
  * may not use, nor be allowed one that it was not told of.
  */
 import type { Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Resources } from '../src/watch/metrics/published.ts';
@@ -238,16 +239,9 @@ function plainGrant(right: PlainRight, estate: Estate): Grant {
         environment: estate.deployEndpoint ? { DEPLOY_ENDPOINT: estate.deployEndpoint } : {},
       };
     case 'consume the stream':
-      return {
-        allow: [
-          allow(
-            ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
-            [streamArn(estate)],
-          ),
-          allow(['dynamodb:ListStreams'], ['*'], 'ListStreams is granted on everything or not at all'),
-        ],
-        environment: {},
-      };
+      return streamOf(estate.ledger.ledger);
+    case 'hear of changed state':
+      return streamOf(estate.ledger.state);
     case 'wake the loop and the notifier':
       return {
         allow: [allow(['lambda:InvokeFunction'], [estate.loop, estate.notifier])],
@@ -294,10 +288,18 @@ function objectsOf(estate: Estate, bucket: IBucket): (pattern: string) => string
   return (pattern) => `arn:${partition}:s3:::${estate.ledger.nameOf(bucket)}/${pattern}`;
 }
 
-function streamArn(estate: Estate): string {
-  const arn = estate.ledger.ledger.tableStreamArn;
-  if (arn === undefined) throw new Error('the ledger table has no stream');
-  return arn;
+function streamOf({ tableName, tableStreamArn }: ITable): Grant {
+  if (tableStreamArn === undefined) throw new Error(`the table ${tableName} has no stream`);
+  return {
+    allow: [
+      allow(
+        ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+        [tableStreamArn],
+      ),
+      allow(['dynamodb:ListStreams'], ['*'], 'ListStreams is granted on everything or not at all'),
+    ],
+    environment: {},
+  };
 }
 
 /** Everything of a state machine's ARN before the workflow's name, in one environment. */

@@ -14,6 +14,7 @@ import { healing } from './deploy/healing.cases.ts';
 import { liveFeed } from './deploy/live.cases.ts';
 import { operations, tearDown } from './deploy/operations.cases.ts';
 import { expectStartWithoutKms, outages } from './deploy/outage.cases.ts';
+import { insiders } from './deploy/power.cases.ts';
 import { revocations } from './deploy/revocation.cases.ts';
 import { rights } from './deploy/rights.cases.ts';
 import { everyRoute } from './deploy/routes.cases.ts';
@@ -298,6 +299,7 @@ everyRoute(() => chancery);
 operations(() => chancery);
 startup(() => chancery);
 behindOurBacks(() => chancery);
+insiders(() => chancery);
 
 describe('somebody with the right to the table', () => {
   it('changes one byte of one record, and is found out', async () => {

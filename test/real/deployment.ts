@@ -133,14 +133,18 @@ export class Deployment {
     return this.operator.shell(`npx chancery --env dev ${args.join(' ')}`);
   }
 
-  /** The ledger's table, with the rights of the account's owner. */
-  ledgerTable(): Table {
+  /** One of its tables, with the rights of the account's owner. */
+  table(part: 'ledger' | 'state'): Table {
     const { endpoint } = this.ministack;
     const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
     return openDynamoTable(
       createDynamoClient({ region: REGION, endpoint, credentials }),
-      'chancery-dev-ledger',
+      `chancery-dev-${part}`,
     );
+  }
+
+  ledgerTable(): Table {
+    return this.table('ledger');
   }
 
   async stop(): Promise<void> {

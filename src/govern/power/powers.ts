@@ -121,7 +121,10 @@ const PARTITIONS: Readonly<Record<string, PowerKind>> = {
 /** Partitions that hold nothing but power, where an item that no record knows can be found by listing them. */
 export const LISTED: readonly string[] = [CHARTER.pk, EMERGENCY.pk, ...Object.keys(PARTITIONS)];
 
-/** The same for partitions of which there is one for each principal: they are looked into by whoever reads them. */
+/** How partitions begin of which there is one for each principal. */
+export const PREFIXED: readonly string[] = [MISSIONS, 'PRINCIPAL#'];
+
+/** Whether a whole partition is power: one of a principal's missions is looked into by whoever reads it. */
 export const isListed = (pk: string): boolean => LISTED.includes(pk) || pk.startsWith(MISSIONS);
 
 export class Powers {
