@@ -114,7 +114,7 @@ export class Deployment {
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.on('end', () => {
             const answer = Buffer.concat(chunks).toString('utf8');
-            const json = /[/+]json\b/.test(incoming.headers['content-type'] ?? '');
+            const json = answer !== '' && /[/+]json\b/.test(incoming.headers['content-type'] ?? '');
             done({
               status: incoming.statusCode ?? 0,
               headers: incoming.headers,
