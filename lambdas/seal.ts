@@ -17,6 +17,7 @@ import { Sealer, standingAfter } from '../src/ledger/seal/sealer.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
+import { isBeat } from './shared/beat.ts';
 import { blobsOf, wormOf } from './shared/blobs.ts';
 import { signerOf } from './shared/keys.ts';
 import { openAwsLane } from './shared/lane.ts';
@@ -110,9 +111,6 @@ async function patrol(): Promise<void> {
   await figures.absorb(world.meter.drain());
   await alarm({ kind: 'head_conflict', ...standing });
 }
-
-const isBeat = (event: unknown): boolean =>
-  typeof event !== 'object' || event === null || !('Records' in event);
 
 /** Throws when a part does not answer, and is then woken again by the same records. */
 export async function handler(event: unknown): Promise<void> {

@@ -3,9 +3,11 @@
  * goes on with revocations that were cut off or held; compares with the ledger what gives power in the state. Between, the state's
  * stream wakes it for what has changed there.
  */
-import { kindOf } from '../src/govern/power/powers.ts';
+import { changesOf } from '../adapters/aws/stream-changes.ts';
+import { powerTouchedBy } from '../src/govern/power/touched.ts';
+import type { Change } from '../src/ports.ts';
+import { isBeat } from './shared/beat.ts';
 import { openAwsGovern } from './shared/govern.ts';
-import { touchedIn } from './shared/touched.ts';
 import { awsWorld } from './shared/world.ts';
 
 const world = awsWorld();
@@ -18,12 +20,15 @@ async function compareState(): Promise<void> {
 }
 
 /** Throws when the store or the ledger is away, and is told again. */
-export async function handler(event?: unknown): Promise<void> {
-  const touched = touchedIn(event);
-  if (touched === undefined) return sweep();
+export async function handler(event: unknown): Promise<void> {
+  return isBeat(event) ? sweep() : compareTouched(changesOf(event));
+}
+
+async function compareTouched(changes: readonly Change[]): Promise<void> {
   const { check } = office.power;
-  for (const { pk, sk } of touched) if (kindOf(pk, sk) !== undefined) check.suspect(pk, sk);
-  await check.round();
+  const touched = changes.map(powerTouchedBy).filter((item) => item !== undefined);
+  for (const { pk, sk } of touched) check.suspect(pk, sk);
+  if (touched.length > 0) await check.round();
 }
 
 async function sweep(): Promise<void> {

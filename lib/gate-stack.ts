@@ -205,7 +205,7 @@ export class GateStack extends Stack {
     });
   }
 
-  /** The stream is a doorbell: two readers, which is all that a shard serves without slowing down. */
+  /** A stream is a doorbell: two readers at most, which is all that a shard serves without slowing down. */
   private ring(ledger: LedgerStack): void {
     const lanes = { Keys: { pk: { S: FilterRule.beginsWith('LANE') } } };
     const power = { Keys: { pk: { S: [...LISTED, ...PREFIXED.map((prefix) => ({ prefix }))] } } };
@@ -219,8 +219,7 @@ export class GateStack extends Stack {
       },
       // Every kind of change: nothing legitimate modifies or removes a record, and the sentinel hears of it here.
       { name: 'seal', table: ledger.ledger, window: 5, of: { dynamodb: lanes } },
-      // Not at once: a writer has recorded what gives power, and may still be about to keep it.
-      { name: 'sweep', table: ledger.state, window: 2, of: { dynamodb: power } },
+      { name: 'sweep', table: ledger.state, window: 1, of: { dynamodb: power } },
     ]) {
       // Not an event source object: that would add rights of its own choosing to the role.
       this.must(name).alias.addEventSourceMapping('stream', {

@@ -124,8 +124,8 @@ export class LedgerStack extends Stack {
     this.state = this.table('State', name('state'), this.dataKey, {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'expires',
-      // What gives power is compared with the ledger whenever it changes; what was written there nobody else needs to see.
-      stream: StreamViewType.KEYS_ONLY,
+      // With both images, so that a request that is only counted on a standing costs no look at the ledger.
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
     // No PITR and no backups: what is erased must not come back from a restore.
     this.subjectKeys = this.table('SubjectKeys', name('subject-keys'), this.subjectKeysKey, {

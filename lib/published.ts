@@ -10,7 +10,7 @@ export function publishedIn(environment: Environment['name']): Resources {
   const { authorizer, api, behind } = FUNCTIONS;
   return {
     functions: named([authorizer, ...api, ...behind].map(({ name }) => name)),
-    streamed: named(['project', 'seal']),
+    streamed: named(['project', 'seal', 'sweep']),
     tables: named(['ledger', 'state', 'subject-keys']),
     queues: named(['dead-letters']),
     api: nameIn(environment, 'api'),

@@ -33,7 +33,6 @@ const REAL: Readonly<Record<string, string>> = {
   store: "storage on AWS's own engine, under failure and storm",
   templates: 'the templates against the resource schemas',
   terminal: 'the command line on a pseudo-terminal: width, colours, questions, Ctrl-C',
-  'tools-on-aws': 'agents at the deployed MCP door, on a deployment of its own',
   tlog: "the log, by others' code",
 };
 

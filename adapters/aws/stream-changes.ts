@@ -64,12 +64,13 @@ export function changeOf(record: unknown): Change {
 
 const streamEvent = z.object({ Records: z.array(z.looseObject({ eventName: z.string() })) });
 
-/**
- * What a Lambda event says was modified or removed; inserts are left unread, and an event that is none of the
- * stream's (a schedule's) has no changes.
- */
-export function alterationsOf(event: unknown): Change[] {
-  const parsed = streamEvent.safeParse(event);
-  if (!parsed.success) return [];
-  return parsed.data.Records.filter(({ eventName }) => eventName !== 'INSERT').map(changeOf);
-}
+/** What a Lambda event says happened, in its order; an event that is none of the stream's (a schedule's) has no changes. */
+export const changesOf = (event: unknown): Change[] => recordsIn(event).map(changeOf);
+
+/** The same of what was modified or removed; inserts are left unread. */
+export const alterationsOf = (event: unknown): Change[] =>
+  recordsIn(event)
+    .filter(({ eventName }) => eventName !== 'INSERT')
+    .map(changeOf);
+
+const recordsIn = (event: unknown) => streamEvent.safeParse(event).data?.Records ?? [];

@@ -19,6 +19,7 @@ import { revocations } from './deploy/revocation.cases.ts';
 import { rights } from './deploy/rights.cases.ts';
 import { everyRoute } from './deploy/routes.cases.ts';
 import { startup } from './deploy/startup.cases.ts';
+import { tools } from './deploy/tools.cases.ts';
 import { traces } from './deploy/traces.cases.ts';
 import { whistleblowing } from './deploy/whistleblower.cases.ts';
 import { type Answer, Deployment } from './deployment.ts';
@@ -300,6 +301,7 @@ operations(() => chancery);
 startup(() => chancery);
 behindOurBacks(() => chancery);
 insiders(() => chancery);
+tools(() => chancery);
 
 describe('somebody with the right to the table', () => {
   it('changes one byte of one record, and is found out', async () => {

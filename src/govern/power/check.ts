@@ -3,6 +3,7 @@
  * is named on record and made right. An item is looked at twice, a moment apart, before anybody is accused: a writer may
  * be between its record and its item.
  */
+import { inBatches } from '../../basics/batches.ts';
 import { bundleCopy } from '../../charter/store.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Attributes, Blobs, Item, Table } from '../../ports.ts';
@@ -182,17 +183,12 @@ export function createStateCheck(deps: StateCheckDeps): StateCheck {
 
   /** Two looks at each; those that are wrong at both are tampered with. */
   async function judgeAll(all: readonly Suspect[]): Promise<StateFinding[]> {
-    const wrong: Suspect[] = [];
-    for (const at of all) if ((await odd(at)) !== undefined) wrong.push(at);
+    const first = await inBatches(all, async (at) => ((await odd(at)) === undefined ? [] : [at]));
+    const wrong = first.flat();
     if (wrong.length === 0) return [];
     await deps.wait(GRACE_MS);
     await fold.catchUp();
-    const findings: StateFinding[] = [];
-    for (const at of wrong) {
-      const finding = await judge(at);
-      if (finding !== undefined) findings.push(finding);
-    }
-    return findings;
+    return (await inBatches(wrong, judge)).filter((finding) => finding !== undefined);
   }
 
   return {

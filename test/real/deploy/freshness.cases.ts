@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Deployment } from '../deployment.ts';
 
-const RECORDS = 6;
+const RECORDS = 2;
 /** Longer than this and a record is not late but lost. */
 const LOST_MS = 30_000;
 
@@ -34,12 +34,9 @@ export function freshness(deployed: () => Deployment): void {
         delays.push(performance.now() - accepted);
       }
       expect(await counted()).toBe(before + RECORDS);
-      delays.sort((a, b) => a - b);
-      const at = (share: number) => Math.round(delays[Math.ceil(share * RECORDS) - 1] ?? Number.NaN);
-      console.log(
-        `accepted → visible at /metrics over the stand-in's streams: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (${RECORDS} records, one after the other)`,
-      );
-      expect(at(0.99)).toBeLessThan(LOST_MS);
+      const told = delays.map((delay) => `${Math.round(delay)} ms`).join(', ');
+      console.log(`accepted → visible at /metrics over the stand-in's streams: ${told}`);
+      for (const delay of delays) expect(delay).toBeLessThan(LOST_MS);
     }, 300_000);
   });
 }

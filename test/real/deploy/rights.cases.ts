@@ -69,7 +69,6 @@ const NOT_DRIVEN: readonly { readonly function: RegExp; readonly what: RegExp; r
     why: 'keys for proofs, where they are asked for',
   },
   { function: /./, what: /Documents bucket|s3:documents/, why: 'documents that are not there, or large' },
-  { function: /mcp/, what: /ToolSecrets/, why: 'a server behind the office that takes a secret' },
   { function: /mcp|gate|govern|sweep/, what: /MISSIONS|APPROVALS|EXECUTION/, why: 'tools behind the office' },
   { function: /gate|govern|sweep/, what: /stateMachine/, why: 'each workflow is run once, by one of them' },
   { function: /gate/, what: /Capability key/, why: 'a capability is asked for' },
@@ -152,7 +151,7 @@ export function rights(deployed: () => Deployment): void {
 }
 
 /** Named on the page by the resource of the template that it is, which the wire does not know. */
-const GENERIC = /^(?:\w*Secret|Topic\w+|Events|states:execution:\*|execute-api:.*)$/;
+const GENERIC = /^(?:\w*Secrets?|Topic\w+|Events|states:execution:\*|execute-api:.*)$/;
 
 function placeOf(resource: string): string {
   const bucket = /^chancery-dev-(documents|log|checkpoints)-\d{12}-[a-z0-9-]+?(\/.*)?$/.exec(resource);

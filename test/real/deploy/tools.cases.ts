@@ -38,6 +38,7 @@ export function tools(deployed: () => Deployment): void {
     let upstream: Served;
     let edge: Served;
     let token = '';
+    let python = '';
 
     const person = (sub: string, role: string) =>
       deployed().issuer.mint({
@@ -54,6 +55,7 @@ export function tools(deployed: () => Deployment): void {
     };
 
     beforeAll(async () => {
+      python = join(pythonTools('mcp-2', ['mcp==2.3.0']), 'python');
       upstream = await listen(async (incoming, body) => {
         if (body.method === 'tools/call')
           asked.push({ tool: body.params.name, authorization: incoming.headers.authorization });
@@ -118,7 +120,7 @@ export function tools(deployed: () => Deployment): void {
       for (const { tool: named, definition_digest } of offered)
         await post(cora, '/tools/reviews', { tool: named, definition_digest });
       token = await person('olive', 'operator');
-    }, 120_000);
+    }, 300_000);
 
     afterAll(async () => {
       rmSync(folder, { recursive: true, force: true });
@@ -199,7 +201,6 @@ export function tools(deployed: () => Deployment): void {
     }, 60_000);
 
     it('the official Python SDK lists, calls, and reads a refusal', async () => {
-      const python = join(pythonTools('mcp-2', ['mcp==2.3.0']), 'python');
       const { stdout } = await promisify(execFile)(python, [PYTHON, at().href, token, 'auto']);
       expect(JSON.parse(stdout)).toMatchObject({
         tools: ['everything.deploy', 'everything.echo'],
