@@ -99,23 +99,18 @@ export class EdgeApi extends Construct {
         new LambdaIntegration(each.alias, { scopePermissionToMethod: false }),
       ]),
     );
-    for (const route of props.routes) {
-      const integration = integrations.get(route.function);
+    for (const [path, routes] of Map.groupBy(props.routes, (route) => route.path)) {
+      const integration = integrations.get(functionOf(path, routes));
       if (integration === undefined) continue;
-      const resource: Resource = this.api.root.resourceForPath(route.path);
-      const method = resource.addMethod(
-        route.method,
-        integration,
-        route.open
-          ? { authorizationType: AuthorizationType.NONE }
-          : { authorizer, authorizationType: AuthorizationType.CUSTOM },
-      );
-      acknowledge(method, {
-        'AwsSolutions-COG4': 'Tokens come from any configured issuer; our own authorizer checks them.',
-        ...(route.open
-          ? { 'AwsSolutions-APIG4': 'A public route: health, discovery, reports without a token.' }
-          : {}),
-      });
+      const resource: Resource = this.api.root.resourceForPath(path);
+      const open = { authorizationType: AuthorizationType.NONE };
+      const guarded = { authorizer, authorizationType: AuthorizationType.CUSTOM };
+      for (const { method } of exceptions(routes))
+        acknowledge(resource.addMethod(method, integration, open), OPEN_TO_ALL);
+      // Any method: the application answers HEAD as it does GET, and 405 with `Allow` what it does not take.
+      if (routes.every((route) => route.open))
+        acknowledge(resource.addMethod('ANY', integration, open), OPEN_TO_ALL);
+      else acknowledge(resource.addMethod('ANY', integration, guarded), OWN_AUTHORIZER);
     }
   }
 
@@ -189,6 +184,25 @@ export class EdgeApi extends Construct {
         : { 'AwsSolutions-APIG3': 'The firewall stands in production; here throttling is enough.' }),
     });
   }
+}
+
+const OWN_AUTHORIZER = {
+  'AwsSolutions-COG4': 'Tokens come from any configured issuer; our own authorizer checks them.',
+};
+const OPEN_TO_ALL = {
+  ...OWN_AUTHORIZER,
+  'AwsSolutions-APIG4': 'A public route: health, discovery, reports without a token.',
+};
+
+/** Open routes of a path whose other methods take a token. */
+const exceptions = (routes: readonly ApiRoute[]): readonly ApiRoute[] =>
+  routes.every(({ open }) => open) ? [] : routes.filter(({ open }) => open);
+
+/** Throws where two functions share a path: neither could tell which methods it takes. */
+function functionOf(path: string, routes: readonly ApiRoute[]): string {
+  const [first = '', ...others] = new Set(routes.map((route) => route.function));
+  if (others.length > 0) throw new Error(`${path} is served by ${[first, ...others].join(' and ')}`);
+  return first;
 }
 
 /** Everything an operator needs about a request and nothing about who made it. */

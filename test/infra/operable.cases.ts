@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { readAwsSettings } from '../../adapters/aws/settings.ts';
 import { GATEWAY_RESPONSES } from '../../lib/constructs/edge-api.ts';
 import { ENVIRONMENT_NAMES, ENVIRONMENTS } from '../../lib/environments.ts';
@@ -6,10 +7,20 @@ import { ALL_FUNCTIONS } from '../../lib/functions.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { resourcesOf, routes, synthesise, workflows } from './synth.ts';
 
+/** The root of an API is no resource of the template, and no `Ref`. */
+const refSchema = z.object({ Ref: z.string().optional() });
+
 describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
   const { gate } = synthesise(name);
   const environment = ENVIRONMENTS[name];
   const functions = resourcesOf(gate, 'AWS::Lambda::Function');
+  const parts = new Map(resourcesOf(gate, 'AWS::ApiGateway::Resource'));
+  /** `/executions/{id}`, by the reference to a resource of the API; '' for its root. */
+  function pathOf(reference: unknown): string {
+    const { Ref } = refSchema.parse(reference);
+    const part = Ref === undefined ? undefined : parts.get(Ref)?.Properties;
+    return part === undefined ? '' : `${pathOf(part.ParentId)}/${String(part.PathPart)}`;
+  }
 
   it('runs every function on Node 24 for arm64, traced, with its own log group', () => {
     expect(functions.map(([, each]) => each.Properties.FunctionName)).toEqual(
@@ -112,13 +123,18 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
       AuthorizerResultTtlInSeconds: 60,
       IdentitySource: 'method.request.header.Authorization',
     });
-    const methods = resourcesOf(gate, 'AWS::ApiGateway::Method').map(
-      ([, each]) => each.Properties.AuthorizationType,
+    const methods = new Map(
+      resourcesOf(gate, 'AWS::ApiGateway::Method').map(([, { Properties }]) => [
+        `${Properties.HttpMethod} ${pathOf(Properties.ResourceId) || '/'}`,
+        Properties.AuthorizationType,
+      ]),
     );
-    expect(methods.filter((type) => type === 'NONE')).toHaveLength(routes.filter(({ open }) => open).length);
-    expect(methods.filter((type) => type === 'CUSTOM')).toHaveLength(
-      routes.filter(({ open }) => !open).length,
-    );
+    for (const { method, path, open } of routes) {
+      const type = methods.get(`${method} ${path}`) ?? methods.get(`ANY ${path}`);
+      expect([method, path, type]).toEqual([method, path, open ? 'NONE' : 'CUSTOM']);
+    }
+    // What no route takes is refused by the application, with the methods that it takes.
+    for (const { path } of routes) expect(methods.has(`ANY ${path}`), path).toBe(true);
   });
 
   it('leads the path of a tile to the function whole, whatever slashes it holds', () => {

@@ -43,6 +43,44 @@ export function everyRoute(given: () => Deployment): void {
     );
   });
 
+  describe('what the deployed API says of methods and media types', () => {
+    let aude = '';
+    beforeAll(async () => {
+      aude = await token('aude', 'auditor', 'operator');
+    });
+    const ask = (route: string, headers: Record<string, string> = {}, body?: unknown) =>
+      given().call(route, { token: aude, headers, ...(body === undefined ? {} : { body }) });
+
+    it('answers HEAD as GET, without the body, also where no token is needed', async () => {
+      const get = await ask('GET /checkpoint');
+      const head = await ask('HEAD /checkpoint');
+      expect([head.status, head.body]).toEqual([get.status, '']);
+      expect(head.headers['content-type']).toBe(get.headers['content-type']);
+      expect((await given().call('HEAD /health')).status).toBe(200);
+    });
+
+    it('refuses what a path does not take, and names what it takes', async () => {
+      for (const [route, allow] of [
+        ['DELETE /ledger/entries', 'GET, HEAD'],
+        ['PUT /workflows/governed/execute', 'POST'],
+        ['POST /health', 'GET, HEAD'],
+      ] as const) {
+        const { status, body, headers } = await ask(route, {}, {});
+        expect([route, status, body.code, headers.allow]).toEqual([route, 405, 'METHOD_NOT_ALLOWED', allow]);
+      }
+    });
+
+    it('says with OPTIONS which methods a path takes, to whoever has a token', async () => {
+      const { status, headers } = await ask('OPTIONS /ledger/entries');
+      expect([status, headers.allow]).toEqual([204, 'GET, HEAD, OPTIONS']);
+    });
+
+    it('refuses a body that is not JSON by its media type', async () => {
+      const { status, body } = await ask('POST /decisions', { 'content-type': 'text/plain' }, {});
+      expect([status, body.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+    });
+  });
+
   describe('an emergency on the deployed stacks', () => {
     const askFor = async (by: string) =>
       given().call('POST /workflows/governed/execute', {
