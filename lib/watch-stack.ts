@@ -131,7 +131,7 @@ export class WatchStack extends Stack {
       environment,
       topics: this.topics,
       functions: [...props.gate.functions.values(), ...this.functions.values()],
-      streamFunctions: ['project', 'seal'],
+      streamFunctions: ['project', 'seal', 'sweep'],
       tables: [props.ledger.ledger, props.ledger.state, props.ledger.subjectKeys],
       queues: [props.gate.deadLetters, this.deadLetters],
       apiName: nameIn(environment.name, 'api'),

@@ -83,6 +83,8 @@ export const ASSUMED = {
   /** One run gathers the records of a window. `writeUnits`: the figures that moved since its last run. */
   project: { ms: 100, gb: 0.5, everySeconds: 5, writeUnits: 60 },
   seal: { ms: 400, gb: 1, everySeconds: 5 },
+  /** Woken by the counts on standings, of which it looks at no more than what it is told. */
+  sweep: { ms: 5, gb: 0.5, everySeconds: 1 },
   /** Open ones, of functions that are up or were in the last six hours: each is asked in each run. */
   lanes: 10,
   express: { ms: 100, gb: 0.0625 },
@@ -154,6 +156,7 @@ export function costsOfAMillion(counted: Counted): Line[] {
     calls * (PRICES.lambdaRequest + (ms / 1e3) * gb * PRICES.lambdaGbSecond);
   const projections = seconds / ASSUMED.project.everySeconds;
   const seals = seconds / ASSUMED.seal.everySeconds;
+  const sweeps = seconds / ASSUMED.sweep.everySeconds;
   const authorized = MILLION * ASSUMED.authorizerShare;
   const gathered = (MILLION * 3 * counted.recordBytes) / 4_096;
   const projected = projections * ASSUMED.project.writeUnits;
@@ -197,6 +200,7 @@ export function costsOfAMillion(counted: Counted): Line[] {
     ),
     line('Lambda project', 'run', projections, lambda(ASSUMED.project, projections)),
     line('Lambda seal', 'run', seals, lambda(ASSUMED.seal, seals)),
+    line('Lambda sweep, told of standings', 'run', sweeps, lambda(ASSUMED.sweep, sweeps)),
     line(
       'KMS signatures of checkpoints',
       'signature',

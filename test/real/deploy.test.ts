@@ -59,7 +59,7 @@ beforeAll(async () => {
   chancery = await Deployment.start((text) => lines.push(text));
   await chancery.deploy('Deploy from nothing');
   for (const [name, claims] of Object.entries(PEOPLE)) tokens[name] = await chancery.issuer.mint(claims);
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   await chancery?.stop();
