@@ -39,15 +39,17 @@ export class Operator {
     const modules = join(ROOT, 'node_modules/.bin');
     const context = Object.entries(options.context).map(([name, value]) => `-c '${name}=${value}'`);
     const out = join(this.#bin, 'cdk.out');
+    const looked = join(this.#bin, 'looked-at');
     const stacks = `--no-notices --output '${out}' ${context.join(' ')} \${CHANCERY_VERSION:+-c version=$CHANCERY_VERSION}`;
-    // Destroying needs the stacks as they were last built, not built again.
+    // Destroying needs the stacks as they were last built, not built again; so does deploying what was just looked at.
     this.#program(
       'npx',
       `case "$1 $2" in
   "cdk bootstrap") shift; exec '${modules}/cdk' "$@" aws://${ACCOUNT}/${REGION} --app '' --no-notices ;;
-  "cdk deploy") shift; exec '${modules}/cdk' "$@" --require-approval never ${stacks} ;;
+  "cdk deploy") shift; if [ -e '${looked}' ]; then rm '${looked}'; exec '${modules}/cdk' "$@" --require-approval never --no-notices --app '${out}'; fi
+    exec '${modules}/cdk' "$@" --require-approval never ${stacks} ;;
   "cdk destroy") shift; exec '${modules}/cdk' "$@" --force --no-notices --app '${out}' ;;
-  "cdk diff") shift; exec '${modules}/cdk' "$@" ${stacks} ;;
+  "cdk diff") shift; '${modules}/cdk' "$@" ${stacks} && touch '${looked}' ;;
   chancery*) shift; exec '${modules}/node' '${ROOT}/bin/chancery.ts' "$@" ;;
   *) echo "passed over: npx $*" ;;
 esac`,
