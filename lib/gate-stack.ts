@@ -110,6 +110,7 @@ export class GateStack extends Stack {
     this.hearExecutionsEnd();
     this.hearWhatOthersDo(props.ledger);
     new CfnOutput(this, 'OutApiUrl', { key: 'ApiUrl', value: this.edge.url });
+    new CfnOutput(this, 'OutLiveUrl', { key: 'LiveUrl', value: this.live.url });
     new CfnOutput(this, 'OutDeadLetterQueue', { key: 'DeadLetterQueue', value: this.deadLetters.queueUrl });
   }
 

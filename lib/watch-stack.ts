@@ -151,7 +151,6 @@ export class WatchStack extends Stack {
     // The console is a page of the other API.
     const live = this.function('live', { ...settings, ORIGINS: gate.edge.origin });
     gate.live.mount(this, { live, environment, standIn });
-    new CfnOutput(this, 'OutLiveUrl', { key: 'LiveUrl', value: gate.live.url });
     return this.function('broadcast', settings);
   }
 

@@ -24,7 +24,7 @@ export function liveFeed(deployed: () => Deployment): void {
 
     beforeAll(async () => {
       const { out } = await deployed().operator.shell(
-        `aws cloudformation describe-stacks --stack-name chancery-dev-watch --output text \\
+        `aws cloudformation describe-stacks --stack-name chancery-dev-gate --output text \\
           --query "Stacks[0].Outputs[?OutputKey=='LiveUrl'].OutputValue"`,
       );
       live = out.trim();
