@@ -189,6 +189,8 @@ const BEHIND: readonly FunctionSpec[] = [
       ...OF_A_DOOR,
       'read the ledger',
       ...TO_GOVERN,
+      // An acknowledgement that somebody put there or took away is made right like all else that gives power.
+      'keep alerts',
       'store documents',
       'start workflows',
       'erase subjects',
