@@ -33,14 +33,12 @@ const ALONE: readonly Step[] = [
 const LANES: readonly (readonly Step[])[] = [
   [
     { name: 'the stacks, deployed and driven', script: 'test:real', only: ['deploy'], config: REAL },
-    { name: 'types, lint, imports', script: 'check' },
     {
       name: "the API by others' generators, and a terminal",
       script: 'test:real',
       only: ['real/api', 'real/terminal'],
       config: REAL,
     },
-    { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
   ],
   [
     { name: "the log, by others' code", script: 'test:real', only: ['tlog'], config: REAL },
@@ -58,6 +56,8 @@ const LANES: readonly (readonly Step[])[] = [
     { name: 'from violation to pager', script: 'test:real', only: ['alerting'], config: REAL },
     { name: 'the image, compose and Kubernetes', script: 'test:real', only: ['containers'], config: REAL },
     { name: 'findings, read by other models', script: 'test:real', only: ['ocsf'], config: REAL },
+    { name: 'types, lint, imports', script: 'check' },
+    { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
   ],
 ];
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRuntime } from '../local/runtime.ts';
 import { readSettings } from '../local/settings.ts';
+import { RECORDED } from '../src/watch/slo/prometheus.ts';
 import { startMonitoring } from '../test/real/monitoring.ts';
 import { notifyAt, startStandIn } from '../test/support/stand-in.ts';
 import { type Snapshot, type Span, snapshot } from './preview-data.ts';
@@ -39,7 +40,7 @@ export interface Watched {
   readonly data: Snapshot;
 }
 
-/** `seconds` of traffic at up to `rate` callers a second, in waves. */
+/** At least `seconds` of traffic at up to `rate` callers a second, in waves: minutes, where the rules of service levels come late. */
 export async function watch(projectFolder: string, seconds: number, rate: number): Promise<Watched> {
   const folder = await mkdtemp(join(tmpdir(), 'chancery-preview-'));
   const [targets, deploy] = [await startStandIn(), await startDeployTarget()];
@@ -87,7 +88,9 @@ export async function watch(projectFolder: string, seconds: number, rate: number
     await sleep(6_000);
     const start = Date.now();
     await traffic.everything();
-    while (Date.now() - start < seconds * 1000) {
+    // Long windows are made of steps of minutes, each objective's at a moment of its own: before the first no budget is known.
+    const isBudgeted = async () => (await monitoring.query(RECORDED.budgetLeft)).length > 0;
+    while (Date.now() - start < seconds * 1000 || !(await isBudgeted())) {
       const wave = 0.6 + 0.4 * Math.sin((Date.now() - start) / 15_000);
       await Promise.all([traffic.turn(), sleep((1000 / (rate * wave)) * (0.5 + random()))]);
     }

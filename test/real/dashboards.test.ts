@@ -30,7 +30,7 @@ describe('after the scenario', () => {
   beforeAll(async () => {
     watched = await watch(resolve(import.meta.dirname, '../..'), 40, 14);
     folder = await mkdtemp(join(tmpdir(), 'chancery-pictures-'));
-  }, 300_000);
+  }, 480_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it.each(panels)('%s, panel “%s”, has data', (uid, title) => {
