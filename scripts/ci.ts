@@ -39,6 +39,7 @@ const LANES: readonly (readonly Step[])[] = [
       only: ['real/api', 'real/terminal'],
       config: REAL,
     },
+    { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
   ],
   [
     { name: "the log, by others' code", script: 'test:real', only: ['tlog'], config: REAL },
@@ -57,7 +58,6 @@ const LANES: readonly (readonly Step[])[] = [
     { name: 'the image, compose and Kubernetes', script: 'test:real', only: ['containers'], config: REAL },
     { name: 'findings, read by other models', script: 'test:real', only: ['ocsf'], config: REAL },
     { name: 'types, lint, imports', script: 'check' },
-    { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
   ],
 ];
 
