@@ -107,8 +107,15 @@ describe('a revocation', () => {
     expect((await t.execute(exporting)).status).toBe(200);
     expect((await holding(PLAIN)).some((file) => file.includes('exports'))).toBe(true);
 
+    const { capability } = (await t.call('POST', '/decisions', { token: await person(), body: request }))
+      .body;
+    const redeem = async () =>
+      (await ask('POST', '/decisions/verify', { token: capability.token, keep: true })).body;
+    expect(await redeem()).toMatchObject({ valid: true });
+
     const order = { subject: PERSON.sub, reason: 'account_closure' };
     const first = await ask('POST', '/revocations', order);
+    expect(await redeem()).toMatchObject({ valid: false, reason: 'sanctioned' });
     expect([first.status, first.body]).toMatchObject([
       202,
       { status: 'requested', access: 'stopped', waits_for: 'second_person' },
