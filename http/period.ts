@@ -16,5 +16,5 @@ export const inOrder: z.core.CheckFn<{ from?: string | undefined; to?: string | 
 }) => {
   const { from, to } = value;
   if (from === undefined || to === undefined || Date.parse(from) <= Date.parse(to)) return;
-  issues.push({ code: 'custom', path: ['from'], input: from, message: 'must not be after to' });
+  issues.push({ code: 'custom', path: ['to'], input: to, message: 'to must not be before from' });
 };

@@ -9,7 +9,7 @@ import { REPORT_FORMATS, type ReportFormat } from '../../src/govern/quarterly/re
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { readQuery } from '../body.ts';
-import { inOrder, period } from '../period.ts';
+import { period } from '../period.ts';
 import type { RouteFamily } from '../routes.ts';
 import { recordReading } from './ledger.ts';
 
@@ -39,7 +39,7 @@ const query = closed({
   from_size: size,
   to_size: size,
   format: z.enum(REPORT_FORMATS).default('json'),
-}).check(inOrder);
+});
 
 export function quarterlyRoutes({ sealed, ledger, clock }: QuarterlyRoutesDeps): RouteFamily {
   return (mount) => {

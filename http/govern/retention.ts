@@ -15,7 +15,7 @@ import { notAPerson } from '../../src/identity/person.ts';
 import { type PlanDeps, planPruning, RETENTION_DAYS } from '../../src/ledger/keep/prune.ts';
 import type { Say } from '../../src/ledger/people/words.ts';
 import { parseWith, readJson, readOptionalJson } from '../body.ts';
-import { instant } from '../period.ts';
+import { inOrder, instant } from '../period.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -42,10 +42,7 @@ const holdOrder = z
     to: time.optional(),
     reason: wording(10, 1_000),
   })
-  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-    path: ['to'],
-    message: 'to must not be before from',
-  });
+  .check(inOrder);
 
 const pruneOrder = closed({
   /** Never fewer than the shortest retention, nor than the charter keeps, which is what holds where none are named. */
