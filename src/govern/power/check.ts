@@ -44,7 +44,7 @@ export interface StateCheck {
 export interface StateCheckDeps {
   /** The store itself, not as it is seen through the guard. */
   readonly table: Table;
-  readonly fold: PowerFold;
+  readonly fold: Pick<PowerFold, 'powers' | 'catchUp'>;
   /** Puts a `security.tamper_detected` on record. */
   readonly alarm: (data: JsonObject) => Promise<unknown>;
   /** Puts a stop on record that stands without one, and names the record in the stop. */
@@ -140,8 +140,8 @@ export function createStateCheck(deps: StateCheckDeps): StateCheck {
     const image = images.get(nameOf(at));
     if (image === undefined && kind === 'approval') return false;
     const whole: Attributes = image ?? (item === undefined ? { version: 1, ...power.rest } : {});
-    await table.merge(pk, sk, { ...withoutKey(whole), ...blanks(kind, item), ...power.must });
-    const now = await table.get(pk, sk);
+    // As this merge left it: a later look could meet what somebody wrote since, who would then have it given up for good.
+    const now = await table.merge(pk, sk, { ...withoutKey(whole), ...blanks(kind, item), ...power.must });
     return (oddness(kind, now, power) ?? (await wrongInside(kind, now, power))) === undefined;
   }
 
