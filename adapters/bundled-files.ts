@@ -1,6 +1,7 @@
 /** The files that the system starts from: the charter bundle, the workflows and the built console, in folders. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import * as z from 'zod';
 import { parseBundle } from '../src/charter/bundle.ts';
 import { makeCedarBy } from '../src/charter/cedar.ts';
 import type { CedarAnswers } from '../src/charter/cedar-answers.ts';
@@ -47,6 +48,17 @@ export function readConsole(folder: string): ReadonlyMap<string, Uint8Array> {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
 }
+
+const routesSchema = z.array(
+  z.object({ method: z.enum(['get', 'post', 'put', 'delete']), path: z.string() }),
+);
+
+/** Beside a function that answers preflights: every route of the API. */
+export const ROUTES = 'routes.json';
+
+/** Throws when the file is not there, or is none of those. */
+export const readRoutes = (folder: string): z.infer<typeof routesSchema> =>
+  routesSchema.parse(JSON.parse(readFileSync(join(folder, ROUTES), 'utf8')));
 
 /** Throws VALIDATION_ERROR likewise: one wrong file refuses the whole set. */
 export function readWorkflows(folder: string): Registry {

@@ -36,6 +36,7 @@ const environment = environmentOf({
   commit,
   docs: said('docs') ?? docsUrlOf(asked('remote', 'get-url', 'origin'), String(commit)),
   concurrency: said('concurrency'),
+  origins: said('origins'),
 });
 // Of the code, as every certificate and record of it says; `-c version=` for a build that is not a release.
 const version = String(said('version') ?? versionOf(resolve(import.meta.dirname, '..')));

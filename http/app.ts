@@ -11,7 +11,7 @@ import { ChanceryError } from '../src/errors.ts';
 import type { Clock, Ids, Log, Meter, Random, Tracer } from '../src/ports.ts';
 import type { Principal } from '../src/terms.ts';
 import type { Door } from './door.ts';
-import { openMethods } from './methods.ts';
+import { type Known, openMethods } from './methods.ts';
 import { problem, problemOf } from './problem.ts';
 import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
 import { callerSpanOf, traceIdOf } from './trace.ts';
@@ -19,6 +19,8 @@ import { callerSpanOf, traceIdOf } from './trace.ts';
 export interface AppDeps {
   readonly door: Door;
   readonly families: readonly RouteFamily[];
+  /** Routes that other processes answer, for whose preflights this one does. */
+  readonly elsewhere?: readonly Known[];
   readonly meter: Meter;
   readonly log: Log;
   readonly tracer: Tracer;
@@ -81,6 +83,7 @@ export function buildApp(deps: AppDeps): App {
   });
 
   const methods = openMethods(deps.origins);
+  for (const route of deps.elsewhere ?? []) methods.add(route);
   hono.use('*', methods.handler);
 
   for (const family of deps.families) {

@@ -1,37 +1,10 @@
 /** What may be asked of a path: 405 with `Allow`, `OPTIONS`, and the pages of other origins that may ask (Fetch, "CORS protocol"). */
 import type { MiddlewareHandler } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
+import { SENT_HEADERS, SHOWN_HEADERS } from '../src/catalogue/headers.ts';
 import { problem } from './problem.ts';
 import type { Ctx, Env, RouteSpec } from './routes.ts';
 
-/** Headers of ours that a page may send. */
-const SENT = [
-  'Authorization',
-  'Content-Type',
-  'Idempotency-Key',
-  'If-None-Match',
-  'If-Range',
-  'Range',
-  'Traceparent',
-  'X-Request-ID',
-  'X-Trace-ID',
-  'MCP-Protocol-Version',
-  'Mcp-Method',
-  'Mcp-Name',
-].join(', ');
-/** Headers of ours that a page may read. */
-const SHOWN = [
-  'Accept-Post',
-  'Allow',
-  'Content-Range',
-  'ETag',
-  'Idempotency-Replayed',
-  'Location',
-  'Retry-After',
-  'WWW-Authenticate',
-  'X-Request-ID',
-  'X-Trace-ID',
-].join(', ');
 /** A browser asks again after this. */
 const PREFLIGHT_SECONDS = 600;
 
@@ -39,16 +12,18 @@ export interface Methods {
   /** Answers `OPTIONS`, and what no route takes. */
   readonly handler: MiddlewareHandler<Env>;
   /** Called for each route. */
-  add(spec: RouteSpec): void;
+  add(route: Known): void;
 }
+
+/** A route of the API, as far as a preflight asks. */
+export type Known = Pick<RouteSpec, 'method' | 'path'>;
 
 /** @param origins of pages that may call, as a browser writes them; nobody else's page may read an answer */
 export function openMethods(origins: ReadonlySet<string>): Methods {
   const known = new TrieRouter<string>();
 
-  function allowed(path: string): string[] {
+  function taken(path: string): string[] {
     const methods = new Set(known.match('ALL', path)[0].map(([method]) => method));
-    if (methods.size === 0) return [];
     return [...methods, ...(methods.has('GET') ? ['HEAD'] : [])];
   }
 
@@ -58,10 +33,10 @@ export function openMethods(origins: ReadonlySet<string>): Methods {
     c.res.headers.append('vary', 'Origin');
     if (origin === undefined || !origins.has(origin)) return;
     c.res.headers.set('access-control-allow-origin', origin);
-    c.res.headers.set('access-control-expose-headers', SHOWN);
+    c.res.headers.set('access-control-expose-headers', SHOWN_HEADERS);
     if (c.req.method !== 'OPTIONS' || c.req.header('access-control-request-method') === undefined) return;
     c.res.headers.set('access-control-allow-methods', methods.join(', '));
-    c.res.headers.set('access-control-allow-headers', SENT);
+    c.res.headers.set('access-control-allow-headers', SENT_HEADERS);
     c.res.headers.set('access-control-max-age', String(PREFLIGHT_SECONDS));
   }
 
@@ -74,9 +49,9 @@ export function openMethods(origins: ReadonlySet<string>): Methods {
       const preflight = method === 'OPTIONS';
       if (!preflight) await next();
       // What a route answered stands; only what none took is looked up.
-      const methods = preflight || c.get('route') === 'unmatched' ? allowed(path) : [];
-      const allow = methods.join(', ');
-      if (preflight && methods.length > 0) c.res = c.body(null, 204, { allow: `${allow}, OPTIONS` });
+      const methods = preflight || c.get('route') === 'unmatched' ? taken(path) : [];
+      const allow = [...methods, 'OPTIONS'].join(', ');
+      if (preflight && methods.length > 0) c.res = c.body(null, 204, { allow });
       else if (preflight) await next();
       else if (methods.length > 0) {
         // Hono would keep headers of the 404 that stood here, its length among them.

@@ -1,6 +1,6 @@
 /** Metrics, health, objectives, the description of the API, and the console. */
 import { join } from 'node:path';
-import { readConsole, readWorkflows } from '../adapters/bundled-files.ts';
+import { readConsole, readRoutes, readWorkflows } from '../adapters/bundled-files.ts';
 import { OBSERVE } from '../http/observe/families.ts';
 import { signInsOf } from '../src/identity/settings.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
@@ -10,7 +10,7 @@ import { charterReadings, readingsOf } from '../src/office/readings.ts';
 import { aboutOf } from './shared/about.ts';
 import { blobsOf, wormOf } from './shared/blobs.ts';
 import { openAwsFront } from './shared/front.ts';
-import { serve } from './shared/http.ts';
+import { type Kit, requests, serve } from './shared/http.ts';
 import { publishedOf } from './shared/published.ts';
 import { awsTrust } from './shared/trust.ts';
 import { verdictOf } from './shared/verdict.ts';
@@ -22,9 +22,11 @@ const open = async (world: AwsWorld) => ({
   workflows: readWorkflows(join(world.settings.LAMBDA_TASK_ROOT, 'workflows')),
 });
 
+type Observing = Awaited<ReturnType<typeof open>>;
+
 const NO_TRACE = '0'.repeat(32);
 
-export const handler = await serve(open, async (kit) => {
+const familiesOf = async (kit: Kit<Observing>) => {
   const { office, authenticator, clock, wait, world } = kit;
   const about = aboutOf(world);
   const published = publishedOf(world);
@@ -79,4 +81,13 @@ export const handler = await serve(open, async (kit) => {
       ...(live === undefined ? {} : { live }),
     }),
   );
-});
+};
+
+/** Preflights of the whole API come here: what nobody has to show a token for must reach nothing that can run. */
+export const handler = await serve(
+  open,
+  familiesOf,
+  () => {},
+  requests,
+  ({ settings }) => readRoutes(settings.LAMBDA_TASK_ROOT),
+);

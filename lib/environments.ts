@@ -21,6 +21,8 @@ export interface Environment {
   readonly issuers: readonly IssuerEntry[];
   /** Where callers reach the API, where that is a domain of one's own: it stands in what is published about it. */
   readonly url?: string;
+  /** Origins of pages that may call, as a browser writes them (`https://app.example.org`); none: only our own console. */
+  readonly origins: readonly string[];
   /** Where the pages of docs/ are served, at the commit that is deployed: runbook links lead there. */
   readonly docs?: string;
   /** Base URL that the shipped deployment workflows ask; without it they fail and say so. */
@@ -78,6 +80,7 @@ export interface Environment {
 
 const COMMON = {
   issuers: [],
+  origins: [],
   requireAccessTokenType: false,
   accountConcurrency: 10,
   shares: { authorizer: 20, govern: 5, seal: 5, project: 5 },
@@ -150,6 +153,8 @@ export interface Overrides {
   readonly deployEndpoint?: unknown;
   readonly commit?: unknown;
   readonly concurrency?: unknown;
+  /** With commas between. */
+  readonly origins?: unknown;
   readonly docs?: unknown;
 }
 
@@ -175,6 +180,7 @@ export function environmentOf(overrides: Overrides): Environment {
     ...(commit ? { commit } : {}),
     ...(docs ? { docs: docs.replace(/\/$/, '') } : {}),
     ...(overrides.concurrency === undefined ? {} : { accountConcurrency: whole(overrides.concurrency) }),
+    origins: [...base.origins, ...originsIn(text(overrides.origins))],
     issuers: trusted([...base.issuers, ...issuerFrom(overrides)]),
   };
 }
@@ -201,6 +207,16 @@ function issuerFrom(overrides: Overrides): IssuerEntry[] {
   }
   const jwks = text(overrides.jwks) ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`;
   return [{ issuer, audience, jwksUri: jwks }];
+}
+
+/** Throws on what no browser would send: it would let nobody in, and nobody would know why. */
+function originsIn(said = ''): string[] {
+  const origins = said.split(',').flatMap((each) => each.trim() || []);
+  for (const each of origins) {
+    if (!URL.canParse(each) || new URL(each).origin !== each)
+      throw new Error(`-c origins: ${each} is no origin, such as https://app.example.org`);
+  }
+  return origins;
 }
 
 /** AWS refuses to leave an account fewer than this for what has no share of its own. */

@@ -14,7 +14,7 @@ export interface FunctionSpec {
   /** Seconds. API Gateway gives up after 29. */
   readonly timeout: number;
   /** What is copied beside the code. */
-  readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'dashboards' | 'console')[];
+  readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'dashboards' | 'console' | 'routes')[];
 }
 
 /** Who opens a door to callers, or acts for them, knows who they are and has it on record. */
@@ -129,7 +129,7 @@ const API: readonly ApiFunctionSpec[] = [
     may: [...OF_A_DOOR, 'read the ledger', 'read the log', 'read what AWS publishes'],
     memory: 512,
     timeout: 15,
-    carries: ['cedar', 'charter', 'workflows', 'console'],
+    carries: ['cedar', 'charter', 'workflows', 'console', 'routes'],
   },
 ];
 

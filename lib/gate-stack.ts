@@ -220,7 +220,8 @@ export class GateStack extends Stack {
       },
       // Every kind of change: nothing legitimate modifies or removes a record, and the sentinel hears of it here.
       { name: 'seal', table: ledger.ledger, window: 5, of: { dynamodb: lanes } },
-      { name: 'sweep', table: ledger.state, window: 1, of: { dynamodb: power } },
+      // As soon as it is there: who changed it by hand is to be named within seconds.
+      { name: 'sweep', table: ledger.state, window: 0, of: { dynamodb: power } },
     ]) {
       // Not an event source object: that would add rights of its own choosing to the role.
       this.must(name).alias.addEventSourceMapping('stream', {

@@ -12,6 +12,7 @@ const KEYS = [
   'commit',
   'docs',
   'concurrency',
+  'origins',
   'version',
   'stand-in',
 ] as const;

@@ -149,7 +149,10 @@ export class WatchStack extends Stack {
     const { environment, gate, version, standIn } = this.props;
     const settings = doorSettings(environment, version);
     // The console is a page of the other API.
-    const live = this.function('live', { ...settings, ORIGINS: gate.edge.origin });
+    const live = this.function('live', {
+      ...settings,
+      ORIGINS: [gate.edge.origin, ...environment.origins].join(),
+    });
     gate.live.mount(this, { live, environment, standIn });
     return this.function('broadcast', settings);
   }

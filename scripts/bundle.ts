@@ -6,9 +6,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join, resolve } from 'node:path';
 import { type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
 import * as z from 'zod';
-import { CEDAR_ANSWERS, readFolder } from '../adapters/bundled-files.ts';
+import { CEDAR_ANSWERS, ROUTES, readFolder } from '../adapters/bundled-files.ts';
 import { buildConsole } from '../console/build.ts';
 import type { FunctionSpec } from '../lib/functions.ts';
+import { readOpenApi, routesOf } from '../lib/routes.ts';
 import { readYaml } from '../src/basics/yaml.ts';
 import { readBundle } from '../src/charter/bundle.ts';
 import { answersOf } from '../src/charter/cedar-answers.ts';
@@ -245,6 +246,7 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
     if (module in built.metafile.inputs) await beside(module, join(folder, file));
   for (const each of spec.carries ?? [])
     if (each === 'console') await carryConsole(folder);
+    else if (each === 'routes') carryRoutes(folder);
     else carry(each, folder, spec.name !== 'govern');
   return { name: spec.name, folder, metafile: built.metafile };
 }
@@ -274,9 +276,18 @@ async function carryConsole(folder: string): Promise<void> {
   for (const [name, bytes] of await buildConsole()) writeFileSync(join(folder, 'console', name), bytes);
 }
 
+/** As Hono writes them. */
+function carryRoutes(folder: string): void {
+  const routes = routesOf(readOpenApi()).map(({ method, path }) => ({
+    method: method.toLowerCase(),
+    path: path.replaceAll(/\{(\w+)\+\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1'),
+  }));
+  writeFileSync(join(folder, ROUTES), JSON.stringify(routes));
+}
+
 /** @param json not for `govern`, which shows and keeps the charter's files as they were written, comments and all */
 function carry(
-  what: Exclude<NonNullable<FunctionSpec['carries']>[number], 'console'>,
+  what: Exclude<NonNullable<FunctionSpec['carries']>[number], 'console' | 'routes'>,
   folder: string,
   json: boolean,
 ): void {

@@ -4,6 +4,7 @@ import { readAwsSettings } from '../../adapters/aws/settings.ts';
 import { type App, buildApp } from '../../http/app.ts';
 import { type Door, openDoor } from '../../http/door.ts';
 import type { Kit as RouteKit } from '../../http/kit.ts';
+import type { Known } from '../../http/methods.ts';
 import { problemBody } from '../../http/problem.ts';
 import type { Ctx, RouteFamily } from '../../http/routes.ts';
 import { traceIdOf } from '../../http/trace.ts';
@@ -48,10 +49,14 @@ export async function serve<Wings extends Front>(
   familiesOf: FamiliesOf<Wings>,
   answered: Answered<Wings> = () => {},
   respond: Respond<Wings> = requests,
+  elsewhere: (world: AwsWorld) => readonly Known[] = () => [],
 ): Promise<HttpHandler> {
   // Flushed once for an invocation: a line for each turn of the event loop would be most of the log's bill.
   const world = awsWorld(readAwsSettings(), (flush) => setTimeout(flush, GATHER_MS));
-  const started = retriedStart(() => mount(world, { open, familiesOf, answered, respond }), world.wait);
+  const started = retriedStart(
+    () => mount(world, { open, familiesOf, answered, respond, elsewhere }),
+    world.wait,
+  );
   try {
     await started(START_MS);
   } catch (error) {
@@ -99,12 +104,14 @@ interface Parts<Wings extends Front> {
   readonly familiesOf: FamiliesOf<Wings>;
   readonly answered: Answered<Wings>;
   readonly respond: Respond<Wings>;
+  /** Routes whose preflights this function answers, and nothing else of them. */
+  readonly elsewhere: (world: AwsWorld) => readonly Known[];
 }
 
 /** Opens the function's wings and mounts its families. */
 async function mount<Wings extends Front>(
   world: AwsWorld,
-  { open, familiesOf, answered, respond }: Parts<Wings>,
+  { open, familiesOf, answered, respond, elsewhere }: Parts<Wings>,
 ): Promise<HttpHandler> {
   const { clock, meter, log, tracer, ids, random, wait } = world;
   const authenticator = authenticatorOf(world);
@@ -145,6 +152,7 @@ async function mount<Wings extends Front>(
   const app = buildApp({
     door,
     families,
+    elsewhere: elsewhere(world),
     meter,
     log,
     tracer,
@@ -178,7 +186,7 @@ async function mount<Wings extends Front>(
 }
 
 // API Gateway decodes an answer that is marked as binary only for clients that send Accept: text must not be.
-const requests = ({ hono }: App): HttpHandler =>
+export const requests = ({ hono }: App): HttpHandler =>
   handle(hono, { isContentTypeBinary: (type) => type.startsWith('application/octet-stream') });
 
 /** As API Gateway saw it. It goes into sealed fields of records only. */

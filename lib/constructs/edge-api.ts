@@ -3,7 +3,7 @@
  * access logs that hold no identity, gateway responses in our own problem format, and in production a
  * firewall. What API Gateway answers by itself must look like what the application answers.
  */
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -12,6 +12,7 @@ import {
   IdentitySource,
   LambdaIntegration,
   LogGroupLogDestination,
+  Method,
   MethodLoggingLevel,
   RequestAuthorizer,
   type Resource,
@@ -21,11 +22,15 @@ import {
 import { LogGroup, LogGroupClass } from 'aws-cdk-lib/aws-logs';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { SHOWN_HEADERS } from '../../src/catalogue/headers.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Environment } from '../environments.ts';
 import { nameIn, RETENTION } from '../names.ts';
 import type { ApiRoute } from '../routes.ts';
 import type { GovernedFunction } from './governed-function.ts';
+
+/** Answers the preflights of all paths: it can run nothing. */
+const ANSWERS_PREFLIGHTS = 'observe';
 
 /** Stage, and so the first part of every path at the edge. */
 export const STAGE = 'v1';
@@ -40,6 +45,8 @@ export interface EdgeApiProps {
 
 export class EdgeApi extends Construct {
   readonly api: RestApi;
+  /** One method for each path that takes a token. */
+  readonly preflights: NestedStack;
 
   constructor(scope: Construct, id: string, props: EdgeApiProps) {
     super(scope, id);
@@ -72,6 +79,9 @@ export class EdgeApi extends Construct {
       },
     });
     this.answerInProblemDocuments(environment);
+    this.preflights = new NestedStack(this, 'Preflights', {
+      description: 'Chancery: what browsers ask before they call, for which the stack of the API has no room',
+    });
     this.mount(props);
     if (environment.firewall) this.putBehindFirewall(environment);
     this.acknowledgeFindings(environment);
@@ -110,12 +120,22 @@ export class EdgeApi extends Construct {
       // Any method: the application answers HEAD as it does GET, and 405 with `Allow` what it does not take.
       if (routes.every((route) => route.open))
         acknowledge(resource.addMethod('ANY', integration, open), OPEN_TO_ALL);
-      else acknowledge(resource.addMethod('ANY', integration, guarded), OWN_AUTHORIZER);
+      else {
+        acknowledge(resource.addMethod('ANY', integration, guarded), OWN_AUTHORIZER);
+        // A browser asks without the token that it would send.
+        const preflight = new Method(this.preflights, `OPTIONS ${path}`, {
+          httpMethod: 'OPTIONS',
+          resource,
+          integration: integrations.get(ANSWERS_PREFLIGHTS),
+          options: open,
+        });
+        acknowledge(preflight, PREFLIGHT);
+      }
     }
   }
 
   /** What the edge refuses by itself, in RFC 9457 like everything that the application refuses. */
-  private answerInProblemDocuments({ url }: Environment): void {
+  private answerInProblemDocuments({ url, origins }: Environment): void {
     // Not `this.api.url`, which waits for the deployment, which waits for this.
     const own = `${this.origin}/${STAGE}`;
     const challenge = { 'WWW-Authenticate': challengeOf((url ?? own).replace(/\/$/, '')) };
@@ -126,6 +146,7 @@ export class EdgeApi extends Construct {
         responseHeaders: {
           'Content-Type': "'application/problem+json'",
           ...(each.headers ?? {}),
+          ...sharedWith(origins),
           ...(each.type === ResponseType.UNAUTHORIZED ? challenge : {}),
         },
         templates: { 'application/json': problemTemplate(each) },
@@ -194,6 +215,11 @@ const OPEN_TO_ALL = {
   'AwsSolutions-APIG4': 'A public route: health, discovery, reports without a token.',
 };
 
+const PREFLIGHT = {
+  ...OWN_AUTHORIZER,
+  'AwsSolutions-APIG4': 'A preflight has no token (Fetch, "CORS-preflight fetch").',
+};
+
 /** Open routes of a path whose other methods take a token. */
 const exceptions = (routes: readonly ApiRoute[]): readonly ApiRoute[] =>
   routes.every(({ open }) => open) ? [] : routes.filter(({ open }) => open);
@@ -241,6 +267,20 @@ const RETRY = { 'Retry-After': "'1'" };
  */
 const challengeOf = (url: string): string =>
   `'Bearer realm="chancery", resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"'`;
+
+/**
+ * What lets a page read why it was refused. The edge cannot look a caller's origin up among several: then any page may, since
+ * what it says by itself is of nobody, and goes without cookies.
+ */
+function sharedWith(origins: readonly string[]): Readonly<Record<string, string>> {
+  const [first, ...others] = origins;
+  if (first === undefined) return {};
+  return {
+    'Access-Control-Allow-Origin': others.length > 0 ? "'*'" : `'${first}'`,
+    'Access-Control-Expose-Headers': `'${SHOWN_HEADERS}'`,
+    Vary: "'Origin'",
+  };
+}
 
 /** Codes and titles are those of src/errors.ts; a test compares them. */
 export const GATEWAY_RESPONSES: readonly GatewayAnswer[] = [

@@ -52,6 +52,7 @@ export const doorSettings = (
   ISSUERS: JSON.stringify(environment.issuers),
   REQUIRE_ACCESS_TOKEN_TYPE: String(environment.requireAccessTokenType),
   ...(environment.url === undefined ? {} : { PUBLIC_URL: environment.url }),
+  ...(environment.origins.length === 0 ? {} : { ORIGINS: environment.origins.join() }),
   DETAILED_METRICS: String(environment.detailedMetrics),
 });
 

@@ -1,11 +1,12 @@
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { readAwsSettings } from '../../adapters/aws/settings.ts';
 import { GATEWAY_RESPONSES } from '../../lib/constructs/edge-api.ts';
-import { ENVIRONMENT_NAMES, ENVIRONMENTS } from '../../lib/environments.ts';
+import { ENVIRONMENT_NAMES, ENVIRONMENTS, environmentOf } from '../../lib/environments.ts';
 import { ALL_FUNCTIONS } from '../../lib/functions.ts';
 import { ERRORS } from '../../src/errors.ts';
-import { resourcesOf, routes, synthesise, workflows } from './synth.ts';
+import { addEnvironment, resourcesOf, routes, synthesise, workflows } from './synth.ts';
 
 /** The root of an API is no resource of the template, and no `Ref`. */
 const refSchema = z.object({ Ref: z.string().optional() });
@@ -137,6 +138,20 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
     for (const { path } of routes) expect(methods.has(`ANY ${path}`), path).toBe(true);
   });
 
+  it('lets browsers ask before they call, without a token and of a function that can run nothing', () => {
+    const asked = Template.fromStack(synthesise(name).stacks.gate.edge.preflights);
+    const methods = resourcesOf(asked, 'AWS::ApiGateway::Method').map(([, { Properties }]) => Properties);
+    const open = new Set(routes.filter((route) => route.open).map(({ path }) => path));
+    const guarded = new Set(routes.map(({ path }) => path).filter((path) => !open.has(path)));
+    expect(methods.length).toBeGreaterThanOrEqual(guarded.size);
+    for (const method of methods) {
+      expect(method).toMatchObject({ HttpMethod: 'OPTIONS', AuthorizationType: 'NONE' });
+      expect(JSON.stringify(method.Integration)).toContain('observeLive');
+    }
+    // CloudFormation takes 200 parameters of a stack: one is a resource of the API.
+    expect(Object.keys(asked.toJSON().Parameters).length).toBeLessThan(200);
+  });
+
   it('leads the path of a tile to the function whole, whatever slashes it holds', () => {
     gate.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: '{name+}' });
   });
@@ -256,6 +271,28 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
       ]),
     );
   });
+});
+
+it.each([
+  ['none is given', '', undefined],
+  ['one may call', 'https://app.example.org', "'https://app.example.org'"],
+  ['several may', 'https://app.example.org, https://other.example.org', "'*'"],
+])('lets pages read why the edge refused them: %s', (_, origins, allowed) => {
+  const { stacks } = addEnvironment('dev', { origins });
+  const gate = Template.fromStack(stacks.gate);
+  for (const [, { Properties }] of resourcesOf(gate, 'AWS::ApiGateway::GatewayResponse')) {
+    const headers = z.record(z.string(), z.unknown()).parse(Properties.ResponseParameters);
+    expect(headers['gatewayresponse.header.Access-Control-Allow-Origin']).toBe(allowed);
+    const shown = headers['gatewayresponse.header.Access-Control-Expose-Headers'];
+    expect(String(shown).includes('WWW-Authenticate')).toBe(allowed !== undefined);
+  }
+  const told = JSON.stringify(resourcesOf(gate, 'AWS::Lambda::Function'));
+  expect(told.includes('"ORIGINS":"https://app.example.org')).toBe(allowed !== undefined);
+});
+
+it('refuses an origin that no browser sends', () => {
+  for (const origins of ['app.example.org', 'https://app.example.org/', 'https://app.example.org/page', '*'])
+    expect(() => environmentOf({ origins }), origins).toThrow('is no origin');
 });
 
 it('speaks of errors at the edge as the application does', () => {

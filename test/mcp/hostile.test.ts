@@ -185,7 +185,7 @@ describe('who comes in', () => {
   it.each(['GET', 'DELETE'])('with %s is told that there are no sessions', async (method) => {
     const answer = await send({ method });
     expect(answer.status).toBe(405);
-    expect(answer.headers.get('allow')).toBe('POST');
+    expect(answer.headers.get('allow')).toBe('POST, OPTIONS');
   });
 });
 

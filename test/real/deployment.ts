@@ -5,6 +5,7 @@
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import { createDynamoClient } from '../../adapters/aws/dynamodb-client.ts';
 import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
+import { signer } from '../../adapters/aws/sigv4.ts';
 import type { Table } from '../../src/ports.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Ended, Operator } from './deploy/operator.ts';
@@ -25,6 +26,9 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** A page of another origin, that may call. */
+export const PAGE = 'https://app.example.org';
 
 export class Deployment {
   readonly issuer: Issuer;
@@ -51,7 +55,7 @@ export class Deployment {
     this.wire = wire;
     this.operator = new Operator({
       environment: ministack.environment,
-      context: { 'stand-in': 'true', deployEndpoint: endpoint.url },
+      context: { 'stand-in': 'true', deployEndpoint: endpoint.url, origins: PAGE },
       filledIn: { 'https://login.example.org': issuer.url },
     });
   }
@@ -126,6 +130,19 @@ export class Deployment {
       outgoing.on('error', failed);
       outgoing.end(text);
     });
+  }
+
+  /** Calls a function by itself, as EventBridge does, and waits for it. */
+  async invoke(name: string, event: object): Promise<{ readonly failed: boolean; readonly answer: string }> {
+    const url = `${this.ministack.endpoint}/2015-03-31/functions/chancery-dev-${name}/invocations?Qualifier=live`;
+    const body = JSON.stringify(event);
+    const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
+    const sign = signer('lambda', REGION, async () => credentials);
+    const headers = { 'content-type': 'application/json' };
+    const { host: _, ...signed } = await sign({ method: 'POST', url, body, headers }, new Date());
+    const answer = await fetch(url, { method: 'POST', headers: signed, body });
+    if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+    return { failed: answer.headers.has('x-amz-function-error'), answer: await answer.text() };
   }
 
   /** `chancery …` as an operator runs it, against this deployment. */

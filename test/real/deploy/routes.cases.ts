@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readOpenApi, routesOf } from '../../../lib/routes.ts';
 import { allEntries } from '../../../src/ledger/reader.ts';
-import type { Deployment } from '../deployment.ts';
+import { type Deployment, PAGE } from '../deployment.ts';
 
 const NOTHING: Readonly<Record<string, string>> = { level: '0', 'name+': '999.p/1' };
 /** Orders that are carried out whatever stands in the body; they are driven below. */
@@ -61,18 +61,61 @@ export function everyRoute(given: () => Deployment): void {
 
     it('refuses what a path does not take, and names what it takes', async () => {
       for (const [route, allow] of [
-        ['DELETE /ledger/entries', 'GET, HEAD'],
-        ['PUT /workflows/governed/execute', 'POST'],
-        ['POST /health', 'GET, HEAD'],
+        ['DELETE /ledger/entries', 'GET, HEAD, OPTIONS'],
+        ['PUT /workflows/governed/execute', 'POST, OPTIONS'],
+        ['POST /health', 'GET, HEAD, OPTIONS'],
       ] as const) {
         const { status, body, headers } = await ask(route, {}, {});
         expect([route, status, body.code, headers.allow]).toEqual([route, 405, 'METHOD_NOT_ALLOWED', allow]);
       }
     });
 
-    it('says with OPTIONS which methods a path takes, to whoever has a token', async () => {
-      const { status, headers } = await ask('OPTIONS /ledger/entries');
-      expect([status, headers.allow]).toEqual([204, 'GET, HEAD, OPTIONS']);
+    it('answers a preflight, which has no token, as one machine does: by origin, for any path', async () => {
+      for (const [path, methods] of [
+        ['/ledger/entries', 'GET, HEAD'],
+        ['/decisions', 'POST'],
+        ['/tile/entries/000.p/1', 'GET, HEAD'],
+        ['/health', 'GET, HEAD'],
+      ] as const) {
+        const preflight = (origin: string) =>
+          given().call(`OPTIONS ${path}`, {
+            headers: {
+              origin,
+              'access-control-request-method': 'GET',
+              'access-control-request-headers': 'authorization',
+            },
+          });
+        const known = await preflight(PAGE);
+        expect([path, known.status, known.headers.allow]).toEqual([path, 204, `${methods}, OPTIONS`]);
+        expect(known.headers).toMatchObject({
+          'access-control-allow-origin': PAGE,
+          'access-control-allow-methods': methods,
+          'access-control-allow-headers': expect.stringContaining('Authorization'),
+        });
+        const other = await preflight('https://evil.example');
+        expect([other.status, other.headers['access-control-allow-origin']]).toEqual([204, undefined]);
+      }
+      const { headers } = await ask('GET /ledger/checkpoint', { origin: PAGE });
+      expect(headers['access-control-allow-origin']).toBe(PAGE);
+    });
+
+    it('lets a page read what the edge itself refuses: a problem document, and whom to ask for a token', async () => {
+      const forged = await given().issuer.forge({ sub: 'aude', roles: ['auditor'] });
+      for (const [route, shown, status, code] of [
+        ['GET /ledger/entries', undefined, 401, 'AUTH_REQUIRED'],
+        ['GET /ledger/entries', forged, 401, 'AUTH_REQUIRED'],
+        ['GET /no/such/route', aude, 404, 'NOT_FOUND'],
+      ] as const) {
+        const answer = await given().call(route, {
+          headers: { origin: PAGE },
+          ...(shown === undefined ? {} : { token: shown }),
+        });
+        expect([route, answer.status, answer.body.code]).toEqual([route, status, code]);
+        expect(answer.headers['content-type']).toContain('application/problem+json');
+        expect(answer.headers['access-control-allow-origin']).toBe(PAGE);
+        expect(answer.headers['access-control-expose-headers']).toContain('WWW-Authenticate');
+        expect(String(answer.headers['www-authenticate']).startsWith('Bearer realm=')).toBe(status === 401);
+      }
     });
 
     it('refuses a body that is not JSON by its media type', async () => {
