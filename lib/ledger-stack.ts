@@ -223,8 +223,8 @@ export class LedgerStack extends Stack {
     return name;
   }
 
-  /** What stands here, as CloudTrail names it in the parameters of a call. */
-  get ground(): readonly Readonly<Record<string, readonly string[]>>[] {
+  /** What stands here, as CloudTrail names it in the parameters of a call: tables and keys end alike, by name and by ARN. */
+  get ground(): readonly Readonly<Record<string, readonly (string | { readonly suffix: string })[]>>[] {
     const keys = [
       this.laneAuthority,
       this.checkpointKey,
@@ -234,10 +234,14 @@ export class LedgerStack extends Stack {
       this.dataKey,
       this.subjectKeysKey,
     ];
+    const tables = this.tableNames.map((suffix) => ({ suffix }));
     return [
       { bucketName: [this.log, this.worm, this.documents].map((each) => this.nameOf(each)) },
-      { tableName: this.tableNames },
-      { keyId: keys.flatMap(({ keyId, keyArn }) => [keyId, keyArn]) },
+      { tableName: tables },
+      // Of a restore, and of a policy on a table.
+      { sourceTableName: tables },
+      { resourceArn: tables },
+      { keyId: keys.map(({ keyId }) => ({ suffix: keyId })) },
     ];
   }
 

@@ -96,6 +96,21 @@ describe.each(ENVIRONMENT_NAMES)('the gate stack of %s', (name) => {
     });
   });
 
+  it('hears of each call by every way of naming a table, in a pattern that EventBridge takes', () => {
+    const [rule] = resourcesOf(gate, 'AWS::Events::Rule').filter(([id]) => id.startsWith('groundchanged'));
+    // A key's id has 36 characters.
+    const pattern = JSON.stringify(rule?.[1].Properties.EventPattern).replaceAll(
+      /\{"Fn::ImportValue":"[^"]*"\}/g,
+      JSON.stringify('x'.repeat(36)),
+    );
+    expect(pattern).not.toContain('Fn::');
+    for (const way of ['tableName', 'sourceTableName', 'resourceArn'])
+      expect(pattern).toContain(`{"requestParameters":{"${way}":[`);
+    expect(pattern).toContain(`{"suffix":"chancery-${name}-ledger"}`);
+    // Quota "Event pattern size" of EventBridge.
+    expect(pattern.length).toBeLessThanOrEqual(2_048);
+  });
+
   it('samples traces at the edge: the share of the environment, and none of what is polled', () => {
     const rules = resourcesOf(gate, 'AWS::XRay::SamplingRule')
       .map(([, { Properties }]) => Properties.SamplingRule as Record<string, unknown>)

@@ -58,6 +58,23 @@ describe('behind our back', () => {
     });
   });
 
+  it.each([
+    [
+      'PutResourcePolicy',
+      'resourceArn',
+      'arn:aws:dynamodb:eu-central-1:111122223333:table/chancery-dev-ledger',
+    ],
+    ['RestoreTableToPointInTime', 'sourceTableName', 'chancery-dev-ledger'],
+    ['UpdateTimeToLive', 'tableName', 'arn:aws:dynamodb:eu-central-1:111122223333:table/chancery-dev-ledger'],
+  ])('%s names the table as %s', async (eventName, member, resource) => {
+    const event = call({
+      eventName,
+      eventSource: 'dynamodb.amazonaws.com',
+      requestParameters: { [member]: resource },
+    });
+    expect(await found(event)).toMatchObject({ call: `dynamodb:${eventName}`, resource });
+  });
+
   it('a deployment is told of as one, a refused call not at all', async () => {
     expect(await found(call({ sourceIPAddress: 'cloudformation.amazonaws.com' }))).toMatchObject({
       by_deployment: true,

@@ -25,6 +25,10 @@ const called = z.object({
       .object({
         bucketName: z.string().optional(),
         tableName: z.string().optional(),
+        /** Of a restore. */
+        sourceTableName: z.string().optional(),
+        /** Of a policy on a table. */
+        resourceArn: z.string().optional(),
         keyId: z.string().optional(),
       })
       .nullish(),
@@ -56,6 +60,8 @@ export const WATCHED_CALLS = [
   'ScheduleKeyDeletion',
   'UpdateContinuousBackups',
   'UpdateTable',
+  // A time to live on the ledger's table would have DynamoDB remove its records.
+  'UpdateTimeToLive',
 ] as const;
 
 /**
@@ -82,11 +88,11 @@ export async function behindOurBack(
     throw new ChanceryError('INTERNAL_ERROR', 'An event of another kind than this function is woken by.');
   const { eventID, eventName, eventSource, sourceIPAddress, errorCode, requestParameters } = call.data.detail;
   if (errorCode !== undefined) return undefined;
-  const { bucketName, tableName, keyId } = requestParameters ?? {};
+  const { bucketName, tableName, sourceTableName, resourceArn, keyId } = requestParameters ?? {};
   return {
     kind: 'ground_changed',
     call: `${eventSource.split('.')[0]}:${eventName}`,
-    resource: bucketName ?? tableName ?? keyId ?? '',
+    resource: bucketName ?? tableName ?? sourceTableName ?? resourceArn ?? keyId ?? '',
     event: eventID,
     by_deployment: sourceIPAddress === 'cloudformation.amazonaws.com',
   };
