@@ -51,6 +51,13 @@ export interface Slot {
   readonly by: number;
 }
 
+/**
+ * How long a power cut may take a count away: until the next write to the same store, other than such a count, is
+ * acknowledged. For who counts, then records what they are about to do, and does it then; a store whose every write
+ * costs the same keeps it at once.
+ */
+export type Lasting = 'with-the-next';
+
 export interface Page {
   readonly items: readonly Item[];
   /** Opaque; pass it as `after` for the next page. Absent on the last page. */
@@ -86,7 +93,7 @@ export interface Table {
    * Adds to the slots of one item (made when absent) and returns the item as it is after. A retry may count
    * twice, never less: limits may refuse early, never late. One round trip, two when a window turns.
    */
-  add(pk: string, sk: string, slots: readonly Slot[]): Promise<Item>;
+  add(pk: string, sk: string, slots: readonly Slot[], lasting?: Lasting): Promise<Item>;
   /**
    * Sets these attributes of one item (made when absent), keeps the others, and returns the item as it is after.
    * The last one to merge wins; repeating it changes nothing. For what must live beside counts, such as a sanction.

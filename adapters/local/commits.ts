@@ -15,6 +15,8 @@ const MOST_GATHERED = 2;
 interface Waiting {
   /** Does the SQL and returns what tells the caller, once it is durable. */
   readonly work: () => () => void;
+  /** It need not last before the next work that does not wait. */
+  readonly waits: boolean;
   readonly reject: (error: unknown) => void;
 }
 
@@ -27,8 +29,10 @@ export class Commits {
   readonly #before: () => string | undefined;
   readonly #afterCommit: () => void;
   #waiting: Waiting[] = [];
-  /** Milliseconds that the last transaction took. */
+  /** Milliseconds that the last synced transaction took. */
   #took = 0;
+  /** Whether commits are synced, as the connection has it. */
+  #synced = true;
   #closed = false;
 
   /**
@@ -47,8 +51,10 @@ export class Commits {
    * turn of the event loop shares the transaction, in order of arrival; and of a crowd, what the next turns bring.
    * Rejects with STORE_UNAVAILABLE when the transaction failed: usually nothing of it stands, but when the
    * error came out of the commit itself nobody can say.
+   * With `waits` it may be durable later: where all of a transaction waits, the commit is not synced. The sync of the
+   * next one takes it along, since it lies in front of it in the same write-ahead log.
    */
-  run<T>(work: () => T): Promise<T> {
+  run<T>(work: () => T, { waits = false } = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) return reject(unavailable(undefined, 'The embedded store is closed'));
       if (this.#waiting.length === 0) this.#gather(1, performance.now() + MOST_GATHERED * this.#took);
@@ -57,6 +63,7 @@ export class Commits {
           const result = work();
           return () => resolve(result);
         },
+        waits,
         reject,
       });
     });
@@ -80,7 +87,7 @@ export class Commits {
   #flush(): void {
     const began = performance.now();
     this.#transact();
-    this.#took = performance.now() - began;
+    if (this.#synced) this.#took = performance.now() - began;
   }
 
   #transact(): void {
@@ -96,6 +103,7 @@ export class Commits {
     }
     const tell: (() => void)[] = [];
     try {
+      this.#sync(!batch.every(({ waits }) => waits));
       this.#db.exec('BEGIN IMMEDIATE');
       for (const { work, reject } of batch) {
         try {
@@ -113,6 +121,13 @@ export class Commits {
       return;
     }
     for (const each of tell) each();
+  }
+
+  /** In WAL mode NORMAL is FULL without the sync at each commit (SQLite: PRAGMA synchronous). */
+  #sync(on: boolean): void {
+    if (this.#synced === on) return;
+    this.#db.exec(`PRAGMA synchronous = ${on ? 'FULL' : 'NORMAL'}`);
+    this.#synced = on;
   }
 
   /** The cause to report: the error itself, or both when even the roll-back failed. */

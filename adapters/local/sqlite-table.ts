@@ -11,6 +11,7 @@ import type {
   Change,
   Condition,
   Item,
+  Lasting,
   Page,
   PutResult,
   Range,
@@ -148,9 +149,9 @@ class OnSqlite implements SqliteTable {
     return items.length > limit && last ? { items: items.slice(0, limit), next: last.sk } : { items };
   }
 
-  async add(pk: string, sk: string, slots: readonly Slot[]): Promise<Item> {
+  async add(pk: string, sk: string, slots: readonly Slot[], lasting?: Lasting): Promise<Item> {
     checkSlots(slots);
-    return this.#change(pk, sk, (item) => countInto(item, slots));
+    return this.#change(pk, sk, (item) => countInto(item, slots), { waits: lasting === 'with-the-next' });
   }
 
   async merge(pk: string, sk: string, attributes: Attributes): Promise<Item> {
@@ -212,7 +213,12 @@ class OnSqlite implements SqliteTable {
     this.#db.close();
   }
 
-  #change(pk: string, sk: string, change: (item: Item) => Item): Promise<Item> {
+  #change(
+    pk: string,
+    sk: string,
+    change: (item: Item) => Item,
+    durably?: { readonly waits: boolean },
+  ): Promise<Item> {
     return this.#commits.run(() => {
       const item = change(this.#find(pk, sk) ?? { pk, sk });
       const row = toRow(item);
@@ -221,7 +227,7 @@ class OnSqlite implements SqliteTable {
       if (changes === 0) this.#sql.insert.run(...row, pk, sk);
       this.#traces = true;
       return item;
-    });
+    }, durably);
   }
 
   #find(pk: string, sk: string): Item | undefined {

@@ -36,7 +36,8 @@ export async function countedStanding(
   now: number,
 ): Promise<Item> {
   const own = standingKey(pseudonym(asking));
-  const counted = await tracer.span('standing', {}, () => table.add(own.pk, own.sk, slots));
+  // Nothing is done before the decision is recorded, and with that record the count lasts.
+  const counted = await tracer.span('standing', {}, () => table.add(own.pk, own.sk, slots, 'with-the-next'));
   if (judged === asking) return counted;
   const sanctions = sanctionsOf(counted, now);
   if (!sanctions.readable || sanctions.active.length > 0) return counted;

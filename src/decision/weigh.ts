@@ -210,7 +210,7 @@ async function withinQuota(
   const limits = quotaFor(charter, question.workflow.name, facts.now);
   if (limits === undefined) return judged;
   const { pk, sk } = quotaKey(question.workflow.name);
-  const quota = limits.exceeded(await deps.table.add(pk, sk, limits.slots));
+  const quota = limits.exceeded(await deps.table.add(pk, sk, limits.slots, 'with-the-next'));
   return quota.length === 0 ? judged : decide(charter, { ...facts, quota });
 }
 

@@ -74,8 +74,8 @@ export function guardTable({ table, powers, catchUp, wrote, suspect, clock }: Gu
       return result;
     },
     putRun: (items) => table.putRun(items),
-    add: async (pk, sk, slots) => {
-      const item = await table.add(pk, sk, slots);
+    add: async (pk, sk, slots, lasting) => {
+      const item = await table.add(pk, sk, slots, lasting);
       return (await seen(pk, sk, item)) ?? item;
     },
     merge: async (pk, sk, attributes) => {

@@ -26,7 +26,7 @@ export function meterTable(table: Table, meter: Meter, clock: Clock): Table {
     put: (item, condition) => timed('put', () => table.put(item, condition), notStored),
     putRun: (items) => timed('put_run', () => table.putRun(items), notStored),
     query: (pk, range) => timed('query', () => table.query(pk, range)),
-    add: (pk, sk, slots) => timed('add', () => table.add(pk, sk, slots)),
+    add: (pk, sk, slots, lasting) => timed('add', () => table.add(pk, sk, slots, lasting)),
     merge: (pk, sk, attributes) => timed('merge', () => table.merge(pk, sk, attributes)),
     remove: (pk, sk, condition) => timed('remove', () => table.remove(pk, sk, condition)),
   };
