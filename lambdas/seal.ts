@@ -128,7 +128,8 @@ export async function handler(event: unknown): Promise<void> {
     more = result.status === 'overtaken' || (result.status === 'sealed' && result.more);
     await figures.absorb(world.meter.drain());
     const standing = standingAfter(result, sealer);
-    if (result.status !== 'overtaken')
+    // Another process may have looked twice already: one look does not take its word back.
+    if (result.status !== 'overtaken' && !(standing === undefined && sealer.unsure))
       await verdict.write(standing === undefined ? { sound: true } : { sound: false, ...standing });
     if (result.status === 'stopped') throw new Error(`sealing stopped: ${result.head}: ${result.detail}`);
   }

@@ -127,6 +127,19 @@ describe('start-up verification', () => {
     expect(await checkStart(depsOf(log, state.read))).toEqual({ sound: true });
   });
 
+  it('is told by several sealers what each found last, whatever each of them had found before', async () => {
+    const { log } = await sealedTwice();
+    const [one, other] = [sealerVerdict(log.witnessTable), sealerVerdict(log.witnessTable)];
+    const gone = { sound: false, head: 'directory', detail: 'it ends before lane 3' } as const;
+    for (const found of [{ sound: true }, gone, { sound: true }, gone] as const) {
+      await other.write(found);
+      await one.write({ sound: true });
+      expect(await one.read()).toEqual({ sound: true });
+      await other.write(gone);
+      expect(await one.read()).toEqual(gone);
+    }
+  });
+
   it('raises one alarm for one thing, and looks again after ten seconds', async () => {
     const { log, before, lock } = await sealedTwice();
     const alarms: unknown[] = [];

@@ -181,19 +181,18 @@ export function sealerVerdict(state: Pick<Table, 'get' | 'merge'>): {
   write(found: Soundness): Promise<void>;
 } {
   const [pk, sk] = ['SEALER', 'VERDICT'];
-  let last: string | undefined;
+  const read = async (): Promise<Soundness | undefined> => {
+    const item = await state.get(pk, sk);
+    if (item === undefined) return undefined;
+    const { sound, head, detail } = item;
+    return sound === true ? { sound } : { sound: false, head: String(head), detail: String(detail) };
+  };
   return {
-    async read() {
-      const item = await state.get(pk, sk);
-      if (item === undefined) return undefined;
-      const { sound, head, detail } = item;
-      return sound === true ? { sound } : { sound: false, head: String(head), detail: String(detail) };
-    },
+    read,
     async write(found) {
-      const now = JSON.stringify(found);
-      if (now === last) return;
+      // As it stands, not as this process left it: another that seals may have found something else since.
+      if (JSON.stringify(await read()) === JSON.stringify(found)) return;
       await state.merge(pk, sk, { ...(found.sound ? { head: '', detail: '' } : {}), ...found });
-      last = now;
     },
   };
 }

@@ -75,6 +75,11 @@ export class Sealer {
     return this.#flaw;
   }
 
+  /** Something was wrong with a lane at the last look, and only there: it is neither in order nor found out yet. */
+  get unsure(): boolean {
+    return this.#flaw === undefined && this.#suspects.size > 0;
+  }
+
   /** One round. Throws STORE_UNAVAILABLE when a part does not answer; the next round goes on from what stands. */
   async seal(): Promise<SealResult> {
     try {
