@@ -1,13 +1,13 @@
 /**
- * Decided and put on record over HTTP, beside an engine that decides by policy and logs its decisions: `npm run bench -- deciders`.
- * Each is a process of its own, as it comes but for its log; OPA is built from its Go module on first use, which takes minutes.
+ * Decided and put on record over HTTP, beside two engines that decide by policy and log their decisions: `npm run bench -- deciders`.
+ * Each is a process of its own, as it comes but for its log; they are built from their Go modules on first use, which takes minutes.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
-import { goProgram } from '../test/real/go-tools.ts';
+import { goBuilt, goProgram } from '../test/real/go-tools.ts';
 import { freePort } from '../test/support/free-port.ts';
 import { startProcess } from '../test/support/process.ts';
 import { answers, ended } from './child.ts';
@@ -15,6 +15,7 @@ import { BODY, WORKFLOWS } from './governed.ts';
 import { type Asked, load } from './load.ts';
 import { percentile, type Table, table } from './table.ts';
 
+const CERBOS = 'github.com/cerbos/cerbos/cmd/cerbos@v0.50.0';
 const OPA = 'github.com/open-policy-agent/opa@v1.22.4';
 
 const CLIENTS = [1, 32] as const;
@@ -35,7 +36,11 @@ export async function benchDeciders(): Promise<Table> {
   const folder = mkdtempSync(join(tmpdir(), 'chancery-deciders-'));
   const children: ChildProcess[] = [];
   try {
-    const deciders = [await chancery(folder, children), await opa(folder, children)];
+    const deciders = [
+      await chancery(folder, children),
+      await cerbos(folder, children),
+      await opa(folder, children),
+    ];
     for (const each of deciders) await load([each.asks(0)], WARM_MS);
     const rows: (string | number)[][] = [];
     for (const many of CLIENTS) {
@@ -93,6 +98,69 @@ async function chancery(folder: string, children: ChildProcess[]): Promise<Decid
       return { url, body: BODY, ...(token === undefined ? {} : { token }) };
     },
     lacks: '',
+  };
+}
+
+async function cerbos(folder: string, children: ChildProcess[]): Promise<Decider> {
+  const program = goBuilt(CERBOS);
+  const [http, grpc] = [await freePort(), await freePort()];
+  const log = join(folder, 'cerbos-audit.log');
+  const policies = join(folder, 'cerbos');
+  mkdirSync(policies);
+  writeFileSync(
+    join(policies, 'workflow.yaml'),
+    JSON.stringify({
+      apiVersion: 'api.cerbos.dev/v1',
+      resourcePolicy: {
+        version: 'default',
+        resource: 'workflow',
+        rules: [
+          {
+            actions: ['execute'],
+            effect: 'EFFECT_ALLOW',
+            roles: ['operator'],
+            condition: { match: { expr: 'R.attr.risk <= 3' } },
+          },
+          {
+            actions: ['execute'],
+            effect: 'EFFECT_DENY',
+            roles: ['*'],
+            condition: { match: { expr: 'P.attr.delegations > 2' } },
+          },
+        ],
+      },
+    }),
+  );
+  const config = join(folder, 'cerbos.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      server: { httpListenAddr: `127.0.0.1:${http}`, grpcListenAddr: `127.0.0.1:${grpc}` },
+      storage: { driver: 'disk', disk: { directory: policies } },
+      telemetry: { disabled: true },
+      audit: {
+        enabled: true,
+        accessLogsEnabled: false,
+        decisionLogsEnabled: true,
+        backend: 'file',
+        file: { path: log },
+      },
+    }),
+  );
+  children.push(spawn(program, ['server', `--config=${config}`], { stdio: 'ignore' }));
+  await answers(`http://127.0.0.1:${http}/_cerbos/health`);
+  return {
+    what: 'Cerbos 0.50, audit file',
+    log,
+    asks: (client) => ({
+      url: `http://127.0.0.1:${http}/api/check/resources`,
+      body: JSON.stringify({
+        requestId: 'bench',
+        principal: { id: `client-${client}`, roles: ['operator'], attr: { delegations: 0 } },
+        resources: [{ actions: ['execute'], resource: { kind: 'workflow', id: 'hello', attr: { risk: 1 } } }],
+      }),
+    }),
+    lacks: 'who asks (no token), the form of the request, a synced record, a chain or signature, revoking',
   };
 }
 

@@ -3,7 +3,7 @@
  * (through test/real/tlog) sumdb's note and tlog packages and the omniwitness library.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
@@ -69,6 +69,31 @@ export function goProgram(named: string): string {
   if (existsSync(program)) return program;
   mkdirSync(bin, { recursive: true });
   execFileSync('go', ['install', named], { env: { ...goEnvironment, GOBIN: bin }, stdio: 'inherit' });
+  return program;
+}
+
+/**
+ * As `goProgram`, built in a copy of the module's own files: the go command installs no module from elsewhere whose go.mod replaces or
+ * excludes others. `path` is the module's and `/cmd/` and the program.
+ */
+export function goBuilt(named: string): string {
+  const [path = '', version = ''] = named.split('@');
+  const [module = '', name = ''] = path.split('/cmd/');
+  const program = join(programs, version, name);
+  if (existsSync(program)) return program;
+  const source = mkdtempSync(join(tmpdir(), 'chancery-go-'));
+  try {
+    cpSync(goModule(`${module}@${version}`), source, { recursive: true });
+    chmodSync(source, 0o755);
+    mkdirSync(join(programs, version), { recursive: true });
+    execFileSync('go', ['build', '-o', program, `./cmd/${name}`], {
+      cwd: source,
+      env: { ...goEnvironment, GOWORK: 'off' },
+      stdio: 'inherit',
+    });
+  } finally {
+    rmSync(source, { recursive: true, force: true });
+  }
   return program;
 }
 
