@@ -14,6 +14,7 @@ import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
 import { tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
+import { durationText } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 /** What the examples ask for: the workflows that the runtime starts with. */
@@ -137,7 +138,7 @@ export function registerCharter(program: Command, world: (command: Command) => C
   charter
     .command('replay')
     .argument('<candidate>', 'a folder, or the digest of a draft')
-    .option('--since <duration>', 'how far back: 90s, 15m, 24h, 7d', '7d')
+    .option('--since <duration>', 'how far back: 90s, 15m, 24h, 7d', durationText, '7d')
     .description('decide recorded decisions again and list the flips')
     .action(async (candidate: string, options: { since: string }, command: Command) => {
       const cli = world(command);

@@ -8,6 +8,7 @@ import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { listOrFollow } from './followed-list.ts';
 import { listing } from './listing.ts';
 import { countFrom } from './number.ts';
+import { durationText } from './period.ts';
 import { registerQuarterly } from './quarterly.ts';
 import type { CliWorld } from './world.ts';
 
@@ -111,7 +112,7 @@ function registerOverrides(program: Command, world: World): void {
     .argument('<workflow>')
     .requiredOption('--reason <reason>', 'time_limited_exception or risk_accepted')
     .requiredOption('--justification <text>', 'what it is for, in at least 20 characters')
-    .option('--duration <time>', 'such as 30m or 2d')
+    .option('--duration <time>', 'such as 30m or 2d', durationText)
     .option('--subject <sub>', 'for this principal only')
     .option('--issuer <issuer>', 'of the subject, where more than one is trusted')
     .option('--environment <name>', 'production makes it one of production')
@@ -132,7 +133,7 @@ function registerOverrides(program: Command, world: World): void {
   confirmable(overrides.command('renew'))
     .description('ask for more time, within the limit from its start')
     .argument('<id>')
-    .option('--duration <time>', 'such as 30m')
+    .option('--duration <time>', 'such as 30m', durationText)
     .action((id: string, options: ConfirmFlags & { duration?: string }, command: Command) =>
       send(command, `ask for more time for the override ${id}`, `${at(id)}/renew`, options),
     );

@@ -5,26 +5,15 @@ import type { JsonObject } from '../src/json.ts';
 import { doraReport } from '../src/watch/ops/dora.ts';
 import { tell } from './answer.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
-import { type CliWorld, CommandEnd, EXIT } from './world.ts';
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `90m` → 5400. Throws for what is no duration. */
-export function seconds(text: string): number {
-  const match = /^(\d+)([smhd])$/.exec(text);
-  const unit = UNITS[match?.[2] ?? ''];
-  if (match === null || unit === undefined) {
-    throw new CommandEnd(`${text} is no duration: give a number and s, m, h or d, e.g. 90m`, EXIT.usage);
-  }
-  return Number(match[1]) * unit;
-}
+import { type Period, periodOption, secondsIn } from './period.ts';
+import { type CliWorld, CommandEnd } from './world.ts';
 
 interface RecordOptions {
   readonly environment: string;
   readonly version: string;
   readonly commit: string;
   readonly result: string;
-  readonly leadTime?: string;
+  readonly leadTime?: number;
   readonly restores?: string;
 }
 
@@ -60,14 +49,14 @@ export function registerDora(program: Command, world: (command: Command) => CliW
     .requiredOption('--version <version>', 'what was deployed')
     .requiredOption('--commit <sha>', 'its commit')
     .option('--result <result>', 'success, failure or rollback', 'success')
-    .option('--lead-time <duration>', 'from commit to deployment, e.g. 90m')
+    .option('--lead-time <duration>', 'from commit to deployment, e.g. 90m', secondsIn)
     .option('--restores <deployment>', 'the failed deployment that this one makes good')
     .action(async (options: RecordOptions, command: Command) => {
       const cli = world(command);
       const { leadTime, ...rest } = options;
       const { status, body } = await (await apiClient(cli)).call('POST', '/deployments', {
         ...rest,
-        ...(leadTime === undefined ? {} : { lead_time_seconds: seconds(leadTime) }),
+        ...(leadTime === undefined ? {} : { lead_time_seconds: leadTime }),
       });
       if (status !== 201) throw new CommandEnd(`Not recorded: ${JSON.stringify(body)}`);
       const { deployment_id, receipt } = z
@@ -79,11 +68,11 @@ export function registerDora(program: Command, world: (command: Command) => CliW
   dora
     .command('report')
     .description('deployment frequency, lead time, change failure rate, time to restore')
-    .option('--last <duration>', 'how far back', '30d')
-    .action(async (options: { last: string }, command: Command) => {
+    .addOption(periodOption('--last <duration>', 'how far back', '30d'))
+    .action(async (options: { last: Period }, command: Command) => {
       const cli = world(command);
       const now = cli.clock();
-      const from = new Date(now - seconds(options.last) * 1000).toISOString();
+      const from = new Date(now - options.last.ms).toISOString();
       const report = doraReport(
         await deployments(await apiClient(cli), from),
         from,

@@ -1,9 +1,10 @@
 /** `chancery emergency stop|release`, `drain` and `rate-limits reset`. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import * as z from 'zod';
 import { tell } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable, confirmed } from './confirm.ts';
+import { durationText, secondsOrDuration } from './period.ts';
 import { type CliWorld, CommandEnd } from './world.ts';
 
 interface StopFlags extends ConfirmFlags {
@@ -24,7 +25,11 @@ export function registerEmergency(program: Command, world: (command: Command) =>
 
   confirmable(emergency.command('stop'))
     .option('--reason <text>', 'why; it stands in the ledger', 'stopped from the command line')
-    .option('--duration <duration>', 'how long at most: 90s, 30m, 2h; by default as the charter says')
+    .option(
+      '--duration <duration>',
+      'how long at most: 90s, 30m, 2h; by default as the charter says',
+      durationText,
+    )
     .description('deny everything, everywhere, within five seconds (needs emergency:stop)')
     .action(async ({ yes, dryRun, ...order }: StopFlags, command: Command) => {
       const cli = world(command);
@@ -46,7 +51,7 @@ export function registerEmergency(program: Command, world: (command: Command) =>
     });
 
   confirmable(program.command('drain'))
-    .option('--timeout <duration>', 'how long to wait for what runs', seconds, 30)
+    .option('--timeout <duration>', 'how long to wait for what runs', secondsOrDuration, 30)
     .option('--off', 'take work again')
     .action(async (options: ConfirmFlags & { timeout: number; off?: boolean }, command: Command) => {
       const cli = world(command);
@@ -80,11 +85,4 @@ export function registerEmergency(program: Command, world: (command: Command) =>
       succeeded(await api.call('DELETE', `/rate-limits/${encodeURIComponent(user)}${whose}`));
       tell(cli, { reset: true, sub: user }, () => `the counters of ${user} start anew`);
     });
-}
-
-/** `30`, `30s`, `5m` → seconds. */
-function seconds(text: string): number {
-  const match = /^(\d{1,4})([sm]?)$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('a duration such as 30s or 5m');
-  return Number(match[1]) * (match[2] === 'm' ? 60 : 1);
 }

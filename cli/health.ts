@@ -6,13 +6,13 @@ import { list } from './answer.ts';
 import { type ApiClient, apiClient, succeeded } from './client.ts';
 import { listing } from './listing.ts';
 import { countFrom } from './number.ts';
-import { periodOf } from './period.ts';
+import { type Period, periodOption } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface Options {
   readonly component?: string;
   readonly watch?: boolean;
-  readonly interval: string;
+  readonly interval: Period;
   readonly verbose?: boolean;
   readonly times?: number;
 }
@@ -21,16 +21,15 @@ export function registerHealth(program: Command, world: (command: Command) => Cl
   listing(program.command('health'))
     .option('--component <name>', 'only this check')
     .option('--watch', 'again and again, until interrupted')
-    .option('--interval <period>', 'between two looks', '10s')
+    .addOption(periodOption('--interval <period>', 'between two looks', '10s'))
     .option('--times <count>', 'with --watch: stop after so many looks', countFrom(1, 1_000_000))
     .option('--verbose', 'with what each check found')
     .action(async (options: Options, command: Command) => {
       const cli = world(command);
-      const interval = periodOf(options.interval);
       const times = options.watch === true ? (options.times ?? Number.POSITIVE_INFINITY) : 1;
       let healthy = true;
       for (let turn = 1; turn <= times; turn += 1) {
-        if (turn > 1) await new Promise((resolve) => setTimeout(resolve, interval));
+        if (turn > 1) await new Promise((resolve) => setTimeout(resolve, options.interval.ms));
         healthy = await look(cli, options);
       }
       if (!healthy) throw new CommandEnd('', EXIT.negative);

@@ -24,7 +24,11 @@ import {
 } from './ledger-source.ts';
 import { registerTail } from './ledger-tail.ts';
 import { withServiceWord } from './ledger-told.ts';
+import { countFrom } from './number.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+/** A year, and a day of grace. */
+const MOST_SECONDS = 366 * 86_400;
 
 export function registerLedger(program: Command, world: (command: Command) => CliWorld): void {
   const ledger = program.command('ledger');
@@ -35,7 +39,11 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
     .option('--trust <file>', 'public keys to believe instead of those beside the ledger')
     .option('--since <checkpoint>', 'a file or URL with a checkpoint that you kept: the log must extend it')
     .option('--incremental', 'with --since: look only at what is new since')
-    .option('--fresh <seconds>', 'demand a cosignature by a trusted witness not older than this')
+    .option(
+      '--fresh <seconds>',
+      'demand a cosignature by a trusted witness not older than this',
+      countFrom(1, MOST_SECONDS),
+    )
     .option(
       '--hashes-only',
       'skip signatures: links and roots still bind every byte to the signed checkpoint',
@@ -76,7 +84,7 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
 interface VerifyFlags extends Where {
   readonly since?: string;
   readonly incremental?: boolean;
-  readonly fresh?: string;
+  readonly fresh?: number;
   readonly hashesOnly?: boolean;
 }
 
@@ -93,7 +101,7 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
     throw new CommandEnd('--incremental needs --since: what is new, and since when?', EXIT.usage);
   const options = {
     signatures: hashesOnly !== true,
-    ...(fresh === undefined ? {} : { maxAgeSeconds: seconds(fresh) }),
+    ...(fresh === undefined ? {} : { maxAgeSeconds: fresh }),
     ...(since === undefined ? {} : { since: await checkpointAt(since) }),
   };
   if (url !== undefined || isOfApi(cli, flags)) {
@@ -161,12 +169,6 @@ async function verifyPatiently({ run, pauseMs }: Verifier): Promise<LedgerVerifi
   if (result.verdict !== 'PENDING' || !result.within_merge_delay) return result;
   await new Promise((resolve) => setTimeout(resolve, pauseMs));
   return run();
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new CommandEnd('--fresh takes a number of seconds', EXIT.usage);
-  return value;
 }
 
 /** Prints a verification; ends with 1 unless it is OK, or PENDING within the merge delay. */

@@ -13,7 +13,7 @@ import { pause, untilInterrupted } from './interrupted.ts';
 import { tailOf } from './line-tail.ts';
 import { listing } from './listing.ts';
 import { countFrom } from './number.ts';
-import { periodOf } from './period.ts';
+import { type Period, periodOption } from './period.ts';
 import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
@@ -35,17 +35,16 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
   listing(logs.command('search'))
     .description('lines that contain a text, or whose field has a value (field=value)')
     .requiredOption('--query <text>', 'text, or field=value')
-    .option('--last <period>', 'how far back', '24h')
+    .addOption(periodOption('--last <period>', 'how far back', '24h'))
     .option('--limit <count>', 'at most so many, the newest', countFrom(1, 10_000), 100)
-    .action(async (options: { query: string; last: string; limit: number }, command: Command) => {
+    .action(async (options: { query: string; last: Period; limit: number }, command: Command) => {
       const cli = world(command);
       const { limit } = options;
-      const period = periodOf(options.last);
-      const since = cli.clock() - period;
+      const since = cli.clock() - options.last.ms;
       const found =
-        (await deployedLines(cli, period, 'newest', limit, wordsOf(options.query))) ??
+        (await deployedLines(cli, options.last.ms, 'newest', limit, wordsOf(options.query))) ??
         readLines(cli.settings.logFile).filter((line) => timeOf(line) >= since && hits(line, options.query));
-      print(cli, found.slice(-limit), `no line of the last ${options.last} has ${options.query}`);
+      print(cli, found.slice(-limit), `no line of the last ${options.last.text} has ${options.query}`);
     });
 
   logs
@@ -53,7 +52,7 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
     .description('the newest lines; with --follow, those to come as well')
     .option('-n, --lines <count>', 'how many', countFrom(1, 10_000), 20)
     .option('--query <text>', 'only those that contain a text, or field=value', '')
-    .option('--last <period>', 'how far back, with --env', '24h')
+    .addOption(periodOption('--last <period>', 'how far back, with --env', '24h'))
     .option('--follow', 'go on until interrupted')
     .action(async (options: TailOptions, command: Command) => tailLogs(world(command), options));
 
@@ -62,10 +61,10 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
     .description('everything that one request left: log lines, spans, ledger records, metric exemplars')
     .argument('[trace]', 'its trace id (X-Trace-ID)')
     .option('--request-id <id>', 'its request id instead (X-Request-ID)')
-    .option('--last <period>', 'how far back, with --env', '24h')
+    .addOption(periodOption('--last <period>', 'how far back, with --env', '24h'))
     .action(async (trace: string | undefined, options: TraceOptions, command: Command) => {
       const cli = world(command);
-      const period = periodOf(options.last);
+      const period = options.last.ms;
       const found = await follow(cli, trace ?? (await traceOf(cli, options.requestId, period)), period);
       if (cli.json) cli.data(found);
       else report(cli, found);
@@ -76,11 +75,11 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
 
   listing(logs.command('slow-requests'))
     .description('requests that took longer than a threshold, slowest first')
-    .option('--threshold <period>', 'as 2s or 500ms', '2s')
-    .option('--last <period>', 'how far back', '24h')
-    .action(async (options: { threshold: string; last: string }, command: Command) => {
+    .addOption(periodOption('--threshold <period>', 'as 2s or 500ms', '2s'))
+    .addOption(periodOption('--last <period>', 'how far back', '24h'))
+    .action(async (options: { threshold: Period; last: Period }, command: Command) => {
       const cli = world(command);
-      const [least, period] = [periodOf(options.threshold) / 1000, periodOf(options.last)];
+      const [least, period] = [options.threshold.ms / 1000, options.last.ms];
       const since = cli.clock() - period;
       const lines =
         (await deployedLines(
@@ -93,7 +92,7 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
       const slow = lines
         .filter((line) => line.message === 'request' && secondsOf(line) >= least)
         .sort((left, right) => secondsOf(right) - secondsOf(left));
-      print(cli, slow, `no request of the last ${options.last} took ${options.threshold}`);
+      print(cli, slow, `no request of the last ${options.last.text} took ${options.threshold.text}`);
     });
 }
 
@@ -120,7 +119,7 @@ function print(cli: CliWorld, lines: readonly Line[], none: string): void {
 interface TailOptions {
   readonly lines: number;
   readonly query: string;
-  readonly last: string;
+  readonly last: Period;
   readonly follow?: boolean;
 }
 
@@ -135,7 +134,7 @@ async function tailLogs(cli: CliWorld, { lines, query, last, follow: goOn }: Tai
   const deployed = (period: number) => deployedLines(cli, period, 'newest', MOST_LINES, wordsOf(query));
   const wanted = (line: Line): boolean => hits(line, query);
   const come = tailOf(cli.settings.logFile);
-  const found = await deployed(periodOf(last));
+  const found = await deployed(last.ms);
   for (const line of (found ?? readLines(cli.settings.logFile).filter(wanted)).slice(-lines)) show(line);
   if (goOn !== true) return;
   await untilInterrupted(async (ended) => {
@@ -164,7 +163,7 @@ const wordsOf =
 
 interface TraceOptions {
   readonly requestId?: string;
-  readonly last: string;
+  readonly last: Period;
 }
 
 /** Lines of the environment that `--env` names, oldest or fastest first; undefined when the command is for this machine. */

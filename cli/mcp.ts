@@ -1,10 +1,11 @@
 /** `chancery mcp`: the office as an MCP server for programs on this machine. */
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
 import { bridge } from '../adapters/mcp/bridge.ts';
 import { AGENT, personHere } from '../local/mcp-agent.ts';
 import { accessTo } from './access.ts';
+import { countFrom } from './number.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface Whose {
@@ -44,7 +45,11 @@ export function registerMcp(program: Command, world: (command: Command) => CliWo
     .description('put one local MCP server under governance: an agent starts this instead of it')
     .argument('<command...>', 'the server and its arguments, after --')
     .option('--name <name>', 'what it is called in charter and records (default: from its command)')
-    .option('--port <port>', 'of the API, for approvals and missions (default: any free one)', portOf)
+    .option(
+      '--port <port>',
+      'of the API, for approvals and missions (default: any free one)',
+      countFrom(0, 65_535),
+    )
     .action(async (command: readonly string[], flags: WrapFlags, self: Command) => {
       const cli = world(self);
       const [executable, ...args] = command;
@@ -123,13 +128,6 @@ function tokens(cli: CliWorld, flags: Whose): () => Promise<string> {
     kept = { token: await mintLocalToken(cli.dataFolder, claims, now), until: now + TOKEN_SECONDS * 500 };
     return kept.token;
   };
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('give 0 to 65535.');
-  return port;
 }
 
 const RUNNERS: ReadonlySet<string> = new Set([

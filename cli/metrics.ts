@@ -1,10 +1,11 @@
 /** `chancery metrics …`: figures of a running system, and the proof that they are what the ledger says. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
 import { openLedgerFile } from '../adapters/local/ledger-file.ts';
 import { verifyStore } from '../local/ledger-verify.ts';
 import { dataPaths } from '../local/stores.ts';
+import { decimalIn } from '../src/basics/decimal.ts';
 import { ORDERS } from '../src/identity/busiest.ts';
 import { unprunedTail } from '../src/watch/metrics/unpruned.ts';
 import { verifyMetrics } from '../src/watch/metrics/verify.ts';
@@ -13,7 +14,7 @@ import { apiClient, succeeded } from './client.ts';
 import { parseExposition, quantile, type Sample } from './exposition.ts';
 import { listing } from './listing.ts';
 import { countFrom } from './number.ts';
-import { periodOf } from './period.ts';
+import { type Period, periodOption } from './period.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 type WorldOf = (command: Command) => CliWorld;
@@ -42,13 +43,13 @@ export function registerMetrics(program: Command, world: WorldOf): void {
 
   listing(metrics.command('latency'))
     .description('percentiles of every latency that was measured')
-    .option('--percentiles <list>', 'which, between 0 and 100', '50,95,99')
-    .action(async (options: { percentiles: string }, command: Command) => {
+    .addOption(
+      new Option('--percentiles <list>', 'which, between 0 and 100')
+        .argParser(percentilesOf)
+        .default([50, 95, 99], '50,95,99'),
+    )
+    .action(async ({ percentiles: wanted }: { percentiles: readonly number[] }, command: Command) => {
       const cli = world(command);
-      const wanted = options.percentiles.split(',').map(Number);
-      if (wanted.some((percentile) => !(percentile > 0 && percentile < 100))) {
-        throw new CommandEnd('--percentiles takes numbers between 0 and 100, as 50,95,99', EXIT.usage);
-      }
       const rows = latencies(await scrape(cli), wanted);
       list(cli, {
         answer: { latency: rows },
@@ -70,11 +71,11 @@ export function registerMetrics(program: Command, world: WorldOf): void {
   listing(metrics.command('top-users'))
     .description('who asks most, or fails most, by pseudonym, from the ledger (needs ledger:read)')
     .option('--limit <count>', 'how many', countFrom(1, 1_000), 10)
-    .option('--last <period>', 'how far back, as 24h', '24h')
+    .addOption(periodOption('--last <period>', 'how far back, as 24h', '24h'))
     .addOption(new Option('--by <count>', 'what is counted').choices(ORDERS).default('decisions'))
-    .action(async (options: { limit: number; last: string; by: string }, command: Command) => {
+    .action(async (options: { limit: number; last: Period; by: string }, command: Command) => {
       const cli = world(command);
-      const from = new Date(cli.clock() - periodOf(options.last)).toISOString();
+      const from = new Date(cli.clock() - options.last.ms).toISOString();
       const query = new URLSearchParams({ by: options.by, from, limit: String(options.limit) });
       const api = await apiClient(cli);
       const answer = topUsers.parse(succeeded(await api.call('GET', `/ledger/top-users?${query}`)));
@@ -83,7 +84,7 @@ export function registerMetrics(program: Command, world: WorldOf): void {
         rows: answer.users,
         name: ({ subject }) => subject,
         columns: [{ head: 'subject', cell: ({ subject }) => subject }, ...COUNTS.map(countColumn)],
-        empty: `no users in the last ${options.last}`,
+        empty: `no users in the last ${options.last.text}`,
       });
       if (!answer.complete)
         cli.err('there are more records than were looked at: the counts are of the newest alone');
@@ -168,6 +169,14 @@ const labelsOf = (labels: Row['labels']): string =>
     .join(' ');
 
 type Latency = { metric: string; count: number } & Record<`p${number}`, number>;
+
+function percentilesOf(text: string): readonly number[] {
+  return text.split(',').map((one) => {
+    const percentile = decimalIn(one);
+    if (percentile !== undefined && percentile > 0 && percentile < 100) return percentile;
+    throw new InvalidArgumentError('It takes numbers between 0 and 100, as 50,95,99.');
+  });
+}
 
 function latencies(samples: readonly Sample[], percentiles: readonly number[]): Latency[] {
   const names = new Set(

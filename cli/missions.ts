@@ -5,6 +5,7 @@ import { apiClient, succeeded } from './client.ts';
 import { agreed, type ConfirmFlags, confirmable } from './confirm.ts';
 import { readJsonFile } from './json-file.ts';
 import { countFrom } from './number.ts';
+import { durationText } from './period.ts';
 import type { CliWorld } from './world.ts';
 
 interface Flags {
@@ -23,7 +24,7 @@ export function registerMissions(program: Command, world: (command: Command) => 
     .description('declare an AIM for calls of tools, bounded in time, tools and count')
     .argument('<file>', 'the AIM as JSON: {"actor", "input", "mission"}')
     .requiredOption('--tool <tool>', 'server.tool or server.*, may be repeated', collect, [])
-    .option('--duration <time>', 'how long it counts, up to 7d', '1h')
+    .option('--duration <time>', 'how long it counts, up to 7d', durationText, '1h')
     .option('--max-calls <count>', 'for how many calls', countFrom(1, 1_000_000), 100)
     .action(async (file: string, flags: Flags, command: Command) => {
       const cli = world(command);

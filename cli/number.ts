@@ -1,21 +1,22 @@
 /** Numbers on the command line: what is none never reaches the API. */
 import { InvalidArgumentError } from 'commander';
+import { decimalIn, wholeIn } from '../src/basics/decimal.ts';
 
 /** For `command.option(flags, description, numberFrom(0, 1))`: decimal digits, with or without a fraction. */
-export function numberFrom(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It takes a number from ${least} to ${most}.`);
-  };
-}
+export const numberFrom = (least: number, most: number) => reader(decimalIn, least, most, 'a number');
 
 /** The same without fractions. */
-export function countFrom(least: number, most: number): (text: string) => number {
-  const number = numberFrom(least, most);
+export const countFrom = (least: number, most: number) => reader(wholeIn, least, most, 'a whole number');
+
+function reader(
+  read: (text: string) => number | undefined,
+  least: number,
+  most: number,
+  what: string,
+): (text: string) => number {
   return (text) => {
-    const value = number(text);
-    if (Number.isInteger(value)) return value;
-    throw new InvalidArgumentError('It takes a whole number.');
+    const value = read(text);
+    if (value !== undefined && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It takes ${what} from ${least} to ${most}, in the digits 0 to 9.`);
   };
 }

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mintLocalToken } from '../adapters/local/dev-issuer.ts';
 import { PRINCIPAL_KINDS, type PrincipalKind } from '../src/terms.ts';
+import { secondsOrDuration } from './period.ts';
 import type { CliWorld } from './world.ts';
 
 interface TokenOptions {
@@ -17,16 +18,13 @@ interface TokenOptions {
   readonly ttl: number;
 }
 
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const MAX_TTL = 7 * 86_400;
 
 /** Seconds of `90`, `90s`, `15m`, `1h`, `7d`. Throws InvalidArgumentError. */
 export function parseTtl(text: string): number {
-  const [, amount, unit = 's'] = /^(\d{1,7})([smhd])?$/.exec(text) ?? [];
-  const seconds = Number(amount) * (SECONDS[unit] ?? Number.NaN);
-  if (!(seconds > 0 && seconds <= MAX_TTL))
-    throw new InvalidArgumentError('give 1s to 7d, such as 15m or 1h.');
-  return seconds;
+  const seconds = secondsOrDuration(text);
+  if (seconds > 0 && seconds <= MAX_TTL) return seconds;
+  throw new InvalidArgumentError('It takes 1s to 7d, such as 15m or 1h.');
 }
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { list } from './answer.ts';
 import { apiClient, succeeded } from './client.ts';
 import { listing } from './listing.ts';
-import { periodOf } from './period.ts';
+import { type Period, periodOption } from './period.ts';
 import { registerReviews } from './tool-reviews.ts';
 import type { CliWorld } from './world.ts';
 
@@ -37,14 +37,14 @@ export function registerTools(program: Command, world: (command: Command) => Cli
   const tools = program.command('tools');
   registerReviews(tools, world);
   listing(tools.command('stats'))
-    .option('--last <period>', 'how far back: 15m, 24h, 7d', '24h')
+    .addOption(periodOption('--last <period>', 'how far back: 15m, 24h, 7d', '24h'))
     .description('calls, failures and durations by tool (needs ledger:read)')
-    .action(async (options: { last: string }, command: Command) => {
+    .action(async (options: { last: Period }, command: Command) => {
       const cli = world(command);
-      const from = new Date(cli.clock() - periodOf(options.last)).toISOString();
+      const from = new Date(cli.clock() - options.last.ms).toISOString();
       const stats = await gather(cli, from);
       list(cli, {
-        answer: { last: options.last, tools: stats },
+        answer: { last: options.last.text, tools: stats },
         rows: stats,
         name: ({ tool }) => tool,
         columns: [
@@ -55,7 +55,7 @@ export function registerTools(program: Command, world: (command: Command) => Cli
           { head: 'p50 ms', cell: ({ p50_ms }) => p50_ms?.toFixed(1), right: true },
           { head: 'p95 ms', cell: ({ p95_ms }) => p95_ms?.toFixed(1), right: true },
         ],
-        empty: `no tool was called in the last ${options.last}`,
+        empty: `no tool was called in the last ${options.last.text}`,
       });
     });
 }

@@ -1,4 +1,4 @@
-/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: f088f14c2de4657e77ffe1bbe676095446ba821613ab7b4455b5f7cb964b6106 */
+/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 3ee262953dd16589aadb86e488ef7f2b64784282d169eb4e25e9b3b059655ef8 */
 
 export interface paths {
     "/workflows/governed/execute": {
@@ -8729,8 +8729,8 @@ export interface operations {
     getLedgerConsistency: {
         parameters: {
             query: {
-                from: string;
-                to?: string;
+                from: number;
+                to?: number;
             };
             header?: {
                 /** @description The trace to go by, where well formed; else `traceparent`, else a new one */
@@ -8907,8 +8907,8 @@ export interface operations {
                 quarter?: string;
                 from?: string;
                 to?: string;
-                from_size?: string;
-                to_size?: string;
+                from_size?: number;
+                to_size?: number;
                 format?: "json" | "markdown" | "html";
             };
             header?: {

@@ -2,13 +2,14 @@
 import * as z from 'zod';
 import { sha256 } from '../src/basics/digest.ts';
 import type { PageAsked } from '../src/basics/pages.ts';
+import { limit } from './number.ts';
 
 /**
  * For `closed({ …, ...pageQuery('vio') })`: the list is in the order of ids that begin so. `cursor` is `next` of the page
  * before; anything else would give some page or none, as if it were right.
  */
 export const pageQuery = (prefix: string) => ({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: limit(200, 50),
   cursor: z
     .string()
     .regex(new RegExp(`^${prefix}_[0-7][0-9A-HJKMNP-TV-Z]{25}$`), 'is `next` of the page before')

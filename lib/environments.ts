@@ -2,6 +2,8 @@
  * Every environment that Chancery is deployed to, in one typed place. What differs between dev, staging and
  * prod is here and nowhere else; a first deployment gives its own issuer and account (docs/operations.md).
  */
+
+import { wholeIn } from '../src/basics/decimal.ts';
 import { type IssuerEntry, issuersSchema, mistakesIn } from '../src/identity/issuer-settings.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
 import type { LogLevel } from '../src/ports.ts';
@@ -229,8 +231,8 @@ export function setAside({ shares, accountConcurrency }: Environment): Environme
 }
 
 function whole(value: unknown): number {
-  const found = Number(value);
-  if (!Number.isInteger(found) || found < 10)
+  const found = wholeIn(String(value));
+  if (found === undefined || found < 10)
     throw new Error(
       `-c concurrency is how many executions Lambda grants the account at once, 10 or more, not ${String(value)}`,
     );

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Program } from '../adapters/mcp/client.ts';
+import { decimalIn, wholeIn } from '../src/basics/decimal.ts';
 import { DEV_ISSUER } from '../src/identity/development.ts';
 import { issuersSchema, mistakesIn } from '../src/identity/issuer-settings.ts';
 import { knownIssuers } from '../src/identity/issuers.ts';
@@ -14,13 +15,16 @@ import { SettingsError } from './settings-error.ts';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'it is a URL that begins with http:// or https://' });
 /** @param what it is, for whoever wrote another thing */
-const numberFrom = (least: number, most: number, what: string) =>
-  z.coerce.number({ error: what }).min(least, what).max(most, what);
+const numberFrom = (read: typeof wholeIn, least: number, most: number, what: string) =>
+  z
+    .string()
+    .transform((text) => read(text) ?? Number.NaN)
+    .pipe(z.number({ error: what }).min(least, what).max(most, what));
 const PORT = 'it is a port: a whole number from 0 to 65535';
 
 /** The settings of the local runtime; `.env.example` explains each. */
 const environmentSchema = z.object({
-  PORT: numberFrom(0, 65_535, PORT).int(PORT).default(8787),
+  PORT: numberFrom(wholeIn, 0, 65_535, PORT).default(8787),
   CHANCERY_HOST: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
   CHANCERY_DATA: z.string().min(1).default('.chancery'),
   CHANCERY_URL: httpUrl.optional(),
@@ -40,7 +44,7 @@ const environmentSchema = z.object({
   CHANCERY_LOG_LEVELS: z.string().optional(),
   /** JSON: {"http": 0.1, …}: the share of a logger's requests whose lines are kept; trouble is always kept. */
   CHANCERY_LOG_SAMPLES: z.string().optional(),
-  CHANCERY_TRACE_RATE: numberFrom(0, 1, 'it is a share from 0 to 1').default(1),
+  CHANCERY_TRACE_RATE: numberFrom(decimalIn, 0, 1, 'it is a share from 0 to 1').default(1),
   /** JSON: {"/health/live": 0, …}: the share of a route's requests that is traced, where it is not the rate's. */
   CHANCERY_TRACE_ROUTES: z.string().optional(),
   CHANCERY_OTLP_ENDPOINT: httpUrl.optional(),

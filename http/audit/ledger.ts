@@ -10,6 +10,7 @@ import type { Verification } from '../../src/ledger/verdict.ts';
 import { DRAG_MODES } from '../../src/terms.ts';
 import { wantedType } from '../../src/watch/live/wanted.ts';
 import { readQuery } from '../body.ts';
+import { limit } from '../number.ts';
 import { inOrder, period } from '../period.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
@@ -44,7 +45,7 @@ export const entriesQuery = closed({
     .optional(),
   ...period,
   cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: limit(1_000, 100),
   order: z.enum(['newest', 'oldest']).default('newest'),
 }).check(inOrder);
 

@@ -2,7 +2,6 @@
  * The sealed log over HTTP: checkpoint, tiles and proofs in the public C2SP formats, so that
  * other people's tools verify it, and a report over a range.
  */
-import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import { base64 } from '../../src/ledger/bytes.ts';
@@ -21,6 +20,7 @@ import type { Ledger } from '../../src/ledger/record.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { readQuery } from '../body.ts';
 import { represented } from '../conditional.ts';
+import { size } from '../number.ts';
 import { inOrder, period } from '../period.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { ownEntry, recordReading } from './ledger.ts';
@@ -32,11 +32,6 @@ export interface LogRoutesDeps {
   readonly pseudonym: Pseudonym;
 }
 
-/** Decimal digits alone: 0x10, 1e3 and +5 are other spellings of what nobody meant. */
-const size = z
-  .string()
-  .regex(/^(?:0|[1-9]\d{0,14})$/, 'must be a whole number in decimal digits')
-  .pipe(z.coerce.number());
 const consistencyQuery = closed({ from: size, to: size.optional() });
 const reportQuery = closed(period).check(inOrder);
 const TILE = /^tile\/(entries|\d{1,2})\/(x\d{3}\/)*\d{3}(\.p\/\d{1,3})?$/;

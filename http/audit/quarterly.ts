@@ -9,6 +9,7 @@ import { REPORT_FORMATS, type ReportFormat } from '../../src/govern/quarterly/re
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { readQuery } from '../body.ts';
+import { size } from '../number.ts';
 import { period } from '../period.ts';
 import type { RouteFamily } from '../routes.ts';
 import { recordReading } from './ledger.ts';
@@ -25,19 +26,14 @@ const MEDIA: Readonly<Record<ReportFormat, string>> = {
   html: 'text/html; charset=UTF-8',
 };
 
-const size = z
-  .string()
-  .regex(/^(?:0|[1-9]\d{0,14})$/)
-  .pipe(z.coerce.number())
-  .optional();
 const query = closed({
   /** `2026-Q4`; by default the present one. */
   quarter: z.string().regex(QUARTER, 'a quarter is written as 2026-Q4').optional(),
   /** Another time than a quarter: both or neither. */
   ...period,
   /** Sizes of the tree that bound it, to compile a report again that somebody has. */
-  from_size: size,
-  to_size: size,
+  from_size: size.optional(),
+  to_size: size.optional(),
   format: z.enum(REPORT_FORMATS).default('json'),
 });
 

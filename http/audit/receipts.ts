@@ -1,11 +1,13 @@
 /** Receipts over HTTP: whoever was given one asks whether it was kept. */
+import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { covers } from '../../src/identity/scopes.ts';
 import { auditReceipt, type ReceiptAudit, type ReceiptView } from '../../src/ledger/check/receipt.ts';
-import { receiptAuditSchema, receiptSchema } from '../../src/ledger/receipt.ts';
+import { receiptAuditSchema } from '../../src/ledger/receipt.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { readQuery } from '../body.ts';
+import { amount, size, whole } from '../number.ts';
 import type { RouteFamily } from '../routes.ts';
 import { recordReading } from './ledger.ts';
 
@@ -16,7 +18,17 @@ export interface ReceiptRoutesDeps {
 }
 
 const SCOPE = 'ledger:read';
-const query = closed(receiptSchema.shape);
+/** A receipt as it comes back from whoever kept it. */
+const query = closed({
+  id: z.string().max(20),
+  lane: whole(1, Number.MAX_SAFE_INTEGER),
+  seq: size,
+  record_hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
+  signature: z.base64().max(100),
+  certificate_hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
+  time: z.iso.datetime({ offset: true }),
+  max_merge_delay_seconds: amount,
+});
 
 export function receiptRoutes({ ledger, view, clock }: ReceiptRoutesDeps): RouteFamily {
   return (mount) => {

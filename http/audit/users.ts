@@ -6,6 +6,7 @@ import type { TableReader } from '../../src/ledger/entry.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Clock } from '../../src/ports.ts';
 import { readQuery } from '../body.ts';
+import { limit } from '../number.ts';
 import { period } from '../period.ts';
 import { onRecord } from '../recorded.ts';
 import type { RouteFamily } from '../routes.ts';
@@ -24,7 +25,7 @@ export const topUsersQuery = closed({
   by: z.enum(ORDERS).default('decisions'),
   /** Default: 24 hours ago. */
   from: period.from,
-  limit: z.coerce.number().int().min(1).max(1_000).default(10),
+  limit: limit(1_000, 10),
 });
 
 export function userRoutes({ ledger, table, clock }: UserRoutesDeps): RouteFamily {

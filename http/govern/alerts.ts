@@ -7,6 +7,7 @@ import type { Notifier } from '../../src/watch/alerts/notify/notifier.ts';
 import type { Outbox } from '../../src/watch/alerts/notify/outbox.ts';
 import { fromWebhook, webhookDoor, webhookSchema } from '../../src/watch/alerts/notify/parse.ts';
 import { parseWith, readJson, readQuery } from '../body.ts';
+import { limit } from '../number.ts';
 import { cursorAfter, nameInCursor } from '../page.ts';
 import type { RouteFamily } from '../routes.ts';
 
@@ -19,7 +20,7 @@ export interface AlertRoutesDeps {
 }
 
 const listQuery = closed({
-  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+  limit: limit(1_000, 200),
   /** `next` of the page before: fingerprints are whatever their senders make them. */
   cursor: z
     .string()

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
+import { duration } from '../../src/basics/duration.ts';
 import type { Problem } from '../../src/basics/problem.ts';
 import { BEYOND } from '../../src/charter/bounds.ts';
 import type { Charter } from '../../src/charter/charter.ts';
@@ -29,10 +30,7 @@ export interface CharterRoutesDeps {
 /** Path inside the bundle → text. */
 const bundle = closed({ files: z.record(z.string().min(1).max(200), z.string()) });
 const since = closed({
-  since: z
-    .string()
-    .regex(/^[1-9]\d{0,4}[smhd]$/)
-    .default('7d'),
+  since: duration.prefault('7d'),
 });
 const activation = closed({
   /** Kinds of flips that were seen (`allow_to_deny`, …), or the replay's `flips_digest`. */
@@ -215,7 +213,7 @@ export function charterRoutes({ amendments, say, clock }: CharterRoutesDeps): Ro
       },
       async (c) => {
         const order = parseWith(since, await readOptionalJson(c));
-        return c.json({ ...(await amendments.replay(idOf(c), clock() - millis(order.since), moverOf(c))) });
+        return c.json({ ...(await amendments.replay(idOf(c), clock() - order.since * 1_000, moverOf(c))) });
       },
     );
 
@@ -297,9 +295,4 @@ function charterBody(charter: Charter): JsonObject {
     })),
     files: Object.fromEntries(charter.files),
   };
-}
-
-function millis(duration: string): number {
-  const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-  return Number(duration.slice(0, -1)) * (units[duration.slice(-1)] ?? 1) * 1000;
 }

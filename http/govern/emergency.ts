@@ -15,6 +15,7 @@ import type { Ledger, Receipt } from '../../src/ledger/record.ts';
 import type { Clock, Table } from '../../src/ports.ts';
 import type { Principal } from '../../src/terms.ts';
 import { parseWith, readOptionalJson, readQuery } from '../body.ts';
+import { seconds } from '../number.ts';
 import { personNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -39,7 +40,7 @@ const stopOrder = closed({
   /** Whoever pulls the handle need not explain first. */
   reason: z.string().trim().max(1000).default('no reason given'),
   /** Seconds, or a duration such as 30m. By default as the charter says; never longer than it allows. */
-  duration: z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d{0,5}[smh]$/)]).optional(),
+  duration: seconds.optional(),
 });
 
 const drainOrder = closed({
@@ -78,15 +79,15 @@ export function emergencyRoutes(deps: EmergencyRoutesDeps): RouteFamily {
         const order = parseWith(stopOrder, await readOptionalJson(c));
         const { by } = personOf(c, 'an emergency stop');
         const rules = (await charter()).documents['charter.yaml'].emergency;
-        const asked = order.duration === undefined ? undefined : seconds(order.duration);
-        if (asked !== undefined && asked > rules.max_duration) throw tooLong(rules.max_duration);
-        const duration_seconds = asked ?? rules.default_duration;
+        const duration_seconds = order.duration ?? rules.default_duration;
+        if (order.duration !== undefined && duration_seconds > rules.max_duration)
+          throw tooLong(rules.max_duration);
         // Stopping comes before its record: if the ledger is what is broken, stopping must still work.
         const state = await emergency.stop({
           by,
           reason: order.reason,
           duration_seconds,
-          asked: asked !== undefined,
+          asked: order.duration !== undefined,
         });
         const receipt = await stopRecords.order(state, onRecord(c, 'system.emergency_stop', {}));
         if (receipt === undefined) return c.json({ ...view(state), audit_logged: false }, 202);
@@ -270,12 +271,6 @@ function tooLong(most: number): ChanceryError {
   return new ChanceryError('VALIDATION_ERROR', message, {
     reasons: [{ code: 'duration_too_long', path: '/duration', message, kind: 'invalid' }],
   });
-}
-
-function seconds(duration: number | string): number {
-  if (typeof duration === 'number') return duration;
-  const unit = duration.endsWith('h') ? 3600 : duration.endsWith('m') ? 60 : 1;
-  return Number(duration.slice(0, -1)) * unit;
 }
 
 function iso(ms: number): string {

@@ -11,6 +11,7 @@ import type { Say } from '../../src/ledger/people/words.ts';
 import { OVERRIDE_REASONS, type Principal } from '../../src/terms.ts';
 import type { Registry, Workflow } from '../../src/workflow/workflow.ts';
 import { parseWith, readJson, readOptionalJson, readQuery } from '../body.ts';
+import { seconds } from '../number.ts';
 import { pageAsked, pageQuery } from '../page.ts';
 import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
@@ -25,9 +26,6 @@ export interface OverrideRoutesDeps extends People {
   /** Whether this office itself is the production environment. */
   readonly production: boolean;
 }
-
-/** Seconds, or a duration such as 30m or 2d. */
-const duration = z.union([z.number().int().positive(), z.string().regex(/^[1-9]\d{0,6}[smhd]$/)]);
 
 const order = closed({
   reason: z.enum(OVERRIDE_REASONS, {
@@ -45,10 +43,10 @@ const order = closed({
   issuer: z.string().min(1).max(512).optional(),
   /** Can make it one of production, and never take that from it. */
   environment: z.enum(['development', 'staging', 'production']).optional(),
-  duration: duration.optional(),
+  duration: seconds.optional(),
 });
 
-const renewal = closed({ duration: duration.optional() });
+const renewal = closed({ duration: seconds.optional() });
 const ending = closed({ reason: wording(10, 500) });
 const listQuery = closed({
   status: z.enum(OVERRIDE_STATES).optional(),
@@ -100,7 +98,7 @@ export function overrideRoutes(deps: OverrideRoutesDeps): RouteFamily {
             ...(asked.subject === undefined
               ? {}
               : { subject: subjectNamed(deps, asked.subject, asked.issuer) }),
-            ...(asked.duration === undefined ? {} : { duration_ms: milliseconds(asked.duration) }),
+            ...(asked.duration === undefined ? {} : { duration_ms: asked.duration * 1_000 }),
           },
           who,
           by,
@@ -166,7 +164,7 @@ export function overrideRoutes(deps: OverrideRoutesDeps): RouteFamily {
       async (c) => {
         const { by } = personIn(c, deps);
         const { duration: more } = parseWith(renewal, await readOptionalJson(c));
-        const ms = more === undefined ? undefined : milliseconds(more);
+        const ms = more === undefined ? undefined : more * 1_000;
         return answer(c, found(await overrides.renew(idIn(c), ms, by, recording(c))), 200);
       },
     );
@@ -219,11 +217,4 @@ function invalid(code: string, path: string, message: string): ChanceryError {
   return new ChanceryError('VALIDATION_ERROR', `${path}: ${message}`, {
     reasons: [{ code, path, message, kind: 'invalid' }],
   });
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function milliseconds(given: number | string): number {
-  if (typeof given === 'number') return given * 1_000;
-  return Number(given.slice(0, -1)) * (UNITS[given.slice(-1)] ?? 0);
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { parseGoverned } from '../../src/aim/request.ts';
 import { checkAim } from '../../src/aim/rules.ts';
+import { duration } from '../../src/basics/duration.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { ToolOffice } from '../../src/gate/tool-call.ts';
 import { TOOL_SCOPE } from '../../src/gate/tool-question.ts';
@@ -13,10 +14,7 @@ import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
 import { receiptBody } from '../views.ts';
 
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 const MOST_SECONDS = 7 * 86_400;
-const secondsOf = (text: string): number =>
-  Number(text.slice(0, -1)) * (SECONDS[text.slice(-1)] ?? Number.NaN);
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -29,11 +27,7 @@ export const missionBody = closed({
     .array(z.string().regex(/^[^*\s]{1,256}(?:\.\*)?$/, 'server.tool, or server.*'))
     .min(1)
     .max(100),
-  duration: z
-    .string()
-    .regex(/^\d{1,6}[smhd]$/, 'a number with s, m, h or d, such as 1h')
-    .refine((text) => secondsOf(text) > 0 && secondsOf(text) <= MOST_SECONDS, 'from 1s to 7d')
-    .default('1h'),
+  duration: duration.refine((seconds) => seconds <= MOST_SECONDS, 'is 7d at most').prefault('1h'),
   max_calls: z.int().min(1).max(100_000).default(100),
 });
 
@@ -72,7 +66,7 @@ export function missionRoutes({ office }: { readonly office: ToolOffice }): Rout
             `${first.path ?? '/aim'}: ${first.message}`,
             { reasons },
           );
-        const asked = { aim, tools, max_calls, duration_seconds: secondsOf(duration) };
+        const asked = { aim, tools, max_calls, duration_seconds: duration };
         const { mission, receipt } = await office.missions.register(caller, asked);
         c.set('context', { mission_id: mission.mission_id });
         return c.json({ ...viewOf(mission, 0, office.clock()), receipt: receiptBody(receipt) }, 201, {

@@ -3,6 +3,7 @@
  * other is in `checks.ts`.
  */
 import * as z from 'zod';
+import { duration } from '../basics/duration.ts';
 import {
   AGENT_CAPABILITIES,
   AGENT_TYPES,
@@ -14,14 +15,6 @@ import {
   SEVERITIES,
   TRUST_LEVELS,
 } from '../terms.ts';
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `90s`, `15m`, `24h`, `30d` → seconds. */
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,6}[smhd]$/, 'a duration is a number and a unit, such as 60s, 15m, 24h or 30d')
-  .transform((text) => Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? 1));
 
 const id = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'an id is lower-case letters, digits, - and _');
 const slotId = z

@@ -101,7 +101,8 @@ describe('chancery token', () => {
   it('refuses without a subject, with an unknown kind or an odd life time', async () => {
     await expect(token([])).rejects.toThrow(/--sub/);
     await expect(token(['--sub', 'x', '--kind', 'god'])).rejects.toThrow(/human/);
-    await expect(token(['--sub', 'x', '--ttl', 'soon'])).rejects.toThrow(/1s to 7d/);
+    await expect(token(['--sub', 'x', '--ttl', 'soon'])).rejects.toThrow(/--ttl.* is no duration/);
+    await expect(token(['--sub', 'x', '--ttl', '8d'])).rejects.toThrow(/--ttl.* 1s to 7d/);
   });
 
   it.each([
