@@ -8,6 +8,6 @@ import { giveWay, serve } from './thread.ts';
 giveWay();
 makeCedarBy(makeCedar);
 await serve<BundleJob, BundleOffer>(({ workflows }) => {
-  const { read, examine, test } = readingOf(workflows);
-  return { read, examine, test };
+  const { read, examine, check, test } = readingOf(workflows);
+  return { read, examine, check, test };
 });

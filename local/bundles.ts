@@ -24,6 +24,8 @@ const MOST_WAITING = 16;
 /** What its thread may take; a bundle is at most 400 KB of text. */
 const LIMITS = { maxOldGenerationSizeMb: 512 };
 
+type NotRead = Extract<ReadBundle, { readonly ok: false }>;
+
 export interface BundleThread extends BundleReading {
   close(): Promise<void>;
 }
@@ -83,6 +85,15 @@ export function readInThread(workflows: readonly WorkflowFacts[], limit_ms = LIM
     return mine;
   }
 
+  async function withinSize<Value>(
+    files: BundleFiles,
+    work: (thread: Thread<BundleOffer>) => Promise<Value | NotRead>,
+  ): Promise<Value | NotRead> {
+    const large = tooLarge(files);
+    if (large.length > 0) return { ok: false, problems: large };
+    return inTurn(work).catch((error: unknown) => refusedFor(files, error));
+  }
+
   return {
     // What comes into force does not wait behind what authors hand in.
     async read(files) {
@@ -95,13 +106,8 @@ export function readInThread(workflows: readonly WorkflowFacts[], limit_ms = LIM
         await thread.end();
       }
     },
-    async examine(files) {
-      const large = tooLarge(files);
-      if (large.length > 0) return { ok: false, problems: large };
-      return inTurn((thread) => thread.call('examine', files)).catch((error: unknown) =>
-        refusedFor(files, error),
-      );
-    },
+    examine: (files) => withinSize(files, (thread) => thread.call('examine', files)),
+    check: (files) => withinSize(files, (thread) => thread.call('check', files)),
     test: (files, now) =>
       inTurn((thread) => thread.call('test', files, now)).catch((error: unknown) => {
         if (!(error instanceof ThreadEnded)) throw error;
@@ -112,7 +118,7 @@ export function readInThread(workflows: readonly WorkflowFacts[], limit_ms = LIM
     },
   };
 
-  function refusedFor(files: BundleFiles, error: unknown): ReadBundle {
+  function refusedFor(files: BundleFiles, error: unknown): NotRead {
     if (!(error instanceof ThreadEnded)) throw error;
     const [file = 'charter.yaml'] = files.keys();
     const problem = {

@@ -19,6 +19,8 @@ export interface YamlFile {
   locate(path: Path): LinePlace;
 }
 
+export type ReadYaml = (file: string, text: string) => YamlFile;
+
 /**
  * What stands in a file, or where it cannot be read. JSON exactly as `JSON.stringify` writes it can have no mistake and
  * no key twice: it is taken without a parser of YAML, which is then only needed to say where something stands.

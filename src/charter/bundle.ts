@@ -4,7 +4,7 @@
  */
 import { digestJson } from '../basics/digest.ts';
 import type { Problem } from '../basics/problem.ts';
-import { readYaml, type YamlFile } from '../basics/yaml.ts';
+import { type ReadYaml, readYaml, type YamlFile } from '../basics/yaml.ts';
 import type { Json } from '../json.ts';
 import { beyondBounds } from './bounds.ts';
 import { type CedarAnswers, NO_ANSWERS } from './cedar-answers.ts';
@@ -12,7 +12,7 @@ import { checkPolicies } from './cedar-checks.ts';
 import type { Charter } from './charter.ts';
 import { checkMeaning } from './checks.ts';
 import { DOCUMENTS, type DocumentName, type Documents } from './documents.ts';
-import { prepare } from './engine.ts';
+import { type PolicyEngine, prepare } from './engine.ts';
 import { type Policy, readPolicies } from './policies.ts';
 import { type CharterSchema, readSchema } from './schema.ts';
 import { shapeOf } from './shape.ts';
@@ -36,21 +36,36 @@ export function parseBundle(files: ReadonlyMap<string, string>, known?: CedarAns
   return read.ok ? { ok: true, charter: prepared(read.charter) } : read;
 }
 
-/** What judges. Throws when a policy does not parse, which in a charter that was read none does. */
+/**
+ * What judges, prepared when it is first asked: half a second for the largest bundle that may be, and most drafts are
+ * only looked at. Asking for its engine throws when a policy does not parse, which in a charter that was read none does.
+ */
 export function prepared(charter: WrittenCharter): Charter {
-  return { ...charter, engine: prepare(charter.policies, charter.schema) };
+  let engine: PolicyEngine | undefined;
+  return {
+    ...charter,
+    get engine() {
+      engine ??= prepare(charter.policies, charter.schema);
+      return engine;
+    },
+  };
 }
 
 /**
  * @param files path inside the bundle → text: the documents, `schema.cedarschema`, `policies/*.cedar`; `tests/` is
  *   left alone
  * @param known what Cedar is not asked again
+ * @param yaml how its documents are read
  */
-export function readBundle(files: ReadonlyMap<string, string>, known = NO_ANSWERS): ReadBundle {
+export function readBundle(
+  files: ReadonlyMap<string, string>,
+  known = NO_ANSWERS,
+  yaml: ReadYaml = readYaml,
+): ReadBundle {
   const bundle = new Map([...files].filter(([name]) => !name.startsWith('tests/')).sort(byName));
   const beyond = beyondBounds(bundle);
   if (beyond.length > 0) return { ok: false, problems: beyond };
-  const { documents, sources, problems } = readDocuments(bundle);
+  const { documents, sources, problems } = readDocuments(bundle, yaml);
   const { policies, problems: policyProblems } = readPolicyFiles(bundle, known);
   problems.push(...unknownFiles(bundle), ...policyProblems);
 
@@ -63,7 +78,7 @@ export function readBundle(files: ReadonlyMap<string, string>, known = NO_ANSWER
   return { ok: true, charter: assemble(documents, policies, schema, bundle) };
 }
 
-function readDocuments(files: ReadonlyMap<string, string>) {
+function readDocuments(files: ReadonlyMap<string, string>, asYaml: ReadYaml) {
   const problems: Problem[] = [];
   const sources = new Map<DocumentName, YamlFile>();
   const found: { [Name in DocumentName]?: Documents[Name] } = {};
@@ -73,7 +88,7 @@ function readDocuments(files: ReadonlyMap<string, string>) {
       problems.push(missing(name));
       return;
     }
-    const yaml = readYaml(name, text);
+    const yaml = asYaml(name, text);
     sources.set(name, yaml);
     const shaped = shapeOf<unknown>(name, yaml, DOCUMENTS[name]);
     problems.push(...shaped.problems);

@@ -44,7 +44,7 @@ export function compile(
 ): CompiledSet | undefined {
   const compiled: { id: string; forbids: boolean; satisfied: Evaluate<boolean> }[] = [];
   for (const { id, json } of policies) {
-    const satisfied = policy(json);
+    const satisfied = policyOnce(json);
     if (satisfied === undefined) return undefined;
     compiled.push({ id, forbids: json.effect === 'forbid', satisfied });
   }
@@ -70,6 +70,15 @@ export function compile(
     if (forbids.length > 0) return { effect: 'forbid', determining: forbids, errors };
     return { effect: permits.length > 0 ? 'permit' : 'none', determining: permits, errors };
   };
+}
+
+/** A policy stands in the sets of many actions: it is compiled for the first. */
+const compiledBefore = new WeakMap<PolicyJson, { readonly satisfied: Evaluate<boolean> | undefined }>();
+
+function policyOnce(json: PolicyJson): Evaluate<boolean> | undefined {
+  const before = compiledBefore.get(json) ?? { satisfied: policy(json) };
+  compiledBefore.set(json, before);
+  return before.satisfied;
 }
 
 /** A policy is satisfied when its scope matches and every `when` is true and every `unless` is false ("Policy syntax"). */

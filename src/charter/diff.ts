@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from '../basics/canonical.ts';
 import type { Json } from '../json.ts';
-import type { Charter } from './charter.ts';
+import type { WrittenCharter } from './bundle.ts';
 
 export interface Difference {
   /** `roles.yaml/roles/operator/scopes/ledger:read`, `policy/agent-drafts`, `schema/…`. */
@@ -19,7 +19,7 @@ export interface CharterDiff {
   readonly changed: readonly Difference[];
 }
 
-export function diffCharters(before: Charter, after: Charter): CharterDiff {
+export function diffCharters(before: WrittenCharter, after: WrittenCharter): CharterDiff {
   const found = { added: [] as Difference[], removed: [] as Difference[], changed: [] as Difference[] };
   compare('', contentOf(before), contentOf(after), found);
   return found;
@@ -29,7 +29,7 @@ export function isEmpty({ added, removed, changed }: CharterDiff): boolean {
   return added.length + removed.length + changed.length === 0;
 }
 
-function contentOf(charter: Charter): Json {
+function contentOf(charter: WrittenCharter): Json {
   const policies = Object.fromEntries(
     charter.policies.map(({ id, json }) => {
       const { id: _, ...annotations } = json.annotations ?? {};
@@ -45,16 +45,13 @@ function contentOf(charter: Charter): Json {
 type Found = { readonly [Kind in keyof CharterDiff]: Difference[] };
 
 function compare(path: string, before: Json, after: Json, found: Found): void {
-  if (same(before, after)) return;
   // A policy or a type is one thing to its reader: its inner tree would only blur what happened.
-  if (/^policy\/[^/]+$/.test(path) || /^schema\/[^/]+\/[^/]+\/[^/]+$/.test(path)) {
-    found.changed.push({ what: path, from: before, to: after });
-    return;
-  }
-  const left = entries(before);
-  const right = entries(after);
-  if (left === undefined || right === undefined) {
-    found.changed.push({ what: path, from: before, to: after });
+  const whole = /^policy\/[^/]+$/.test(path) || /^schema\/[^/]+\/[^/]+\/[^/]+$/.test(path);
+  const left = whole ? undefined : entries(before);
+  const right = whole ? undefined : entries(after);
+  if (left === undefined || right === undefined || Array.isArray(before) !== Array.isArray(after)) {
+    if (canonicalJson(before) !== canonicalJson(after))
+      found.changed.push({ what: path, from: before, to: after });
     return;
   }
   for (const [name, value] of left) {
@@ -88,8 +85,4 @@ function nameOf(entry: Json, index: number): string {
     }
   }
   return String(index);
-}
-
-function same(a: Json, b: Json): boolean {
-  return canonicalJson(a) === canonicalJson(b);
 }

@@ -3,7 +3,7 @@
  * to those that can speak of it (a hundred policies about other actions cost nothing).
  */
 import { createHash } from 'node:crypto';
-import type { CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { CedarValueJson, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { callCedar, cedarGeneration, isCedarWorking } from './cedar.ts';
 import type { CedarAnswer, CedarRequest } from './cedar-question.ts';
 import { type CompiledSet, compile } from './compiled.ts';
@@ -151,7 +151,7 @@ function nameOf(policies: readonly Policy[]): string {
 function newSet(name: string, policies: readonly Policy[], actionType: string): PolicySet {
   const staticPolicies = Object.fromEntries(policies.map((policy) => [policy.id, policy.text]));
   const reads = new Set<string>();
-  for (const { json } of policies) collectReads(json, reads);
+  for (const { json } of policies) for (const name of readsOf(json)) reads.add(name);
   const set = { compiled: compile(policies, actionType), name, reads, staticPolicies, generation: -1 };
   // What is compiled is put to Cedar now and then only, and prepared there when it is.
   if (set.compiled === undefined) keepPrepared(set);
@@ -182,6 +182,18 @@ function answerOf<Answer>(ask: () => Answer): Answer | undefined {
     }
   }
   return undefined;
+}
+
+const readBefore = new WeakMap<PolicyJson, ReadonlySet<string>>();
+
+/** A policy stands in the sets of many actions: it is looked through for the first. */
+function readsOf(json: PolicyJson): ReadonlySet<string> {
+  const before = readBefore.get(json);
+  if (before !== undefined) return before;
+  const reads = new Set<string>();
+  collectReads(json, reads);
+  readBefore.set(json, reads);
+  return reads;
 }
 
 /** Attribute names anywhere in a policy. Handing Cedar only these halves what a decision costs. */

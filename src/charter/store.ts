@@ -170,9 +170,10 @@ export function lookInStore(
     const digest = active?.digest ?? shipped.digest;
     if (digest === inForce) return { found: 'same', ...candidate };
     const loaded = await library.load(digest);
-    return 'bad' in loaded
-      ? { found: 'bad', reason: loaded.bad }
-      : { found: 'new', charter: loaded, ...candidate };
+    if ('bad' in loaded) return { found: 'bad', reason: loaded.bad };
+    // Prepared before it replaces the one that judges: what cannot be never does.
+    void loaded.engine;
+    return { found: 'new', charter: loaded, ...candidate };
   };
 }
 

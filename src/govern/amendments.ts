@@ -72,10 +72,10 @@ export function createAmendments(deps: AmendmentsDeps): Amendments {
     ...createSuccession({ ...deps, load }),
 
     async validate(files, by) {
-      const read = await reading.examine(files);
-      const problems = read.ok ? [] : read.problems;
-      const valid = read.ok;
-      const digest = read.ok ? { digest: read.charter.digest } : {};
+      const found = await reading.check(files);
+      const problems = found.ok ? [] : found.problems;
+      const valid = found.ok;
+      const digest = found.ok ? { digest: found.digest } : {};
       const receipt = await record('charter.validated', by, { valid, problems: problems.length, ...digest });
       return { valid, problems, ...digest, receipt };
     },

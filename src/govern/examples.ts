@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import type { Problem } from '../basics/problem.ts';
-import { readYaml } from '../basics/yaml.ts';
+import { type ReadYaml, readYaml } from '../basics/yaml.ts';
 import { type Charter, scopesOfRoles } from '../charter/charter.ts';
 import { atToolRisk } from '../charter/gateway.ts';
 import { shapeOf } from '../charter/shape.ts';
@@ -93,17 +93,19 @@ export type ReadExamples =
 /**
  * @param files of a bundle; only `tests/*.yaml` are read
  * @param registered the workflows that there are
+ * @param asYaml how they are read
  */
 export function readExamples(
   files: ReadonlyMap<string, string>,
   registered: readonly WorkflowFacts[],
+  asYaml: ReadYaml = readYaml,
 ): ReadExamples {
   const problems: Problem[] = [];
   const workflows = new Map(registered.map((one) => [one.name, one]));
   const examples: (Example & { file: string; line: number })[] = [];
   for (const [file, text] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!/^tests\/[^/]+\.ya?ml$/.test(file)) continue;
-    const yaml = readYaml(file, text);
+    const yaml = asYaml(file, text);
     const shaped = shapeOf(file, yaml, sheet);
     problems.push(...shaped.problems);
     if (shaped.value === undefined) continue;

@@ -1,9 +1,11 @@
 /** What authors hand in is read beside the decisions: whatever it is, the next one is read, and decisions go on. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCedar } from '../../adapters/cedar.ts';
 import { readInThread } from '../../local/bundles.ts';
 import { parseBundle } from '../../src/charter/bundle.ts';
 import { callCedar, isCedarWorking, makeCedarBy } from '../../src/charter/cedar.ts';
+import { readingOf } from '../../src/govern/reading.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import { bundleWith, shippedFiles } from './world.ts';
 
@@ -15,6 +17,45 @@ const broad = (policies: number): ReadonlyMap<string, string> => {
     'policies/broad.cedar': Array.from({ length: policies }, (_, i) => policy(i)).join(''),
   });
 };
+
+const BROKEN: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { 'policies/out.cedar': 'permit (' },
+  { 'flags.yaml': 'flags: [' },
+  { 'charter.yaml': '' },
+  { 'policies/broad.cedar': '@id("b") permit (principal, action, resource) when { principal.nothing };' },
+  { 'schema.cedarschema': 'entity A;' },
+  { 'tests/workflows.yaml': 'examples: 1' },
+];
+
+describe('reading one bundle after another', () => {
+  it('says of each what it would have said of it alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...BROKEN), { minLength: 2, maxLength: 5 }), async (all) => {
+        const one = readingOf([]);
+        for (const changes of all) {
+          const files = bundleWith(changes);
+          expect(await one.check(files)).toEqual(await readingOf([]).check(files));
+        }
+      }),
+      { numRuns: 10 },
+    );
+  }, 60_000);
+
+  it('shows a hundred of what is wrong, says how many more there are, and cuts what is long', async () => {
+    const found = await readingOf([]).check(
+      bundleWith({
+        'flags.yaml': '\t- \n'.repeat(3_000),
+        'policies/x.cedar': `permit ("${'x'.repeat(9_000)}`,
+      }),
+    );
+    if (found.ok) throw new Error('it was taken for right');
+    expect(found.problems).toHaveLength(101);
+    expect(found.problems.at(-1)).toMatchObject({ code: 'more_problems' });
+    expect(Number.parseInt(found.problems.at(-1)?.message ?? '', 10)).toBeGreaterThan(2_800);
+    expect(JSON.stringify(found.problems).length).toBeLessThan(101 * 1_500);
+  });
+});
 
 describe('a thread that reads bundles', () => {
   it('reads what this thread would read', async () => {
