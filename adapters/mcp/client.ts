@@ -17,7 +17,7 @@ import {
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { JsonObject } from '../../src/json.ts';
 import { type Forwarding, ServerFault, type ServerMethod, type ToolServer } from '../../src/tools/server.ts';
-import { boundedFetch } from './bounded-fetch.ts';
+import { serverFetch } from './server-fetch.ts';
 
 export interface ClientSettings {
   /** How the office names itself to the server. */
@@ -58,9 +58,9 @@ export function httpServer(
   endpoint: string,
   settings: ClientSettings,
   credentials: Credentials,
-  deps: { readonly fetch: typeof fetch; readonly perCaller: boolean },
+  { perCaller }: { readonly perCaller: boolean },
 ): ToolServer {
-  const bounded = boundedFetch(deps.fetch, settings.bytes + ENVELOPE, () => asking.getStore());
+  const bounded = serverFetch(settings.bytes + ENVELOPE, () => asking.getStore());
   const connect = (caller: string | undefined): Transport => {
     const withCredentials: FetchLike = async (url, init) => {
       const headers = new Headers(init?.headers);
@@ -78,7 +78,7 @@ export function httpServer(
       },
     });
   };
-  if (!deps.perCaller) return openServer(settings, () => connect(undefined));
+  if (!perCaller) return openServer(settings, () => connect(undefined));
   return {
     perCaller: true,
     async request(method, params, forwarding) {

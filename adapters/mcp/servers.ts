@@ -32,7 +32,6 @@ export function openServers(deps: ServersDeps): OpenServers {
       const server =
         program === undefined
           ? httpServer(endpoint, settings, credentialsOf(credentials, deps), {
-              fetch: deps.fetch,
               perCaller: credentials.kind === 'token_exchange',
             })
           : programServer(program, settings);

@@ -432,6 +432,7 @@ describe('a server that misbehaves', () => {
     ['answers a kind that nobody has heard of', 'hostile.unheard_of', 'calls_back'],
     ['refuses by the protocol', 'hostile.refuses', 'refused'],
     ['answers more than it may', 'hostile.huge', 'too_large'],
+    ['answers compressed, which nobody asked for', 'hostile.bomb', 'malformed'],
     ['sends a stream without end', 'hostile.endless', 'too_large'],
     ['opens a stream and says nothing', 'hostile.never_ends', 'timeout'],
     ['ends its stream without an answer', 'hostile.hangs_up', 'unreachable'],
