@@ -62,6 +62,13 @@ export async function watch(projectFolder: string, seconds: number, rate: number
     charterFolder,
     deployEndpoint: deploy.url,
     canary: true,
+    programs: {
+      'search-mcp': {
+        command: process.execPath,
+        args: [join(projectFolder, 'test/fixtures/mcp/changing-server.ts')],
+        cwd: projectFolder,
+      },
+    },
   });
   const monitoring = await startMonitoring({
     runtime: runtime.url,

@@ -54,6 +54,7 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
     path: string,
     who: Person | undefined,
     body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<unknown> {
     const token = who === undefined ? undefined : tokens.get(who);
     const response = await fetch(deps.url + path, {
@@ -61,6 +62,7 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -124,6 +126,21 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
       ...(deps.random() < 1 / 12 ? { outcome: 'failure', error_type: 'Timeout' } : { outcome: 'success' }),
     });
 
+  /** By MCP, a tool that nobody has reviewed as it is now: denied. */
+  const useServer = () =>
+    call(
+      'POST',
+      '/mcp',
+      'agent',
+      {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'search-mcp.search', arguments: { query: 'incidents of last week' } },
+      },
+      { accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2025-11-25' },
+    );
+
   /** An agent that tries every door. */
   async function probe(): Promise<void> {
     for (let door = 0; door < 8; door += 1) {
@@ -184,6 +201,7 @@ export async function openTraffic(deps: TrafficDeps): Promise<Traffic> {
         }),
     },
     { weight: 8, go: useTool },
+    { weight: 2, go: useServer },
     { weight: 10, go: () => collect(ALLOWED) },
     { weight: 3, go: () => collect(FORBIDDEN) },
     {

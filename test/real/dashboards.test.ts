@@ -12,11 +12,8 @@ import { MARKS } from '../../dashboards/grafana.ts';
 import { photograph } from '../../scripts/preview.ts';
 import { type Watched, watch } from '../../scripts/preview-run.ts';
 
-/** Errors of ours, of which a run has none, and tools of a server, of which the scenario has none. */
-const WAITING: readonly string[] = [
-  'chancery-operations: Errors by type',
-  'chancery-tools: Definitions nobody has reviewed',
-];
+/** Errors of ours, of which a run has none. */
+const WAITING: readonly string[] = ['chancery-operations: Errors by type'];
 
 const panels = DASHBOARDS.flatMap((dashboard) =>
   dashboard.panels
