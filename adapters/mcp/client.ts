@@ -8,6 +8,7 @@ import {
   type FetchLike,
   InsufficientScopeError,
   ProtocolError,
+  ProtocolErrorCode,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
@@ -101,12 +102,27 @@ const MOST_BUFFERED = 16_777_216;
 /** What JSON-RPC puts around an answer. */
 const ENVELOPE = 4_096;
 
+/** Notifications and questions of its own since it was last asked: one that says more is heard no longer. */
+const MOST_UNASKED = 10_000;
+/** Steps of a call that its caller is told of. */
+const MOST_STEPS = 1_000;
+
+/**
+ * Whether the server knows nothing any more of what was agreed with it: its session is gone (404; MCP 2025-06-18, transports), or it
+ * was exchanged for one of another revision.
+ */
+const isForgotten = (error: unknown): boolean =>
+  (error instanceof SdkHttpError && (error.status === 404 || error.status === 400)) ||
+  (error instanceof ProtocolError && error.code === ProtocolErrorCode.UnsupportedProtocolVersion);
+
 function openServer(settings: ClientSettings, transportOf: () => Transport): ToolServer {
   const { version, seconds, bytes } = settings;
   const heard: (() => void)[] = [];
   let connecting: Promise<Client> | undefined;
+  /** What the server said of itself since the last question. */
+  let unasked = 0;
 
-  async function connect(): Promise<Client> {
+  async function connect(gone: () => void): Promise<Client> {
     const client = new Client(
       { name: 'chancery', version },
       {
@@ -118,19 +134,36 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
     client.setNotificationHandler('notifications/tools/list_changed', () => {
       for (const each of heard) each();
     });
-    client.onclose = () => {
-      connecting = undefined;
+    client.onclose = gone;
+    const transport = transportOf();
+    await client.connect(transport, { timeout: seconds * 1_000 });
+    const { onmessage } = transport;
+    transport.onmessage = (message, extra) => {
+      if ('method' in message) unasked += 1;
+      if (unasked > MOST_UNASKED) void client.close();
+      else onmessage?.(message, extra);
     };
-    await client.connect(transportOf(), { timeout: seconds * 1_000 });
     return client;
   }
 
   function connected(): Promise<Client> {
-    connecting ??= connect().catch((error: unknown) => {
-      connecting = undefined;
+    if (connecting !== undefined) return connecting;
+    const forget = (): void => {
+      if (connecting === opening) connecting = undefined;
+    };
+    const opening = connect(forget).catch((error: unknown) => {
+      forget();
       throw faultOf(error, 'unreachable');
     });
-    return connecting;
+    connecting = opening;
+    return opening;
+  }
+
+  /** The next question begins anew. What still runs on this connection is over by the time that it is closed. */
+  function leave(left: Promise<Client>, client: Client): void {
+    if (connecting !== left) return;
+    connecting = undefined;
+    setTimeout(() => void client.close(), seconds * 1_000).unref();
   }
 
   return {
@@ -140,7 +173,10 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
       forwarding: Forwarding = {},
     ): Promise<JsonObject> {
       const { signal, progress, trace } = forwarding;
-      const client = await connected();
+      const connection = connected();
+      const client = await connection;
+      unasked = 0;
+      let steps = 0;
       const stop = new AbortController();
       try {
         const answer = await asking.run(
@@ -152,7 +188,14 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
                 timeout: seconds * 1_000,
                 maxTotalTimeout: seconds * 1_000,
                 signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
-                ...(progress ? { onprogress: progress } : {}),
+                ...(progress
+                  ? {
+                      onprogress: (step) => {
+                        steps += 1;
+                        if (steps <= MOST_STEPS) progress(step);
+                      },
+                    }
+                  : {}),
               },
             ),
         );
@@ -162,6 +205,7 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
         const read: JsonObject = JSON.parse(text);
         return read;
       } catch (error) {
+        if (isForgotten(error)) leave(connection, client);
         if (signal?.aborted === true) throw new ServerFault('cancelled', 'the caller cancelled', error);
         if (stop.signal.reason instanceof ServerFault) throw stop.signal.reason;
         throw faultOf(error, 'malformed');

@@ -33,6 +33,10 @@ export function serverFetch(
         ...(signal ? { signal } : {}),
       });
       outgoing.on('response', resolve);
+      outgoing.on('upgrade', (_incoming, socket) => {
+        socket.destroy();
+        reject(new ServerFault('malformed', 'it turns to another protocol'));
+      });
       outgoing.on('error', (error) => reject(signal?.aborted === true ? signal.reason : unreachable(error)));
       outgoing.end(body ?? undefined);
     });

@@ -58,10 +58,16 @@ function calledResult(
       _meta,
     };
   }
-  const { _meta: theirs, ...result } = answer.result;
+  const { _meta: theirs, content, structuredContent, isError } = answer.result;
+  // A state to come back with, or for how long to keep it: what else it says would be taken for the office's word.
+  const said = {
+    content,
+    ...(structuredContent === undefined ? {} : { structuredContent }),
+    ...(isError === undefined ? {} : { isError }),
+  };
   return {
     // Shaped as the protocol has it: the client that read it parsed it by the protocol's schema.
-    ...(result as CallToolResult),
+    ...(said as CallToolResult),
     _meta: { ...notOurs(theirs), ..._meta },
   };
 }

@@ -11,8 +11,8 @@ export interface MessageFault {
 
 /** As the SDK answers it to a client of the newest revision (MCP 2026-07-28, Streamable HTTP). */
 const HEADER_MISMATCH = -32020;
-/** A header whose value is not ASCII comes so (MCP 2026-07-28, Streamable HTTP, "Value Encoding"): the SDK decodes it. */
-const ENCODED = '=?';
+/** A header whose value is not ASCII comes so (MCP 2026-07-28, Streamable HTTP, "Value Encoding"). */
+const ENCODED = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
 
 export interface MessageHeaders {
   /** `Mcp-Method` and `Mcp-Name`, where they were sent. */
@@ -26,7 +26,7 @@ export interface MessageHeaders {
  * stay open for nothing, as long as its client likes, also when that is revoked.
  */
 export function faultOf(body: Json, { method, name }: MessageHeaders): MessageFault | undefined {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
+  if (!isObject(body)) return undefined;
   const id = body.id ?? null;
   if (contradicts(method, body.method) || contradicts(name, named(body)))
     return {
@@ -44,10 +44,16 @@ export function faultOf(body: Json, { method, name }: MessageHeaders): MessageFa
 }
 
 const contradicts = (header: string | undefined, value: Json | undefined): boolean =>
-  header !== undefined && !header.startsWith(ENCODED) && value !== undefined && header !== value;
+  header !== undefined && value !== undefined && decoded(header) !== value;
+
+function decoded(header: string): string {
+  const [, encoded] = ENCODED.exec(header) ?? [];
+  return encoded === undefined ? header : Buffer.from(encoded, 'base64').toString('utf8');
+}
 
 /** What a call, a reading or a prompt is of. */
-function named({ params }: JsonObject): Json | undefined {
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) return undefined;
-  return params.name ?? params.uri;
-}
+const named = ({ params }: JsonObject): Json | undefined =>
+  isObject(params) ? (params.name ?? params.uri) : undefined;
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -21,7 +21,7 @@ import { listTools } from '../../src/gate/tool-list.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { callerSpanOf } from '../trace.ts';
 import { answerResult } from './answers.ts';
-import { answerLooks } from './looks.ts';
+import { answerLooks, refuseCursor } from './looks.ts';
 
 export interface FaceDeps {
   readonly office: ToolOffice;
@@ -57,7 +57,8 @@ export function openFace(deps: FaceDeps, visit: Visit): Server {
     },
   );
 
-  server.setRequestHandler('tools/list', async (_request, ctx) => {
+  server.setRequestHandler('tools/list', async ({ params }, ctx) => {
+    refuseCursor(params);
     const charter = await office.charter();
     const { tools } = await spoken(() =>
       listTools(office, callerOf(visit, ctx), serversOf(office, charter, visit), visit.token),

@@ -21,6 +21,18 @@ export interface Lookout {
   readonly token?: string;
 }
 
+/** Of one list of one server: a server that always has another is not asked for ever. */
+const MOST_PAGES = 20;
+
+/** Lists come whole here. Throws ProtocolError for a cursor, which nobody was given (MCP 2026-07-28, server/utilities/pagination). */
+export function refuseCursor(params: { readonly cursor?: unknown } | undefined): void {
+  if (params?.cursor !== undefined)
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      'A list comes whole here: no cursor was given, and none is taken',
+    );
+}
+
 export function answerLooks(face: Server, lookout: Lookout): void {
   const { office, server: only } = lookout;
   const cached = { ttlMs: 0, cacheScope: 'private' as const };
@@ -40,10 +52,16 @@ export function answerLooks(face: Server, lookout: Lookout): void {
   ): Promise<JsonObject[]> {
     const found: JsonObject[] = [];
     for (const server of await lookout.servers()) {
-      const seen = await look(ctx, { server, method, params: {} });
-      const list = seen.kind === 'seen' ? seen.answer[member] : undefined;
-      if (!Array.isArray(list)) continue;
-      for (const entry of list) if (isObject(entry)) found.push(renamed(entry, server));
+      let params: JsonObject = {};
+      for (let page = 0; page < MOST_PAGES; page += 1) {
+        const seen = await look(ctx, { server, method, params });
+        const list = seen.kind === 'seen' ? seen.answer[member] : undefined;
+        if (seen.kind !== 'seen' || !Array.isArray(list)) break;
+        for (const entry of list) if (isObject(entry)) found.push(renamed(entry, server));
+        const { nextCursor } = seen.answer;
+        if (typeof nextCursor !== 'string') break;
+        params = { cursor: nextCursor };
+      }
     }
     return found;
   }
@@ -77,7 +95,8 @@ export function answerLooks(face: Server, lookout: Lookout): void {
     return { server, own: name.slice(server.length + sign.length) };
   };
 
-  face.setRequestHandler('resources/list', async (_request, ctx) => {
+  face.setRequestHandler('resources/list', async ({ params }, ctx) => {
+    refuseCursor(params);
     const resources = await gathered(ctx, 'resources/list', 'resources', (entry, server) => ({
       ...entry,
       uri: uriFor(String(entry.uri), server),
@@ -85,7 +104,8 @@ export function answerLooks(face: Server, lookout: Lookout): void {
     // Each came through the client, which parsed it by the protocol's schema.
     return { resources: resources as never, ...cached };
   });
-  face.setRequestHandler('resources/templates/list', async (_request, ctx) => {
+  face.setRequestHandler('resources/templates/list', async ({ params }, ctx) => {
+    refuseCursor(params);
     const templates = await gathered(
       ctx,
       'resources/templates/list',
@@ -106,7 +126,8 @@ export function answerLooks(face: Server, lookout: Lookout): void {
       .map((part) => ({ ...part, uri: uriFor(String(part.uri), server) }));
     return { contents: named, ...cached } as unknown as ReadResourceResult;
   });
-  face.setRequestHandler('prompts/list', async (_request, ctx) => {
+  face.setRequestHandler('prompts/list', async ({ params }, ctx) => {
+    refuseCursor(params);
     const prompts = await gathered(ctx, 'prompts/list', 'prompts', (entry, server) => ({
       ...entry,
       name: nameFor(String(entry.name), server),
@@ -117,7 +138,8 @@ export function answerLooks(face: Server, lookout: Lookout): void {
     const { server, own } = await parted(params.name, '.');
     const given = params.arguments === undefined ? {} : { arguments: { ...params.arguments } };
     const answer = await one(ctx, { server, method: 'prompts/get', params: { name: own, ...given } });
-    const { _meta: _theirs, ...prompt } = answer;
+    const { messages, description } = answer;
+    const prompt = { messages, ...(description === undefined ? {} : { description }) };
     return prompt as unknown as GetPromptResult;
   });
 }

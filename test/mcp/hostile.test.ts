@@ -31,6 +31,7 @@ const serversOf = (): { id: string; path: string; more?: Expected }[] => [
   { id: 'hostile', path: '/' },
   { id: 'patient', path: '/patient', more: { limits: { seconds: 30, bytes: 20_000 } } },
   ...['twice', 'crowd', 'pages', 'page', 'one', 'two'].map((id) => ({ id, path: `/${id}` })),
+  { id: 'forgetful', path: '/forgetful' },
   { id: 'a', path: '/a' },
   { id: 'a.b', path: '/a.b' },
   { id: 'keyed', path: '/keyed', more: { credentials: { kind: 'secret', secret: 'UPSTREAM' } } },
@@ -59,7 +60,7 @@ beforeAll(async () => {
       ...HOSTILE_TOOLS.map((name) => tool('hostile', name)),
       ...['never_ends', 'silent'].map((name) => tool('patient', name)),
       ...['twice', 'crowd', 'pages', 'page', 'gone', 'keyless', 'refused'].map((server) => tool(server, 'x')),
-      ...['one', 'two', 'keyed', 'client', 'exchanged'].map((server) => tool(server, 'echo')),
+      ...['one', 'two', 'forgetful', 'keyed', 'client', 'exchanged'].map((server) => tool(server, 'echo')),
       tool('a.b', 'c'),
     ],
     settings: { secret: (name) => SECRETS[name] },
@@ -432,6 +433,17 @@ describe('a server that misbehaves', () => {
     ['answers a kind that nobody has heard of', 'hostile.unheard_of', 'calls_back'],
     ['refuses by the protocol', 'hostile.refuses', 'refused'],
     ['answers more than it may', 'hostile.huge', 'too_large'],
+    ['turns to another protocol of the network', 'hostile.upgrades', 'malformed'],
+    ['answers with nothing', 'hostile.no_answer', 'malformed'],
+    ['answers a status that is none', 'hostile.odd_status', 'malformed'],
+    ['answers headers without end', 'hostile.long_headers', 'unreachable'],
+    ['says twice how long its answer is', 'hostile.two_lengths', 'unreachable'],
+    ['answers a blank at a time', 'hostile.drips', 'timeout'],
+    ['answers in an alphabet that JSON does not have', 'hostile.other_alphabet', 'malformed'],
+    ['answers a kind of content that nobody has heard of', 'hostile.hologram', 'malformed'],
+    ['says neither that it failed nor that it did not', 'hostile.half_error', 'malformed'],
+    ['speaks another revision by now', 'hostile.other_revision', 'refused'],
+    ['tells so much that its answer does not come', 'hostile.floods', 'too_large'],
     ['answers compressed, which nobody asked for', 'hostile.bomb', 'malformed'],
     ['sends a stream without end', 'hostile.endless', 'too_large'],
     ['opens a stream and says nothing', 'hostile.never_ends', 'timeout'],
@@ -440,6 +452,7 @@ describe('a server that misbehaves', () => {
     ['answers something else than it promised', 'fixture.shapeless', 'malformed'],
     ['calls back (a program)', 'fixture.asks', 'refused'],
     ['dies', 'fixture.dies', 'unreachable'],
+    ['tells of so much that nobody listens any more (a program)', 'fixture.chatters', 'unreachable'],
   ])('is never recorded as a success: it %s', async (_what, name, kind) => {
     const { answer, records } = await call(name);
     expect(answer).toMatchObject({
@@ -463,6 +476,30 @@ describe('a server that misbehaves', () => {
     expect(answer._meta).toMatchObject({ 'theirs/own': 1, 'org.chancery/decision_id': expect.any(String) });
     expect(answer._meta['org.chancery/decision_id']).not.toBe('dec_forged');
     expect(answer._meta['org.chancery/receipt']).toMatchObject({ id: expect.any(String) });
+  });
+
+  it('is asked anew after it forgot its session, by the next call: the one that met it failed', async () => {
+    expect((await call('forgetful.echo')).answer.content[0].text).toBe('session 1');
+    hostile.restart();
+    const { answer, records } = await call('forgetful.echo');
+    expect(answer.structuredContent).toMatchObject({
+      code: 'EXECUTION_FAILED',
+      reasons: [{ code: 'malformed' }],
+    });
+    expect(records.at(-1)).toMatchObject({ type: 'tool.failed' });
+    expect((await call('forgetful.echo')).answer.content[0].text).toBe('session 2');
+  });
+
+  it('answers once: what it says after that reaches nobody', async () => {
+    const { answer, records } = await call('hostile.says_twice');
+    expect(answer.content).toEqual([{ type: 'text', text: 'one' }]);
+    expect(records.map(({ type }) => type)).toEqual(['decision.made', 'tool.invoked']);
+  });
+
+  it('hands on a result and nothing else: no state to come back with, and not for how long it may be kept', async () => {
+    const { answer, records } = await call('hostile.promises_more');
+    expect(Object.keys(answer).sort()).toEqual(['_meta', 'content']);
+    expect(records.at(-1)).toMatchObject({ type: 'tool.invoked', data: { outcome: 'success' } });
   });
 
   it.each([

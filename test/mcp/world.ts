@@ -54,6 +54,7 @@ export const TOOLS: Readonly<Record<string, Record<string, unknown>>> = {
   shapeless: { sensitivity: 'low' },
   asks: { sensitivity: 'low' },
   dies: { sensitivity: 'low' },
+  chatters: { sensitivity: 'low' },
   steps: { sensitivity: 'low' },
   shifty: { sensitivity: 'low' },
   absent: { sensitivity: 'low' },
