@@ -49,10 +49,12 @@ export async function apiClient(
       return await door(new Request(`${url}${path}`, init));
     } catch (cause) {
       if (!(cause instanceof UnreachableError)) throw cause;
-      throw new CommandEnd(
-        `${cause.message}; ${world.place.kind === 'local' ? 'start it with `npm start`, or set CHANCERY_URL' : `it is where ${world.environment} should be`}.`,
-        EXIT.unavailable,
-      );
+      const local = world.place.kind === 'local';
+      const absent = local
+        ? 'start it with `npm start`, or set CHANCERY_URL'
+        : `it is where ${world.environment} should be`;
+      const late = 'what was asked may have been done; `chancery health` says whether it is busy';
+      throw new CommandEnd(`${cause.message}; ${cause.late ? late : absent}.`, EXIT.unavailable);
     }
   };
   return {

@@ -70,11 +70,17 @@ export class ProblemError extends Error {
   }
 }
 
-/** Nothing answered: no server there, or the connection broke. What was asked may have been done. */
+/** Nothing answered: no server there, the connection broke, or it took too long. What was asked may have been done. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
+  /** Somebody may be there, and busy: no answer came in the time that one try has. */
+  readonly late: boolean;
   constructor(url: string, cause: unknown) {
-    super(`Nothing answers at ${url} (${reasonOf(cause)})`, { cause });
+    const late = cause instanceof Error && cause.name === 'TimeoutError';
+    super(late ? `No answer from ${url} in time` : `Nothing answers at ${url} (${reasonOf(cause)})`, {
+      cause,
+    });
+    this.late = late;
   }
 }
 

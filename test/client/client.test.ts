@@ -227,11 +227,23 @@ describe('a refusal', () => {
   });
 
   it('by nobody is told apart, and a page of a proxy is no problem document', async () => {
-    await expect(open({ ...answering().access }).api.GET('/slos')).rejects.toThrow(UnreachableError);
+    const nobody = open({ ...answering().access }).api.GET('/slos');
+    await expect(nobody).rejects.toBeInstanceOf(UnreachableError);
+    await expect(nobody).rejects.toMatchObject({ late: false });
     const proxy = answering(() => new Response('<h1>Bad gateway</h1>', { status: 502 }));
     await expect(open(proxy.access).api.GET('/slos')).rejects.toMatchObject({
       code: 'UNREADABLE',
       status: 502,
     });
+  });
+
+  it('that takes too long is told apart from nobody there', async () => {
+    const silent = (request: Request): Promise<Response> =>
+      new Promise((_, reject) => {
+        request.signal.addEventListener('abort', () => reject(request.signal.reason));
+      });
+    const { access } = answering();
+    const asked = open({ ...access, fetch: silent, timeoutMs: 20, tries: 1 }).api.GET('/slos');
+    await expect(asked).rejects.toMatchObject({ name: 'UnreachableError', late: true });
   });
 });
