@@ -65,9 +65,16 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
     await office.power.fold.save();
   });
   rounds.every('approvals', 30_000, () => office.approvals.sweep());
-  // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve.
-  await office.sweepRuns(startedAt);
-  rounds.every('runs', 60_000, () => office.sweepRuns(startedAt));
+  // A run lives in its process: what an earlier one had begun and not ended is stale, and known before we serve. What is
+  // older than any run can be is looked at in slices beside the requests, where no sweep has come to it yet.
+  const sweep = async () => (await office.sweepRuns(startedAt)).behind;
+  let behind = await sweep();
+  rounds.every('runs', 60_000, async () => {
+    behind = await sweep();
+  });
+  rounds.every('runs-behind', 1_000, async () => {
+    if (behind) behind = await sweep();
+  });
   rounds.every('sanctions', 5_000, () => office.sanctions.sweep());
   rounds.every('consequences', 60_000, () => office.consequences.sweep());
   startLoop(world, office.loop, rounds);

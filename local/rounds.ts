@@ -19,6 +19,7 @@ const COMPONENT: Readonly<Record<string, (typeof COMPONENTS)[number]>> = {
   'loop-all': 'loop',
   approvals: 'workflow',
   runs: 'workflow',
+  'runs-behind': 'workflow',
   expired: 'store',
   state: 'ledger',
   'state-all': 'ledger',

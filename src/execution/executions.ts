@@ -8,8 +8,8 @@ import type { PrincipalId } from '../terms.ts';
 import { parametersName } from '../workflow/input.ts';
 import { exportPrefix } from '../workflow/tasks/subject-export.ts';
 import type { Registry } from '../workflow/workflow.ts';
+import { dueOf, isEnd, runOf } from './open-runs.ts';
 import { pendingOf, readRun } from './runs.ts';
-import { isEnd } from './settling.ts';
 
 export interface ExecutionsDeps {
   readonly table: Table;
@@ -56,7 +56,9 @@ export async function readExecution(
   if (pending !== undefined && (run?.state === 'running' || run?.state === 'ending')) {
     const { workflow, drag_mode, decision_id, trace, who } = pending;
     const subject = deps.pseudonym(who);
-    return { execution_id, status: 'running', workflow, drag_mode, decision_id, trace_id: trace, subject };
+    const late = run?.state === 'running' && deps.clock() >= dueOf(deps, workflow, run.at);
+    const status = late ? 'stale' : 'running';
+    return { execution_id, status, workflow, drag_mode, decision_id, trace_id: trace, subject };
   }
   return search(deps, execution_id);
 }
@@ -67,7 +69,10 @@ async function search(deps: ExecutionsDeps, execution_id: string): Promise<Execu
   const end = records.find(isEnd) ?? records.find(({ type }) => type === 'workflow.stale');
   if (end !== undefined) return ofEnd(execution_id, end);
   const start = records.find(({ type }) => type === 'decision.made');
-  return start && { ...common(execution_id, start), status: 'running' };
+  if (start === undefined) return undefined;
+  // What no sweep has come to yet is none the less stale.
+  const late = deps.clock() >= runOf(deps, start).due;
+  return { ...common(execution_id, start), status: late ? 'stale' : 'running' };
 }
 
 function ofEnd(execution_id: string, record: LedgerRecord): Execution {

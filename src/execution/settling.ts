@@ -3,21 +3,17 @@
  * or nothing is heard of one in time (`sweep`). Either is recorded exactly once, whatever dies in between.
  */
 import { runSpanId } from '../basics/trace.ts';
-import { TOOL_CALL } from '../decision/question.ts';
 import { ChanceryError } from '../errors.ts';
 import { foundIn, type OutcomeData, type ToolOutcomeData } from '../ledger/payloads.ts';
-import { isExecutionId } from '../ledger/places/by-execution.ts';
 import type { LedgerRecord, NewRecord } from '../ledger/record.ts';
 import { settle } from '../workflow/settle.ts';
 import type { Ended, Finished } from './ended.ts';
 import { conclude, costOf, type ExecutionDeps } from './execute.ts';
+import { isEnd, isToolCall, type OpenRunsDeps, openRuns, readSlice } from './open-runs.ts';
 import { LEASE_MS, move, pendingOf, readRun } from './runs.ts';
+import { saveMark } from './sweep-mark.ts';
 
-export interface SettlingDeps extends ExecutionDeps {
-  /** All records from a time on (milliseconds), oldest first. */
-  readonly recordsSince: (
-    ms: number,
-  ) => AsyncIterable<{ readonly record: LedgerRecord; readonly hash: string }>;
+export interface SettlingDeps extends ExecutionDeps, OpenRunsDeps {
   /** The records that name this execution, oldest first. */
   readonly recordsOfExecution: (
     execution_id: string,
@@ -63,116 +59,36 @@ async function findEnd(deps: SettlingDeps, execution_id: string): Promise<string
   return end && `${end.record.lane}.${end.record.seq}`;
 }
 
-/** A tool call that was cut off ends in `tool.failed` as well, with the outcome `stale`. */
-const ENDS: ReadonlySet<string> = new Set([
-  'workflow.succeeded',
-  'workflow.failed',
-  'tool.invoked',
-  'tool.failed',
-]);
-export const isEnd = ({ type }: LedgerRecord): boolean => ENDS.has(type);
-
-/** Milliseconds since the epoch: when it began, and from when on nothing more is expected of it. */
-interface OpenRun {
-  readonly began: number;
-  readonly due: number;
-}
-
-/** Beyond a workflow's own timeout: an end may take this long to be heard. */
-const GRACE_MS = 30_000;
-/** A record may stand in a lane this long after the time in it; a sweep starts that much earlier. */
-const LATE_MS = 10_000;
-/** Where the last sweep left off (`from`), and the runs that it left open (`open`, a line each). */
-const MARK = { pk: 'SWEEP', sk: 'runs' } as const;
-/** 60 bytes each. Beyond so many the next sweep reads from the first of the rest on. */
-const OPEN_KEPT = 2_000;
-
 export interface Swept {
   readonly stale: number;
   /** Runs that may still end. */
   readonly open: number;
-}
-
-type OpenRunsDeps = Pick<SettlingDeps, 'table' | 'recordsSince' | 'workflows'>;
-
-/** Decisions that started a run and have no outcome yet: those that the last sweep left, and new ones. Changes nothing. */
-async function openRuns(deps: OpenRunsDeps) {
-  const mark = await deps.table.get(MARK.pk, MARK.sk);
-  const left = parseOpen(mark?.open);
-  const open = new Map(left);
-  // An end can come before its start where the clocks of two lanes differ.
-  const ended = new Set<string>();
-  // Without the runs that were left open, all of them are looked for again.
-  const from = left === undefined ? 0 : Number(mark?.from ?? 0);
-  for await (const { record } of deps.recordsSince(from)) {
-    const { execution_id } = record.data;
-    if (typeof execution_id !== 'string') continue;
-    if (record.type === 'decision.made') open.set(execution_id, runOf(deps, record));
-    else if (isEnd(record) || record.type === 'workflow.stale') ended.add(execution_id);
-  }
-  for (const execution_id of ended) open.delete(execution_id);
-  return { mark, open };
-}
-
-/** How many executions run, whichever process started them: the ledger knows, and nothing runs without it. */
-export async function countOpen(deps: OpenRunsDeps): Promise<number> {
-  return (await openRuns(deps)).open.size;
+  /** There are older records that no sweep has looked at: sweep again. Absent where there are none. */
+  readonly behind?: true;
 }
 
 /**
  * Finds decisions that started a run and have no outcome after the workflow's timeout, and records each as
- * `workflow.stale`. It resumes where the last sweep left off; every sweep may be cut off or run beside another.
+ * `workflow.stale`. It resumes where the last sweep left off; every sweep may be cut off or run beside another. Where the
+ * last one is long ago, or none is known of, it looks at all that may still run, and at a slice of what is older.
  * @param dead_before runs that began before this time (milliseconds) are known to be dead: the one-machine
  *   runtime knows that of all runs of the process before it
  */
 export async function findStale(deps: SettlingDeps, dead_before = 0): Promise<Swept> {
   const now = deps.clock();
-  const { mark, open } = await openRuns(deps);
+  const { open, behind, version } = await openRuns(deps);
+  const slice = behind && (await readSlice(deps, behind));
+  for (const [execution_id, run] of slice?.begun ?? []) open.set(execution_id, run);
   let stale = 0;
-  for (const [execution_id, run] of open) {
+  for (const [execution_id, run] of [...open]) {
     if (now < run.due && run.began >= dead_before) continue;
     const end = await recordStale(deps, execution_id);
     if (end !== 'later') open.delete(execution_id);
     if (end === 'stale') stale += 1;
   }
-  const byAge = [...open].sort(([, left], [, right]) => left.began - right.began);
-  const [kept, rest] = [byAge.slice(0, OPEN_KEPT), byAge.slice(OPEN_KEPT)];
-  const from = Math.min(now, ...rest.map(([, run]) => run.began)) - LATE_MS;
-  const version = Number(mark?.version ?? 0);
-  const next = { ...MARK, from, open: formatOpen(kept), version: version + 1 };
-  // Refused: another sweep moved it. Ours found the same, and the next one starts from where that one was.
-  await deps.table.put(next, mark === undefined ? 'absent' : { version });
-  return { stale, open: open.size };
-}
-
-/** No tool is waited for longer (`limits` of its server in the charter). */
-export const LONGEST_CALL_SECONDS = 300;
-
-const isToolCall = ({ data }: LedgerRecord): boolean => data.action === TOOL_CALL;
-
-function runOf({ workflows }: Pick<SettlingDeps, 'workflows'>, record: LedgerRecord): OpenRun {
-  const began = Date.parse(record.time);
-  if (isToolCall(record)) return { began, due: began + LONGEST_CALL_SECONDS * 1000 + GRACE_MS };
-  const { workflow } = record.data;
-  const known = typeof workflow === 'string' ? workflows.get(workflow) : undefined;
-  return { began, due: began + (known?.timeout_seconds ?? 0) * 1000 + GRACE_MS };
-}
-
-const formatOpen = (open: readonly (readonly [string, OpenRun])[]): string =>
-  open.map(([id, { began, due }]) => `${id} ${began} ${due}`).join('\n');
-
-/** Undefined for text that no sweep wrote. */
-function parseOpen(text: unknown): ReadonlyMap<string, OpenRun> | undefined {
-  if (typeof text !== 'string') return undefined;
-  const open = new Map<string, OpenRun>();
-  for (const line of text === '' ? [] : text.split('\n')) {
-    const [id = '', began, due] = line.split(' ');
-    const run = { began: Number(began), due: Number(due) };
-    if (!isExecutionId(id) || !Number.isSafeInteger(run.began) || !Number.isSafeInteger(run.due))
-      return undefined;
-    open.set(id, run);
-  }
-  return open;
+  const rest = slice?.rest;
+  await saveMark(deps.table, { now, open, version, ...(rest === undefined ? {} : { behind: rest }) });
+  return { stale, open: open.size, ...(rest === undefined ? {} : { behind: true }) };
 }
 
 /** `later`: it is just ending, or another sweep is at it. `ended`: it had an outcome after all. */

@@ -18,6 +18,7 @@ import { createExporter } from '../../src/watch/siem/export.ts';
 import { openWorld } from '../settling-world.ts';
 import { type CountingTable, countingTable } from '../support/counting-table.ts';
 import { person, pseudonym } from '../support/person.ts';
+import { recordsSince } from '../support/records-since.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { note } from './support.ts';
 
@@ -112,14 +113,16 @@ async function age(lanes: number): Promise<Aged> {
   await count('an execution that just ended', () => recordsOfExecution(table, newest));
   await count('an execution of long ago', () => recordsOfExecution(table, oldest));
   const { deps } = await openWorld();
-  const recordsSince = async function* (ms: number) {
-    for await (const { record, record_hash: hash } of allEntries(table, {
-      from: new Date(Math.max(ms, Date.parse(hour))).toISOString(),
-    }))
-      yield { record, hash };
+  const sweeping = {
+    ...deps,
+    clock: log.deps.clock,
+    table,
+    recordsSince: recordsSince(table),
+    recordsOfExecution: (id: string) => recordsOfExecution(table, id),
   };
-  await findStale({ ...deps, clock: log.deps.clock, table, recordsSince });
-  await count('the sweep', () => findStale({ ...deps, clock: log.deps.clock, table, recordsSince }));
+  await count('the first sweep, with all of it behind', () => findStale({ ...sweeping, slice: 20 }));
+  expect(await findStale({ ...sweeping, slice: 100_000 })).toEqual({ stale: 0, open: 0 });
+  await count('the sweep', () => findStale(sweeping));
   await count("a person's records of long ago", () => all(allEntries(table, { subject: subjectOf(0) })));
   await count("a person's newest records", () =>
     readEntries(table, { subject: subjectOf(lanes - 1) }, { limit: 5 }),
