@@ -8,7 +8,7 @@ export const wording = (least: number, most: number) =>
     .string()
     .trim()
     .min(least, { abort: true })
-    .max(most)
+    .max(most, { abort: true })
     .refine((text) => visibleLength(text) >= least, `has at least ${least} characters that can be seen`);
 
 /** One piece of evidence, as it was written: named or quoted here, and kept where it is. */

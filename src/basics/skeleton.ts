@@ -76,5 +76,5 @@ const asItIsSeen = byCharacter((character) => caseless(readingOf(character)));
 
 /** Linear in the length of the text, whatever stands in it. Empty for a text of which nothing is seen. */
 export function skeleton(text: string): string {
-  return asItIsSeen(text).replace(/ +/g, ' ').trim();
+  return asItIsSeen(text).replace(/ {2,}/g, ' ').trim();
 }

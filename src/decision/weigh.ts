@@ -31,8 +31,8 @@ export interface WeighDeps extends StandingDeps {
   readonly emergency: () => Promise<EmergencyState>;
   readonly draining: () => boolean;
   readonly phrases: (charter: Charter) => PhraseBook;
-  /** The override that lets a principal (a pseudonym) run a workflow without an approval. */
-  readonly overrides: (workflow: string, subject: string) => Promise<OverrideInForce | undefined>;
+  /** The override that lets a principal run a workflow without an approval. */
+  readonly overrides: (workflow: string, who: Principal) => Promise<OverrideInForce | undefined>;
   readonly clock: Clock;
   /** Monotonic microseconds, whole. */
   readonly micros: () => number;
@@ -191,7 +191,7 @@ function factsOf(
 /** Looked for only where an approval would be needed: nothing else can be set aside, and nobody else pays for it. */
 async function withOverride(deps: WeighDeps, facts: Facts, { outcome }: Decision): Promise<Facts> {
   if (outcome !== 'require_approval' || facts.workflow === undefined) return facts;
-  const override = await deps.overrides(facts.workflow.name, deps.pseudonym(facts.principal));
+  const override = await deps.overrides(facts.workflow.name, facts.principal);
   return override === undefined ? facts : { ...facts, override };
 }
 

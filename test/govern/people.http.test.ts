@@ -167,6 +167,20 @@ const SECOND_WORDS: readonly SecondWord[] = [
     other: '200 ok',
   },
   {
+    what: 'a second vote for an override',
+    async ask() {
+      const { body } = await as(JAKE, 'POST', '/overrides', {
+        reason: 'risk_accepted',
+        justification: 'The payment provider rotates its certificates tonight',
+        workflow_name: 'deploy-to-production',
+      });
+      return (by) => as(by, 'POST', `/overrides/${body.override_id}/approve`);
+    },
+    same: '409 already_decided',
+    nobody: '403 people_only',
+    other: '200 ok',
+  },
+  {
     what: 'a confirmation of the revocation that they asked for',
     async ask() {
       const { body } = await as(JAKE, 'POST', '/revocations', {
@@ -213,6 +227,21 @@ describe('a first word', () => {
       (by) => as(by, 'POST', '/revocations', { subject: 'zed', reason: 'security_incident' }),
     ],
     ['lifts a revocation', (by) => as(by, 'DELETE', '/revocations/rev_01ARZ3NDEKTSV4RRFFQ69G5FAV')],
+    [
+      'starts an override',
+      (by) =>
+        as(by, 'POST', '/overrides', {
+          reason: 'risk_accepted',
+          justification: 'The payment provider rotates its certificates tonight',
+          workflow_name: 'data-export',
+        }),
+    ],
+    [
+      'ends an override',
+      (by) =>
+        as(by, 'POST', '/overrides/ovr_01ARZ3NDEKTSV4RRFFQ69G5FAV/end', { reason: 'it is needed no more' }),
+    ],
+    ['renews an override', (by) => as(by, 'POST', '/overrides/ovr_01ARZ3NDEKTSV4RRFFQ69G5FAV/renew', {})],
     ['rolls a charter back', (by) => as(by, 'POST', '/charters/rollback', { reason: 'a mistake' })],
     ['votes', (by) => vote(by, 'f'.repeat(64))],
   ];

@@ -74,6 +74,33 @@ describe('an override', () => {
     );
   });
 
+  it('for somebody is not for whoever gave their word for it with another account', async () => {
+    const run = async (claims: Parameters<TestRuntime['token']>[0]) => {
+      const token = await it_.token({ ...claims, roles: ['operator'] });
+      const body = { ...DEPLOY, aim: { ...DEPLOY.aim, actor: { name: claims?.name ?? '' } } };
+      return (await it_.call('POST', '/workflows/governed/execute', { token, body })).body.outcome;
+    };
+    const [second, other] = [
+      { sub: 'mia-2', name: 'Second Account', email: 'MIA+ops@example.org' },
+      { sub: 'pat', name: 'Pat Other', email: 'pat@example.org' },
+    ];
+    const paths: string[] = [];
+    for (const [subject, first] of [
+      ['mia-2', 'mia'],
+      ['mia-2', 'noa'],
+      ['pat', 'mia'],
+    ] as const) {
+      const { body } = await start({ workflow_name: 'deploy-to-production', subject }, first);
+      paths.push(`/overrides/${body.override_id}`);
+      const left = ['mia', 'noa', 'oli'].filter((name) => name !== first);
+      for (const name of left) await as(name, 'POST', `${paths.at(-1)}/approve`);
+      expect((await as('noa', 'GET', `${paths.at(-1)}`)).body.status).toBe('active');
+    }
+    // What she started, and what she agreed to; what is for somebody else holds.
+    expect([await run(second), await run(other)]).toEqual(['require_approval', 'started']);
+    for (const path of paths) await as('noa', 'POST', `${path}/end`, { reason: 'the test is over' });
+  });
+
   it('outside production lasts 24 h unless it says otherwise, and 90 days at most', async () => {
     const { body } = await start({}, 'noa');
     expect(body).toMatchObject({ status: 'active', production: false, quorum: 1, justification: WHY });

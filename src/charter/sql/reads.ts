@@ -14,6 +14,7 @@ import {
   MILD_HINTS,
   MODIFIERS,
   NEVER,
+  PRAGMA_TABLE,
   PREFIXES,
   SEQUENCE,
   TYPED,
@@ -163,9 +164,12 @@ class Scan {
         // Behind an operand `:name` is a path into it.
         return this.#wants ? this.#operand() : token.text.startsWith(':') && this.#go('have');
       case 'variable': {
-        // A stage or a table variable is no value.
+        // A stage or a table variable is no value, and SQL Server assigns where others compare.
         const before = this.#tokens[this.#at - 1];
-        return this.#wants && !isWord(before, 'from') && !isWord(before, 'join') && this.#operand();
+        const assigns = isMark(this.#next, '=') && (isWord(before, 'select') || isMark(before, ','));
+        return (
+          !assigns && this.#wants && !isWord(before, 'from') && !isWord(before, 'join') && this.#operand()
+        );
       }
       default:
         return false;
@@ -315,10 +319,13 @@ class Scan {
   /** `a`, `a.b.c`, `a.*`. */
   #name(): boolean {
     let last = this.#token;
+    // SQLite carries some of them out wherever their table stands.
+    if (PRAGMA_TABLE.test(last?.text ?? '')) return false;
     let length = 1;
     for (; isMark(this.#tokens[this.#at + length], '.'); length += 2) {
       last = this.#tokens[this.#at + length + 1];
       if (!isName(last) && last?.kind !== 'bind' && !isMark(last, '*')) return false;
+      if (PRAGMA_TABLE.test(last?.text ?? '')) return false;
       if (SEQUENCE.has((last?.text ?? '').replace(/\W/g, '').toLowerCase())) return false;
     }
     // Only a plain word can be on the list of functions.

@@ -54,3 +54,6 @@ export const WITH_FOR = setOf('substring overlay');
 
 /** Columns of a sequence: reading one moves it on. */
 export const SEQUENCE = setOf('nextval currval');
+
+/** SQLite's pragmas as tables, which carry out what they are named for: `pragma_optimize`, quoted or not. */
+export const PRAGMA_TABLE = /^\W?pragma_/i;

@@ -45,6 +45,8 @@ export type Override = {
   readonly quorum: number;
   /** Who is for its start, or while it is active for the renewal that is asked. The first one asked. */
   readonly votes: readonly Marked[];
+  /** Everybody whose word it ever had; absent while no record of it says so. */
+  readonly voters?: readonly Marked[];
   /** Milliseconds, as all times here. */
   readonly asked: number;
   readonly duration_ms: number;
@@ -66,6 +68,7 @@ export const OVERRIDE_BEARS = [
   'production',
   'quorum',
   'votes',
+  'voters',
   'asked',
   'duration_ms',
   'started',
@@ -100,8 +103,8 @@ export function after(before: Override | undefined, written: Written): Override 
   if (type === 'override.ended')
     return { ...before, status: 'ended', votes: [], ended: at, ended_why: text(data.why), record };
   const votes = [...before.votes, marked(data.voter)];
-  if (data.final !== true) return { ...before, ...durationOf(data, before), votes, record };
-  return inForce({ ...before, ...durationOf(data, before), votes, record }, at);
+  const next = { ...before, ...durationOf(data, before), ...votersOf(data), votes, record };
+  return data.final === true ? inForce(next, at) : next;
 }
 
 /** From when on, and until when: by the time of the record, never past its limit. */
@@ -125,6 +128,7 @@ function begun(data: JsonObject, at: number, record: string): Override | undefin
     production: production !== false,
     quorum: typeof quorum === 'number' ? quorum : Number.POSITIVE_INFINITY,
     votes: [marked(data.voter)],
+    ...votersOf(data),
     asked: at,
     duration_ms: 0,
     until: at + WAITS_MS,
@@ -133,6 +137,10 @@ function begun(data: JsonObject, at: number, record: string): Override | undefin
   const whole = { ...asked, ...durationOf(data, asked) };
   return data.final === true ? inForce(whole, at) : whole;
 }
+
+/** As a record or an item has them. */
+export const votersOf = ({ voters }: { readonly voters?: unknown }): Pick<Override, 'voters'> =>
+  Array.isArray(voters) ? { voters: voters.map(marked) } : {};
 
 const durationOf = ({ duration_ms }: JsonObject, before: Override): Pick<Override, 'duration_ms'> => ({
   duration_ms:
@@ -145,7 +153,9 @@ const text = (value: Json | undefined): string => (typeof value === 'string' ? v
 
 /** Attributes of the item; its `sk` is the id. */
 export function attributesOf({ override_id: _, ...rest }: Override): Attributes {
-  return { ...rest, votes: rest.votes.map((vote) => ({ ...vote })) };
+  const { votes, voters, ...others } = rest;
+  const plain = (all: readonly Marked[]) => all.map((vote) => ({ ...vote }));
+  return { ...others, votes: plain(votes), ...(voters === undefined ? {} : { voters: plain(voters) }) };
 }
 
 /** Undefined for an item that no override wrote. */
@@ -164,6 +174,7 @@ export function overrideOf(sk: string, item: Attributes): Override | undefined {
     production: item.production !== false,
     quorum,
     votes: Array.isArray(item.votes) ? item.votes.map(marked) : [],
+    ...votersOf(item),
     asked,
     duration_ms: Number(duration_ms ?? 0),
     ...(typeof started === 'number' ? { started } : {}),

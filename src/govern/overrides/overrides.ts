@@ -168,11 +168,14 @@ export function createOverrides(deps: OverridesDeps): Overrides {
         throw refused('already_decided', 'You have decided this already, with this account or another.');
       if (override.subject === by.by) throw refused('own_override', 'Whom it is for does not decide it.');
       const final = votes.length + 1 >= override.quorum;
+      const before = override.voters ?? override.votes;
+      const voters = before.some((one) => sameMarked(one, by)) ? before : [...before, by];
       await commit(
         record(type, {
           ...about(override),
           duration_ms,
           voter: { ...by },
+          voters: voters.map((one) => ({ ...one })),
           votes: votes.length + 1,
           final,
           ...(override.started === undefined ? {} : { started: new Date(override.started).toISOString() }),
@@ -206,6 +209,7 @@ export function createOverrides(deps: OverridesDeps): Overrides {
           quorum,
           duration_ms,
           voter: { ...by },
+          voters: [{ ...by }],
           votes: 1,
           final: quorum <= 1,
         };
