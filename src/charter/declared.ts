@@ -67,6 +67,10 @@ const RESOURCE: Readonly<Record<string, Shape>> = {
   agent: { environment: exact },
 };
 
+/** What makes an answer stricter where it belongs, and would be passed over where it does not. */
+const OF_CONTEXT = ['drag_mode', 'data_classes', 'risk_level', 'delegation_depth'] as const;
+const OF_SUBJECT = ['act', 'actor_type', 'agent_type', 'trust'] as const;
+
 /** Facts that are worked out here: a caller's word for them would be passed over. */
 const COMPUTED: ReadonlySet<string> = new Set([
   ...['mode', 'risk', 'person', 'subjects', 'environment', 'destructive_sql', 'destructive_verb'],
@@ -99,6 +103,10 @@ export function unreadable(charter: Charter, declared: Declared): Reason[] {
     ...check(CONTEXT, context, Object.keys(action?.context ?? {}), '/context'),
     ...check(RESOURCE[declared.type] ?? {}, properties, resource, '/resource/properties'),
     ...check(SUBJECT, subject, principal, '/subject/properties'),
+    ...misplaced(OF_SUBJECT, context, '/context', 'the properties of the subject'),
+    ...misplaced(OF_SUBJECT, properties, '/resource/properties', 'the properties of the subject'),
+    ...misplaced(OF_CONTEXT, subject, '/subject/properties', 'the context'),
+    ...misplaced(OF_CONTEXT, properties, '/resource/properties', 'the context'),
     ...misspeltRoles(charter, subject),
     ...direct.filter((name) => !readable.includes(name)).map((name) => stranger(name, readable)),
   ];
@@ -119,6 +127,16 @@ function check(shape: Shape, given: JsonObject, attributes: readonly string[], a
   });
   return [...wrong, ...strangers].map((reason) => ({ ...reason, path: `${at}${reason.path ?? ''}` }));
 }
+
+const misplaced = (names: readonly string[], given: JsonObject, at: string, where: string): Reason[] =>
+  names
+    .filter((name) => given[name] !== undefined)
+    .map((name) => ({
+      code: 'schema_error',
+      path: `${at}/${name}`,
+      message: `${name} belongs to ${where}`,
+      kind: 'invalid',
+    }));
 
 const stranger = (name: string, known: readonly string[]): Reason => ({
   code: 'schema_error',

@@ -2,6 +2,7 @@
  * What the charter knows of tools and servers. A caller's word about a resource may raise its
  * sensitivity, never lower it; what a call would do is read from the call itself.
  */
+import { normalForm } from '../basics/normal-form.ts';
 import { skeleton } from '../basics/skeleton.ts';
 import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -70,7 +71,9 @@ export function atToolRisk(
 export function toolRefusal(charter: Charter, id: string): Reason | undefined {
   const { tools } = charter.documents['gateway.yaml'];
   if (tools.some((known) => known.id === id)) return undefined;
-  const alike = tools.find((known) => toolLikeness(known.id) === toolLikeness(id));
+  // Also as case folding takes it: a long s, which looks like an f, is an s to whoever ignores case.
+  const looks = [toolLikeness(id), toolLikeness(normalForm(id.slice(0, MAX_NAME), 'NFKC'))];
+  const alike = tools.find((known) => looks.includes(toolLikeness(known.id)));
   return alike === undefined
     ? {
         code: 'unlisted_tool',

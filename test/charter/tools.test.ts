@@ -169,6 +169,7 @@ describe('the name of a tool', () => {
     'ｐostgres-mcp.execute',
     'postgres-rncp.execute',
     'postgrés-mcp.execute',
+    'po\u017ftgres-mcp.execute',
   ])('is not %s', (id) => {
     expect(code(id)).toBe('lookalike_tool');
   });

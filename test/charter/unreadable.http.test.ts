@@ -254,6 +254,36 @@ describe('a refusal', () => {
     });
   });
 
+  it.each<[string, Record<string, unknown>, string]>([
+    ['context', { act: 'bot' }, '/context/act'],
+    ['context', { act: { sub: 'a', act: { sub: 'b', act: { sub: 'c' } } } }, '/context/act'],
+    ['context', { actor_type: 'external_party' }, '/context/actor_type'],
+    ['context', { trust: 'untrusted' }, '/context/trust'],
+    ['subject', { risk_level: 5 }, '/subject/properties/risk_level'],
+    ['subject', { data_classes: ['credentials'] }, '/subject/properties/data_classes'],
+    ['subject', { delegation_depth: 5 }, '/subject/properties/delegation_depth'],
+    ['resource', { risk_level: 5 }, '/resource/properties/risk_level'],
+    ['resource', { data_classes: ['credentials'] }, '/resource/properties/data_classes'],
+    ['resource', { act: 'bot' }, '/resource/properties/act'],
+  ])('in the %s of an evaluation, where %j is not read, is one too', async (place, said, path) => {
+    const properties = { roles: ['operator'], ...(place === 'subject' ? said : {}) };
+    const asked = {
+      ...evaluation,
+      subject: { type: 'user', id: 'ann', properties },
+      context: place === 'context' ? said : {},
+      ...(place === 'resource'
+        ? { resource: { type: 'tool', id: 'search-mcp.search', properties: said } }
+        : {}),
+    };
+    const error = { status: 400, path };
+    expect((await post('/access/v1/evaluation', asked)).body).toMatchObject({
+      decision: false,
+      context: { error },
+    });
+    const { evaluations } = (await post('/access/v1/evaluations', { evaluations: [asked] })).body;
+    expect(evaluations[0]).toMatchObject({ decision: false, context: { error } });
+  });
+
   it.each([
     ['User', { kind: 'human' }, '/subject/type'],
     ['agnet', {}, '/subject/type'],

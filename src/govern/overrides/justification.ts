@@ -20,9 +20,12 @@ const USUAL = new Set(
 
 /** Few words of its own, or the same few letters over and over. */
 function isGeneric(text: string): boolean {
-  const words = fold(text).match(/\p{L}{3,}|\p{N}{2,}/gu) ?? [];
-  const own = new Set(words.filter((word) => !USUAL.has(word) && !/^(.)\1+$/u.test(word)));
-  return own.size < SAYS_SOMETHING;
+  const own = new Set<string>();
+  for (const [word] of fold(text).matchAll(/\p{L}{3,}|\p{N}{2,}/gu)) {
+    if (!USUAL.has(word) && !/^(.)\1+$/u.test(word)) own.add(word);
+    if (own.size >= SAYS_SOMETHING) return false;
+  }
+  return true;
 }
 
 /**
