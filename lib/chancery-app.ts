@@ -31,6 +31,9 @@ export interface Stacks {
   readonly watch: WatchStack;
 }
 
+/** It has no CodeDeploy, and puts no firewall before an API. */
+const NOT_ON_A_STAND_IN: Pick<Environment, 'rollout' | 'firewall'> = { rollout: 'at-once', firewall: false };
+
 /** Whether Lambda Insights is there; where no region is said, CloudFormation finds out. */
 const hasLayer = (region: string | undefined, version: string): boolean =>
   region === undefined ||
@@ -40,7 +43,9 @@ const hasLayer = (region: string | undefined, version: string): boolean =>
 /** Adds the stacks to `app`. cdk-nag's AwsSolutions pack runs at synthesis, and a finding fails it. */
 export function addStacks(app: App, props: ChanceryAppProps): Stacks {
   // A stand-in has no layers of AWS's own, and a young region may not have this one yet.
-  const { insights, ...bare } = props.environment;
+  const { insights, ...bare } = props.standIn
+    ? { ...props.environment, ...NOT_ON_A_STAND_IN }
+    : props.environment;
   const measured = insights !== undefined && !props.standIn && hasLayer(bare.region, insights);
   const environment: Environment = measured ? { ...bare, insights } : bare;
   const where = () => ({

@@ -9,6 +9,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alarms } from './deploy/alarm.cases.ts';
 import { behindOurBacks } from './deploy/behind.cases.ts';
+import { besideEachOther } from './deploy/beside.cases.ts';
+import { contradictions } from './deploy/contradiction.cases.ts';
 import { freshness } from './deploy/freshness.cases.ts';
 import { healing } from './deploy/healing.cases.ts';
 import { liveFeed } from './deploy/live.cases.ts';
@@ -18,7 +20,6 @@ import { insiders } from './deploy/power.cases.ts';
 import { revocations } from './deploy/revocation.cases.ts';
 import { rights } from './deploy/rights.cases.ts';
 import { everyRoute } from './deploy/routes.cases.ts';
-import { startup } from './deploy/startup.cases.ts';
 import { tools } from './deploy/tools.cases.ts';
 import { traces } from './deploy/traces.cases.ts';
 import { whistleblowing } from './deploy/whistleblower.cases.ts';
@@ -298,10 +299,11 @@ revocations(() => chancery);
 liveFeed(() => chancery);
 everyRoute(() => chancery);
 operations(() => chancery);
-startup(() => chancery);
 behindOurBacks(() => chancery);
 insiders(() => chancery);
 tools(() => chancery);
+besideEachOther(() => chancery);
+contradictions(() => chancery);
 
 describe('somebody with the right to the table', () => {
   it('changes one byte of one record, and is found out', async () => {
@@ -331,7 +333,8 @@ describe('somebody with the right to the table', () => {
         token: token('aude'),
       });
       return body.entries?.find(
-        (entry: { record: { data: { kind: string } } }) => entry.record.data.kind === 'stream_modify',
+        ({ record: { data } }: { record: { data: { kind: string; lane: number; seq: number } } }) =>
+          data.kind === 'stream_modify' && data.lane === 1 && data.seq === 0,
       );
     }, 20);
     expect(alarm.record.data).toMatchObject({ lane: 1, seq: 0 });

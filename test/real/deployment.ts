@@ -22,6 +22,8 @@ export interface Answer {
 }
 
 export interface Call {
+  /** Id of the API, where it is not that of dev. */
+  readonly api?: string;
   readonly token?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -83,17 +85,23 @@ export class Deployment {
   /** Follows a section of docs/operations.md that deploys; `version` is that of the code that is deployed. */
   async deploy(section: string, version?: string): Promise<string> {
     const printed = await this.operator.follow(section, version);
-    const { out } = await this.operator.shell(
-      `aws cloudformation describe-stacks --stack-name chancery-dev-gate --output text \\
-        --query "Stacks[0].Outputs[?OutputKey=='ApiUrl'].OutputValue"`,
-    );
-    this.#api = /^https:\/\/([a-z0-9]+)\.execute-api/.exec(out)?.[1] ?? '';
-    if (this.#api === '') throw new Error(`no API in the outputs: ${out}`);
+    this.#api = await this.apiOf('dev');
     return printed;
   }
 
+  /** Id of the API of an environment. */
+  async apiOf(environment: string): Promise<string> {
+    const { out } = await this.operator.shell(
+      `aws cloudformation describe-stacks --stack-name chancery-${environment}-gate --output text \\
+        --query "Stacks[0].Outputs[?OutputKey=='ApiUrl'].OutputValue"`,
+    );
+    const api = /^https:\/\/([a-z0-9]+)\.execute-api/.exec(out)?.[1];
+    if (api === undefined) throw new Error(`no API in the outputs: ${out}`);
+    return api;
+  }
+
   /** One request through API Gateway. `method path`, as in `POST /workflows/governed/execute`. */
-  call(route: string, { token, body, headers }: Call = {}): Promise<Answer> {
+  call(route: string, { token, body, headers, api = this.#api }: Call = {}): Promise<Answer> {
     const [method, path] = route.split(' ');
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     return new Promise((done, failed) => {
@@ -104,7 +112,7 @@ export class Deployment {
           method,
           path: `/v1${path}`,
           headers: {
-            host: `${this.#api}.execute-api.localhost:${this.ministack.port}`,
+            host: `${api}.execute-api.localhost:${this.ministack.port}`,
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
             // Said by hand: Node sends none with DELETE, and the body would be read as the next request.
             ...(text === undefined
@@ -151,12 +159,12 @@ export class Deployment {
   }
 
   /** One of its tables, with the rights of the account's owner. */
-  table(part: 'ledger' | 'state'): Table {
+  table(part: 'ledger' | 'state', environment = 'dev'): Table {
     const { endpoint } = this.ministack;
     const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
     return openDynamoTable(
       createDynamoClient({ region: REGION, endpoint, credentials }),
-      `chancery-dev-${part}`,
+      `chancery-${environment}-${part}`,
     );
   }
 

@@ -76,6 +76,17 @@ esac`,
     return printed;
   }
 
+  /** Another environment in the same account and region, as far as it decides, runs and records. */
+  async deployBeside(environment: string, issuer: string): Promise<void> {
+    const context = { ...this.#options.context, env: environment, issuer, audience: 'chancery' };
+    const given = Object.entries(context).map(([name, value]) => `-c '${name}=${value}'`);
+    const { code, out } = await this.shell(
+      `'${join(ROOT, 'node_modules/.bin/cdk')}' deploy chancery-${environment}-ledger chancery-${environment}-gate \\
+        --require-approval never --no-notices --output '${join(this.#bin, environment)}' ${given.join(' ')}`,
+    );
+    if (code !== 0) throw new Error(`${environment} was not deployed:\n${out.slice(-6_000)}`);
+  }
+
   /** `bash -ec`, as the page's reader has it. */
   shell(script: string, version?: string): Promise<Ended> {
     const filled = Object.entries(this.#options.filledIn).reduce(

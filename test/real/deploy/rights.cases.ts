@@ -110,9 +110,11 @@ export function rights(deployed: () => Deployment): void {
         ),
       );
       const named = new Map(
-        functions.flatMap(([name, arn, role]) =>
-          accessKeysOf(arn, role, MOST_VERSIONS).map((key) => [key, name.replace(/^chancery-dev-/, '')]),
-        ),
+        functions
+          .filter(([name]) => name.startsWith('chancery-dev-'))
+          .flatMap(([name, arn, role]) =>
+            accessKeysOf(arn, role, MOST_VERSIONS).map((key) => [key, name.replace(/^chancery-dev-/, '')]),
+          ),
       );
       return [...wire.calls.values()].flatMap((call) => {
         const caller = named.get(call.accessKey);
