@@ -19,7 +19,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 const REAL: Readonly<Record<string, string>> = {
   api: 'the OpenAPI document by linters and generators of clients: Go, Java, Python, TypeScript',
   alerting: 'from violation to pager',
-  collector: 'the collector of deploy/, by its own program',
+  collector: 'the collector of deploy/, by its own program, with Jaeger behind it',
   completion: 'completion of command lines in zsh and fish',
   containers: 'image, compose file and manifests, by the programs that read them',
   console: 'the console in Chromium: views, signing in, verification, accessibility',
