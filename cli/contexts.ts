@@ -78,7 +78,7 @@ export function readContexts(path: string): ContextFile {
       `${path} can be written by others, and commands in it are run: chmod 600 ${path}`,
       EXIT.usage,
     );
-  const parsed = fileSchema.safeParse(jsonOf(text));
+  const parsed = fileSchema.safeParse(jsonOf(path, text));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new CommandEnd(
@@ -163,11 +163,11 @@ function ageOf(path: string): number {
 const isError = (cause: unknown, code: string): boolean =>
   cause instanceof Error && 'code' in cause && cause.code === code;
 
-function jsonOf(text: string): unknown {
+function jsonOf(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    // The schema says that it is no object.
-    return undefined;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandEnd(`${path} is not JSON (${why}). Mend or remove it.`, EXIT.usage);
   }
 }

@@ -142,15 +142,18 @@ export function jsonOf(body: Body): Json {
   throw new ChanceryError(code, body.reason.message, { reasons: [body.reason] });
 }
 
+/** The first reason for people: the body as a whole has no name. */
+export function firstOf([first]: readonly Reason[]): string {
+  if (first === undefined) return 'invalid';
+  return first.path ? `${first.path}: ${first.message}` : first.message;
+}
+
 /** Parses a value with a schema. Throws VALIDATION_ERROR with one reason a field. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const reasons = schemaReasons(parsed.error);
-  const first = reasons[0];
-  throw new ChanceryError('VALIDATION_ERROR', first ? `${first.path}: ${first.message}` : 'invalid', {
-    reasons,
-  });
+  throw new ChanceryError('VALIDATION_ERROR', firstOf(reasons), { reasons });
 }
 
 /**

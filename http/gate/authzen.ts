@@ -11,7 +11,7 @@ import { bodyFault } from '../../src/gate/answer.ts';
 import { type ConsultDeps, type Consulted, consult } from '../../src/gate/consult.ts';
 import type { Office } from '../../src/gate/mediate.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
-import { readBody } from '../body.ts';
+import { firstOf, readBody } from '../body.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -83,8 +83,7 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
     // Another media type is a bad request to the specification's certification suite (scenario c-2-4-3).
     const fault = first && first.code !== 'unsupported_media_type' ? bodyFault(first) : undefined;
     const code = fault ?? 'VALIDATION_ERROR';
-    const message = first === undefined ? 'not an evaluation' : `${first.path ?? ''}: ${first.message}`;
-    return problem(c, code, message, { reasons: decision.reasons, decision_id });
+    return problem(c, code, firstOf(decision.reasons), { reasons: decision.reasons, decision_id });
   }
 
   /** The body as JSON of its own media type, or the answer that it is not. */

@@ -13,7 +13,7 @@ import { ask as askWorkflow, type Office } from '../../src/gate/mediate.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { metaOf } from '../../src/ledger/record.ts';
 import { DRAG_MODES } from '../../src/terms.ts';
-import { type Body, parseWith, readBody, readJson } from '../body.ts';
+import { type Body, firstOf, parseWith, readBody, readJson } from '../body.ts';
 import { problem } from '../problem.ts';
 import { callerOf } from '../recorded.ts';
 import type { Ctx, RouteFamily } from '../routes.ts';
@@ -219,10 +219,7 @@ function unreadableAnswer(c: Ctx, question: Question, { weighed }: Consulted): R
 }
 
 function invalid(reasons: readonly Reason[]): ChanceryError {
-  const [first] = reasons;
-  return new ChanceryError('VALIDATION_ERROR', first ? `${first.path ?? ''}: ${first.message}` : 'invalid', {
-    reasons,
-  });
+  return new ChanceryError('VALIDATION_ERROR', firstOf(reasons), { reasons });
 }
 
 /** Over a limit the answer is 429 on every route, so that callers back off. */

@@ -112,6 +112,11 @@ describe('chancery context', () => {
       code: 2,
       err: expect.stringContaining('contexts.x.url'),
     });
+    writeFileSync(config, '{"contexts": ');
+    expect(await chancery('context list')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`${config} is not JSON`),
+    });
   });
 
   it.each([

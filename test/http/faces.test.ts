@@ -171,6 +171,7 @@ describe('every route that takes a body', () => {
         }
         const torn = await system.call(method, path, { token, raw: '{"a":1,"a":2}' });
         expect([method, path, torn.status]).toEqual([method, path, 400]);
+        expect(torn.body.detail, `${method} ${path}`).toMatch(/^[^:\s]/);
       }
   });
 });

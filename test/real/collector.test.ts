@@ -77,7 +77,8 @@ describe('with Jaeger behind it, as compose sets them up', () => {
     stops.push(() => ended(child));
     await answering(`http://127.0.0.1:${port}/`, child);
     system = await startTestRuntime({ otlpEndpoint: `http://127.0.0.1:${port}` });
-    stops.push(system.stop);
+    // It is stopped where what it sent is looked at.
+    stops.push(async () => rmSync(system.folder, { recursive: true }));
   }, 900_000);
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop();
@@ -87,6 +88,8 @@ describe('with Jaeger behind it, as compose sets them up', () => {
   it('is found in Jaeger as one trace, each span below its parent, the first below the caller', async () => {
     const answer = await system.execute(governed(), {}, { traceparent: `00-${TRACE}-${CALLER}-01` });
     expect(answer.body.outcome).toBe('success');
+    // What is kept and what was sent are whole once it has ended.
+    await system.runtime.stop();
     const kept = readFileSync(join(system.folder, 'spans.jsonl'), 'utf8').trim().split('\n');
     const ours = kept.map((line) => JSON.parse(line)).filter(({ trace_id }) => trace_id === TRACE);
     expect(ours.length).toBeGreaterThan(3);

@@ -53,9 +53,9 @@ export async function startJaeger(): Promise<JaegerServer> {
   return { otlp, url, stop: () => ended(child) };
 }
 
-/** Resolves when something answers there. Throws when the program has ended, or after ten seconds. */
+/** Resolves when something answers there. Throws when the program has ended, or after a minute. */
 export async function answering(url: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const there = await fetch(url).then(
       () => true,
       () => false,
