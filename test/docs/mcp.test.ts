@@ -19,11 +19,11 @@ describe('docs/mcp.md', () => {
   it('shows configurations of clients that start one of the two commands', () => {
     const servers = of('json')
       .map(({ text }) => JSON.parse(text))
-      .flatMap(({ mcpServers = {} }) => Object.values<{ args: string[] }>(mcpServers));
-    expect(servers.map(({ args }) => args.slice(0, 3))).toEqual([
-      ['chancery', 'mcp', 'wrap'],
-      ['chancery', 'mcp'],
-    ]);
+      .flatMap(({ mcpServers = {} }) => Object.values<{ command: string; args: string[] }>(mcpServers));
+    // From wherever the client stands: by whole paths to what `npm ci` leaves in the project.
+    const started = servers.map(({ command, args }) => [command, ...args.slice(0, 3)].join(' '));
+    const chancery = '/home/me/chancery/node_modules/.bin/node /home/me/chancery/bin/chancery.ts';
+    expect(started).toEqual([`${chancery} mcp wrap`, `${chancery} mcp`]);
   });
 
   it('lists servers and tools as a charter takes them', () => {
