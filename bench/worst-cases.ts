@@ -15,7 +15,9 @@ import { screen } from '../src/aim/prescriptive.ts';
 import { parseGoverned } from '../src/aim/request.ts';
 import { checkAim } from '../src/aim/rules.ts';
 import { mediaQuality, takesGzip } from '../src/basics/accept.ts';
+import { decimalIn, wholeIn } from '../src/basics/decimal.ts';
 import { sha256 } from '../src/basics/digest.ts';
+import { duration } from '../src/basics/duration.ts';
 import { nearest } from '../src/basics/nearest.ts';
 import { skeleton } from '../src/basics/skeleton.ts';
 import { parseTraceparent, w3cTraceId } from '../src/basics/trace.ts';
@@ -52,6 +54,9 @@ const MEGABYTE = 1_000_000;
 const MOST = 2.3;
 /** Below this many milliseconds a ratio says nothing: processors' time is counted in steps of four. */
 const NOISE = 16;
+/** How often a text is measured again before its ratio is believed to be too much, and for how many milliseconds. */
+const TURNS = 4;
+const LONG_ENOUGH = 120;
 
 const gateway: { sql_functions: string[] } = parse(
   readFileSync(new URL('../charter/gateway.yaml', import.meta.url), 'utf8'),
@@ -207,6 +212,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'an Accept-Encoding header': takesGzip,
   'a traceparent': parseTraceparent,
   'a trace id': w3cTraceId,
+  'a number in a query': (text) => [wholeIn(text), decimalIn(`1${text}`)],
+  'a stretch of time': (text) => duration.safeParse(text),
   'a misspelt member': (text) => nearest(text, ['options', 'parameters', 'drag_mode']),
   'a bundle, before it is read': (text) =>
     beyondBounds(
@@ -291,20 +298,21 @@ const PIECES: readonly string[] = [
 const fill = (piece: string, length: number): string =>
   piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
 
-/** Milliseconds of this thread's processor, the best of several: what else runs on the machine does not count. */
-function time(read: (text: string) => unknown, text: string, rounds: number): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < rounds; round++) {
-    const began = process.threadCpuUsage();
+/**
+ * Milliseconds of this thread's processor for one reading: what else runs on the machine is not in it. The collector's
+ * work is, and comes in lumps, so that it takes many readings to see how much of it is whose.
+ */
+function time(read: (text: string) => unknown, text: string, times: number): number {
+  const began = process.threadCpuUsage();
+  for (let turn = 0; turn < times; turn++) {
     try {
       read(text);
     } catch {
       // Refusing is an answer, too: how long it takes is the question.
     }
-    const { user, system } = process.threadCpuUsage(began);
-    best = Math.min(best, (user + system) / 1000);
   }
-  return best;
+  const { user, system } = process.threadCpuUsage(began);
+  return (user + system) / 1000 / times;
 }
 
 interface Worst {
@@ -318,6 +326,8 @@ const MOST_READ: Readonly<Record<string, number>> = {
   'SQL, a statement': LONGEST_STATEMENT,
   'SQL, an expression': LONGEST_STATEMENT,
   'a bundle, before it is read': MAX_BUNDLE / 2,
+  // As the route takes it.
+  'a justification': 2_000,
 };
 
 function worstOf(
@@ -326,9 +336,14 @@ function worstOf(
 ): { readonly slowest: Worst; readonly steepest: Worst } {
   const measured = PIECES.map((piece): Worst => {
     const [half, whole] = [fill(piece, size / 2), fill(piece, size)];
-    const first = { piece, half: time(read, half, 1), whole: time(read, whole, 1) };
-    // Measured again before it is believed.
-    return ratio(first) <= MOST ? first : { piece, half: time(read, half, 9), whole: time(read, whole, 9) };
+    let best: Worst = { piece, half: time(read, half, 1), whole: time(read, whole, 1) };
+    // In turns before it is believed, since what else the machine does slows memory down for whole spells.
+    for (let turn = 0; turn < TURNS && ratio(best) > MOST; turn++) {
+      const times = Math.ceil(LONG_ENOUGH / Math.max(best.half, 1));
+      const again = { piece, half: time(read, half, times), whole: time(read, whole, times) };
+      if (turn === 0 || ratio(again) < ratio(best)) best = again;
+    }
+    return best;
   });
   const by = (of: (one: Worst) => number) =>
     measured.reduce((most, one) => (of(one) > of(most) ? one : most));
@@ -343,6 +358,9 @@ export function benchWorstCases(readers = Object.keys(READERS)): Table {
     .map(([name, read]) => {
       const { slowest, steepest } = worstOf(read, MOST_READ[name] ?? MEGABYTE);
       const steep = ratio(steepest);
+      console.error(
+        `${steep <= MOST ? 'linear' : 'NOT LINEAR'}  ${steep.toFixed(2)}  ${name}  ${JSON.stringify(steepest)}`,
+      );
       return [
         name,
         JSON.stringify(slowest.piece),
