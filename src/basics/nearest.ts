@@ -1,4 +1,5 @@
 /** The known name that a misspelt one was probably meant to be. */
+import { Recent } from './recent.ts';
 
 /**
  * At most two letters off, or one in a short word; case and separators count for nothing: `dataClasses` is
@@ -6,13 +7,22 @@
  */
 export function nearest(wrong: string, known: readonly string[]): string | undefined {
   if (known.includes(wrong) || wrong.length > LONGEST) return undefined;
-  const near = known
-    .map((name) => ({ name, off: distance(plain(wrong), plain(name)) }))
-    .sort((a, b) => a.off - b.off)[0];
-  return near !== undefined && near.off <= (near.name.length > 5 ? 2 : near.name.length > 2 ? 1 : 0)
-    ? near.name
-    : undefined;
+  const given = plain(wrong);
+  let near: string | undefined;
+  let least = FAR;
+  for (const name of known) {
+    const meant = plains.get(name) ?? plains.keep(name, plain(name));
+    // A body can hold a hundred thousand names: most are too long or too short to be looked at.
+    if (Math.abs(meant.length - given.length) >= least) continue;
+    const off = distance(given, meant);
+    if (off < least) [near, least] = [name, off];
+  }
+  return near !== undefined && least <= (near.length > 5 ? 2 : near.length > 2 ? 1 : 0) ? near : undefined;
 }
+
+/** Further off than any name that is taken for meant. */
+const FAR = 3;
+const plains = new Recent<string>(2_000);
 
 /** No name of ours is nearly so long. */
 const LONGEST = 64;
@@ -33,6 +43,8 @@ function distance(a: string, b: string): number {
           : exchanged;
       next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, exchanged, swapped));
     }
+    // A letter swapped with its neighbour reaches back over one row.
+    if (Math.min(...row) >= FAR && Math.min(...next) >= FAR) return FAR;
     before = row;
     row = next;
   }
