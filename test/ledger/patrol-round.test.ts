@@ -5,6 +5,7 @@ import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { laneKey, numberKey, seqKey } from '../../src/ledger/bytes.ts';
 import { patrolRound, patrolVerdict, stayingPatrol } from '../../src/ledger/check/patrol-round.ts';
 import { anyUnsound, heldByVerdict, sealerVerdict } from '../../src/ledger/check/start-check.ts';
+import { forgetStretches } from '../../src/ledger/places/by-time.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
 import { readEntries } from '../../src/ledger/reader.ts';
 import type { Range } from '../../src/ports.ts';
@@ -108,6 +109,33 @@ it.each([
     expect(await found()).toEqual(before);
   },
 );
+
+it('neither tells of notes that a sealed pruning has taken, nor writes them again, while the records behind them are still going', async () => {
+  const [log, state] = [testLog(), openSqliteTable(':memory:')];
+  const [going, staying] = [await log.lane(), await log.lane()];
+  for (const lane of [going, staying]) {
+    await lane.append(note('once'));
+    await lane.close();
+  }
+  await log.sealer().seal();
+  const partition = `TIME#${START.slice(0, 10)}`;
+  const deps = { ...depsOf(log), pruned: async (lane: number) => lane === 1 };
+  const notes = await itemsOf(log.table, partition);
+  await forgetStretches(log.table, 1, {
+    from: START,
+    to: new Date(log.time.now).toISOString(),
+    subjects: new Set(),
+  });
+  const left = await itemsOf(log.table, partition);
+  expect(left.length).toBeLessThan(notes.length);
+  expect(await patrolRound(deps, state)).toEqual({ standing: undefined });
+  expect(await itemsOf(log.table, partition)).toEqual(left);
+
+  // What somebody takes besides is no pruning.
+  for (const { pk, sk } of left) await log.table.remove(pk, sk);
+  expect(await patrolRound(deps, state)).toMatchObject({ mended: expect.any(String) });
+  expect((await itemsOf(log.table, partition)).map(({ lane }) => lane)).toEqual([2]);
+});
 
 /** What is done to a closed and sealed lane, and what the patrol says of it. */
 const DONE: Readonly<Record<string, readonly [(log: TestLog) => Promise<unknown>, string]>> = {

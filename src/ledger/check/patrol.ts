@@ -205,12 +205,19 @@ async function lookAt(
 
 /** Whether notes of these sealed records were not as they must be: then they are written again. */
 async function mendNotes(
-  { view, notes }: PatrolDeps,
+  { view, notes, pruned }: PatrolDeps,
   from: number,
   entries: readonly Uint8Array[],
 ): Promise<boolean> {
-  const batch = batchOf(from, entries);
-  if (await areNotesWhole(view.table, batch)) return false;
+  const all = batchOf(from, entries);
+  if (await areNotesWhole(view.table, all)) return false;
+  // A pruning takes the notes and then the records, which were still there when they were looked at.
+  const going = new Set<number>();
+  for (const [lane, own] of Map.groupBy(all.records, (record) => record.lane))
+    if (await pruned(lane, Math.max(...own.map(({ seq }) => seq)))) going.add(lane);
+  const staying = entries.filter((_, at) => !going.has(all.records[at]?.lane ?? 0));
+  const batch = batchOf(from, staying);
+  if (going.size > 0 && (await areNotesWhole(view.table, batch))) return false;
   await notePlaces(notes, batch, true);
   return true;
 }
