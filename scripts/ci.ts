@@ -31,16 +31,7 @@ const ALONE: readonly Step[] = [
 
 /** Beside each other: half of the time they wait for servers, streams and downloads. */
 const LANES: readonly (readonly Step[])[] = [
-  [
-    { name: 'the stacks, deployed and driven', script: 'test:real', only: ['deploy'], config: REAL },
-    {
-      name: "the API by others' generators, and a terminal",
-      script: 'test:real',
-      only: ['real/api', 'real/terminal'],
-      config: REAL,
-    },
-    { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
-  ],
+  [{ name: 'the stacks, deployed and driven', script: 'test:real', only: ['deploy'], config: REAL }],
   [
     { name: "the log, by others' code", script: 'test:real', only: ['tlog'], config: REAL },
     { name: "storage on AWS's own engine", script: 'test:real', only: ['store'], config: REAL },
@@ -57,6 +48,13 @@ const LANES: readonly (readonly Step[])[] = [
     { name: 'from violation to pager', script: 'test:real', only: ['alerting'], config: REAL },
     { name: 'the image, compose and Kubernetes', script: 'test:real', only: ['containers'], config: REAL },
     { name: 'findings, read by other models', script: 'test:real', only: ['ocsf'], config: REAL },
+    {
+      name: "the API by others' generators, and a terminal",
+      script: 'test:real',
+      only: ['real/api', 'real/terminal'],
+      config: REAL,
+    },
+    { name: "agents' tools, by others' programs", script: 'test:real', only: ['real/mcp'], config: REAL },
     { name: 'types, lint, imports', script: 'check' },
   ],
 ];
