@@ -3,15 +3,13 @@
  * acknowledged by any function while that stands, readiness names it, what fires the alert is written, and once it is put right
  * all of them go on by themselves, with everything that was acknowledged before.
  */
-import { setTimeout } from 'node:timers/promises';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DIRECTORY, numberKey, typeOfBytes } from '../../../src/ledger/bytes.ts';
+import { typeOfBytes } from '../../../src/ledger/bytes.ts';
 import { patrolVerdict } from '../../../src/ledger/check/patrol-round.ts';
 import { sealerVerdict } from '../../../src/ledger/check/start-check.ts';
 import { directory, laneItems } from '../../../src/ledger/lane/directory.ts';
 import { readEntries } from '../../../src/ledger/reader.ts';
-import { readLock } from '../../../src/ledger/seal/lock.ts';
 import type { Attributes, Item, Table } from '../../../src/ports.ts';
 import type { Answer, Deployment } from '../deployment.ts';
 import { ACCOUNT, REGION } from '../ministack.ts';
@@ -47,25 +45,6 @@ const WAYS: readonly Way[] = [
     name: 'the lock is ahead of its checkpoint',
     head: /^lock/,
     make: lockOf(({ size }) => ({ size: Number(size) + 1 })),
-  },
-  {
-    name: 'a lane that is in the tree is taken out of the directory',
-    head: /^directory/,
-    async make(ledger) {
-      const { last_lane } = await readLock(ledger);
-      const entry = await ledger.get(DIRECTORY, numberKey(last_lane));
-      if (entry === undefined) throw new Error(`no lane ${last_lane}`);
-      // Whoever is just opening a lane puts back what is missing before its own: it is taken out again each time.
-      let gone = true;
-      const taking = (async () => {
-        for (; gone; await setTimeout(250)) await ledger.remove(DIRECTORY, entry.sk);
-      })();
-      return async () => {
-        gone = false;
-        await taking;
-        await ledger.put(entry, 'absent-or-identical');
-      };
-    },
   },
 ];
 
