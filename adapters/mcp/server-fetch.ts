@@ -2,13 +2,20 @@
  * How a server that nobody trusts is fetched from: not followed elsewhere, not listened to for ever, and over Node's own HTTP, because what
  * `fetch` puts around a question costs more of a tool call than the question.
  */
-import { request as ask, type IncomingMessage } from 'node:http';
-import { request as askSecurely } from 'node:https';
+import { Agent, request as ask, type IncomingMessage } from 'node:http';
+import { request as askSecurely, Agent as SecureAgent } from 'node:https';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { ServerFault } from '../../src/tools/server.ts';
 
 /** How long after the end of a stream an answer may still be read from its last part. */
 const READ_MS = 100;
+
+/**
+ * How long a connection is kept that nobody asks over: less than the five seconds after which many servers close it, for a call
+ * that was sent as they did may have been done, and is not sent again.
+ */
+const KEPT = { keepAlive: true, timeout: 4_000 };
+const [agent, secureAgent] = [new Agent(KEPT), new SecureAgent(KEPT)];
 
 /**
  * A response to a redirect is a fault, so is one that came compressed, and one beyond `bytes`, counted as it comes: a header can lie.
@@ -26,8 +33,10 @@ export function serverFetch(
     if (body !== undefined && body !== null && typeof body !== 'string')
       throw new TypeError('what is asked of a server is a text');
     const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
-      const outgoing = (url.protocol === 'https:' ? askSecurely : ask)(url, {
+      const secure = url.protocol === 'https:';
+      const outgoing = (secure ? askSecurely : ask)(url, {
         method,
+        agent: secure ? secureAgent : agent,
         // What comes compressed says nothing of how large it is.
         headers: { ...Object.fromEntries(new Headers(headers)), 'accept-encoding': 'identity' },
         ...(signal ? { signal } : {}),
