@@ -13,7 +13,7 @@ import { sealedPrunings, watch } from '../src/ledger/check/sentinel.ts';
 import { sealerVerdict } from '../src/ledger/check/start-check.ts';
 import { mayPass } from '../src/ledger/hold.ts';
 import type { Lane } from '../src/ledger/lane/lane.ts';
-import { Sealer, standingAfter } from '../src/ledger/seal/sealer.ts';
+import { Sealer, saidAfter } from '../src/ledger/seal/sealer.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
@@ -127,10 +127,9 @@ export async function handler(event: unknown): Promise<void> {
     }
     more = result.status === 'overtaken' || (result.status === 'sealed' && result.more);
     await figures.absorb(world.meter.drain());
-    const standing = standingAfter(result, sealer);
-    // Another process may have looked twice already: one look does not take its word back.
-    if (result.status !== 'overtaken' && !(standing === undefined && sealer.unsure))
-      await verdict.write(standing === undefined ? { sound: true } : { sound: false, ...standing });
+    const said = saidAfter(result, sealer);
+    if (said !== undefined)
+      await verdict.write(said.standing === undefined ? { sound: true } : { sound: false, ...said.standing });
     if (result.status === 'stopped') throw new Error(`sealing stopped: ${result.head}: ${result.detail}`);
   }
   if (isBeat(event)) await patrol();

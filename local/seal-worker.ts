@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { readTrust, strangers } from '../adapters/local/trust-file.ts';
-import { Sealer, standingAfter } from '../src/ledger/seal/sealer.ts';
+import { Sealer, saidAfter } from '../src/ledger/seal/sealer.ts';
 import { openWitness } from '../src/ledger/tree/witness.ts';
 import type { SealJob, SealNews, SealOrders } from './sealing.ts';
 import { openLogStores } from './stores.ts';
@@ -28,9 +28,9 @@ async function startSealer(job: SealJob, tell: (news: SealNews) => void): Promis
     for (let more = true; more; ) {
       const result = await sealer.seal();
       more = result.status === 'sealed' && result.more;
-      // Of a round that another sealer overtook nothing can be said.
+      const said = saidAfter(result, sealer);
+      if (said !== undefined) tell({ kind: 'looked', standing: said.standing });
       if (result.status === 'overtaken') return;
-      tell({ kind: 'looked', standing: standingAfter(result, sealer) });
       // A copy of the store's main file alone is then never far behind.
       if (result.status === 'sealed') stores.table.checkpoint();
       if (result.status === 'sealed') tell({ kind: 'sealed', size: result.size, added: result.added });

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { numberKey, parseRecord } from '../../src/ledger/bytes.ts';
+import { laneKey, numberKey, parseRecord, placeOf, seqKey } from '../../src/ledger/bytes.ts';
 import { LEASE_MS } from '../../src/ledger/lane/certificate.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { NewRecord, Receipt } from '../../src/ledger/record.ts';
 import { LEASE_GRACE_MS } from '../../src/ledger/seal/gather.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
+import { type Sealer, saidAfter } from '../../src/ledger/seal/sealer.ts';
 import { parseNote } from '../../src/ledger/tree/note.ts';
 import { cosignatures } from '../../src/ledger/tree/witness.ts';
+import type { Page, Range } from '../../src/ports.ts';
+import { FaultyTable } from '../support/faulty-table.ts';
 import { Crash } from './blobs.ts';
 import { auditLog, cloneLog, hashesOf, type TestLog, testLog } from './log-support.ts';
 import { note, overwrite, verifyLanes } from './support.ts';
@@ -170,6 +173,95 @@ describe('sealing', () => {
       records.filter((record) => record?.type === 'security.tamper_detected').map((record) => record?.data),
     ).toEqual([{ kind: 'unsealable', lane: 2, seq: 3, detail: 'the signature does not match the bytes' }]);
     expect(records.filter((record) => record?.lane === 1)).toHaveLength(5);
+  });
+});
+
+/** What a round says of the ledger, as a process does that lives for one round. */
+async function said(sealer: Sealer) {
+  return saidAfter(await sealer.seal(), sealer);
+}
+
+/** Somebody who may write to the table puts a copy of a lane's last record behind it. */
+async function forgeBehind(log: TestLog, { lane, seq }: Receipt): Promise<() => Promise<void>> {
+  const last = await log.table.get(laneKey(lane), seqKey(seq));
+  if (last === undefined) throw new Error(`nothing at ${lane}.${seq}`);
+  await log.table.put({ ...last, pk: laneKey(lane), sk: seqKey(seq + 1) }, 'absent');
+  return () => log.table.remove(laneKey(lane), seqKey(seq + 1));
+}
+
+describe('what is wrong with a lane', () => {
+  it('is found by each sealer that looks once, and is over for the first that finds it in order', async () => {
+    const log = testLog();
+    const [, last] = await append(log, await log.lane(), 2);
+    if (last === undefined) throw new Error('no receipt');
+    expect(await said(log.sealer())).toEqual({ standing: undefined });
+    const mend = await forgeBehind(log, last);
+    const found = { standing: { head: 'lane', detail: expect.stringMatching(/^1\.3: /) } };
+    // A new environment each time: nothing that one of them remembers helps the next.
+    for (let round = 0; round < 3; round += 1) expect(await said(log.sealer())).toEqual(found);
+    const staying = log.sealer();
+    expect(await said(staying)).toEqual(found);
+    await mend();
+    expect(await said(staying)).toEqual({ standing: undefined });
+    expect(await said(log.sealer())).toEqual({ standing: undefined });
+  });
+
+  it('is found though the alarm cannot be recorded, which is tried again while it stands', async () => {
+    const log = testLog();
+    const [, last] = await append(log, await log.lane(), 2);
+    if (last === undefined) throw new Error('no receipt');
+    await forgeBehind(log, last);
+    const tries: unknown[] = [];
+    const sealer = log.sealer({
+      alarm: async (data) => {
+        tries.push(data);
+        if (tries.length < 2) throw new Error('no room');
+      },
+    });
+    for (let round = 0; round < 3; round += 1)
+      expect(await said(sealer)).toMatchObject({ standing: { head: 'lane' } });
+    expect(tries).toHaveLength(2);
+  });
+
+  it('is not taken for gone by a round that has no room to look that far', async () => {
+    const log = testLog();
+    const [busy, other] = [await log.lane(), await log.lane()];
+    const [, last] = await append(log, other, 2);
+    if (last === undefined) throw new Error('no receipt');
+    await forgeBehind(log, last);
+    await append(log, busy, 20);
+    const sealer = log.sealer({ limit: 8 });
+    const heard: unknown[] = [];
+    for (let more = true; more; ) {
+      const result = await sealer.seal();
+      more = result.status === 'sealed' && result.more;
+      heard.push(saidAfter(result, sealer));
+    }
+    expect(heard[0]).toBeUndefined();
+    expect(heard.at(-1)).toMatchObject({ standing: { head: 'lane' } });
+    expect(heard).not.toContainEqual({ standing: undefined });
+  });
+
+  it('is nothing that only one query shows: a record stored while it ran, and not the one before', async () => {
+    const log = testLog();
+    const lane = await log.lane();
+    await append(log, lane, 3);
+    const torn = new Set<number>();
+    // Each place is missing once from a page that shows what stands behind it.
+    class TornTable extends FaultyTable {
+      override async query(pk: string, range?: Range): Promise<Page> {
+        const page = await super.query(pk, range);
+        const hidden = page.items.slice(0, -1).find(({ sk }) => !torn.has(placeOf(sk)));
+        if (pk !== laneKey(1) || hidden === undefined) return page;
+        torn.add(placeOf(hidden.sk));
+        return { ...page, items: page.items.filter((item) => item !== hidden) };
+      }
+    }
+    const table = new TornTable(log.table);
+    const alarms: unknown[] = [];
+    const sealer = log.sealer({ table, alarm: async (data) => alarms.push(data) });
+    expect(await sealer.seal()).toMatchObject({ status: 'sealed', added: 4 });
+    expect([torn.size, alarms]).toEqual([3, []]);
   });
 });
 

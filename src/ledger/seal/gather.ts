@@ -38,6 +38,8 @@ export interface Gathered extends Progress {
   readonly oldest?: string;
   /** Lanes whose next record has a flaw. */
   readonly flaws: readonly { readonly lane: number; readonly seq: number; readonly detail: string }[];
+  /** Every open lane was read to its end. Else there was no room, and what was not read may have a flaw as well. */
+  readonly whole: boolean;
 }
 
 /** Ten minutes beyond the lease, so that clocks may differ and a writer closes its own lane first. */
@@ -49,10 +51,15 @@ export async function gather(deps: GatherDeps, lock: LogLock): Promise<Gathered>
   const gists: Gist[] = [];
   const flaws: { lane: number; seq: number; detail: string }[] = [];
   const lanes = await openLanes(deps.table, lock);
+  let whole = true;
   for (const [lane, watermark] of [...lanes].sort(([left], [right]) => left - right)) {
     const room = deps.limit - entries.length;
-    if (room <= 0) break;
-    const read = await readNew(deps, lane, watermark, room);
+    if (room <= 0) {
+      whole = false;
+      break;
+    }
+    const read = await readSurely(deps, lane, watermark, room);
+    if (read.full) whole = false;
     for (const { entry, gist } of read.good) {
       entries.push(entry);
       gists.push(gist);
@@ -66,7 +73,13 @@ export async function gather(deps: GatherDeps, lock: LogLock): Promise<Gathered>
     (first, { time }) => (first === undefined || time < first ? time : first),
     undefined,
   );
-  return { staged, flaws, ...advance(lock, staged, gists), ...(oldest === undefined ? {} : { oldest }) };
+  return {
+    staged,
+    flaws,
+    whole,
+    ...advance(lock, staged, gists),
+    ...(oldest === undefined ? {} : { oldest }),
+  };
 }
 
 /**
@@ -147,6 +160,20 @@ interface New {
   readonly flaw?: { readonly seq: number; readonly detail: string };
 }
 
+/**
+ * A query is no snapshot: it can show a record and not the one before it, which was stored while it ran. A second one,
+ * begun after, shows both. So what is wrong at one place in two queries that follow each other is a flaw, and
+ * whoever looks knows it at once: a sealer may be a process that lives for one round.
+ */
+async function readSurely(deps: GatherDeps, lane: number, from: Watermark, room: number): Promise<New> {
+  let read = await readNew(deps, lane, from, room);
+  for (let seen: number | undefined; read.flaw !== undefined && read.flaw.seq !== seen; ) {
+    seen = read.flaw.seq;
+    read = await readNew(deps, lane, from, room);
+  }
+  return read;
+}
+
 async function readNew(deps: GatherDeps, lane: number, from: Watermark, room: number): Promise<New> {
   const good: { entry: Uint8Array; gist: Gist }[] = [];
   // Most lanes have nothing new: their certificates are not read for that.
@@ -160,7 +187,6 @@ async function readNew(deps: GatherDeps, lane: number, from: Watermark, room: nu
     // No certificate to check the lane by: nothing of it can be sealed.
     if (checked.length === 0) return false;
     for (const { seq, ok, signed, record } of checked) {
-      // A gap may close by itself: a query is no snapshot, and the writer goes on while it runs.
       if (!ok || seq !== next || signed === undefined || record === undefined) return false;
       good.push({ entry: joinEntry(signed), gist: gistOf(record) });
       next += 1;

@@ -57,8 +57,8 @@ export class Sealer {
   /** The version of the lock that the round began with. */
   #begunAt = 0;
   readonly #alarmed = new Set<string>();
-  #suspects = new Set<string>();
-  #flaw: string | undefined;
+  /** What the round saw of the lanes; undefined until it has read them. */
+  #seen: { readonly flaw: string | undefined; readonly whole: boolean } | undefined;
   readonly #leases = new Map<number, number>();
 
   constructor(deps: SealerDeps) {
@@ -70,18 +70,14 @@ export class Sealer {
     return this.#known?.size ?? 0;
   }
 
-  /** What is wrong with a lane, while it has a flaw that was there a round ago as well. */
-  get flaw(): string | undefined {
-    return this.#flaw;
-  }
-
-  /** Something was wrong with a lane at the last look, and only there: it is neither in order nor found out yet. */
-  get unsure(): boolean {
-    return this.#flaw === undefined && this.#suspects.size > 0;
+  /** What is wrong with the first lane that has a flaw, and whether the last round read every lane to its end. */
+  get lanes(): { readonly flaw: string | undefined; readonly whole: boolean } {
+    return this.#seen ?? { flaw: undefined, whole: false };
   }
 
   /** One round. Throws STORE_UNAVAILABLE when a part does not answer; the next round goes on from what stands. */
   async seal(): Promise<SealResult> {
+    this.#seen = undefined;
     try {
       const result = await this.#round();
       this.#deps.meter?.count('ledger_checkpoints_total', { result: RESULTS[result.status] });
@@ -102,7 +98,7 @@ export class Sealer {
       // The alarm's record has to wait until appending is safe again: this is what fires the alert meanwhile.
       if (!this.#alarmed.has(`${head} ${detail}`))
         this.#deps.meter?.count('ledger_integrity_checks_total', { result: 'TRUNCATED' });
-      await this.#alarm(`${head} ${detail}`, { kind: 'head_conflict', head, detail });
+      await this.#alarmWhileItStands(`${head} ${detail}`, { kind: 'head_conflict', head, detail });
       return { status: 'stopped', head, detail };
     }
   }
@@ -289,13 +285,11 @@ export class Sealer {
     return { status: 'idle', size: lock.size };
   }
 
-  /** A flaw is told when it is still there a round later: the first time, a writer may have been in the middle. */
-  async #reportFlaws({ flaws }: Gathered): Promise<void> {
-    const stands = flaws.filter(({ lane, seq }) => this.#suspects.has(`${lane}.${seq}`));
-    for (const { lane, seq, detail } of stands)
-      await this.#alarm(`${lane}.${seq}`, { kind: 'unsealable', lane, seq, detail });
-    this.#flaw = stands.map(({ lane, seq, detail }) => `${lane}.${seq}: ${detail}`)[0];
-    this.#suspects = new Set(flaws.map(({ lane, seq }) => `${lane}.${seq}`));
+  async #reportFlaws({ flaws, whole }: Gathered): Promise<void> {
+    const [first] = flaws.map(({ lane, seq, detail }) => `${lane}.${seq}: ${detail}`);
+    this.#seen = { flaw: first, whole };
+    for (const { lane, seq, detail } of flaws)
+      await this.#alarmWhileItStands(`${lane}.${seq}`, { kind: 'unsealable', lane, seq, detail });
   }
 
   #measure({ staged, oldest }: Gathered): void {
@@ -304,19 +298,36 @@ export class Sealer {
     this.#deps.meter?.set('ledger_seal_lag_seconds', {}, lag);
   }
 
+  /** A finding is one whether or not it can be put on record: while it stands, the next round tries again. */
+  async #alarmWhileItStands(cause: string, data: TamperNotice): Promise<void> {
+    try {
+      await this.#alarm(cause, data);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#deps.diary?.write('error', 'seal', 'An alarm could not be recorded', { cause, reason });
+    }
+  }
+
   /** Once per cause and process: an alarm that repeats every second would bury the others. */
   async #alarm(cause: string, data: TamperNotice): Promise<void> {
     if (this.#alarmed.has(cause)) return;
-    this.#alarmed.add(cause);
     this.#deps.diary?.write('error', 'seal', 'The ledger was tampered with', data);
     await this.#deps.alarm?.(data);
+    this.#alarmed.add(cause);
   }
 }
 
-/** What a round left standing: the contradiction that stopped it, or a lane with a flaw. */
-export function standingAfter(result: SealResult, { flaw }: Pick<Sealer, 'flaw'>): Standing | undefined {
-  if (result.status === 'stopped') return { head: result.head, detail: result.detail };
-  return flaw === undefined ? undefined : { head: 'lane', detail: flaw };
+/**
+ * What can be said after a round: what it left standing (the contradiction that stopped it, or a lane with a flaw), or that
+ * nothing stands. Undefined when it was overtaken or had no room for every lane, and saw no flaw until then.
+ */
+export function saidAfter(
+  result: SealResult,
+  { lanes: { flaw, whole } }: Pick<Sealer, 'lanes'>,
+): { readonly standing: Standing | undefined } | undefined {
+  if (result.status === 'stopped') return { standing: { head: result.head, detail: result.detail } };
+  if (flaw !== undefined) return { standing: { head: 'lane', detail: flaw } };
+  return result.status === 'overtaken' || !whole ? undefined : { standing: undefined };
 }
 
 /** Label values of `ledger_checkpoints_total`. */
