@@ -55,8 +55,17 @@ export function schemaReasons(error: z.ZodError): Reason[] {
 export function placesOf(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; message: string }[] {
   return issue.code === 'unrecognized_keys'
     ? issue.keys.map((name) => ({ path: [...issue.path, name], message: issue.message }))
-    : [{ path: issue.path, message: issue.message }];
+    : [{ path: issue.path, message: messageOf(issue) }];
 }
+
+/** Of a choice between forms what each of them asks for: "Invalid input" tells nobody what to write. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union' || issue.message !== UNSAID) return issue.message;
+  const asked = issue.errors.flatMap(([first]) => (first === undefined ? [] : [messageOf(first)]));
+  return asked.length === 0 ? issue.message : [...new Set(asked)].join('; or ');
+}
+
+const UNSAID = 'Invalid input';
 
 export function schemaReason(at: { path: readonly PropertyKey[]; message: string }): Reason {
   const path = pointer(at.path).slice(0, LONGEST_PATH).toWellFormed();

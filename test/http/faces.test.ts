@@ -3,7 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 
+const bodyShape = z.looseObject({
+  $ref: z.string().optional(),
+  properties: z.record(z.string(), z.unknown()).default({}),
+});
+
 const documentShape = z.object({
+  components: z.object({ schemas: z.record(z.string(), bodyShape) }),
   paths: z.record(
     z.string(),
     z.record(
@@ -11,7 +17,9 @@ const documentShape = z.object({
       z.looseObject({
         tags: z.array(z.string()),
         security: z.array(z.object({ bearer: z.array(z.string()) })),
-        requestBody: z.unknown().optional(),
+        requestBody: z
+          .object({ content: z.object({ 'application/json': z.object({ schema: bodyShape }) }) })
+          .optional(),
         parameters: z
           .array(z.looseObject({ in: z.string().optional(), name: z.string().default('') }))
           .default([]),
@@ -25,6 +33,8 @@ interface Route {
   readonly methods: readonly string[];
   /** Of them, those that take a body. */
   readonly taking: readonly string[];
+  /** What its bodies may hold. */
+  readonly members: readonly string[];
   /** Names that a GET takes in its query. */
   readonly asked: readonly string[];
   readonly scopes: Readonly<Record<string, string | undefined>>;
@@ -40,13 +50,18 @@ beforeAll(async () => {
   const roles = ['admin', 'operator', 'auditor', 'committee_member', 'emergency_responder', 'sre'];
   token = await system.token({ roles, mfa: true });
   bare = await system.token({ sub: 'nobody', name: 'Nobody Here', roles: [] });
-  const { paths } = documentShape.parse((await system.call('GET', '/openapi.json')).body);
+  const { paths, components } = documentShape.parse((await system.call('GET', '/openapi.json')).body);
   routes = Object.entries(paths).map(([path, operations]) => ({
     path: path.replaceAll(/\{\w+\}/g, 'unknown'),
     methods: Object.keys(operations).map((method) => method.toUpperCase()),
     taking: Object.entries(operations).flatMap(([method, { requestBody }]) =>
       requestBody === undefined ? [] : [method.toUpperCase()],
     ),
+    members: Object.values(operations).flatMap(({ requestBody }) => {
+      const schema = requestBody?.content['application/json'].schema;
+      const named = components.schemas[schema?.$ref?.split('/').at(-1) ?? ''] ?? schema;
+      return Object.keys(named?.properties ?? {});
+    }),
     asked: (operations.get?.parameters ?? []).flatMap((each) => (each.in === 'query' ? [each.name] : [])),
     scopes: Object.fromEntries(
       Object.entries(operations).map(([method, { security }]) => [
@@ -173,5 +188,20 @@ describe('every route that takes a body', () => {
         expect([method, path, torn.status]).toEqual([method, path, 400]);
         expect(torn.body.detail, `${method} ${path}`).toMatch(/^[^:\s]/);
       }
+  });
+
+  it('says of a value that it cannot read what would do', async () => {
+    const told: string[] = [];
+    for (const { path, taking, members } of routes)
+      for (const method of taking)
+        for (const wrong of [null, -1.5, 'x', { x: 1 }]) {
+          const wished = Object.fromEntries(members.map((name) => [name, wrong]));
+          const { body } = await system.call(method, path, { token, body: wished });
+          for (const { path: place, message } of body?.reasons ?? [])
+            if (/^(Invalid input|)$/.test(message))
+              told.push(`${method} ${path} ${place} ${JSON.stringify(wrong)}`);
+        }
+    expect(routes.flatMap(({ members }) => members).length).toBeGreaterThan(100);
+    expect([...new Set(told)]).toEqual([]);
   });
 });
