@@ -127,6 +127,9 @@ describe('text from callers', () => {
     ['not a url', undefined],
     [undefined, undefined],
     ['https://a.example/x|y>z', 'https://a.example/x%7Cy%3Ez'],
+    [`https://a.example/${'x'.repeat(2982)}`, `https://a.example/${'x'.repeat(2982)}`],
+    [`https://a.example/${'x'.repeat(2983)}`, undefined],
+    [`https://a.example/${'ﷺ'.repeat(2982)}`, undefined],
   ])('takes %s as the link %s', (given, link) => {
     expect(safeUrl(given)).toBe(link);
   });

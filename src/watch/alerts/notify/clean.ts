@@ -27,10 +27,14 @@ export const forSlack = (text: string, limit: number): string =>
 export const forSlackCode = (text: string, limit: number): string =>
   `\`${escapeSlack(plain(text, limit)).replaceAll('`', 'ˋ') || ' '}\``;
 
-/** A link's address, if it is one; else nothing. */
+/** Slack refuses a whole message for one link of more than 3,000 (docs.slack.dev, block elements). */
+const LONGEST_LINK = 3000;
+
+/** A link's address as it is sent, if it is one and not too long; else nothing. */
 export function safeUrl(text: string | undefined): string | undefined {
-  if (text === undefined || !URL.canParse(text)) return undefined;
+  if (text === undefined || text.length > LONGEST_LINK || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
-  return url.href.replace(/[<>|"'`\s]/g, encodeURIComponent);
+  const address = url.href.replace(/[<>|"'`\s]/g, encodeURIComponent);
+  return address.length > LONGEST_LINK ? undefined : address;
 }
