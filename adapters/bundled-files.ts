@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import * as z from 'zod';
+import type { ReadYaml } from '../src/basics/yaml.ts';
 import { parseBundle } from '../src/charter/bundle.ts';
 import { makeCedarBy } from '../src/charter/cedar.ts';
 import type { CedarAnswers } from '../src/charter/cedar-answers.ts';
@@ -22,10 +23,16 @@ export function readFolder(folder: string): ReadonlyMap<string, string> {
   );
 }
 
-/** Throws VALIDATION_ERROR that names every file, line and fix: without a charter nothing may start. */
-export function readCharter(folder: string): Charter {
+/**
+ * Throws VALIDATION_ERROR that names every file, line and fix: without a charter nothing may start.
+ * @param known what is not found out again; otherwise what was carried beside it
+ */
+export function readCharter(
+  folder: string,
+  known?: { readonly answers: CedarAnswers; readonly yaml: ReadYaml },
+): Charter {
   makeCedarBy(makeCedar);
-  const parsed = parseBundle(readFolder(folder), carriedAnswers(folder));
+  const parsed = parseBundle(readFolder(folder), known?.answers ?? carriedAnswers(folder), known?.yaml);
   if (parsed.ok) return parsed.charter;
   const lines = parsed.problems.map(
     ({ file, line, column, message, fix }) => `  ${file}:${line}:${column} ${message}; ${fix}`,

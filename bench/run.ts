@@ -24,6 +24,7 @@ import { benchMillion } from './ledger-million.ts';
 import { benchLive } from './live.ts';
 import { benchMcp } from './mcp.ts';
 import { benchPrescriptive } from './prescriptive.ts';
+import { benchStart } from './start.ts';
 import { show, type Table } from './table.ts';
 import { benchVerifyCores } from './verify-cores.ts';
 import { benchViolations } from './violations.ts';
@@ -46,6 +47,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   deciders: benchDeciders,
   activation: benchActivation,
   'cold-start': () => benchColdStart(),
+  start: benchStart,
   freshness: benchFreshness,
   live: benchLive,
   'ledger-million': benchMillion,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The command line as it is installed. Which version this is and what it can do are answered before anything is loaded:
- * to read TypeScript, Node alone takes longer and more memory than the answer. All else is `chancery.ts`.
+ * to read TypeScript, Node alone takes longer and more memory than the answer. All else is `command.cjs`.
  */
 {
   const { readFileSync } = require('node:fs');
@@ -15,5 +15,5 @@
     const { version } = JSON.parse(readFileSync(`${__dirname}/../package.json`, 'utf8'));
     say(`${version}\n`);
   } else if (isAlone('--help', '-h') && fits) say(readFileSync(`${__dirname}/help.txt`, 'utf8'));
-  else require('./chancery.ts');
+  else require('./command.cjs');
 }

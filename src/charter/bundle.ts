@@ -31,8 +31,12 @@ export type ParsedBundle =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Reads and prepares; in this thread, for as long as it takes. Takes what `readBundle` takes. */
-export function parseBundle(files: ReadonlyMap<string, string>, known?: CedarAnswers): ParsedBundle {
-  const read = readBundle(files, known);
+export function parseBundle(
+  files: ReadonlyMap<string, string>,
+  known?: CedarAnswers,
+  yaml?: ReadYaml,
+): ParsedBundle {
+  const read = readBundle(files, known, yaml);
   return read.ok ? { ok: true, charter: prepared(read.charter) } : read;
 }
 

@@ -8,7 +8,7 @@ import { helpText } from '../../cli/help-text.ts';
 import { PROJECT } from '../runtime/support.ts';
 
 it('says in one line what to do on a Node that cannot read the sources', () => {
-  const source = readFileSync(join(PROJECT, 'bin/chancery.ts'), 'utf8');
+  const source = readFileSync(join(PROJECT, 'bin/command.cjs'), 'utf8');
   const said: string[] = [];
   const process = { versions: { node: '20.20.2' }, version: 'v20.20.2', argv: [], exitCode: 0 };
   new Script(source).runInNewContext({ process, console: { error: (line: string) => said.push(line) } });
@@ -50,7 +50,7 @@ it('answers --version and --help by themselves without loading anything', async 
 });
 
 it('loads the command line for everything else, and to wrap its help for a narrow terminal', () => {
-  const whole = { said: '', loaded: ['./chancery.ts'] };
+  const whole = { said: '', loaded: ['./command.cjs'] };
   for (const words of [[], ['ledger', '--help'], ['dora', '--version', '1'], ['--json', '--help'], ['start']])
     expect(asked(words), words.join(' ')).toEqual(whole);
   expect(asked(['--help'], 60)).toEqual(whole);

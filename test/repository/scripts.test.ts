@@ -12,8 +12,10 @@ const namesAt = (indent: number): string[] =>
     .map(([, , name = '']) => name);
 
 it('npm run help says what each script is for, and names none that is not there', () => {
-  const { postinstall, ...scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')).scripts;
-  expect(postinstall).toBeDefined();
+  const { postinstall, prestart, ...scripts } = JSON.parse(
+    readFileSync(join(PROJECT, 'package.json'), 'utf8'),
+  ).scripts;
+  for (const hook of [postinstall, prestart]) expect(hook).toBeDefined();
   expect(namesAt(2)).toEqual(Object.keys(scripts));
 });
 
