@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { verifyInThread } from '../local/ledger-verify.ts';
+import { withSignatures } from '../local/signatures.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
 import { verifySince } from '../src/ledger/check/verify-since.ts';
 import { readEntry } from '../src/ledger/entry.ts';
@@ -108,10 +109,13 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
     const run = () =>
       withSource(cli, flags, async (source) => {
         const [files, believed] = [{ log: source.log }, await trustOf(source)];
-        const now = { now: cli.clock(), ...options };
-        if (incremental === true && options.since !== undefined)
-          return verifySince(files, believed, { ...now, since: options.since });
-        const own = await verifyLedger(files, believed, now);
+        const own = await withSignatures((check) => {
+          const now = { now: cli.clock(), check, ...options };
+          return incremental === true && options.since !== undefined
+            ? verifySince(files, believed, { ...now, since: options.since })
+            : verifyLedger(files, believed, now);
+        });
+        if (incremental === true) return own;
         if (source.kind !== 'api') return own;
         const { verification, untold } = await withServiceWord(own, source.client);
         cli.err(untold === undefined ? TOLD : `${UNTOLD} (${untold}).`);
@@ -126,10 +130,12 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
     const believed = trust === undefined ? undefined : await trustAt(trust);
     return {
       run: () =>
-        verifyDeployed(
-          { environment, ...(region === undefined ? {} : { region }) },
-          { now: cli.clock(), ...options },
-          believed,
+        withSignatures((check) =>
+          verifyDeployed(
+            { environment, ...(region === undefined ? {} : { region }) },
+            { now: cli.clock(), check, ...options },
+            believed,
+          ),
         ),
       pauseMs: 6_000,
     };

@@ -11,9 +11,11 @@ import { ChanceryError } from '../src/errors.ts';
 import { sealedPrunings } from '../src/ledger/check/sentinel.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
 import { verifySince } from '../src/ledger/check/verify-since.ts';
+import type { CheckSignatures } from '../src/ledger/ed25519.ts';
 import { keyTrials } from '../src/ledger/people/personal.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
 import { witnessMemory } from '../src/ledger/tree/witness.ts';
+import { withSignatures } from './signatures.ts';
 import { dataPaths } from './stores.ts';
 import { runInThread } from './thread.ts';
 
@@ -28,9 +30,13 @@ export interface VerifyStoreOptions {
   readonly incremental?: boolean;
 }
 
-export async function verifyStore(
+export const verifyStore = (folder: string, options: VerifyStoreOptions = {}): Promise<LedgerVerification> =>
+  withSignatures((check) => verifyBy(check, folder, options));
+
+async function verifyBy(
+  check: CheckSignatures,
   folder: string,
-  options: VerifyStoreOptions = {},
+  options: VerifyStoreOptions,
 ): Promise<LedgerVerification> {
   const { trust: trustPath = join(folder, 'trust.json'), ...rest } = options;
   const trust = await readTrust(trustPath);
@@ -41,7 +47,7 @@ export async function verifyStore(
     throw new ChanceryError('NOT_FOUND', `There is neither a ledger nor an export in ${folder}`);
   }
   const worm = readFolderBlobs(paths.worm);
-  const verifyOptions = { now: Date.now(), ...rest };
+  const verifyOptions = { now: Date.now(), check, ...rest };
   // An export over the API carries no copies.
   const copies = existsSync(paths.worm) ? { worm } : {};
   const { since, incremental } = options;

@@ -7,6 +7,7 @@ import { readTrust, strangers } from '../adapters/local/trust-file.ts';
 import { Sealer, saidAfter } from '../src/ledger/seal/sealer.ts';
 import { openWitness } from '../src/ledger/tree/witness.ts';
 import type { SealJob, SealNews, SealOrders } from './sealing.ts';
+import { openSignatures } from './signatures.ts';
 import { openLogStores } from './stores.ts';
 import { serve } from './thread.ts';
 
@@ -14,7 +15,7 @@ await serve<SealJob, SealOrders, SealNews>(startSealer);
 
 /** Its first round is the verification at start: nobody serves before it ended. */
 async function startSealer(job: SealJob, tell: (news: SealNews) => void): Promise<SealOrders> {
-  const { sealer, stores, trust } = await openSealer(job, tell);
+  const { sealer, stores, trust, signatures } = await openSealer(job, tell);
 
   // Whoever puts another key in a key's place signs for nobody.
   const strange = strangers(trust, stores);
@@ -78,6 +79,7 @@ async function startSealer(job: SealJob, tell: (news: SealNews) => void): Promis
     async stop() {
       clearInterval(timer);
       await round();
+      await signatures.end();
       stores.close();
     },
   };
@@ -87,7 +89,10 @@ async function openSealer({ folder, heartbeatMs, limit }: SealJob, tell: (news: 
   const stores = await openLogStores(folder);
   const trust = await readTrust(join(folder, 'trust.json'));
   if (trust === undefined) throw new Error('the data folder has no trust.json');
+  // A round of an ordinary second is done here; what was left behind goes to threads.
+  const signatures = openSignatures({ here: 255 });
   const sealer = new Sealer({
+    check: signatures.check,
     table: stores.table,
     log: stores.log,
     worm: stores.worm,
@@ -119,5 +124,5 @@ async function openSealer({ folder, heartbeatMs, limit }: SealJob, tell: (news: 
     },
     alarm: async (data) => tell({ kind: 'alarm', data }),
   });
-  return { sealer, stores, trust };
+  return { sealer, stores, trust, signatures };
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readCharter, readFolder } from '../adapters/bundled-files.ts';
 import { openJsonlLog } from '../adapters/local/jsonl-log.ts';
 import { openLineFile } from '../adapters/local/line-file.ts';
+import { openSodium } from '../adapters/local/sodium.ts';
 import { openTrust } from '../adapters/local/trust-file.ts';
 import { shareOfTraces, spanTracer } from '../adapters/traces/span-tracer.ts';
 import { createIds } from '../src/basics/ids.ts';
@@ -78,6 +79,11 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const meter = settings.detailedMetrics ? measured : withoutDetail(measured);
   const store = replaced.table?.(stores.table) ?? stores.table;
   const table = meterTable(store, meter, () => performance.now());
+  const sodium = openSodium();
+  if (!sodium.ok)
+    log.write('warn', 'ledger', 'Signatures take twice as long: libsodium does not load here', {
+      reason: sodium.reason,
+    });
   const trust = await openTrust(join(settings.dataFolder, 'trust.json'), stores);
   const version = versionOf(settings.projectFolder);
   const workflows = loadRegistry(settings.workflowsFolder);
@@ -118,6 +124,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
     ids: createIds(clock, random),
     random,
+    ...(sodium.ok ? { keyPair: sodium.sodium.keyPair } : {}),
     log,
     meter,
     tracer: spanTracer({

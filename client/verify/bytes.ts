@@ -36,12 +36,30 @@ export function concat(...parts: readonly Uint8Array[]): Bytes {
 export const sha256 = async (...parts: readonly Uint8Array[]): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', concat(...parts)));
 
-/** Ed25519 (RFC 8032) under a raw key of 32 bytes; false for what is no key and no signature. */
+/**
+ * Ed25519 (RFC 8032) under a raw key of 32 bytes; false for what is no key and no signature. Points of small order are refused, since
+ * browsers differ in them (docs/ledger-format.md).
+ */
 export async function verifies(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
   if (key.length !== 32 || signature.length !== 64) return false;
+  const [a, r] = [yOf(key), yOf(signature.subarray(0, 32))];
+  if (a >= PRIME || SMALL_ORDERS.includes(a) || SMALL_ORDERS.includes(r)) return false;
   const imported = await crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify']);
   return crypto.subtle.verify('Ed25519', imported, signature, message);
 }
+
+const PRIME = 2n ** 255n - 19n;
+/** y of the points whose order is 1, 2, 4 or 8. */
+const SMALL_ORDERS = [
+  1n,
+  PRIME - 1n,
+  0n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+];
+
+/** Of a point's 32 bytes: little-endian, the highest bit is the sign of x. */
+const yOf = (point: Uint8Array): bigint => BigInt(`0x${hex(point.slice().reverse())}`) & (2n ** 255n - 1n);
 
 /** JSON out of signed bytes; undefined when they are not UTF-8 JSON. */
 export function json(bytes: Uint8Array): unknown {

@@ -3,10 +3,9 @@
  * look-alike of a record included: so a record justifies only when its lane is certified, its lane signed it, and it
  * stands in its own place.
  */
-import type { KeyObject } from 'node:crypto';
 import type { Item, Table } from '../ports.ts';
 import { hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from './bytes.ts';
-import { verifySignature } from './ed25519.ts';
+import { type PublicKey, verifySignature } from './ed25519.ts';
 import { parseEntryId } from './entry.ts';
 import { type AuthorityKey, checkCertificate } from './lane/certificate.ts';
 import { isTombstone } from './lane/tombstone.ts';
@@ -37,10 +36,10 @@ export interface JustifierDeps {
 const REMEMBERED = 2_000;
 
 export function createJustifier({ table, authorities, origin }: JustifierDeps): Justifier {
-  const keys = new Map<number, KeyObject>();
+  const keys = new Map<number, PublicKey>();
   const known = new Map<string, Justification>();
 
-  async function keyOf(lane: number): Promise<KeyObject | undefined> {
+  async function keyOf(lane: number): Promise<PublicKey | undefined> {
     const before = keys.get(lane);
     if (before !== undefined) return before;
     const certificate = await firstCertificate(

@@ -182,6 +182,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     meter,
     stopwatch: () => world.micros() / 1_000,
     wait: world.wait,
+    ...(world.keyPair ? { keyPair: world.keyPair } : {}),
     ...(world.doorbell ? { doorbell: world.doorbell } : {}),
     ...(world.held ? { held: world.held } : {}),
   });

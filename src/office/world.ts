@@ -3,6 +3,7 @@ import type { Charter } from '../charter/charter.ts';
 import type { BundleReading } from '../govern/reading.ts';
 import type { ReplayReport } from '../govern/replay.ts';
 import type { Issuers } from '../identity/issuers.ts';
+import type { MakeKeyPair } from '../ledger/ed25519.ts';
 import type { AskHold } from '../ledger/hold.ts';
 import type { AuthorityKey } from '../ledger/lane/certificate.ts';
 import type { WrittenRecord } from '../ledger/lane/writer.ts';
@@ -38,6 +39,8 @@ export interface FrontWorld {
   readonly wait: (ms: number) => Promise<void>;
   readonly ids: Ids;
   readonly random: Random;
+  /** By whom lanes sign; by default `node:crypto`. */
+  readonly keyPair?: MakeKeyPair;
   readonly log: Log;
   readonly meter: ProcessMeter;
   readonly tracer: Tracer;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,15 @@ describe('a bundled function', () => {
       '@id("x") permit (principal, action);',
     );
     expect(parseBundle(files, answers)).toMatchObject({ ok: false, problems: [{ code: 'cedar_syntax' }] });
+  });
+
+  it('carries no machine code: its signatures are those of node:crypto', () => {
+    const inputs = Object.keys(gate.metafile.inputs);
+    expect(inputs.filter((input) => /sodium|\.node$|require-addon/.test(input))).toEqual([]);
+    expect(readFileSync(join(gate.folder, 'index.mjs'), 'utf8')).not.toContain('sodium');
+    expect(
+      readdirSync(gate.folder, { recursive: true }).filter((file) => /\.node$/.test(String(file))),
+    ).toEqual([]);
   });
 
   it('has the parser of YAML beside it, for charters that were activated', () => {

@@ -5,6 +5,7 @@
                                 verifies an exported folder; prints {verdict, entries, lanes, findings}.
                                 CHECKPOINT is one that you kept; without --trust the folder's own keys are believed
     verify.py vectors FILE      checks the golden vectors; prints how many agree
+    verify.py signatures FILE   of rows of key, message and signature (hex): prints which are genuine
 
 It shares no code with the verifier in src/: two programs that agree are less likely to be wrong in one way.
 """
@@ -68,12 +69,19 @@ BASE_X = recover_x(BASE_Y, 0)
 BASE = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
 
 
+def has_small_order(point):
+    x, y, z, _ = multiply(8, point)
+    return x == 0 and (y - z) % P == 0
+
+
 def ed25519_verify(key, message, signature):
     if len(key) != 32 or len(signature) != 64:
         return False
     a, r = decompress(key), decompress(signature[:32])
+    if a is None or r is None or has_small_order(a) or has_small_order(r):
+        return False
     s = int.from_bytes(signature[32:], "little")
-    if a is None or r is None or s >= L:
+    if s >= L:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
     left, right = multiply(s, BASE), add(r, multiply(k, a))
@@ -441,6 +449,11 @@ def main(arguments):
     if len(arguments) == 2 and arguments[0] == "vectors":
         with open(arguments[1], encoding="utf-8") as file:
             print(f"{check_vectors(json.load(file))} vectors agree")
+        return 0
+    if len(arguments) == 2 and arguments[0] == "signatures":
+        with open(arguments[1], encoding="utf-8") as file:
+            rows = [[bytes.fromhex(part) for part in row] for row in json.load(file)]
+        print(json.dumps([ed25519_verify(*row) for row in rows]))
         return 0
     print(__doc__)
     return 2

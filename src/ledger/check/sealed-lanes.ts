@@ -3,65 +3,120 @@
  * shows every signature, link and certificate. Keeps a hash per record, to hold the store against it.
  */
 import { parseRecord } from '../bytes.ts';
+import type { CheckSignatures } from '../ed25519.ts';
 import { splitEntry } from '../entry.ts';
-import { LaneCheck, type LaneTrust, type Placed } from '../lane/lane-check.ts';
+import {
+  type CheckedRecord,
+  LaneCheck,
+  type LaneCheckOptions,
+  type LaneTrust,
+  type Placed,
+} from '../lane/lane-check.ts';
 import type { LedgerRecord } from '../record.ts';
 import { HashList } from '../tree/hash-list.ts';
 import type { Finding } from '../verdict.ts';
+import type { Entries } from './tree-check.ts';
+
+const MOST_BEHIND = 3;
+
+/** What a bundle has of a lane. */
+interface Shown {
+  readonly lane: number;
+  readonly records: readonly CheckedRecord[];
+}
+
+interface Followed {
+  readonly check: LaneCheck;
+  /** Places that the tree has shown. */
+  shown: number;
+}
 
 export class SealedLanes {
   readonly hashes = new Map<number, HashList>();
-  readonly #checks = new Map<number, LaneCheck>();
+  readonly #lanes = new Map<number, Followed>();
   readonly #trust: LaneTrust;
-  readonly #signatures: boolean;
+  readonly #options: Pick<LaneCheckOptions, 'signatures' | 'check'>;
   readonly #seen: (record: LedgerRecord) => void;
   readonly #findings: Finding[] = [];
+  /** Bundles on their way through their signatures, in the order of the tree. */
+  readonly #behind: Promise<readonly Shown[]>[] = [];
 
-  constructor(trust: LaneTrust, options: { signatures: boolean; seen: (record: LedgerRecord) => void }) {
+  constructor(
+    trust: LaneTrust,
+    options: {
+      readonly signatures: boolean;
+      readonly check: CheckSignatures | undefined;
+      readonly seen: (record: LedgerRecord) => void;
+    },
+  ) {
     this.#trust = trust;
-    this.#signatures = options.signatures;
+    this.#options = {
+      signatures: options.signatures,
+      ...(options.check === undefined ? {} : { check: options.check }),
+    };
     this.#seen = options.seen;
   }
 
-  async take(entries: readonly Uint8Array[], from: number): Promise<void> {
+  /**
+   * Takes entries in the order of the tree. Resolves when the next may come: signatures of some bundles are on their way
+   * then, so that no core waits while the next one is read.
+   */
+  async take({ entries, leaves, from }: Entries): Promise<void> {
     const batches = new Map<number, Placed[]>();
     entries.forEach((entry, at) => {
       const signed = splitEntry(entry);
       const record = parseRecord(signed.b);
-      if (record === undefined) {
+      const hash = leaves[at];
+      if (record === undefined || hash === undefined) {
         this.#findings.push({ verdict: 'FORMAT', detail: `entry ${from + at} of the log is no record` });
         return;
       }
       // A lane's place in the tree is its next one, whatever the record says of itself: the check compares.
+      const lane = this.#lane(record.lane);
       const batch = batches.get(record.lane) ?? [];
-      batch.push({ seq: this.#placed(record.lane) + batch.length, signed });
+      batch.push({ seq: lane.shown, signed, read: { hash, record } });
       batches.set(record.lane, batch);
+      lane.shown += 1;
     });
-    await Promise.all([...batches].map(([lane, batch]) => this.#feed(lane, batch)));
+    const checked = Promise.all(
+      [...batches].map(async ([lane, batch]) => ({
+        lane,
+        records: await this.#lane(lane).check.feed(batch),
+      })),
+    );
+    // It is heard of where it is awaited: some bundles later, or at the end.
+    checked.catch(() => undefined);
+    this.#behind.push(checked);
+    if (this.#behind.length > MOST_BEHIND) await this.#keepFirst();
   }
 
-  end(): readonly Finding[] {
-    for (const check of this.#checks.values()) this.#findings.push(...check.end());
+  async end(): Promise<readonly Finding[]> {
+    while (this.#behind.length > 0) await this.#keepFirst();
+    for (const { check } of this.#lanes.values()) this.#findings.push(...check.end());
     return this.#findings;
   }
 
   isClosed(lane: number): boolean {
-    return this.#checks.get(lane)?.closed === true;
+    return this.#lanes.get(lane)?.check.closed === true;
   }
 
-  #placed(lane: number): number {
-    return this.hashes.get(lane)?.length ?? 0;
+  #lane(lane: number): Followed {
+    const known = this.#lanes.get(lane);
+    if (known !== undefined) return known;
+    const check = new LaneCheck(lane, this.#trust, this.#options);
+    const followed = { check, shown: 0 };
+    this.#lanes.set(lane, followed);
+    return followed;
   }
 
-  async #feed(lane: number, batch: readonly Placed[]): Promise<void> {
-    const check =
-      this.#checks.get(lane) ?? new LaneCheck(lane, this.#trust, { signatures: this.#signatures });
-    this.#checks.set(lane, check);
-    const hashes = this.hashes.get(lane) ?? new HashList();
-    this.hashes.set(lane, hashes);
-    for (const { hash, record } of await check.feed(batch)) {
-      hashes.push(hash);
-      if (record !== undefined) this.#seen(record);
+  async #keepFirst(): Promise<void> {
+    for (const { lane, records } of (await this.#behind.shift()) ?? []) {
+      const hashes = this.hashes.get(lane) ?? new HashList();
+      this.hashes.set(lane, hashes);
+      for (const { hash, record } of records) {
+        hashes.push(hash);
+        if (record !== undefined) this.#seen(record);
+      }
     }
   }
 }

@@ -11,8 +11,15 @@ import { bundlePath, decodeBundle, splitHashes, TILE_WIDTH, tilePath, tileWidth 
 import type { Finding } from '../verdict.ts';
 import type { Heads, LogFiles } from './heads-check.ts';
 
-/** Receives the entries of the tree in order, a bundle at a time; the second argument is the first one's index. */
-export type EntrySink = (entries: readonly Uint8Array[], from: number) => Promise<void>;
+/** A bundle of the tree: its entries, their leaf hashes, and the index of the first. */
+export interface Entries {
+  readonly entries: readonly Uint8Array[];
+  readonly leaves: readonly Uint8Array[];
+  readonly from: number;
+}
+
+/** Receives the entries of the tree in order, a bundle at a time. */
+export type EntrySink = (bundle: Entries) => Promise<void>;
 
 /** `complete`: every entry of the newest signed tree was read. */
 export interface TreeResults {
@@ -40,7 +47,7 @@ class TreeCheck {
   readonly #oddNodes: string[] = [];
   readonly #forked: string[] = [];
   #complete = true;
-  /** The bundle before, on its way through its signatures: they fill the other cores while this one hashes the next. */
+  /** The bundle before, on its way through the sink while this one is read and hashed. */
   #behind: Promise<void> = Promise.resolve();
 
   constructor(files: LogFiles, head: Checkpoint, signed: Heads['signed']) {
@@ -87,8 +94,9 @@ class TreeCheck {
     const taken = entries.slice(0, width);
     const tile = await this.#get(tilePath(0, n, width), tilePath(0, n, TILE_WIDTH));
     const hashes = tile === undefined ? [] : splitHashes(tile);
+    const leaves = taken.map((entry) => leafHash(entry));
     for (const [at, entry] of taken.entries()) {
-      const leaf = leafHash(entry);
+      const leaf = leaves[at] ?? leafHash(entry);
       this.#tree.append(entry, leaf);
       const listed = hashes[at];
       if (listed !== undefined && !sameBytes(listed, leaf))
@@ -98,7 +106,7 @@ class TreeCheck {
       }
     }
     await this.#behind;
-    this.#behind = sink(taken, first);
+    this.#behind = sink({ entries: taken, leaves, from: first });
     // It is heard of where it is awaited: one bundle later, or at the end.
     this.#behind.catch(() => undefined);
     for (const { path: name, bytes: derived } of this.#tree.takeFull())

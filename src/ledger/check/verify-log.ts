@@ -3,6 +3,7 @@
  * Works on a running ledger, a copy, or an export that has the log alone. What it may say is in `verdict.ts`.
  */
 import { hex } from '../bytes.ts';
+import type { CheckSignatures } from '../ed25519.ts';
 import type { CheckedRecord } from '../lane/lane-check.ts';
 import { checkLanes, type LaneSource } from '../lane/verify-lanes.ts';
 import type { Receipt } from '../record.ts';
@@ -32,6 +33,8 @@ export interface LogVerifyOptions {
   readonly receipts?: readonly Receipt[];
   /** False: hashes and links only. The roots still bind every byte to the signed checkpoint. */
   readonly signatures?: boolean;
+  /** Who checks them; by default `node:crypto`. */
+  readonly check?: CheckSignatures;
   /** Gives up when it fires: what was verified by then says nothing of the rest. Throws its reason. */
   readonly signal?: AbortSignal;
 }
@@ -46,11 +49,12 @@ export async function verifyLedger(
   trust: Trust,
   options: LogVerifyOptions,
 ): Promise<LedgerVerification> {
-  const { signatures = true, signal } = options;
+  const { signatures = true, check, signal } = options;
   const erasures = new Erasures();
   const prunings = new Prunings();
   const sealed = new SealedLanes(trust, {
     signatures,
+    check,
     seen: (record) => {
       erasures.see(record);
       prunings.see(record);
@@ -58,11 +62,11 @@ export async function verifyLedger(
   });
   // The checkpoint first, the store after: what is sealed then is in the store now, never the other way round.
   const heads = await findHeads(files, trust, options);
-  const tree = await checkTree(files, heads, (entries, from) => {
+  const tree = await checkTree(files, heads, (bundle) => {
     signal?.throwIfAborted();
-    return sealed.take(entries, from);
+    return sealed.take(bundle);
   });
-  const findings: Finding[] = [...heads.findings, ...heads.gone, ...tree.findings, ...sealed.end()];
+  const findings: Finding[] = [...heads.findings, ...heads.gone, ...tree.findings, ...(await sealed.end())];
   if (tree.complete) findings.push(...(await lockFindings(files, sealed, heads)));
 
   const store = new StoreCheck(sealed, prunings, options.receipts ?? []);
@@ -71,6 +75,7 @@ export async function verifyLedger(
   if (files.lanes !== undefined) {
     const results = await checkLanes(files.lanes, trust, {
       signatures,
+      ...(check === undefined ? {} : { check }),
       isKnown: (lane, seq, hash) => sealed.hashes.get(lane)?.is(seq, hash) === true,
       isSealed: (lane) => sealed.hashes.has(lane),
       startsAt: (lane, first) => prunings.startOf(lane, first, sealed.hashes.get(lane)),

@@ -154,6 +154,7 @@ class NewPart {
     const certificate = seq === 0 ? undefined : await this.#certificate(lane);
     const check = new LaneCheck(lane, this.#trust, {
       signatures: this.#options.signatures ?? true,
+      ...(this.#options.check === undefined ? {} : { check: this.#options.check }),
       ...(certificate === undefined ? {} : { directory: certificate }),
       ...(seq === 0 ? {} : { resume: { next: seq, prev } }),
     });

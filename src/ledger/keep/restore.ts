@@ -20,7 +20,6 @@ import type { LedgerRecord } from '../record.ts';
 import { readLock, swapLock, type Watermark } from '../seal/lock.ts';
 import { index } from '../seal/publish.ts';
 import { keepCopy } from '../seal/worm.ts';
-import { leafHash } from '../tree/merkle.ts';
 import { TILE_WIDTH } from '../tree/tiles.ts';
 import { remember } from '../tree/witness.ts';
 import type { Trust } from '../trust.ts';
@@ -55,8 +54,8 @@ export async function restoreRecords({ log, worm, trust }: RestoreSource, table:
   const read = (sink: EntrySink) => checkTree({ log, worm }, heads, sink);
   const prunings = new Prunings();
   const verified: string[] = [];
-  const first = await read(async (entries) => {
-    verified.push(digestOf(entries));
+  const first = await read(async ({ entries, leaves }) => {
+    verified.push(digestOf(leaves));
     for (const entry of entries) {
       const record = parseRecord(splitEntry(entry).b);
       if (record !== undefined) prunings.see(record);
@@ -66,9 +65,9 @@ export async function restoreRecords({ log, worm, trust }: RestoreSource, table:
   if (findings.length > 0 || !first.complete) return { status: 'refused', findings };
 
   const back = new PuttingBack(table, prunings);
-  await read(async (entries, from) => {
+  await read(async ({ entries, leaves, from }) => {
     // It is read a second time, by when somebody may have changed it.
-    if (digestOf(entries) !== verified[Math.floor(from / TILE_WIDTH)])
+    if (digestOf(leaves) !== verified[Math.floor(from / TILE_WIDTH)])
       throw new ChanceryError(
         'CONFLICT',
         'The log was changed while records were put back; verify the ledger',
@@ -80,9 +79,9 @@ export async function restoreRecords({ log, worm, trust }: RestoreSource, table:
   return { status: 'restored', tree_size: heads.newest?.size ?? 0, records, lock, differing };
 }
 
-function digestOf(entries: readonly Uint8Array[]): string {
+function digestOf(leaves: readonly Uint8Array[]): string {
   const digest = createHash('sha256');
-  for (const entry of entries) digest.update(leafHash(entry));
+  for (const leaf of leaves) digest.update(leaf);
   return digest.digest('hex');
 }
 

@@ -2,11 +2,10 @@
  * A lane's certificate: which key signs the lane, who vouches for it, what code runs there. The lane
  * authority (KMS, or a file locally) signs its exact bytes; record 0 of the lane carries both as text.
  */
-import type { KeyObject } from 'node:crypto';
 import type { Signer } from '../../ports.ts';
 import type { SignedVerdict } from '../../terms.ts';
 import { base64, canonicalBytes, fromBase64, parseJson, type Signed } from '../bytes.ts';
-import { importPublicKey, verifySignature } from '../ed25519.ts';
+import { importPublicKey, type PublicKey, verifySignature } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
 
 /** Six hours: then the writer moves to a new lane, and the sealer closes the old one if the writer did not. */
@@ -61,7 +60,7 @@ export function certificateOf(record: LedgerRecord): Signed | undefined {
 }
 
 export type CertificateCheck =
-  | { readonly ok: true; readonly certificate: LaneCertificate; readonly key: KeyObject }
+  | { readonly ok: true; readonly certificate: LaneCertificate; readonly key: PublicKey }
   | { readonly ok: false; readonly verdict: SignedVerdict; readonly detail: string };
 
 const refuse = (verdict: SignedVerdict, detail: string): CertificateCheck => ({

@@ -2,10 +2,15 @@
  * Checks one lane from its first record on: certificate, signature, place and link of every record. It is fed
  * in the order of the lane and keeps a hash and a few numbers, so a lane may be as long as it likes.
  */
-import { type KeyObject, verify } from 'node:crypto';
 import type { Verdict } from '../../terms.ts';
-import { hex, NO_PREVIOUS, parseRecord, recordHash, type Signed, sameBytes } from '../bytes.ts';
-import { importPublicKey } from '../ed25519.ts';
+import { fromBase64, hex, NO_PREVIOUS, parseRecord, recordHash, type Signed, sameBytes } from '../bytes.ts';
+import {
+  type CheckSignatures,
+  type Claimed,
+  checkOnPool,
+  importPublicKey,
+  type PublicKey,
+} from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { Finding } from '../verdict.ts';
 import { type AuthorityKey, certificateOf, checkCertificate, type LaneCertificate } from './certificate.ts';
@@ -21,6 +26,18 @@ export interface LaneTrust {
 export interface Placed {
   readonly seq: number;
   readonly signed: Signed | undefined;
+  /** What the caller made of these bytes already. */
+  readonly read?: { readonly hash: Uint8Array; readonly record: LedgerRecord };
+}
+
+/** A place on its way through the check. */
+interface Examined {
+  readonly seq: number;
+  readonly signed: Signed | undefined;
+  readonly hash: Uint8Array;
+  readonly record: LedgerRecord | undefined;
+  /** It was checked elsewhere. */
+  readonly known: boolean;
 }
 
 /** Every record that passed or failed, for those who build on the check (the sealer, the tree). */
@@ -40,6 +57,8 @@ export interface LaneCheckOptions {
   readonly directory?: Signed;
   /** False: links and places only, enough for records that are known to be in a signed tree. */
   readonly signatures?: boolean;
+  /** Who checks them; by default `node:crypto`, in the thread pool. */
+  readonly check?: CheckSignatures;
   /** Records that were checked elsewhere, at this place: the tree holds these very bytes. They come back unparsed. */
   readonly isKnown?: (seq: number, hash: Uint8Array) => boolean;
   /** Goes on after records that were checked before. */
@@ -51,12 +70,17 @@ export class LaneCheck {
   readonly findings: Finding[] = [];
   readonly #trust: LaneTrust;
   readonly #signatures: boolean;
+  readonly #check: CheckSignatures;
   readonly #isKnown: ((seq: number, hash: Uint8Array) => boolean) | undefined;
   #certificate: LaneCertificate | undefined;
   #certificateText: Signed | undefined;
-  #key: KeyObject | undefined;
+  #key: PublicKey | undefined;
+  /** The first place that was not fed yet; `#next` follows when its signatures are checked. */
+  #fed = 0;
   #next = 0;
   #entries = 0;
+  /** Settles when everything that was fed is checked. */
+  #checked: Promise<unknown> = Promise.resolve();
   /** Hash of the record before `#next`; undefined when that one is bad, because then its link proves nothing. */
   #prev: string | undefined = NO_PREVIOUS;
   #closedAt: number | undefined;
@@ -69,10 +93,13 @@ export class LaneCheck {
     this.lane = lane;
     this.#trust = trust;
     this.#signatures = options.signatures ?? true;
+    this.#check = options.check ?? checkOnPool;
     this.#isKnown = options.isKnown;
     this.#certificateText = options.directory;
     if (options.directory !== undefined) this.#trustCertificate(options.directory);
-    if (options.resume !== undefined) [this.#next, this.#prev] = [options.resume.next, options.resume.prev];
+    if (options.resume === undefined) return;
+    const { next, prev } = options.resume;
+    [this.#fed, this.#next, this.#prev] = [next, next, prev];
   }
 
   get entries(): number {
@@ -87,36 +114,40 @@ export class LaneCheck {
     return this.#closedAt !== undefined;
   }
 
-  /** Feeds records in the order of their places. Signatures of a batch are checked on all cores. */
-  async feed(given: readonly Placed[]): Promise<CheckedRecord[]> {
-    const batch = this.#inPlaces(given);
+  /**
+   * Feeds records in the order of their places. Signatures of a batch are checked on all cores. The next batch may be fed
+   * before this one is answered, so that the cores have work while it is read: answers come in the order of the batches.
+   */
+  feed(given: readonly Placed[]): Promise<CheckedRecord[]> {
+    const { batch, strays } = this.#inPlaces(given);
     const first = batch[0];
     if (first !== undefined && this.#entries === 0) this.#readFirst(first);
     this.#entries += batch.length;
-    if (this.#unreadable) {
-      this.#next += batch.length;
-      return [];
-    }
-    const hashes = batch.map(({ signed }) => (signed === undefined ? NO_HASH : recordHash(signed)));
-    const known = batch.map(({ seq }, index) => this.#isKnown?.(seq, hashes[index] ?? NO_HASH) === true);
-    const records = batch.map(({ signed }, index) =>
-      signed === undefined || (known[index] === true && !mayClose(signed))
-        ? undefined
-        : parseRecord(signed.b),
-    );
-    const genuine = await Promise.all(
-      batch.map(({ signed }, index) => known[index] === true || this.#isGenuine(signed, records[index])),
-    );
-    return batch.map((placed, index) => {
-      const hash = hashes[index] ?? NO_HASH;
-      return known[index] === true && records[index] === undefined
-        ? this.#acceptKnown(placed, hash)
-        : this.#accept(placed, hash, records[index], genuine[index] ?? false);
+    const examined = this.#unreadable ? [] : batch.map((placed) => this.#examine(placed));
+    const answer = Promise.all([this.#areGenuine(examined), this.#checked]).then(([genuine]) => {
+      for (let stray = 0; stray < strays; stray += 1) this.findings.push(this.#stray());
+      if (this.#unreadable) this.#next += batch.length;
+      return examined.map((one, at) =>
+        one.known && one.record === undefined
+          ? this.#acceptKnown(one)
+          : this.#accept(one, genuine[at] ?? false),
+      );
     });
+    // Whoever fed it hears of its failure; what was fed after it fails with it.
+    answer.catch(() => undefined);
+    this.#checked = answer;
+    return answer;
+  }
+
+  #examine({ seq, signed, read }: Placed): Examined {
+    const hash = read?.hash ?? (signed === undefined ? NO_HASH : recordHash(signed));
+    const known = this.#isKnown?.(seq, hash) === true;
+    const unread = signed === undefined || (known && !mayClose(signed));
+    return { seq, signed, hash, known, record: unread ? undefined : (read?.record ?? parseRecord(signed.b)) };
   }
 
   /** What was checked elsewhere, at this very place, is not parsed again: only what follows it needs its hash. */
-  #acceptKnown({ seq, signed }: Placed, hash: Uint8Array): CheckedRecord {
+  #acceptKnown({ seq, signed, hash }: Examined): CheckedRecord {
     if (seq > this.#next) this.#gap(this.#next, seq - 1);
     if (this.#closedAt !== undefined)
       this.#find('FORK', seq, `the lane was closed at ${this.#closedAt} and goes on here`);
@@ -130,20 +161,17 @@ export class LaneCheck {
   }
 
   /** Without items under keys that are no place, or that sort before what was read: nobody's records. */
-  #inPlaces(given: readonly Placed[]): readonly Placed[] {
-    let next = this.#next;
-    return given.filter(({ seq }) => {
-      if (seq < next) {
-        this.findings.push({
-          verdict: 'FORMAT',
-          lane: this.lane,
-          detail: 'an item stands under a key that is no place',
-        });
-        return false;
-      }
-      next = seq + 1;
+  #inPlaces(given: readonly Placed[]): { batch: readonly Placed[]; strays: number } {
+    const batch = given.filter(({ seq }) => {
+      if (seq < this.#fed) return false;
+      this.#fed = seq + 1;
       return true;
     });
+    return { batch, strays: given.length - batch.length };
+  }
+
+  #stray(): Finding {
+    return { verdict: 'FORMAT', lane: this.lane, detail: 'an item stands under a key that is no place' };
   }
 
   /** After the last record: what the whole lane shows that no single record does. */
@@ -192,28 +220,28 @@ export class LaneCheck {
     if (!check.ok) this.#find('MODIFIED', 0, `the directory entry of this lane was changed: ${check.detail}`);
   }
 
-  async #isGenuine(signed: Signed | undefined, record: LedgerRecord | undefined): Promise<boolean> {
-    if (signed === undefined) return false;
-    if (!this.#signatures) return record !== undefined;
-    if (record !== undefined && isTombstone(record)) return this.#isAuthentic(signed);
-    return this.#key !== undefined && verifyOnPool(this.#key, signed);
+  /** Which of these records were signed by whoever may sign them. */
+  async #areGenuine(examined: readonly Examined[]): Promise<readonly boolean[]> {
+    const claims = examined.map((one) => this.#claims(one));
+    const answers = (await this.#check(claims.flat())).values();
+    return examined.map(({ signed, record, known }, at) => {
+      const valid = (claims[at] ?? []).map(() => answers.next().value === true);
+      if (known) return true;
+      return this.#signatures ? valid.includes(true) : signed !== undefined && record !== undefined;
+    });
   }
 
-  /** A tombstone is the authority's word, under a key that is trusted for this lane. */
-  async #isAuthentic(signed: Signed): Promise<boolean> {
-    for (const { public_key } of this.#trust.authorities) {
-      const key = importPublicKey(new Uint8Array(Buffer.from(public_key, 'base64')));
-      if (key !== undefined && (await verifyOnPool(key, signed))) return true;
-    }
-    return false;
+  /** Any of these makes the record genuine. A tombstone is the authority's word, under a key that is trusted for this lane. */
+  #claims({ signed, record, known }: Examined): readonly Claimed[] {
+    if (known || signed === undefined || !this.#signatures) return [];
+    const keys =
+      record !== undefined && isTombstone(record)
+        ? this.#trust.authorities.map(({ public_key }) => importPublicKey(fromBase64(public_key)))
+        : [this.#key];
+    return keys.flatMap((key) => (key === undefined ? [] : [{ key, b: signed.b, s: signed.s }]));
   }
 
-  #accept(
-    { seq, signed }: Placed,
-    hash: Uint8Array,
-    record: LedgerRecord | undefined,
-    genuine: boolean,
-  ): CheckedRecord {
+  #accept({ seq, signed, hash, record }: Examined, genuine: boolean): CheckedRecord {
     if (seq > this.#next) this.#gap(this.#next, seq - 1);
     this.#next = seq + 1;
     const prev = this.#prev;
@@ -283,9 +311,3 @@ const mayClose = ({ b }: Signed): boolean => Buffer.from(b.buffer, b.byteOffset,
 
 const sameBoth = (left: Signed, right: Signed): boolean =>
   sameBytes(left.b, right.b) && sameBytes(left.s, right.s);
-
-/** On libuv's thread pool: a batch uses every core and the event loop stays free. */
-const verifyOnPool = (key: KeyObject, { b, s }: Signed): Promise<boolean> =>
-  new Promise((resolve) => {
-    verify(null, b, key, s, (error, valid) => resolve(error === null && valid));
-  });

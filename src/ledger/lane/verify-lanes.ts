@@ -13,6 +13,7 @@ import {
   seqKey,
   signedOf,
 } from '../bytes.ts';
+import type { CheckSignatures } from '../ed25519.ts';
 import type { Finding } from '../verdict.ts';
 import { certificateOf } from './certificate.ts';
 import { directory, FIRST_LANE, laneItems } from './directory.ts';
@@ -90,6 +91,7 @@ export interface LaneVerifyOptions {
   /** Sees each checked record: the tree check compares it with the sealed leaf. */
   readonly seen?: (lane: number, record: CheckedRecord) => void;
   readonly signatures?: boolean;
+  readonly check?: CheckSignatures;
   /** Records that were checked elsewhere, at this place. They are seen unparsed. */
   readonly isKnown?: (lane: number, seq: number, hash: Uint8Array) => boolean;
   /** Whether anything of a lane is in the tree: then the directory had it before. */
@@ -124,6 +126,7 @@ export async function checkLanes(
     const check = new LaneCheck(lane, trust, {
       ...(listed === undefined ? {} : { directory: listed }),
       ...(options.signatures === undefined ? {} : { signatures: options.signatures }),
+      ...(options.check === undefined ? {} : { check: options.check }),
       isKnown: (seq, hash) => options.isKnown?.(lane, seq, hash) === true,
       ...(start === undefined ? {} : { resume: start }),
     });

@@ -5,7 +5,7 @@
 import { isoTime } from '../../basics/iso-time.ts';
 import type { Clock, Ids, Item, Random, Signer } from '../../ports.ts';
 import { base64, hex, NO_PREVIOUS, recordBytes, recordHash, recordItem, type Signed } from '../bytes.ts';
-import { type KeyPair, keyPairFromSeed } from '../ed25519.ts';
+import { type KeyPair, keyPairFromSeed, type MakeKeyPair } from '../ed25519.ts';
 import type { LedgerRecord, Receipt, Sealed } from '../record.ts';
 import { certificateData, type LaneCertificate, LEASE_MS, signCertificate } from './certificate.ts';
 
@@ -19,6 +19,8 @@ export interface WriterDeps {
   readonly code: string;
   readonly region: string;
   readonly max_merge_delay_seconds: number;
+  /** By whom lanes sign; by default `node:crypto`. */
+  readonly keyPair?: MakeKeyPair;
   /** The newest checkpoint known here, for the certificate. */
   readonly checkpoint?: () => Promise<{ size: number; root: string } | undefined>;
 }
@@ -60,7 +62,7 @@ export class LaneWriter {
     lane: number,
     deps: WriterDeps,
   ): Promise<{ writer: LaneWriter; certificate: Signed; first: WrittenRecord }> {
-    const pair = keyPairFromSeed(deps.random(32));
+    const pair = (deps.keyPair ?? keyPairFromSeed)(deps.random(32));
     const start = deps.clock();
     const checkpoint = await deps.checkpoint?.();
     const certificate: LaneCertificate = {

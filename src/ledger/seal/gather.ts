@@ -3,11 +3,12 @@
  * flaw goes into the tree; a lane stops at its first flaw, and the others go on.
  */
 import type { Clock, Signer, Table } from '../../ports.ts';
-import { hex, placeOf, recordHash } from '../bytes.ts';
+import { hex, placeOf } from '../bytes.ts';
+import type { CheckSignatures } from '../ed25519.ts';
 import { joinEntry, splitEntry } from '../entry.ts';
 import { checkCertificate } from '../lane/certificate.ts';
 import { directory, FIRST_LANE, laneItems, mendDirectory } from '../lane/directory.ts';
-import { LaneCheck, type LaneTrust, type Placed } from '../lane/lane-check.ts';
+import { type CheckedRecord, LaneCheck, type LaneTrust, type Placed } from '../lane/lane-check.ts';
 import { tombstone } from '../lane/tombstone.ts';
 import { firstCertificate, placedOf } from '../lane/verify-lanes.ts';
 import { type Gist, gistOf } from '../places/gist.ts';
@@ -17,6 +18,8 @@ import type { Segment, Staged } from './staging.ts';
 export interface GatherDeps {
   readonly table: Table;
   readonly trust: LaneTrust;
+  /** Who checks signatures; by default `node:crypto`. */
+  readonly check?: CheckSignatures;
   readonly authority: Signer;
   readonly clock: Clock;
   /** Ends of leases (milliseconds) that are known here, by lane. */
@@ -30,6 +33,8 @@ export interface Progress {
   readonly lanes: ReadonlyMap<number, Watermark>;
   readonly last_lane: number;
   readonly gists: readonly Gist[];
+  /** Leaf hashes of its entries. */
+  readonly leaves: readonly Uint8Array[];
 }
 
 export interface Gathered extends Progress {
@@ -49,6 +54,7 @@ export async function gather(deps: GatherDeps, lock: LogLock): Promise<Gathered>
   const segments: Segment[] = [];
   const entries: Uint8Array[] = [];
   const gists: Gist[] = [];
+  const leaves: Uint8Array[] = [];
   const flaws: { lane: number; seq: number; detail: string }[] = [];
   const lanes = await openLanes(deps.table, lock);
   let whole = true;
@@ -60,8 +66,9 @@ export async function gather(deps: GatherDeps, lock: LogLock): Promise<Gathered>
     }
     const read = await readSurely(deps, lane, watermark, room);
     if (read.full) whole = false;
-    for (const { entry, gist } of read.good) {
+    for (const { entry, leaf, gist } of read.good) {
       entries.push(entry);
+      leaves.push(leaf);
       gists.push(gist);
     }
     if (read.good.length > 0) segments.push({ lane, seq: watermark.next, count: read.good.length });
@@ -77,7 +84,7 @@ export async function gather(deps: GatherDeps, lock: LogLock): Promise<Gathered>
     staged,
     flaws,
     whole,
-    ...advance(lock, staged, gists),
+    ...advance(lock, staged, { gists, leaves }),
     ...(oldest === undefined ? {} : { oldest }),
   };
 }
@@ -93,6 +100,7 @@ export async function retrace(
 ): Promise<Progress | undefined> {
   const lanes = await openLanes(deps.table, lock);
   const gists: Gist[] = [];
+  const leaves: Uint8Array[] = [];
   let at = 0;
   for (const { lane, seq, count } of staged.segments) {
     const watermark = lanes.get(lane);
@@ -103,17 +111,25 @@ export async function retrace(
       .map((entry, index) => ({ seq: seq + index, signed: splitEntry(entry) }));
     at += count;
     const checked = await check.feed(batch);
-    for (const { ok, record } of checked) if (ok && record !== undefined) gists.push(gistOf(record));
+    for (const { ok, record, hash } of checked) {
+      if (!ok || record === undefined) return undefined;
+      gists.push(gistOf(record));
+      leaves.push(hash);
+    }
     if (gists.length !== at || check.prev === undefined) return undefined;
   }
-  return advance(lock, staged, gists);
+  return advance(lock, staged, { gists, leaves });
 }
 
 /**
  * How far the lanes are after a bundle: by what the lock and the bundle say and nothing else, so that all who seal
  * the same bundle say the same.
  */
-function advance(lock: LogLock, { segments, entries }: Staged, gists: readonly Gist[]): Progress {
+function advance(
+  lock: LogLock,
+  { segments }: Staged,
+  { gists, leaves }: Pick<Progress, 'gists' | 'leaves'>,
+): Progress {
   const lanes = new Map(lock.lanes);
   const last_lane = Math.max(lock.last_lane, ...segments.map(({ lane }) => lane));
   for (let lane = Math.max(FIRST_LANE, lock.last_lane + 1); lane <= last_lane; lane += 1)
@@ -121,11 +137,11 @@ function advance(lock: LogLock, { segments, entries }: Staged, gists: readonly G
   let end = 0;
   for (const { lane, seq, count } of segments) {
     end += count;
-    const last = entries[end - 1];
+    const last = leaves[end - 1];
     if (last === undefined || gists[end - 1]?.type === 'ledger.lane_closed') lanes.delete(lane);
-    else lanes.set(lane, { next: seq + count, prev: hex(recordHash(splitEntry(last))) });
+    else lanes.set(lane, { next: seq + count, prev: hex(last) });
   }
-  return { lanes, last_lane, gists };
+  return { lanes, last_lane, gists, leaves };
 }
 
 /** Lanes that are not sealed to their end, the new ones included, those without a directory entry as well. */
@@ -139,7 +155,11 @@ async function openLanes(table: Table, lock: LogLock): Promise<Map<number, Water
   return lanes;
 }
 
-async function resume({ table, trust }: GatherDeps, lane: number, watermark: Watermark): Promise<LaneCheck> {
+async function resume(
+  { table, trust, check }: GatherDeps,
+  lane: number,
+  watermark: Watermark,
+): Promise<LaneCheck> {
   const certificate = await firstCertificate(
     table,
     lane,
@@ -148,13 +168,21 @@ async function resume({ table, trust }: GatherDeps, lane: number, watermark: Wat
   return new LaneCheck(lane, trust, {
     ...(certificate === undefined ? {} : { directory: certificate }),
     ...(watermark.next === 0 ? {} : { resume: watermark }),
+    ...(check === undefined ? {} : { check }),
   });
 }
 
 const BATCH = 256;
 
+/** A record without a flaw: b ‖ s, its leaf hash, and what it is. */
+interface Sealable {
+  readonly entry: Uint8Array;
+  readonly leaf: Uint8Array;
+  readonly gist: Gist;
+}
+
 interface New {
-  readonly good: readonly { readonly entry: Uint8Array; readonly gist: Gist }[];
+  readonly good: readonly Sealable[];
   /** There is more than there was room for. */
   readonly full: boolean;
   readonly flaw?: { readonly seq: number; readonly detail: string };
@@ -174,37 +202,52 @@ async function readSurely(deps: GatherDeps, lane: number, from: Watermark, room:
   return read;
 }
 
+/** So many batches are on their way through their signatures while the next one is read. */
+const MOST_BEHIND = 3;
+
 async function readNew(deps: GatherDeps, lane: number, from: Watermark, room: number): Promise<New> {
-  const good: { entry: Uint8Array; gist: Gist }[] = [];
+  const good: Sealable[] = [];
   // Most lanes have nothing new: their certificates are not read for that.
   let check: LaneCheck | undefined;
   let batch: Placed[] = [];
-  let next = from.next;
-  const take = async (): Promise<boolean> => {
+  let read = 0;
+  const behind: Promise<readonly CheckedRecord[]>[] = [];
+  const feed = async (): Promise<void> => {
     check ??= await resume(deps, lane, from);
-    const checked = await check.feed(batch);
+    const checked = check.feed(batch);
+    // It is heard of where it is awaited.
+    checked.catch(() => undefined);
+    behind.push(checked);
+    read += batch.length;
     batch = [];
-    // No certificate to check the lane by: nothing of it can be sealed.
-    if (checked.length === 0) return false;
-    for (const { seq, ok, signed, record } of checked) {
-      if (!ok || seq !== next || signed === undefined || record === undefined) return false;
-      good.push({ entry: joinEntry(signed), gist: gistOf(record) });
-      next += 1;
+  };
+  /** Takes what is checked until so many batches are left; false at the first flaw. */
+  const take = async (left: number): Promise<boolean> => {
+    while (behind.length > left) {
+      const checked = (await behind.shift()) ?? [];
+      // No certificate to check the lane by: nothing of it can be sealed.
+      if (checked.length === 0) return false;
+      for (const { seq, ok, signed, hash, record } of checked) {
+        if (!ok || seq !== from.next + good.length || signed === undefined || record === undefined)
+          return false;
+        good.push({ entry: joinEntry(signed), leaf: hash, gist: gistOf(record) });
+      }
     }
     return true;
   };
   const flawed = (): New => {
     const detail = check?.findings[0]?.detail ?? 'the next record is out of place';
-    return { good, full: false, flaw: { seq: next, detail } };
+    return { good, full: false, flaw: { seq: from.next + good.length, detail } };
   };
   for await (const item of laneItems(deps.table, lane, from.next)) {
     batch.push(placedOf(item));
-    if (good.length + batch.length < room && batch.length < BATCH) continue;
-    if (!(await take())) return flawed();
-    if (good.length >= room) return { good, full: true };
+    if (read + batch.length < room && batch.length < BATCH) continue;
+    await feed();
+    if (read >= room) return (await take(0)) ? { good, full: true } : flawed();
+    if (!(await take(MOST_BEHIND))) return flawed();
   }
-  if (batch.length > 0 && !(await take())) return flawed();
-  return { good, full: false };
+  if (batch.length > 0) await feed();
+  return (await take(0)) ? { good, full: false } : flawed();
 }
 
 /** A writer that did not come back: its lane is closed in its place. Refused when it did write meanwhile. */
@@ -219,7 +262,7 @@ async function closeWhenExpired(
   if (last?.gist.type === 'ledger.lane_closed' || seq === 0) return;
   const lease = await leaseOf(deps, lane);
   if (lease === undefined || deps.clock() < lease + LEASE_GRACE_MS) return;
-  const prev = last === undefined ? before.prev : hex(recordHash(splitEntry(last.entry)));
+  const prev = last === undefined ? before.prev : hex(last.leaf);
   const time = new Date(deps.clock()).toISOString();
   await deps.table.put(await tombstone({ lane, seq, prev, time }, deps.authority), 'absent-or-identical');
 }

@@ -126,7 +126,7 @@ export class Sealer {
     if (progress === undefined || staged === 'damaged') return { status: 'overtaken' };
 
     const grown = this.#tree.copy();
-    for (const entry of staged.entries) grown.append(entry);
+    for (const [at, entry] of staged.entries.entries()) grown.append(entry, progress.leaves[at]);
     if (!(await this.#stillHolds(lock))) return { status: 'overtaken' };
     const { origin, signers } = this.#deps;
     const note = await signCheckpoint({ origin, size: grown.size, root: grown.root() }, signers);

@@ -5,24 +5,15 @@
  */
 import { hash } from 'node:crypto';
 import { sameBytes } from '../bytes.ts';
+import { LEAF, NODE, sha256 } from '../sha256.ts';
 
 export const HASH_BYTES = 32;
 
 /** SHA-256(0x00 ‖ entry). */
-export function leafHash(entry: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + entry.length);
-  input.set(entry, 1);
-  return new Uint8Array(hash('sha256', input, 'buffer'));
-}
+export const leafHash = (entry: Uint8Array): Uint8Array => sha256(LEAF, entry);
 
 /** SHA-256(0x01 ‖ left ‖ right). */
-export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + 2 * HASH_BYTES);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, 1 + HASH_BYTES);
-  return new Uint8Array(hash('sha256', input, 'buffer'));
-}
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(NODE, left, right);
 
 /** The root of the tree without entries: SHA-256 of nothing. */
 export const EMPTY_ROOT = new Uint8Array(hash('sha256', new Uint8Array(0), 'buffer'));
