@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Lane } from '../../src/ledger/lane/lane.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
+import { LaneWriter } from '../../src/ledger/lane/writer.ts';
 import type { Signer } from '../../src/ports.ts';
+import { countingTable } from '../support/counting-table.ts';
 import { testLog } from './log-support.ts';
 import { authoritySigner, itemsOf, note, type TestLedger, testLedger, verifyLanes } from './support.ts';
 
@@ -24,16 +26,44 @@ describe('a thousand writers that start at once', () => {
   it('sign one certificate each, take no number twice and leave no gap', async () => {
     const ledger = testLog();
     const authorities = Array.from({ length: 1_000 }, () => counted(authoritySigner()));
-    const lanes = await Promise.all(authorities.map((authority) => ledger.lane({ authority })));
+    const table = countingTable(ledger.table);
+    const lanes = await Promise.all(authorities.map((authority) => ledger.lane({ authority, table })));
+    const { add = 0, get = 0, query = 0, put = 0 } = table.counts();
+    // The lock, the end of the directory, the counter, record 0, and whether the one before has begun: five each, where
+    // each looks for its turn a dozen. A few look again, as the one before them has not.
+    expect(add).toBe(1_000);
+    expect(Math.max(get / 2, query, put)).toBeLessThan(1_500);
     await Promise.all(lanes.map((lane, at) => lane.append(note(`${at}`))));
     const numbers = lanes.map(({ number }) => number).sort((left, right) => left - right);
     expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, at) => at + 1));
     expect(Math.max(...authorities.map(({ signed }) => signed))).toBe(1);
-    // Those whose patience ended are entered by the sealer, in the order of their numbers.
+    // Those that did not wait are entered by the sealer, in the order of their numbers.
     while ((await ledger.sealer().seal()).status !== 'idle');
     expect(await itemsOf(ledger.table, 'LANES')).toHaveLength(1_000);
     expect(await verdictOf(ledger)).toMatchObject({ verdict: 'OK', lanes: 1_000, entries: 2_000 });
   }, 120_000);
+
+  it('do not wait for all before them: the one before has begun, and the sealer enters both', async () => {
+    const ledger = testLog();
+    for (let at = 0; at < 20; at += 1) {
+      // They opened, and have not come to the directory yet.
+      const numbers = await ledger.table.add('NUMBERS', 'LANES', [{ name: 'taken', window: 0, by: 1 }]);
+      const { first } = await LaneWriter.open(Number(numbers.taken), ledger.deps);
+      await ledger.table.put(first.item, 'absent-or-identical');
+    }
+    const waits: number[] = [];
+    const lane = await ledger.lane({
+      wait: async (ms) => {
+        waits.push(ms);
+      },
+    });
+    expect(lane.number).toBe(21);
+    expect(waits.filter((ms) => ms > 0)).toEqual([]);
+    expect(await itemsOf(ledger.table, 'LANES')).toHaveLength(0);
+    await lane.append(note('one'));
+    while ((await ledger.sealer().seal()).status !== 'idle');
+    expect(await itemsOf(ledger.table, 'LANES')).toHaveLength(21);
+  });
 
   it('do so on a directory that an older version began, whose numbers nobody has counted', async () => {
     const ledger = testLedger();

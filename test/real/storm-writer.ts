@@ -1,6 +1,7 @@
 /**
  * One of many writers that start at once, in a process of its own: says that it is ready, waits for the word, opens a
- * lane and appends a record, and tells its number, how often it asked the lane authority, and how long it took.
+ * lane and appends a record, and tells its number, how often it asked the lane authority, how many
+ * operations of the store that were, and how long it took.
  *
  *     storm-writer.ts sqlite PATH        storm-writer.ts dynamodb URL TABLE
  */
@@ -10,13 +11,15 @@ import { openDynamoTable } from '../../adapters/aws/dynamodb-table.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { openLane } from '../../src/ledger/lane/lane.ts';
 import { SubjectKeys } from '../../src/ledger/people/personal.ts';
-import type { Table } from '../../src/ports.ts';
 import { authoritySigner, note, ORIGIN } from '../ledger/support.ts';
+import { countingTable } from '../support/counting-table.ts';
 import { clientAt } from '../support/dynamo.ts';
 import { issuers, pseudonym } from '../support/person.ts';
 
 const [kind = '', where = '', name = ''] = process.argv.slice(2);
-const table: Table = kind === 'sqlite' ? openSqliteTable(where) : openDynamoTable(clientAt(where), name);
+const table = countingTable(
+  kind === 'sqlite' ? openSqliteTable(where) : openDynamoTable(clientAt(where), name),
+);
 const authority = authoritySigner();
 const random = (length: number) => new Uint8Array(randomBytes(length));
 let signed = 0;
@@ -47,6 +50,7 @@ const lane = await openLane({
 });
 const { id } = await lane.append(note('one'));
 const took_ms = Math.round(performance.now() - began);
+const operations = table.total();
 await lane.close();
-process.stdout.write(`${JSON.stringify({ id, signed, took_ms })}\n`);
+process.stdout.write(`${JSON.stringify({ id, signed, took_ms, operations })}\n`);
 process.exit(0);

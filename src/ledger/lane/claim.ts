@@ -22,16 +22,23 @@ const MOST_DEAD = 64;
 const DEAD_MS = 2_000;
 /** A writer waits so long for its place in the directory; then it begins to write, and tries again as it goes on. */
 const PATIENCE_MS = 3_000;
+/** Numbers that a writer enters for others before it looks after its own records again. */
+const MOST_STEPS = 64;
+/** So many that are not entered yet are no longer a few that start together. */
+const STORM = 8;
+/** About what an entry takes: after so long for each that is before its own a writer looks again. */
+const STEP_MS = 15;
+const LONGEST_PAUSE_MS = 500;
 
 export interface Claim {
   readonly lane: number;
   readonly certificate: Signed;
-  /** Whether the directory has it. Until then nothing of the lane is sealed. */
-  readonly entered: boolean;
+  /** How far the directory was when this one looked last. Until it has the lane, nothing of that is sealed. */
+  readonly seen: number;
 }
 
-/** In the directory; waiting for the number that is missing; or beyond so many that its own was never counted out. */
-type Entering = 'entered' | 'stranded' | { readonly missing: number };
+/** Beyond so many numbers that nobody took that its own was never counted out; or how far the directory is now. */
+type Entering = 'stranded' | { readonly last: number };
 
 export interface ClaimDeps {
   readonly table: Table;
@@ -63,8 +70,8 @@ export async function claimLane(deps: ClaimDeps): Promise<Claim> {
       await insist(() => mendDirectory(table, lane), wait);
       continue;
     }
-    const entered = await enterInTime(deps, lane, certificate, last);
-    if (entered !== 'stranded') return { lane, certificate, entered };
+    const claim = await enterInTime(deps, { lane, certificate, seen: last });
+    if (claim !== 'stranded') return claim;
     // Somebody raised the counter. The lane is left as it is: nothing of it was promised to anybody.
     await insist(() => numbers.merge(...COUNTER, { taken: last }), wait);
   }
@@ -82,60 +89,74 @@ async function takeNumber(numbers: ClaimDeps['numbers'], wait: Wait, last: numbe
   }
 }
 
-/** Waits for those with lower numbers; false when that takes too long. */
-async function enterInTime(
-  deps: ClaimDeps,
-  lane: number,
-  certificate: Signed,
-  known: number,
-): Promise<boolean | 'stranded'> {
-  for (let waited = 0; ; ) {
-    const entering = await enterDirectory(
-      deps,
-      { lane, certificate },
-      waited,
-      waited === 0 ? known : undefined,
-    );
-    if (entering === 'stranded') return entering;
-    if (entering === 'entered') return true;
-    if (waited >= PATIENCE_MS) return false;
-    // Those far behind look less often.
-    const pause = Math.min(1_000, 5 * (lane - entering.missing));
-    waited += pause;
-    await deps.wait(pause);
+/** Whether the directory has the lane. */
+export const isEntered = ({ lane, seen }: Pick<Claim, 'lane' | 'seen'>): boolean => seen >= lane;
+
+/**
+ * Waits for those with lower numbers, but not for long. In a storm not at all, once the one before it has begun: a hundred
+ * who look for their turn only keep the store from those before them, and the sealer enters all of them in one go.
+ */
+async function enterInTime(deps: ClaimDeps, claim: Claim): Promise<Claim | 'stranded'> {
+  const { lane, certificate } = claim;
+  let { seen } = claim;
+  if (seen === lane - 1) {
+    await enter(deps, lane, certificate);
+    return { ...claim, seen: lane };
   }
+  let pause = 0;
+  for (let waited = 0; !isEntered({ lane, seen }) && waited < PATIENCE_MS; ) {
+    if (lane - seen > STORM && (await hasBegun(deps, lane - 1))) break;
+    pause = Math.min(LONGEST_PAUSE_MS, pause === 0 ? STEP_MS * (lane - 1 - seen) : 2 * pause);
+    const ms = pause * (0.5 + Math.random());
+    await deps.wait(ms);
+    waited += ms;
+    const entering = await enterDirectory(deps, { lane, certificate, seen }, waited);
+    if (entering === 'stranded') return entering;
+    if (entering.last > seen) pause = 0;
+    seen = entering.last;
+  }
+  return { ...claim, seen };
 }
 
 /**
- * Enters a lane once all before it are entered. What is left over, the sealer enters.
+ * Enters a lane once all before it are entered. Who finds the directory where it was the last time enters those before
+ * itself too; who finds it further leaves that to whoever is at it. What is left over, the sealer enters.
  * @param age milliseconds since the lane was claimed: those before it took their numbers no later
- * @param known a lane that is known to be in the directory, with all before it
  */
 export async function enterDirectory(
   { table, wait, fill }: Pick<ClaimDeps, 'table' | 'wait' | 'fill'>,
-  { lane, certificate }: Pick<Claim, 'lane' | 'certificate'>,
+  { lane, certificate, seen }: Claim,
   age: number,
-  known?: number,
 ): Promise<Entering> {
-  const begun = (at: number) =>
-    insist(async () => (await table.get(laneKey(at), seqKey(0))) !== undefined, wait);
-  let last = known ?? (await insist(() => lastLane(table), wait));
+  let last = await insist(() => lastLane(table), wait);
   if (age >= DEAD_MS) {
     let first = lane;
-    while (first - 1 > last && !(await begun(first - 1))) {
+    while (first - 1 > last && !(await hasBegun({ table, wait }, first - 1))) {
       first -= 1;
       if (lane - first > MOST_DEAD) return 'stranded';
     }
     for (let at = lane - 1; at >= first; at -= 1) await fill(at);
   }
-  // One step for others at a time: a thousand who each did it for all before them would be a million.
-  if (last < lane - 1 && age > 0) {
-    const missing = last + 1;
+  if (last === seen) {
     // Nobody behind it filled it: they died as well.
-    if (age >= 3 * DEAD_MS && !(await begun(missing))) await fill(missing);
-    if (await insist(() => mendDirectory(table, missing), wait)) last = missing;
+    if (age >= 3 * DEAD_MS && last < lane - 1 && !(await hasBegun({ table, wait }, last + 1)))
+      await fill(last + 1);
+    // Where another enters the same, one of them goes on: the other's would be the same writes again.
+    for (let steps = 0; last < lane - 1 && steps < MOST_STEPS; steps += 1) {
+      const mended = await insist(() => mendDirectory(table, last + 1), wait);
+      if (mended === 'nothing') break;
+      last += 1;
+      if (mended === 'there') break;
+    }
   }
-  if (last < lane - 1) return { missing: last + 1 };
+  if (last !== lane - 1) return { last };
+  await enter({ table, wait }, lane, certificate);
+  return { last: lane };
+}
+
+const hasBegun = ({ table, wait }: Pick<ClaimDeps, 'table' | 'wait'>, lane: number): Promise<boolean> =>
+  insist(async () => (await table.get(laneKey(lane), seqKey(0))) !== undefined, wait);
+
+async function enter({ table, wait }: Pick<ClaimDeps, 'table' | 'wait'>, lane: number, certificate: Signed) {
   await insist(() => table.put(directoryItem(lane, certificate), 'absent-or-identical'), wait);
-  return 'entered';
 }

@@ -24,14 +24,19 @@ export async function lastLane(table: Pick<Table, 'query'>): Promise<number> {
   return Number(page.items[0]?.sk ?? 0);
 }
 
-/** Enters a lane whose claimer died before it could. True when lane `lane` has a first record at all. */
-export async function mendDirectory(table: Table, lane: number): Promise<boolean> {
+/**
+ * Enters a lane whose claimer died before it could, or has not come to it: `nothing` when it has no first record, `there`
+ * when the directory has it already.
+ */
+export async function mendDirectory(table: Table, lane: number): Promise<'entered' | 'there' | 'nothing'> {
   const item = await table.get(laneKey(lane), seqKey(0));
-  const signed = item === undefined ? undefined : signedOf(item);
+  if (item === undefined) return 'nothing';
+  const signed = signedOf(item);
   const record = signed === undefined ? undefined : parseRecord(signed.b);
   const certificate = record === undefined ? undefined : certificateOf(record);
-  if (certificate !== undefined) await table.put(directoryItem(lane, certificate), 'absent-or-identical');
-  return item !== undefined;
+  if (certificate === undefined) return 'there';
+  const { stored } = await table.put(directoryItem(lane, certificate), 'absent');
+  return stored ? 'entered' : 'there';
 }
 
 /** Every directory item in order of number. */

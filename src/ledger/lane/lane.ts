@@ -13,7 +13,7 @@ import { type AskHold, HeldBack, mayPass, type Standing } from '../hold.ts';
 import { type SubjectKeys, sealPersonal } from '../people/personal.ts';
 import type { Pseudonym } from '../people/pseudonym.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
-import { type Claim, type ClaimDeps, claimLane, enterDirectory } from './claim.ts';
+import { type Claim, type ClaimDeps, claimLane, enterDirectory, isEntered } from './claim.ts';
 import { insist, unavailable, type Wait } from './commit.ts';
 import { isTombstoneBy } from './tombstone.ts';
 import { type Content, LaneWriter, type WriterDeps, type WrittenRecord } from './writer.ts';
@@ -78,6 +78,8 @@ const QUEUE_LIMIT = 20_000;
 const LEASE_MARGIN_MS = 10 * 60 * 1000;
 /** Lanes lost in one go before the writer gives up: somebody is taking its places as fast as it claims them. */
 const LANES_PER_RUN = 3;
+/** How often a writer whose lane has no place in the directory sees after it. */
+const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Opens the lane: certificate signed, record 0 durable. Throws LEDGER_UNAVAILABLE when that cannot be had. While
@@ -99,8 +101,8 @@ class QueuedLane implements Lane {
   #draining: Promise<void> | undefined;
   #head = { lane: 0, seq: 0 };
   #failingSince: number | null = null;
-  /** The lane that is written, while it has no place in the directory yet. */
-  #unentered: (Claim & { readonly at: number }) | undefined;
+  /** The lane that is written, while it has no place in the directory yet; since when, and when it looked last. */
+  #unentered: (Claim & { readonly at: number; readonly looked: number }) | undefined;
   #closed = false;
 
   constructor(deps: LaneDeps) {
@@ -163,7 +165,8 @@ class QueuedLane implements Lane {
       },
     });
     if (opened === undefined) throw unavailable('No lane was claimed');
-    this.#unentered = claim.entered ? undefined : { ...claim, at: this.#deps.clock() };
+    const now = this.#deps.clock();
+    this.#unentered = isEntered(claim) ? undefined : { ...claim, at: now, looked: now };
     this.#writer = opened.writer;
     this.#heard([{ written: opened.first }]);
     return opened.writer;
@@ -252,7 +255,9 @@ class QueuedLane implements Lane {
   async #current(): Promise<LaneWriter> {
     const writer = this.#writer;
     if (writer === undefined) return this.open();
-    await this.#enter();
+    // Mostly the sealer was here before.
+    const looked = this.#unentered?.looked ?? Number.POSITIVE_INFINITY;
+    if (this.#deps.clock() - looked >= LOOK_AGAIN_MS) await this.#enter();
     if (this.#deps.clock() < writer.leaseUntil - LEASE_MARGIN_MS) return writer;
     this.#writer = undefined;
     await this.#settle([{ written: writer.close('lease') }]);
@@ -277,8 +282,11 @@ class QueuedLane implements Lane {
   async #enter(): Promise<void> {
     const claim = this.#unentered;
     if (claim === undefined) return;
-    const entering = await enterDirectory(this.#claiming, claim, this.#deps.clock() - claim.at);
-    if (entering === 'entered') this.#unentered = undefined;
+    const now = this.#deps.clock();
+    const entering = await enterDirectory(this.#claiming, claim, now - claim.at);
+    const last = entering === 'stranded' ? claim.seen : entering.last;
+    const looked = { ...claim, seen: last, looked: now };
+    this.#unentered = isEntered(looked) ? undefined : looked;
   }
 
   #build(writer: LaneWriter): Sent[] {

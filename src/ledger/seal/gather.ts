@@ -149,7 +149,7 @@ async function openLanes(table: Table, lock: LogLock): Promise<Map<number, Water
   const lanes = new Map(lock.lanes);
   let last = lock.last_lane;
   for await (const { sk } of directory(table, last + 1)) last = Math.max(last, placeOf(sk));
-  while (await mendDirectory(table, last + 1)) last += 1;
+  while ((await mendDirectory(table, last + 1)) !== 'nothing') last += 1;
   for (let lane = Math.max(FIRST_LANE, lock.last_lane + 1); lane <= last; lane += 1)
     lanes.set(lane, START_OF_LANE);
   return lanes;
