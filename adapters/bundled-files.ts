@@ -1,11 +1,11 @@
 /** The files that the system starts from: the charter bundle, the workflows and the built console, in folders. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import * as z from 'zod';
-import type { ReadYaml } from '../src/basics/yaml.ts';
-import { parseBundle } from '../src/charter/bundle.ts';
+import { sha256 } from '../src/basics/digest.ts';
+import { parseBundle, prepared, readBundle, type WrittenCharter } from '../src/charter/bundle.ts';
 import { makeCedarBy } from '../src/charter/cedar.ts';
-import type { CedarAnswers } from '../src/charter/cedar-answers.ts';
 import type { Charter } from '../src/charter/charter.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { describeProblems, loadWorkflows } from '../src/workflow/registry.ts';
@@ -25,14 +25,14 @@ export function readFolder(folder: string): ReadonlyMap<string, string> {
 
 /**
  * Throws VALIDATION_ERROR that names every file, line and fix: without a charter nothing may start.
- * @param known what is not found out again; otherwise what was carried beside it
+ * @param ahead where the charter may lie as it was read before
  */
-export function readCharter(
-  folder: string,
-  known?: { readonly answers: CedarAnswers; readonly yaml: ReadYaml },
-): Charter {
+export function readCharter(folder: string, ahead: string = join(folder, CHARTER_AHEAD)): Charter {
   makeCedarBy(makeCedar);
-  const parsed = parseBundle(readFolder(folder), known?.answers ?? carriedAnswers(folder), known?.yaml);
+  const files = readFolder(folder);
+  const before = existsSync(ahead) ? readBefore(ahead, files) : undefined;
+  if (before !== undefined) return prepared(before);
+  const parsed = parseBundle(files);
   if (parsed.ok) return parsed.charter;
   const lines = parsed.problems.map(
     ({ file, line, column, message, fix }) => `  ${file}:${line}:${column} ${message}; ${fix}`,
@@ -40,15 +40,34 @@ export function readCharter(
   throw new ChanceryError('VALIDATION_ERROR', `The charter in ${folder} is not valid:\n${lines.join('\n')}`);
 }
 
-/** Beside a charter that was built into a function (scripts/bundle.ts): what Cedar said of it then. No file of the charter. */
-export const CEDAR_ANSWERS = '.cedar.json';
+/**
+ * Beside a charter that was built into a function (scripts/bundle.ts): what its files are when they are read and checked, since
+ * that is most of a start. It lies with the code, and holds for these very files: others are read. No file of the charter.
+ */
+export const CHARTER_AHEAD = '.charter';
 
-function carriedAnswers(folder: string): CedarAnswers | undefined {
-  const path = join(folder, CEDAR_ANSWERS);
-  if (!existsSync(path)) return undefined;
-  const answers: CedarAnswers = JSON.parse(readFileSync(path, 'utf8'));
-  return answers;
+interface Ahead {
+  readonly of: string;
+  readonly charter: WrittenCharter;
 }
+
+/** Reads a charter for the starts to come. One that is not valid is left for the start to say so. */
+export function readAhead(folder: string, ahead: string = join(folder, CHARTER_AHEAD)): void {
+  makeCedarBy(makeCedar);
+  const files = readFolder(folder);
+  const read = readBundle(files);
+  if (read.ok)
+    writeFileSync(ahead, serialize({ of: digestOf(files), charter: read.charter } satisfies Ahead));
+}
+
+function readBefore(ahead: string, files: ReadonlyMap<string, string>): WrittenCharter | undefined {
+  const { of, charter }: Ahead = deserialize(readFileSync(ahead));
+  return of === digestOf(files) ? charter : undefined;
+}
+
+/** Of everything that is the charter: its tests are not. */
+const digestOf = (files: ReadonlyMap<string, string>): string =>
+  sha256(JSON.stringify([...files].filter(([name]) => !name.startsWith('tests/'))));
 
 /** The built console, by name; empty where it is not carried. */
 export function readConsole(folder: string): ReadonlyMap<string, Uint8Array> {

@@ -28,7 +28,7 @@ import { TASKS } from '../src/workflow/tasks/names.ts';
 import { readInThread } from './bundles.ts';
 import { localDoorbell } from './doorbell.ts';
 import { withProcessorTime } from './process-readings.ts';
-import { knownAhead } from './read-ahead.ts';
+import { SHIPPED_AHEAD } from './read-ahead.ts';
 import { replayInThread } from './replay.ts';
 import type { LocalSettings } from './settings.ts';
 import { dataPaths, openStores, type Stores } from './stores.ts';
@@ -66,7 +66,7 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
   const micros = (): number => Math.round(performance.now() * 1000);
   const stores = await openStores(settings.dataFolder);
   const began = performance.now();
-  const shipped = readCharter(settings.charterFolder, knownAhead());
+  const shipped = readCharter(settings.charterFolder, SHIPPED_AHEAD);
   const shipped_ms = performance.now() - began;
   const redact = createRedactor({ fields: shipped.documents['redaction.yaml'].redact_fields });
   const log = openJsonlLog({ path: settings.logFile }, logLines(settings.log, redact, clock));

@@ -25,7 +25,7 @@ const MOST_BYTES: Readonly<Record<string, number>> = {
   notify: 620_000,
   canary: 200_000,
 };
-/** What the gate's import may take beside Cedar's: it is the one function whose caller waits for a cold start. */
+/** What the gate's import may take on a busy machine: it is the one function whose caller waits for a cold start. */
 const GATE_IMPORT_MS = 250;
 const RUNS = 5;
 
@@ -141,7 +141,7 @@ const section = [
   BEGIN,
   '',
   `Measured by \`npm run bundle-report\` on Node ${process.versions.node}, the fastest of ${RUNS} imports in processes of their own, up to the first call to AWS.`,
-  `Importing Cedar alone takes ${cedarMs.toFixed(0)} ms of those that carry it; its wasm (4.3 MB) lies beside the JavaScript and is not counted in its size.`,
+  `Cedar, with its wasm (4.3 MB), lies beside the JavaScript of those that carry it and is loaded when it is first asked, by none that only starts: it would take ${cedarMs.toFixed(0)} ms more.`,
   'The parser of YAML (`yaml.cjs`, 115 KB) lies beside it too and is loaded, and counted, by nobody who only starts: the charter and the workflows are shipped as JSON, and a charter that was activated or is proposed is YAML.',
   '',
   '| function | JavaScript | cold import | carries Cedar |',
@@ -175,8 +175,8 @@ for (const { name, bytes, importMs } of rows) {
   const most = MOST_BYTES[name];
   if (most !== undefined && bytes > most)
     over(`${name} has ${kb(bytes)} of JavaScript, more than ${kb(most)}`);
-  if (name === 'gate' && importMs > GATE_IMPORT_MS + cedarMs)
-    over(`gate takes ${importMs.toFixed(0)} ms to import, more than ${GATE_IMPORT_MS} ms and Cedar's`);
+  if (name === 'gate' && importMs > GATE_IMPORT_MS)
+    over(`gate takes ${importMs.toFixed(0)} ms to import, more than ${GATE_IMPORT_MS} ms`);
 }
 
 function over(what: string): void {

@@ -4,15 +4,14 @@
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
 import * as z from 'zod';
-import { CEDAR_ANSWERS, ROUTES, readFolder } from '../adapters/bundled-files.ts';
+import { ROUTES, readAhead } from '../adapters/bundled-files.ts';
 import { buildConsole } from '../console/build.ts';
 import type { FunctionSpec } from '../lib/functions.ts';
 import { readOpenApi, routesOf } from '../lib/routes.ts';
 import { readYaml } from '../src/basics/yaml.ts';
-import { readBundle } from '../src/charter/bundle.ts';
-import { answersOf } from '../src/charter/cedar-answers.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -142,6 +141,39 @@ const loadedLate: Plugin = {
   },
 };
 
+/** Compiled policies decide, and the charter was read when the function was built: Cedar is loaded when it is first asked. */
+const CEDAR = '@cedar-policy/cedar-wasm/nodejs';
+const cedarWhenItIsAsked: Plugin = {
+  name: 'cedar-when-it-is-asked',
+  setup(build) {
+    const filter = /^@cedar-policy\/cedar-wasm\/nodejs$/;
+    build.onResolve({ filter }, () => ({ path: CEDAR, namespace: 'cedar', sideEffects: false }));
+    build.onResolve({ filter: /^\.\/cedar_wasm\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    build.onLoad({ filter, namespace: 'cedar' }, () => ({
+      contents: Object.keys(cedar)
+        .filter((name) => /^\w+$/.test(name) && name !== 'default')
+        .map((name) => `export const ${name} = (...given) => require('./cedar_wasm.cjs').${name}(...given);`)
+        .join('\n'),
+      loader: 'js',
+    }));
+  },
+};
+
+/** Imported as an ES module, `node:http` is asked for all that it exports, and loads its WebSocket: a tenth of an import. */
+const httpWithoutWebSocket: Plugin = {
+  name: 'http-without-web-socket',
+  setup(build) {
+    const filter = /^(?:node:)?http$/;
+    build.onResolve({ filter }, ({ kind }) =>
+      kind === 'require-call' ? undefined : { path: 'node:http', namespace: 'required', sideEffects: false },
+    );
+    build.onLoad({ filter, namespace: 'required' }, () => ({
+      contents: "export const { Agent, request, IncomingMessage, ServerResponse } = require('node:http');",
+      loader: 'js',
+    }));
+  },
+};
+
 /** No operation of ours streams events: the SDK loads that half of its protocol when one does. */
 const withoutEventStreams: Plugin = {
   name: 'without-event-streams',
@@ -229,6 +261,8 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
       onlyTheSchemasInUse,
       yamlWhenItIsRead,
       loadedLate,
+      cedarWhenItIsAsked,
+      httpWithoutWebSocket,
       withoutEventStreams,
       oneCredentialSource,
       oneRegionPerSignature,
@@ -301,19 +335,11 @@ function carry(
   const from = join(ROOT, what === 'dashboards' ? 'dashboards/grafana' : what);
   if (!existsSync(from)) throw new Error(`${what}/ is missing, but a function carries it`);
   cpSync(from, join(folder, what), { recursive: true });
-  if (what === 'charter') keepAnswers(join(folder, what));
-  if (!json) return;
-  for (const name of readdirSync(join(folder, what), { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith('.yaml') && !name.startsWith('tests')) asJson(join(folder, what, name));
-  }
-}
-
-/** A function that starts need not ask Cedar what was asked here. What is not valid stays for the start to say so. */
-function keepAnswers(folder: string): void {
-  const read = readBundle(readFolder(folder));
-  if (!read.ok) return;
-  const { policies, schema } = read.charter;
-  writeFileSync(join(folder, CEDAR_ANSWERS), JSON.stringify(answersOf(policies, schema)));
+  if (json)
+    for (const name of readdirSync(join(folder, what), { recursive: true, encoding: 'utf8' })) {
+      if (name.endsWith('.yaml') && !name.startsWith('tests')) asJson(join(folder, what, name));
+    }
+  if (what === 'charter') readAhead(join(folder, what));
 }
 
 /** Under its own name: JSON is YAML. What cannot be read stays as it is, for the start to say what is wrong with it. */

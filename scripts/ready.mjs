@@ -70,8 +70,8 @@ async function make() {
     plugins: [whereTheSourcesAre],
     logLevel: 'error',
   });
-  const { readAhead } = await import(pathToFileURL(join(CACHE, folder, 'read-ahead.mjs')).href);
-  readAhead(join(PROJECT, 'charter'));
+  const { readShippedAhead } = await import(pathToFileURL(join(CACHE, folder, 'read-ahead.mjs')).href);
+  readShippedAhead(join(PROJECT, 'charter'));
   const sources = [
     PACKAGES,
     ...Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules')),

@@ -115,8 +115,9 @@ async function mount<Wings extends Front>(
 ): Promise<HttpHandler> {
   const { clock, meter, log, tracer, ids, random, wait } = world;
   const authenticator = authenticatorOf(world);
-  // The first request must not wait for keys; an issuer that is away now is asked again when its token comes.
-  const [office] = await Promise.all([open(world), authenticator.warm()]);
+  // The first request must not wait for keys; an issuer that is away now is asked again when its token comes. AWS is asked
+  // before it, since loading what fetches takes this thread.
+  const [office] = await Promise.all([open(world), wait(0).then(() => authenticator.warm())]);
   const ledgerTable = world.table('LEDGER_TABLE');
   const door = openDoor({
     authenticator,

@@ -30,13 +30,9 @@ export type ParsedBundle =
   | { readonly ok: true; readonly charter: Charter }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads and prepares; in this thread, for as long as it takes. Takes what `readBundle` takes. */
-export function parseBundle(
-  files: ReadonlyMap<string, string>,
-  known?: CedarAnswers,
-  yaml?: ReadYaml,
-): ParsedBundle {
-  const read = readBundle(files, known, yaml);
+/** Reads and prepares; in this thread, for as long as it takes. */
+export function parseBundle(files: ReadonlyMap<string, string>): ParsedBundle {
+  const read = readBundle(files);
   return read.ok ? { ok: true, charter: prepared(read.charter) } : read;
 }
 

@@ -121,7 +121,7 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Pol
       const set = setFor(known, request.resource.uid.id);
       const verdict = trusted ? set.compiled?.(request) : undefined;
       if (verdict === undefined) return askCedar(set, request);
-      if (answered++ % ONE_IN === 0) sample = { set, request, verdict };
+      if (answered++ % ONE_IN === CHECKED) sample = { set, request, verdict };
       return verdict;
     },
     check() {
@@ -138,8 +138,12 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Pol
   };
 }
 
-/** Of this many answers by compiled policies one can be checked. */
+/**
+ * Of this many answers by compiled policies one can be checked: the second, not the first, whose caller waits for the start of a function
+ * already and would wait for Cedar's too.
+ */
 const ONE_IN = 100;
+const CHECKED = 1;
 
 /** By content: Cedar's cache of prepared sets is per thread and never shrinks, so equal sets share one. */
 function nameOf(policies: readonly Policy[]): string {

@@ -111,6 +111,8 @@ describe('the engine', () => {
 
   it('finds a sampled answer equal to what Cedar says of it', () => {
     const engine = prepare([policy], schema);
+    // The first is not checked: who waits for it waits for the start of a function.
+    expect(engine.ask(asked).effect).toBe('permit');
     expect(engine.check()).toBeUndefined();
     expect(engine.ask(asked).effect).toBe('permit');
     expect(engine.check()).toBe('same');
@@ -120,7 +122,7 @@ describe('the engine', () => {
   it('lets Cedar answer for good once a compiled answer differs from it', () => {
     // A fault of the compiler, made here: its form of the policy forbids nobody and permits nobody.
     const engine = prepare([{ ...policy, json: permitWhen({ Value: false }) }], schema);
-    expect(engine.ask(asked).effect).toBe('none');
+    for (let times = 0; times < 2; times++) expect(engine.ask(asked).effect).toBe('none');
     expect(engine.check()).toBe('differs');
     expect(engine.ask(asked).effect).toBe('permit');
     expect(engine.check()).toBeUndefined();

@@ -1,16 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CEDAR_ANSWERS, readCharter, readFolder, readWorkflows } from '../../adapters/bundled-files.ts';
+import { CHARTER_AHEAD, readCharter, readWorkflows } from '../../adapters/bundled-files.ts';
 import { otlpBytes } from '../../adapters/traces/otlp-bytes.ts';
 import { ALL_FUNCTIONS } from '../../lib/functions.ts';
 import { type Bundle, bundle } from '../../scripts/bundle.ts';
 import { confusables } from '../../src/basics/confusables.ts';
 import type { SpanLine } from '../../src/basics/trace.ts';
-import { parseBundle } from '../../src/charter/bundle.ts';
-import { answersOf, type CedarAnswers } from '../../src/charter/cedar-answers.ts';
 
 describe('a bundled function', () => {
   const output = mkdtempSync(join(tmpdir(), 'chancery-bundle-'));
@@ -28,17 +26,27 @@ describe('a bundled function', () => {
     expect(readWorkflows(join(gate.folder, 'workflows')).all).toEqual(readWorkflows('workflows').all);
   });
 
-  it('carries what Cedar said of the charter, so that its start need not ask again', () => {
-    const path = join(gate.folder, 'charter', CEDAR_ANSWERS);
-    const answers: CedarAnswers = JSON.parse(readFileSync(path, 'utf8'));
-    const { policies, schema } = readCharter('charter');
-    expect(answers).toEqual(answersOf(policies, schema));
-    // Of another text nothing is known: it is asked of Cedar, which refuses it.
-    const files = new Map(readFolder('charter')).set(
-      'policies/more.cedar',
-      '@id("x") permit (principal, action);',
-    );
-    expect(parseBundle(files, answers)).toMatchObject({ ok: false, problems: [{ code: 'cedar_syntax' }] });
+  it('carries the charter as it was read, which holds for these very files', () => {
+    const folder = join(gate.folder, 'charter');
+    const read = readCharter(folder);
+    const anew = readCharter(folder, join(folder, 'none'));
+    const { engine: _, ...charter } = read;
+    const { engine: __, ...same } = anew;
+    expect(charter).toEqual(same);
+    const other = mkdtempSync(join(output, 'charter-'));
+    cpSync(folder, other, { recursive: true });
+    // What was read does not count for another policy: it is asked of Cedar, which refuses it.
+    writeFileSync(join(other, 'policies/more.cedar'), '@id("x") permit (principal, action);');
+    expect(readFileSync(join(other, CHARTER_AHEAD)).length).toBeGreaterThan(0);
+    expect(() => readCharter(other)).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }));
+  });
+
+  it('loads Cedar when it is first asked, and no WebSocket', () => {
+    const code = readFileSync(join(gate.folder, 'index.mjs'), 'utf8');
+    expect(code).toContain('./cedar_wasm.cjs');
+    expect(code).not.toContain('__wbindgen');
+    // An import of all that node:http exports would load what is behind its getters.
+    expect(code).not.toMatch(/from\s*"node:http"/);
   });
 
   it('carries no machine code: its signatures are those of node:crypto', () => {
