@@ -2,8 +2,10 @@
  * Word classes that a phrase of the charter may name in braces: "{group} must {verb}". A class is a list of words,
  * or looks a few words ahead without becoming part of the hit.
  */
+
+import { GAP } from './cut.ts';
 import type { LookingClass, SpelledClass } from './phrase-form.ts';
-import { GAP, type Words } from './words.ts';
+import type { Words } from './words.ts';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -26,6 +28,8 @@ export const CLASSES: Readonly<Record<SpelledClass, ReadonlySet<string>>> = {
   option: set(
     'call option choice solution approach way path move strategy course decision plan answer route alternative step bet policy tool fix candidate location deal winner method thing action design response remedy time place model outcome',
   ),
+  options: set('options choices solutions approaches ways moves strategies plans remedies candidates'),
+  recommendations: set('recommendations suggestions proposals'),
   is: set("is are be remains remain seems becomes it's that's this's represents"),
   recommend: set('recommend advise suggest propose urge counsel encourage endorse advocate favour favor'),
   recommending: set('recommending advising suggesting proposing urging advocating'),
@@ -99,6 +103,10 @@ function hasDoer(words: Words, modal: number): boolean {
   return false;
 }
 
+/** Begins what somebody names; what is "private" or "listed below" is described. */
+const NAMING = set('a an the these this two three four five six that to as following one your our their');
+const NO_GERUNDS = set('pending missing changing growing dwindling waiting outstanding');
+
 const PAST = set('was were had');
 const PRESENT = set('is are would will remains remain lies');
 
@@ -131,6 +139,14 @@ export const AHEAD: Readonly<Record<LookingClass, (words: Words, at: number, las
   /** Advised by the speaker: nobody else is named. */
   endorsed: (words, at) => within(words, at) !== 'by' && within(words, at) !== 'in',
   present: isPresent,
+  named: (words, at, last) => {
+    const word = within(words, at);
+    return (
+      NAMING.has(word) ||
+      (word.length > 4 && word.endsWith('ing') && !NO_GERUNDS.has(word)) ||
+      (word === '' && words.isHeading(last))
+    );
+  },
   deed: (words, at, last) => isDeed(words, at) && hasDoer(words, last),
   heading: (words, at, last) =>
     words.gap(at) === GAP.sentence &&

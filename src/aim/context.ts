@@ -4,7 +4,8 @@
  * A prohibition ("you must not") directs as much as a command, and counts.
  */
 import type { PhraseType } from '../terms.ts';
-import { GAP, type Words } from './words.ts';
+import { GAP } from './cut.ts';
+import type { Words } from './words.ts';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 

@@ -5,6 +5,7 @@
 import { PHRASE_TYPES, type PhraseType } from '../terms.ts';
 import { CLASSES } from './classes.ts';
 import { isLooking, isSpelled, type LookingClass, type PhrasePart, partsOf } from './phrase-form.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 /** `phrases.yaml` of a charter. */
 export interface PhraseData {
@@ -19,6 +20,8 @@ export interface Phrase {
   readonly suggestion: string;
   /** Has classes of words, `{…}`, and so finds much that has to be looked at twice. */
   readonly wide: boolean;
+  /** Says what is to be done without saying by whom. */
+  readonly passive: boolean;
   /** Of several that are found at one place the lowest counts: very words before classes, long before short. */
   readonly rank: number;
 }
@@ -37,7 +40,7 @@ export interface Branch {
 export interface PhraseBook {
   readonly root: Branch;
   /** Every word of a phrase or of its classes, by itself. */
-  readonly vocabulary: ReadonlyMap<string, string>;
+  readonly vocabulary: Vocabulary;
 }
 
 /** The neutral wording that fits each type, when the charter has it; else its first one. */
@@ -50,7 +53,7 @@ const REWRITES: Readonly<Record<PhraseType, string>> = {
 
 export function compilePhrases(data: PhraseData): PhraseBook {
   const root = newStem('');
-  const vocabulary = new Map<string, string>();
+  const vocabulary = new Vocabulary();
   const listed = PHRASE_TYPES.flatMap((type) =>
     data.prescriptive[type].map((phrase) => ({ phrase, type, parts: partsOf(phrase) })),
   )
@@ -59,7 +62,7 @@ export function compilePhrases(data: PhraseData): PhraseBook {
   listed.forEach(({ phrase, type, parts, wide }, rank) => {
     const fitting = REWRITES[type];
     const suggestion = data.neutral.includes(fitting) ? fitting : (data.neutral[0] ?? '');
-    const known = { phrase, type, suggestion, wide, rank };
+    const known = { phrase, type, suggestion, wide, passive: parts.at(-1)?.named === 'done', rank };
     let stem = root;
     for (const part of parts) {
       if (isLooking(part.named)) {
@@ -93,13 +96,13 @@ const newStem = (written: string): Stem => ({
   followed: [],
 });
 
-function stemBehind(stem: Stem, { text, named }: PhrasePart, vocabulary: Map<string, string>): Stem {
+function stemBehind(stem: Stem, { text, named }: PhrasePart, vocabulary: Vocabulary): Stem {
   const known = stem.named.get(text);
   if (known !== undefined) return known;
   const made = newStem(`${stem.written} ${text}`);
   stem.named.set(text, made);
   for (const meant of isSpelled(named) ? CLASSES[named] : [text]) {
-    vocabulary.set(meant, meant);
+    vocabulary.add(meant);
     const others = stem.next.get(meant);
     if (others === undefined) stem.next.set(meant, [made]);
     else others.push(made);

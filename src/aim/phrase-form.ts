@@ -12,6 +12,7 @@ const SPELLED = [
   'best',
   'more',
   'option',
+  'options',
   'is',
   'recommend',
   'recommending',
@@ -19,12 +20,13 @@ const SPELLED = [
   'essential',
   'firm',
   'recommendation',
+  'recommendations',
   'recommended',
   'report',
   'wise',
 ] as const;
 /** Classes that only look at what stands around; one stands last in its phrase. */
-const LOOKING = ['verb', 'done', 'command', 'endorsed', 'present', 'deed', 'heading'] as const;
+const LOOKING = ['verb', 'done', 'command', 'endorsed', 'present', 'deed', 'heading', 'named'] as const;
 
 export type SpelledClass = (typeof SPELLED)[number];
 export type LookingClass = (typeof LOOKING)[number];

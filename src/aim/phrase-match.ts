@@ -1,8 +1,9 @@
 /** Finds the phrases of a book that begin at a word, past what may stand between their words. */
 import { AHEAD } from './classes.ts';
+import { GAP } from './cut.ts';
 import type { Branch, Phrase, PhraseBook } from './phrase-book.ts';
-import { isOwnVoice } from './voice.ts';
-import { GAP, type Words } from './words.ts';
+import { isExpected, isOrdained, isOwnVoice } from './voice.ts';
+import type { Words } from './words.ts';
 
 export interface Match {
   readonly phrase: Phrase;
@@ -51,11 +52,16 @@ function joins(words: Words, first: number, place: number): boolean {
 
 /** May stand between the words of a phrase without changing what it is: "you really should". */
 const INTENSIFIERS: ReadonlySet<string> = new Set(
-  'really strongly highly definitely certainly absolutely clearly obviously probably simply just only always also ever never still therefore now then here by far hands down personally plainly'.split(
+  'really strongly highly definitely certainly absolutely clearly obviously probably simply just only always also ever never still therefore now then here by far hands down personally plainly very single quite truly actually honestly seriously urgently undoubtedly surely indeed'.split(
     ' ',
   ),
 );
 const MOST_INTENSIFIERS = 3;
+/** Say how many are spoken of, right behind the first words of some phrases: "you all should", "my two suggestions are". */
+const QUANTIFIERS: ReadonlySet<string> = new Set(
+  'all both two three four guys folks people everyone yourself yourselves ourselves each'.split(' '),
+);
+const COUNTED: ReadonlySet<string> = new Set('you we my our the'.split(' '));
 
 const isIntensifier = (word: string): boolean => INTENSIFIERS.has(word);
 const isPassed = (word: string): boolean => word === 'not' || INTENSIFIERS.has(word);
@@ -64,13 +70,15 @@ const isPassed = (word: string): boolean => word === 'not' || INTENSIFIERS.has(w
 function places(words: Words, at: number, isPassed: (word: string) => boolean): number[] {
   let place = at + 1;
   const found = [place];
-  if (words.gap(place) === GAP.plain && !isPassed(words.text(place))) return found;
+  if (words.gap(place) === GAP.plain && !isPassed(words.text(place)) && !isQuantifier(words, place))
+    return found;
   const go = (to: number): void => {
     if (to === place) return;
     place = to;
     found.push(place);
   };
   go(afterAside(words, place));
+  if (isQuantifier(words, place)) go(place + 1);
   for (let left = MOST_INTENSIFIERS; left > 0; left--) {
     if (words.gap(place) === GAP.sentence || !isPassed(words.text(place))) break;
     go(place + 1);
@@ -78,6 +86,9 @@ function places(words: Words, at: number, isPassed: (word: string) => boolean): 
   go(afterAside(words, place));
   return found;
 }
+
+const isQuantifier = (words: Words, at: number): boolean =>
+  QUANTIFIERS.has(words.text(at)) && words.gap(at) === GAP.plain && COUNTED.has(words.text(at - 1));
 
 const lastPlace = (words: Words, at: number): number => places(words, at, isPassed).at(-1) ?? at + 1;
 
@@ -94,8 +105,9 @@ function afterAside(words: Words, at: number): number {
 /** A command begins its clause, or follows one of these: "the pump was always on" is none. */
 const LEADS: ReadonlySet<string> = new Set(['please', 'so', 'then', 'remember', 'but', 'just', 'therefore']);
 
-function stands(words: Words, first: number, last: number, { type, wide }: Phrase): boolean {
+function stands(words: Words, first: number, last: number, { type, wide, passive }: Phrase): boolean {
   if (!wide) return true;
+  if (passive && (isOrdained(words, first, last) || isExpected(words, first))) return false;
   if (type === 'absolute' && words.gap(first) === GAP.plain && !LEADS.has(words.text(first - 1)))
     return false;
   return isOwnVoice(words, first, last);

@@ -2,7 +2,7 @@
  * Where a text quotes somebody or shows code. Only what is closed counts: one lone mark must not hide the rest
  * of a text. A quotation ends with its paragraph.
  */
-import { isBlankAt, isLetterAt } from './words.ts';
+import { isBlankAt, isLetterAt } from './cut.ts';
 
 export interface Span {
   readonly start: number;

@@ -1,8 +1,9 @@
 /**
  * Whose words they are. What the forms of the charter find is wide, so it counts only in the speaker's own voice:
- * not in a question, not behind "if" or "what", and not where somebody else says, asks or requires it.
+ * not in a question, not behind "if" or "what", and not where somebody else, or the law, says, asks or requires it.
  */
-import { GAP, type Words } from './words.ts';
+import { GAP } from './cut.ts';
+import type { Words } from './words.ts';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -42,3 +43,39 @@ function isReportedAfter(words: Words, last: number): boolean {
   }
   return false;
 }
+
+const ORDAINING = set(
+  'law statute act regulation regulations directive gdpr ordinance decree treaty constitution legislation',
+);
+/** Parts and deeds that are named after "under": "under section 5", "under the lease". */
+const ORDAINED_UNDER = set(
+  'section article clause paragraph code rules lease licence license contract agreement terms',
+);
+const NO_SOURCE = set('firm firms school student students department enforcement office now');
+
+/** Whether the sentence of a passive names a law or a contract as what asks for it: "must be filed by law". */
+export function isOrdained(words: Words, first: number, last: number): boolean {
+  for (let at = last + 1; at <= last + 20 && words.gap(at) !== GAP.sentence; at++)
+    if (namesSource(words, at)) return true;
+  for (let at = first - 1; at >= first - REACH && words.gap(at + 1) !== GAP.sentence; at--)
+    if (namesSource(words, at)) return true;
+  return false;
+}
+
+/** "by law", "under the new Data Act", "pursuant to …", "as required by …". */
+function namesSource(words: Words, at: number): boolean {
+  const word = words.text(at);
+  if (word === 'pursuant') return true;
+  if (word === 'as') return words.text(at + 1) === 'required' && words.text(at + 2) === 'by';
+  if (word !== 'by' && word !== 'under') return false;
+  for (let next = at + 1; next <= at + 5 && words.gap(next) === GAP.plain; next++) {
+    const named = words.text(next);
+    if (ORDAINING.has(named) || (word === 'under' && ORDAINED_UNDER.has(named)))
+      return words.gap(next + 1) !== GAP.plain || !NO_SOURCE.has(words.text(next + 1));
+  }
+  return false;
+}
+
+/** "Should be done by Friday": without anybody or anything before it, what will probably be. */
+export const isExpected = (words: Words, first: number): boolean =>
+  words.text(first) === 'should' && words.gap(first) === GAP.sentence;

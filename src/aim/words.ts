@@ -1,21 +1,19 @@
 /**
  * Cuts a text into words, in one pass, remembering where each stands in the text as it was given.
  */
-import { asItLooks, UNSEEN } from './letters.ts';
+import { cut, GAP, type Gap, HOLDS, isApostrophe, JOINING } from './cut.ts';
+import { asItLooks } from './letters.ts';
 import { type Shown, shown } from './markup.ts';
-
-/** What stands between a word and the one before it. */
-export const GAP = {
-  /** Blanks, one line break at most, marks of emphasis or quotation. */
-  plain: 0,
-  comma: 1,
-  /** Full stop, colon, question mark and the like, or a blank line. */
-  sentence: 2,
-} as const;
-export type Gap = (typeof GAP)[keyof typeof GAP];
+import type { Vocabulary } from './vocabulary.ts';
 
 /** UTF-16 units, unseen ones included. What is longer is no word of a phrase. */
 const MAX_WORD = 1000;
+/** Letters of a row have no more than so many characters between them. */
+const LETTERS_APART = 3;
+const FEWEST_IN_ROW = 5;
+
+const PRONOUNS: ReadonlySet<string> = new Set(['i', 'we', 'you']);
+const PARTS = new RegExp(`[^${JOINING}]+`, 'g');
 
 /** The words of a text by their index. Outside of the text there is no word: '' after a sentence's end. */
 export class Words {
@@ -28,18 +26,28 @@ export class Words {
   /** Read when asked for: most words of a text are never looked at. */
   readonly #read: (string | undefined)[] = [];
 
-  /** By each word of a phrase that word itself, so that equal words are one string and quick to look up. */
-  readonly #vocabulary: ReadonlyMap<string, string>;
+  readonly #vocabulary: Vocabulary;
+  /** The first of the words of one letter that stand last, close to each other. */
+  #row = 0;
 
-  /** @param vocabulary words that may be told apart where only an unseen character parts them */
-  constructor(text: string, vocabulary: ReadonlyMap<string, string>) {
+  /** @param vocabulary words that are found where their letters are disguised, parted or run together */
+  constructor(text: string, vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
     this.#shown = shown(text);
     this.#text = this.#shown.text;
-    cut(this.#text, (start, end, gap, plain) => {
-      if (plain) this.#push(start, end, gap);
-      else this.#pushStrange(start, end, gap);
+    cut(this.#text, (start, end, gap, holds) => {
+      const isRow = (holds & HOLDS.letters) !== 0;
+      if (this.#row < this.length && (!isRow || start - this.#endOf(this.length - 1) > LETTERS_APART))
+        this.#readRow();
+      if (holds === HOLDS.nothing || holds === HOLDS.letters) this.#push(start, end, gap);
+      else if ((holds & HOLDS.unseen) !== 0) this.#pushStrange(start, end, gap);
+      else if (!isRow) this.#pushDoubtful(start, end, gap, (holds & HOLDS.joined) !== 0);
+      else
+        for (let at = start; at < end; at += 2)
+          this.#push(at, at + 2 < end ? at + 1 : end, at === start ? gap : GAP.plain);
+      if (!isRow) this.#row = this.length;
     });
+    this.#readRow();
   }
 
   get length(): number {
@@ -52,7 +60,7 @@ export class Words {
     if (known !== undefined) return known;
     const start = this.#starts[at];
     if (start === undefined) return '';
-    const looks = asItLooks(this.#text.slice(start, Math.min(this.#endOf(at), start + MAX_WORD)));
+    const looks = this.#looks(start, this.#endOf(at));
     const read = this.#vocabulary.get(looks) ?? looks;
     this.#read[at] = read;
     return read;
@@ -94,6 +102,10 @@ export class Words {
     return this.#ends[at] ?? 0;
   }
 
+  #looks(start: number, end: number): string {
+    return asItLooks(this.#text.slice(start, Math.min(end, start + MAX_WORD)));
+  }
+
   /** The next twenty characters. */
   #behind(at: number): string {
     return this.#text.slice(this.#endOf(at), this.#endOf(at) + 20);
@@ -115,6 +127,55 @@ export class Words {
     this.#read[this.length - 1] = ending.word;
   }
 
+  /** A word with digits in it, or of several parts. */
+  #pushDoubtful(start: number, end: number, gap: Gap, isJoined: boolean): void {
+    const written = end - start > MAX_WORD ? '' : this.#text.slice(start, end);
+    const read = this.#vocabulary.meant(written);
+    if (read !== undefined || !isJoined) {
+      this.#push(start, end, gap, read);
+      return;
+    }
+    const pieces = [...written.matchAll(PARTS)].map(({ 0: piece, index }) => ({
+      from: start + index,
+      to: start + index + piece.length,
+      read: this.#vocabulary.meant(piece),
+    }));
+    const isPath = /[/\\]/.test(this.#text.charAt(start - 1));
+    if (isPath || !areApart(pieces, gap !== GAP.plain && !written.includes('_'))) {
+      this.#push(start, end, gap);
+      return;
+    }
+    for (const [at, { from, to, read }] of pieces.entries())
+      this.#push(from, to, at === 0 ? gap : GAP.plain, read);
+  }
+
+  /** Reads the words of one letter that stand last as the words that they spell: "y o u s h o u l d". */
+  #readRow(): void {
+    const from = this.#row;
+    this.#row = this.length;
+    if (this.length - from < FEWEST_IN_ROW) return;
+    const row = new Uint16Array(this.length - from);
+    for (let at = from; at < this.length; at++) {
+      const letter = this.text(at);
+      if (letter.length === 1) row[at - from] = letter.charCodeAt(0);
+    }
+    const lengths = this.#vocabulary.parted(row);
+    if (lengths === undefined) return;
+    let to = from;
+    let at = from;
+    for (const length of lengths) {
+      this.#starts[to] = this.#starts[at] ?? 0;
+      this.#ends[to] = this.#endOf(at + length - 1);
+      this.#gaps[to] = at === from ? this.gap(at) : GAP.plain;
+      this.#read[to] =
+        length > 1 ? this.#vocabulary.spelled(row.subarray(at - from, at - from + length)) : this.#read[at];
+      at += length;
+      to++;
+    }
+    for (const kept of [this.#starts, this.#ends, this.#gaps, this.#read]) kept.length = to;
+    this.#row = to;
+  }
+
   /**
    * A word that holds characters which nobody sees, or marks of emphasis: one if it looks like one of the vocabulary,
    * else several, parted by what is unseen, if each of them is of the vocabulary. Marks that make no word part words.
@@ -124,17 +185,29 @@ export class Words {
     const written = end - start > MAX_WORD ? '' : this.#text.slice(start, end);
     const pieces = [...written.matchAll(SEEN)];
     const marked = EMPHASIS.test(written);
-    const joined = asItLooks(written.replace(ALL_EMPHASIS, ''));
+    const whole = written.replace(ALL_EMPHASIS, '');
+    const known = vocabulary.meant(whole);
     const isOne =
-      vocabulary.has(joined) || !(marked || pieces.every(([piece]) => vocabulary.has(asItLooks(piece))));
+      known !== undefined || !(marked || pieces.every(([piece]) => vocabulary.meant(piece) !== undefined));
     if (pieces.length < 2 || isOne) {
-      this.#push(start, end, gap, marked ? joined : undefined);
+      this.#push(start, end, gap, known ?? (marked ? asItLooks(whole) : undefined));
       return;
     }
     pieces.forEach(({ 0: piece, index }, at) => {
-      this.#push(start + index, start + index + piece.length, at === 0 ? gap : GAP.plain);
+      const from = start + index;
+      this.#push(from, from + piece.length, at === 0 ? gap : GAP.plain, vocabulary.meant(piece));
     });
   }
+}
+
+/**
+ * Whether words are joined only to the eye, "You-should": those that begin a clause, and elsewhere no more than two.
+ * What is longer there is a name: "the branch always-use-tls".
+ */
+function areApart(pieces: readonly { readonly read: string | undefined }[], begins: boolean): boolean {
+  const [first, second] = pieces;
+  if (first?.read === undefined || second?.read === undefined) return false;
+  return begins || (pieces.length === 2 && PRONOUNS.has(first.read));
 }
 
 /** Marks of emphasis that may stand within a word: CommonMark 6.2, and strikethrough. */
@@ -145,108 +218,7 @@ const SEEN = /[^\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}*~]+/gu;
 
 /** What comes off the end of a word, and the word that it is: "n't" and "'d". */
 function endingOf(text: string, start: number, end: number): { length: number; word: string } | undefined {
-  if (end - start < 3 || kindAt(text, end - 2) !== KIND.joiner || !isApostrophe(text, end - 2))
-    return undefined;
+  if (end - start < 3 || !isApostrophe(text, end - 2)) return undefined;
   if (end - start > 3 && /^n.t$/i.test(text.slice(end - 3, end))) return { length: 3, word: 'not' };
   return /d/i.test(text.charAt(end - 1)) ? { length: 2, word: 'would' } : undefined;
-}
-
-const KIND = {
-  other: 1,
-  word: 2,
-  joiner: 3,
-  blank: 4,
-  newline: 5,
-  mark: 6,
-  emphasis: 7,
-  stop: 8,
-  unseen: 9,
-} as const;
-type Kind = (typeof KIND)[keyof typeof KIND];
-
-const WORD_CHARACTER = /[\p{L}\p{N}]/u;
-
-/** One byte for each code point, filled as they are met: its kind, or 0 while that is not known. */
-const kinds = new Uint8Array(0x110000);
-
-function kindAt(text: string, index: number): number {
-  let point = text.charCodeAt(index);
-  if (point >= 0xd800 && point <= 0xdfff) {
-    // Both halves of a character beyond the first plane are of the kind of the whole.
-    const high = point >= 0xdc00 && index > 0 ? index - 1 : index;
-    const whole = text.codePointAt(high) ?? point;
-    if (whole > 0xffff) point = whole;
-  }
-  const known = kinds[point] ?? 0;
-  if (known !== 0) return known;
-  const kind = kindOf(String.fromCodePoint(point));
-  kinds[point] = kind;
-  return kind;
-}
-
-function kindOf(character: string): Kind {
-  if (character === '\n' || character === '\u2028' || character === '\u2029') return KIND.newline;
-  // Before blanks, since U+FEFF is one to \s.
-  if (UNSEEN.test(character)) return KIND.unseen;
-  // U+2800 is a Braille cell without dots: a blank to the eye.
-  if (/\s/u.test(character) || character === '\u2800') return KIND.blank;
-  if ("'’‘ʼ＇-‐‑_".includes(character)) return KIND.joiner;
-  if ('*~'.includes(character)) return KIND.emphasis;
-  if ('"“”„«»‹›＂[]'.includes(character)) return KIND.mark;
-  if ('.;:!?=。！？：；…—'.includes(character)) return KIND.stop;
-  // Circled and squared letters are symbols to Unicode and letters to a reader.
-  const isLetter = WORD_CHARACTER.test(character) || /^[a-z]+$/i.test(character.normalize('NFKD'));
-  return isLetter ? KIND.word : KIND.other;
-}
-
-/** Letters and digits of every script. */
-export function isLetterAt(text: string, index: number): boolean {
-  return index >= 0 && index < text.length && kindAt(text, index) === KIND.word;
-}
-
-export function isBlankAt(text: string, index: number): boolean {
-  const kind = index < 0 || index >= text.length ? KIND.blank : kindAt(text, index);
-  return kind === KIND.blank || kind === KIND.newline;
-}
-
-const isApostrophe = (text: string, index: number): boolean => "'’‘ʼ＇".includes(text.charAt(index));
-/** A hyphen that joins nothing is a dash; a lone apostrophe or underscore is a mark. */
-const isDash = (text: string, index: number): boolean => '-‐‑'.includes(text.charAt(index));
-
-/**
- * Apostrophes, hyphens and underscores inside join: "thank-you" and "you_must" are one word. `plain` says
- * that a word holds no unseen character and no mark of emphasis.
- */
-function cut(text: string, found: (start: number, end: number, gap: Gap, plain: boolean) => void): void {
-  let gap: Gap = GAP.sentence;
-  let newlines = 0;
-  let index = 0;
-  while (index < text.length) {
-    const kind = kindAt(text, index);
-    if (kind !== KIND.word) {
-      if (kind === KIND.newline) newlines++;
-      if (kind === KIND.stop || newlines > 1) gap = GAP.sentence;
-      else if (gap === GAP.plain && (kind === KIND.other || isDash(text, index))) gap = GAP.comma;
-      index++;
-      continue;
-    }
-    const start = index;
-    let end = start + 1;
-    let passed = false;
-    let plain = true;
-    for (index = end; index < text.length; index++) {
-      const next = kindAt(text, index);
-      if (next === KIND.word) {
-        end = index + 1;
-        plain = !passed;
-      } else if (next === KIND.unseen || next === KIND.emphasis) passed = true;
-      else if (next !== KIND.joiner || index + 1 >= text.length || kindAt(text, index + 1) !== KIND.word)
-        break;
-    }
-    // Marks that decorate the last letter are part of it, other unseen characters at the end are not.
-    while (passed && end < index && /\p{M}/u.test(text.charAt(end))) end++;
-    found(start, end, gap, plain);
-    gap = GAP.plain;
-    newlines = 0;
-  }
 }

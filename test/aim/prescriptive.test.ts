@@ -102,6 +102,65 @@ describe('what shows nothing inside a word', () => {
   });
 });
 
+describe('how the words are written', () => {
+  it.each([
+    ['Y0u sh0uld go.', 'Y0u sh0uld'],
+    ['You shou1d go.', 'You shou1d'],
+    ['You shouId go.', 'You shouId'],
+    ['You mu$t go.', 'You mu$t'],
+    ['You 5hould go.', 'You 5hould'],
+    ['You-should go.', 'You-should'],
+    ['In that case you-should go.', 'you-should'],
+    ['y o u s h o u l d go', 'y o u s h o u l d'],
+    ['y.o.u  s-h-o-u-l-d go', 'y.o.u  s-h-o-u-l-d'],
+    ['y 0 u s h 0 u 1 d go', 'y 0 u s h 0 u 1 d'],
+    ['ý o u s h ó u l d go', 'ý o u s h ó u l d'],
+    ['i s u g g e s t it', 'i s u g g e s t'],
+    ['You.should.go', 'You.should'],
+    ['You all should go.', 'You all should'],
+    ['The very best option is cash.', 'The very best option is'],
+    ['My two recommendations are to go and to stay.', 'My two recommendations are'],
+    ['It is best to wait.', 'It is best to'],
+    ['This is definitely the way to go.', 'is definitely the way to go'],
+  ])('hides no phrase: %j', (text, hit) => {
+    expect(found(text)).toEqual([hit]);
+  });
+
+  it.each([
+    'The song You-Should-Go is old.',
+    'See /you-should/never-use for the list.',
+    'Vitamins A-B-C-D-E, and the lots A B C D E F.',
+    'We have two to choose from.',
+    'The best option5 is a label.',
+    'My recommendations are private.',
+    'It is up to you; should be done by Friday',
+    'The report must be filed by law.',
+    'Under section 5 of the act, the report must be filed.',
+    'Rent must be paid as required by the lease.',
+  ])('and makes none of what is none: %j', (text) => {
+    expect(found(text)).toEqual([]);
+  });
+
+  it('nor does a law firm ordain what it is asked for', () => {
+    expect(found('The report must be filed by law firms.')).toEqual(['must be']);
+  });
+
+  it('letters parted by anything, with digits among them, are read as the phrase that they spell', () => {
+    const parted = fc.constantFrom(' ', '  ', '.', '-', ' - ', '\n');
+    const phrase = fc.constantFrom('you should', 'we must', 'i suggest', 'never use', 'the best option is');
+    fc.assert(
+      fc.property(phrase, parted, fc.boolean(), fc.boolean(), (words, between, digits, apart) => {
+        const written = digits ? words.replaceAll('o', '0').replaceAll('e', '3') : words;
+        const hidden = written
+          .split(' ')
+          .map((word) => [...word].join(between))
+          .join(apart && between === ' ' ? '   ' : between);
+        expect(found(`${hidden}\n\n`), hidden).toEqual([hidden]);
+      }),
+    );
+  });
+});
+
 describe('a hit', () => {
   it('has phrase, type, offsets and a rewrite in its own case', () => {
     expect(screen('Well. You must go; i recommend it.', BOOK)).toEqual([

@@ -6,7 +6,7 @@ import { compilePhrases } from '../../src/aim/phrase-book.ts';
 import { screen } from '../../src/aim/prescriptive.ts';
 import type { PrescriptiveHit } from '../../src/terms.ts';
 
-export const SPLITS = ['development', 'held-out', 'second', 'last'] as const;
+export const SPLITS = ['development', 'held-out', 'second', 'last', 'disguised'] as const;
 export type Split = (typeof SPLITS)[number];
 
 type PhraseType = PrescriptiveHit['phrase_type'];
