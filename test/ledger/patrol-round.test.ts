@@ -1,6 +1,6 @@
 /** The patrol where processes come and go: what one found, all know, until one of them finds it in order. */
 import { encodeTime } from 'ulid';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { laneKey, numberKey, seqKey } from '../../src/ledger/bytes.ts';
 import { patrolRound, patrolVerdict, stayingPatrol } from '../../src/ledger/check/patrol-round.ts';
@@ -11,7 +11,7 @@ import { readEntries } from '../../src/ledger/reader.ts';
 import type { Range } from '../../src/ports.ts';
 import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
-import { START as BEGUN, itemsOf, note, overwrite } from './support.ts';
+import { START as BEGUN, itemsOf, note, overwrite, TRACE } from './support.ts';
 
 const START = new Date(BEGUN).toISOString();
 
@@ -110,6 +110,54 @@ it.each([
   },
 );
 
+describe('a note of some of a lane’s records', () => {
+  /** Three checkpoints within one bundle: each stretch of the lane has its note. */
+  async function sealedThrice() {
+    const [log, state] = [testLog(), openSqliteTable(':memory:')];
+    const lane = await log.lane();
+    for (let round = 0; round < 3; round += 1) {
+      for (let index = 0; index < 3; index += 1) await lane.append(note(`${index}`));
+      log.time.now += 20;
+      await log.sealer().seal();
+    }
+    const partition = `TIME#${START.slice(0, 10)}`;
+    const idsOf = async (order: 'oldest' | 'newest') =>
+      (await readEntries(log.table, {}, { limit: 100, order })).entries.map(({ id }) => id);
+    const everything = await idsOf('oldest');
+    expect(everything).toHaveLength(10);
+    const expectAll = async () => {
+      expect(await idsOf('oldest')).toEqual(everything);
+      expect(await idsOf('newest')).toEqual([...everything].reverse());
+    };
+    return { log, state, partition, expectAll };
+  }
+
+  it.each([0, 1, 2])(
+    'is mended beside those that are left, and both directions find all (note %i)',
+    async (at) => {
+      const { log, state, partition, expectAll } = await sealedThrice();
+      const gone = (await itemsOf(log.table, partition))[at];
+      await log.table.remove(partition, gone?.sk ?? '');
+      expect(await patrolRound(depsOf(log), state)).toMatchObject({ mended: expect.any(String) });
+      await expectAll();
+      expect(await patrolRound(depsOf(log), state)).toEqual({ standing: undefined });
+    },
+  );
+
+  it('is mended again where somebody changes the one that was written in its place', async () => {
+    const { log, state, partition, expectAll } = await sealedThrice();
+    const [gone] = await itemsOf(log.table, partition);
+    await log.table.remove(partition, gone?.sk ?? '');
+    await patrolRound(depsOf(log), state);
+    const [mended] = (await itemsOf(log.table, partition)).filter(({ sk }) => sk.endsWith('+'));
+    if (mended === undefined) throw new Error('nothing was mended');
+    await overwrite(log.table, { ...mended, pk: mended.pk, sk: mended.sk, first: 9 });
+    expect(await patrolRound(depsOf(log), state)).toMatchObject({ mended: expect.any(String) });
+    await expectAll();
+    expect(await patrolRound(depsOf(log), state)).toEqual({ standing: undefined });
+  });
+});
+
 it('neither tells of notes that a sealed pruning has taken, nor writes them again, while the records behind them are still going', async () => {
   const [log, state] = [testLog(), openSqliteTable(':memory:')];
   const [going, staying] = [await log.lane(), await log.lane()];
@@ -135,6 +183,21 @@ it('neither tells of notes that a sealed pruning has taken, nor writes them agai
   for (const { pk, sk } of left) await log.table.remove(pk, sk);
   expect(await patrolRound(deps, state)).toMatchObject({ mended: expect.any(String) });
   expect((await itemsOf(log.table, partition)).map(({ lane }) => lane)).toEqual([2]);
+});
+
+it('notes a sealed pruning again whose note somebody took, and takes what it covers for removed no longer', async () => {
+  const [log, state] = [testLog(), openSqliteTable(':memory:')];
+  const lane = await log.lane();
+  const { id } = await lane.append({
+    type: 'ledger.pruned',
+    trace: TRACE,
+    data: { before: START, lanes: [{ lane: 7, next: 3 }] },
+  });
+  await log.sealer().seal();
+  await log.table.remove('PRUNINGS', id);
+  expect(await patrolRound(depsOf(log), state)).toMatchObject({ mended: expect.any(String) });
+  expect(await itemsOf(log.table, 'PRUNINGS')).toEqual([expect.objectContaining({ sk: id })]);
+  expect(await patrolRound(depsOf(log), state)).toEqual({ standing: undefined });
 });
 
 /** What is done to a closed and sealed lane, and what the patrol says of it. */

@@ -5,6 +5,7 @@ import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
 import { executePruning, planPruning } from '../../src/ledger/keep/prune.ts';
 import { restoreRecords } from '../../src/ledger/keep/restore.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
+import { readEntries } from '../../src/ledger/reader.ts';
 import { bundlePath } from '../../src/ledger/tree/tiles.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { itemsOf, note, overwrite } from './support.ts';
@@ -61,6 +62,20 @@ describe('restoring the store out of the published log', () => {
     await (await log.lane()).append(note('a lane after it'));
     expect(await log.sealer().seal()).toMatchObject({ status: 'sealed', added: 3 });
     expect(await verified(log)).toMatchObject({ verdict: 'OK', lanes: 3 });
+  });
+
+  it('makes the notes whole of which some are left, so that every record is found by time', async () => {
+    const { log } = await sealedLog();
+    const idsOf = async (order: 'oldest' | 'newest') =>
+      (await readEntries(log.table, {}, { limit: 100, order })).entries.map(({ id }) => id);
+    const before = [await idsOf('oldest'), await idsOf('newest')];
+    for (const { sk: day } of await itemsOf(log.table, 'DAYS')) {
+      const [first] = await itemsOf(log.table, `TIME#${day}`);
+      await log.table.remove(`TIME#${day}`, first?.sk ?? '');
+    }
+    expect(await idsOf('oldest')).not.toEqual(before[0]);
+    await restoreRecords(sourceOf(log), log.table);
+    expect([await idsOf('oldest'), await idsOf('newest')]).toEqual(before);
   });
 
   it('leaves what differs as it is: it is evidence', async () => {

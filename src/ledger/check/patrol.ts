@@ -21,7 +21,7 @@ import type { Standing } from '../hold.ts';
 import { certificateOf } from '../lane/certificate.ts';
 import { laneItems } from '../lane/directory.ts';
 import { batchOf } from '../places/batch.ts';
-import { notePlaces } from '../places/note.ts';
+import { noteAgain } from '../places/note.ts';
 import { areNotesWhole } from '../places/note-check.ts';
 import {
   Edge,
@@ -37,7 +37,7 @@ import { type LogView, type Published, publishedCheckpoint, readBundle } from '.
 export interface PatrolDeps {
   readonly view: LogView;
   /** Where notes of places are written again that are gone. */
-  readonly notes: Pick<Table, 'put'>;
+  readonly notes: Pick<Table, 'put' | 'get'>;
   /** Whether a sealed pruning covers the absence of this record. */
   readonly pruned: (lane: number, seq: number) => Promise<boolean>;
 }
@@ -218,6 +218,6 @@ async function mendNotes(
   const staying = entries.filter((_, at) => !going.has(all.records[at]?.lane ?? 0));
   const batch = batchOf(from, staying);
   if (going.size > 0 && (await areNotesWhole(view.table, batch))) return false;
-  await notePlaces(notes, batch, true);
+  await noteAgain(notes, batch);
   return true;
 }

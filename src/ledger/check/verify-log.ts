@@ -78,6 +78,7 @@ export async function verifyLedger(
       ...(check === undefined ? {} : { check }),
       isKnown: (lane, seq, hash) => sealed.hashes.get(lane)?.is(seq, hash) === true,
       isSealed: (lane) => sealed.hashes.has(lane),
+      mayBeGone: (lane, seq) => sealed.hashes.has(lane) && prunings.covers(lane, seq),
       startsAt: (lane, first) => prunings.startOf(lane, first, sealed.hashes.get(lane)),
       seen: (lane, record) => {
         signal?.throwIfAborted();

@@ -15,7 +15,8 @@ import { splitEntry } from '../entry.ts';
 import { certificateOf } from '../lane/certificate.ts';
 import { directoryItem } from '../lane/directory.ts';
 import { batchOf } from '../places/batch.ts';
-import { notePlaces } from '../places/note.ts';
+import { noteAgain, notePlaces } from '../places/note.ts';
+import { areNotesWhole } from '../places/note-check.ts';
 import type { LedgerRecord } from '../record.ts';
 import { readLock, swapLock, type Watermark } from '../seal/lock.ts';
 import { index } from '../seal/publish.ts';
@@ -106,8 +107,20 @@ class PuttingBack {
       const entry = entries[at];
       if (entry !== undefined) await this.#record(record, splitEntry(entry));
     }
-    await notePlaces(this.#table, batch);
     await index(this.#table, from, batch.segments);
+    await this.#note(from, entries);
+  }
+
+  /** Of the records that are there again. A note that is left may speak of fewer, under the name of one that speaks of all. */
+  async #note(from: number, entries: readonly Uint8Array[]): Promise<void> {
+    const { records } = batchOf(from, entries);
+    const staying = entries.filter((_, at) => {
+      const record = records[at];
+      return record !== undefined && !this.#prunings.covers(record.lane, record.seq);
+    });
+    const batch = batchOf(from, staying);
+    await notePlaces(this.#table, batch);
+    if (!(await areNotesWhole(this.#table, batch))) await noteAgain(this.#table, batch);
   }
 
   async #record(record: LedgerRecord, signed: Signed): Promise<void> {

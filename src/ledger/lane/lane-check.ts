@@ -61,6 +61,8 @@ export interface LaneCheckOptions {
   readonly check?: CheckSignatures;
   /** Records that were checked elsewhere, at this place: the tree holds these very bytes. They come back unparsed. */
   readonly isKnown?: (seq: number, hash: Uint8Array) => boolean;
+  /** Records that a sealed pruning covers: they may be gone, all or some. */
+  readonly mayBeGone?: (seq: number) => boolean;
   /** Goes on after records that were checked before. */
   readonly resume?: { readonly next: number; readonly prev: string };
 }
@@ -72,6 +74,7 @@ export class LaneCheck {
   readonly #signatures: boolean;
   readonly #check: CheckSignatures;
   readonly #isKnown: ((seq: number, hash: Uint8Array) => boolean) | undefined;
+  readonly #mayBeGone: (seq: number) => boolean;
   #certificate: LaneCertificate | undefined;
   #certificateText: Signed | undefined;
   #key: PublicKey | undefined;
@@ -95,6 +98,7 @@ export class LaneCheck {
     this.#signatures = options.signatures ?? true;
     this.#check = options.check ?? checkOnPool;
     this.#isKnown = options.isKnown;
+    this.#mayBeGone = options.mayBeGone ?? (() => false);
     this.#certificateText = options.directory;
     if (options.directory !== undefined) this.#trustCertificate(options.directory);
     if (options.resume === undefined) return;
@@ -287,6 +291,8 @@ export class LaneCheck {
 
   #gap(from: number, to: number): void {
     this.#prev = undefined;
+    // A pruning covers a lane from its beginning on: what covers the last covers all.
+    if (this.#mayBeGone(to)) return;
     for (let seq = from; seq <= Math.min(to, from + 1_000); seq += 1) this.#bad.add(seq);
     this.#find(
       'MISSING',

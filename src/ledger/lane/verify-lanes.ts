@@ -94,6 +94,8 @@ export interface LaneVerifyOptions {
   readonly check?: CheckSignatures;
   /** Records that were checked elsewhere, at this place. They are seen unparsed. */
   readonly isKnown?: (lane: number, seq: number, hash: Uint8Array) => boolean;
+  /** Whether a sealed pruning covers this record. */
+  readonly mayBeGone?: (lane: number, seq: number) => boolean;
   /** Whether anything of a lane is in the tree: then the directory had it before. */
   readonly isSealed?: (lane: number) => boolean;
   /** Where a lane may begin whose first record left is `first` (none is left: undefined): it was pruned. */
@@ -128,6 +130,7 @@ export async function checkLanes(
       ...(options.signatures === undefined ? {} : { signatures: options.signatures }),
       ...(options.check === undefined ? {} : { check: options.check }),
       isKnown: (seq, hash) => options.isKnown?.(lane, seq, hash) === true,
+      mayBeGone: (seq) => options.mayBeGone?.(lane, seq) === true,
       ...(start === undefined ? {} : { resume: start }),
     });
     await feedAll(check, records, options.seen);

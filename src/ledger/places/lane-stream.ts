@@ -45,8 +45,8 @@ export class LaneStream {
   #reads = 0;
   /** Nothing of the lane is left in this direction: it was pruned, or ends here. */
   #over = false;
-  /** The last place that was allowed: notes that overlap show nothing twice. */
-  #reached: number | undefined;
+  /** The last place that was taken: notes that overlap show nothing twice. */
+  #taken: number | undefined;
   #head: PlaceInTime | undefined;
   #entry: Entry | undefined;
 
@@ -61,18 +61,43 @@ export class LaneStream {
     this.#sparse = sparse;
   }
 
-  allow({ first, last, head }: Allowed): void {
-    const reached = this.#reached;
-    const clipped =
-      reached === undefined
-        ? { first, last }
-        : this.#newest
-          ? { first, last: Math.min(last, reached - 1) }
-          : { first: Math.max(first, reached + 1), last };
-    if (clipped.first > clipped.last || this.#over) return;
-    const whole = this.#newest ? clipped.last === last : clipped.first === first;
-    this.#allowed.push({ ...clipped, ...(head === undefined || !whole ? {} : { head }) });
-    this.#reached = this.#newest ? clipped.first : clipped.last;
+  /**
+   * What is allowed already, or was taken, is not allowed again. A range usually comes behind all others; one of a note that was
+   * written in the place of another, which was gone, may come before what is read ahead.
+   */
+  allow(range: Allowed): void {
+    if (this.#over) return;
+    const fresh = this.#allowed.reduce(
+      (left, known) => left.flatMap((one) => this.#without(one, known)),
+      this.#beyondTaken(range),
+    );
+    if (fresh.length === 0) return;
+    const next = this.#allowed[0];
+    this.#allowed.push(...fresh);
+    this.#allowed.sort((left, right) => (this.#newest ? right.last - left.last : left.first - right.first));
+    if (next !== undefined && this.#allowed[0] !== next)
+      [this.#ahead, this.#head, this.#entry] = [[], undefined, undefined];
+  }
+
+  #beyondTaken(range: Allowed): readonly Allowed[] {
+    if (this.#taken === undefined) return [range];
+    const behind = this.#newest ? { first: this.#taken, last: END_OF_LANE } : { first: 0, last: this.#taken };
+    return this.#without(range, behind);
+  }
+
+  /** What of a range lies outside of another. The time of its head holds for the part that begins with it. */
+  #without(range: Allowed, other: Allowed): readonly Allowed[] {
+    const { first, last, head } = range;
+    if (last < other.first || first > other.last) return [range];
+    return [
+      { first, last: other.first - 1 },
+      { first: other.last + 1, last },
+    ]
+      .filter((part) => part.first <= part.last)
+      .map((part) => {
+        const begins = this.#newest ? part.last === last : part.first === first;
+        return head !== undefined && begins ? { ...part, head } : part;
+      });
   }
 
   /** Where the next record stands; undefined when nothing more is allowed. Reads only where no note tells. */
@@ -104,6 +129,7 @@ export class LaneStream {
   }
 
   #take(seq: number): void {
+    this.#taken = seq;
     [this.#head, this.#entry] = [undefined, undefined];
     const [range] = this.#allowed;
     if (range === undefined) return;

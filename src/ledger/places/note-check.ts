@@ -1,13 +1,15 @@
 /**
- * Whether the notes of a part of the sealed log are all there: by time, by person, by execution. Readers go by them, so
+ * Whether the notes of a part of the sealed log are all there: by time, by person, by execution, of prunings. Readers go by them, so
  * whoever could take one out of the store unseen would take records out of every list, report and export.
  */
 import type { TableReader } from '../entry.ts';
 import { beginningOf, isExecutionId, linesOfSecond } from './by-execution.ts';
 import { later, STRETCH_MS, stretches } from './by-time.ts';
 import type { Batch } from './note.ts';
+import { isPruningNoted, PRUNED } from './prunings.ts';
 
 interface Noted {
+  readonly type: string;
   readonly lane: number;
   readonly seq: number;
   readonly time: string;
@@ -22,6 +24,8 @@ export async function areNotesWhole(
 ): Promise<boolean> {
   const records = recordsOf(segments, gists);
   if (!(await areInStretches(table, records))) return false;
+  for (const { type, lane, seq } of records)
+    if (type === PRUNED && !(await isPruningNoted(table, `${lane}.${seq}`))) return false;
   const people = Map.groupBy(records, ({ subject }) => subject);
   for (const [subject, own] of people)
     if (subject !== undefined && !(await areInStretches(table, own, subject))) return false;

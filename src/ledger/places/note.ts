@@ -3,7 +3,7 @@
  * before the lock is swapped: what the lock says is sealed, is noted. Writing them again changes nothing.
  */
 import { inBatches } from '../../basics/batches.ts';
-import type { Table } from '../../ports.ts';
+import type { Item, Table } from '../../ports.ts';
 import type { Segment } from '../seal/staging.ts';
 import { executionItems } from './by-execution.ts';
 import { dayItem, daysOf, stretchItems } from './by-time.ts';
@@ -18,14 +18,34 @@ export interface Batch {
   readonly gists: readonly Gist[];
 }
 
+/** Where nothing of it was noted yet, or this was cut off. */
+export async function notePlaces(table: Pick<Table, 'put'>, batch: Batch): Promise<void> {
+  const marks = batch.from === 0 ? [FIRST_MARK] : [];
+  await write(table, batch, async (item) => void (await table.put(item, 'absent')), marks);
+}
+
 /**
- * @param again true: for notes that are gone or were changed. They get names of their own, as what is left under the old
- * ones may speak of other records as well
+ * Notes again what is gone or was changed, under names of their own: what is left under the old ones may speak of other records
+ * as well, and what stands under these already may have been changed in its turn.
  */
-export async function notePlaces(
+export async function noteAgain(table: Pick<Table, 'put' | 'get'>, batch: Batch): Promise<void> {
+  await write(table, batch, async (item) => {
+    for (let sk = `${item.sk}+`; ; sk += '+') {
+      const there = await table.get(item.pk, sk);
+      if (there !== undefined && saysSame(there, item)) return;
+      if (there === undefined && (await table.put({ ...item, pk: item.pk, sk }, 'absent')).stored) return;
+    }
+  });
+}
+
+const saysSame = (there: Item, item: Item): boolean =>
+  Object.entries(item).every(([name, value]) => name === 'sk' || there[name] === value);
+
+async function write(
   table: Pick<Table, 'put'>,
   { from, segments, gists }: Batch,
-  again = false,
+  place: (item: Item) => Promise<void>,
+  marks: readonly Item[] = [],
 ): Promise<void> {
   let at = 0;
   const runs = segments.map((segment) => {
@@ -33,13 +53,10 @@ export async function notePlaces(
     at += segment.count;
     return { segment, own };
   });
-  // The day first: a day that is not listed hides what is in it.
   const days = [...new Set(runs.flatMap(({ segment, own }) => daysOf(segment, own)))].map(dayItem);
-  await inBatches(days, (item) => table.put(item, 'absent'));
-  const items = [
-    ...runs.flatMap(({ segment, own }) => [...stretchItems(segment, own), ...pruningItems(segment, own)]),
-    ...executionItems(from, segments, gists),
-    ...(from === 0 && !again ? [FIRST_MARK] : []),
-  ];
-  await inBatches(items, (item) => table.put(again ? { ...item, sk: `${item.sk}+` } : item, 'absent'));
+  const prunings = runs.flatMap(({ segment, own }) => pruningItems(segment, own));
+  const places = runs.flatMap(({ segment, own }) => stretchItems(segment, own));
+  // The day first: a day that is not listed hides what is in it. These say nothing but their names.
+  await inBatches([...days, ...prunings, ...marks], (item) => table.put(item, 'absent'));
+  await inBatches([...places, ...executionItems(from, segments, gists)], place);
 }

@@ -10,11 +10,15 @@ import type { Segment } from '../seal/staging.ts';
 import type { Gist } from './gist.ts';
 
 const PARTITION = 'PRUNINGS';
-const PRUNED = 'ledger.pruned';
+export const PRUNED = 'ledger.pruned';
 
 /** The notes of a sealed segment. */
 export const pruningItems = ({ lane, seq }: Pick<Segment, 'lane' | 'seq'>, gists: readonly Gist[]): Item[] =>
   gists.flatMap(({ type }, at) => (type === PRUNED ? [pruningItem(`${lane}.${seq + at}`)] : []));
+
+/** Whether a sealed record of a pruning is noted. */
+export const isPruningNoted = async (table: TableReader, id: string): Promise<boolean> =>
+  (await table.get(PARTITION, id)) !== undefined;
 
 const pruningItem = (id: string): Item => ({ pk: PARTITION, sk: id });
 
