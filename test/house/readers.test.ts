@@ -65,7 +65,7 @@ it('normalises texts only where their length is bounded', () => {
   const files = globSync(['src/**/*.ts', 'http/**/*.ts', 'cli/**/*.ts'], { cwd: PROJECT });
   const normalising = files.filter((file) => read(file).includes('.normalize('));
   expect(normalising.sort()).toEqual([
-    'src/aim/words.ts',
+    'src/aim/cut.ts',
     'src/basics/normal-form.ts',
     'src/basics/skeleton.ts',
     'src/charter/sql/parameters.ts',
