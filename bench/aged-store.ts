@@ -35,7 +35,7 @@ const random = (length: number) => new Uint8Array(randomBytes(length));
 /** Records that wait at once: so their times are spread over the life of their lane. */
 const AT_ONCE = 256;
 /** Larger stores are filled without signatures: nobody checks them but a verification that asks for each. */
-const UNSIGNED_FROM = 1_000_000;
+const UNSIGNED_FROM = { records: 1_000_000, lanes: 10_000 };
 
 /**
  * `records` in all, those that open and close the lanes besides. Made anew; or once, where the environment variable
@@ -91,7 +91,7 @@ async function make(folder: string, records: number, lanes: number): Promise<z.i
   const pause = (): void => {
     now = opened = Math.max(now, opened + BETWEEN_MS);
   };
-  if (records >= UNSIGNED_FROM) {
+  if (records >= UNSIGNED_FROM.records || lanes >= UNSIGNED_FROM.lanes) {
     await fillUnsigned({ ...writing, folder, stores, next, pause }, records, lanes);
   } else {
     const subjects = new SubjectKeys({ table: stores.subjects, clock, random });

@@ -47,7 +47,7 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
     await projector.catchUp('busy');
   });
   world.doorbell.listen(folding.ring);
-  rounds.every('project', 1_000, () => projector.run());
+  rounds.every('project', 1_000, () => projector.run(undefined, () => !rounds.ending()));
   rounds.every('objectives', 60_000, () => observatory.objectives.remember());
   rounds.every('drift', 10_000, () => observatory.checkDrift()).ring();
   rounds.every('refusals', 1_000, () => office.refusals.flush());

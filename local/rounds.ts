@@ -42,11 +42,14 @@ export interface Repeated {
 export interface Rounds {
   /** Runs `work` every `ms`, and at once when `ring` is called (never twice at a time). */
   every(name: string, ms: number, work: () => Promise<unknown>): Repeated;
+  /** Whether this is the last time: what is long is left to the next process. */
+  ending(): boolean;
   /** Runs each task a last time and stops. */
   stop(): Promise<void>;
 }
 
 export function startRounds(deps: { readonly log: Log; readonly meter: Meter }): Rounds {
+  let ending = false;
   const tasks: { timer: NodeJS.Timeout; round: () => Promise<void> }[] = [];
   return {
     every(name, ms, work) {
@@ -84,7 +87,9 @@ export function startRounds(deps: { readonly log: Log; readonly meter: Meter }):
       tasks.push({ timer, round });
       return { ring: () => void round(), round };
     },
+    ending: () => ending,
     async stop() {
+      ending = true;
       for (const { timer } of tasks) clearInterval(timer);
       for (const { round } of tasks) await round();
     },

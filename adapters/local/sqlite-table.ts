@@ -102,6 +102,7 @@ class OnSqlite implements SqliteTable {
   #traces = false;
   /** Read by queries since others last had a turn. */
   #rows = 0;
+  #turns: Promise<void> = Promise.resolve();
 
   constructor(db: DatabaseSync, path: string, erasing: boolean) {
     this.#db = db;
@@ -138,15 +139,19 @@ class OnSqlite implements SqliteTable {
     const after = range.after ?? (reverse ? AFTER_ALL : '');
     const page = reverse ? this.#sql.backward : this.#sql.forward;
     // SQLite answers at once: those who read page after page must let requests in between.
-    if (range.after !== undefined || this.#rows >= PAGE) {
-      this.#rows = 0;
-      await nextTurn();
-    }
+    if (range.after !== undefined || this.#rows >= PAGE) await this.#turn();
     // One more than asked for tells whether there is a next page.
     const items = read(() => page.all(pk, from, to, after, limit + 1).map(toItem));
     this.#rows += items.length;
     const last = items[limit - 1];
     return items.length > limit && last ? { items: items.slice(0, limit), next: last.sk } : { items };
+  }
+
+  /** Each who waits has one of its own: a thousand who read at once would come back in the same, and nobody else in between. */
+  async #turn(): Promise<void> {
+    this.#turns = this.#turns.then(() => nextTurn());
+    await this.#turns;
+    this.#rows = 0;
   }
 
   async add(pk: string, sk: string, slots: readonly Slot[], lasting?: Lasting): Promise<Item> {

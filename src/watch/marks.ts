@@ -3,6 +3,7 @@
  * `(partition, next)` says which lane it has not met yet. A lane that is read to its end leaves nothing behind,
  * so a pass visits the open lanes and no others, however many there were.
  */
+import { inBatches } from '../basics/batches.ts';
 import type { Item, Table } from '../ports.ts';
 
 export interface Mark {
@@ -31,7 +32,7 @@ export class LaneMarks {
     const from = Number(known?.lane ?? 1);
     const met = await lanesFrom(from);
     // The marks first: a lane that was met without one would be left out for ever.
-    for (const lane of met) await this.#table.put(this.#item(lane, 0, 1), 'absent');
+    await inBatches(met, (lane) => this.#table.put(this.#item(lane, 0, 1), 'absent'));
     const last = met.at(-1);
     if (last !== undefined) {
       const version = Number(known?.version ?? 0);

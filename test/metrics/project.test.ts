@@ -6,7 +6,18 @@ import { createExposition } from '../../src/watch/metrics/exposition.ts';
 import { BASE, CHUNK, createProjector, PARTITION } from '../../src/watch/metrics/project.ts';
 import { tailOf } from '../../src/watch/metrics/tail.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
-import { decision, folded, measured, memory, NOW, plant, projectorOn, proven, record } from './support.ts';
+import {
+  decision,
+  depsOn,
+  folded,
+  measured,
+  memory,
+  NOW,
+  plant,
+  projectorOn,
+  proven,
+  record,
+} from './support.ts';
 
 const ride = (count: number): string =>
   JSON.stringify({
@@ -99,13 +110,14 @@ describe('projection', () => {
             maxLength: 6,
           },
         ),
-        async (lanes, faults) => {
+        fc.constantFrom(2, 5, 10_000),
+        async (lanes, faults, bite) => {
           const ledger = await written(lanes);
           const inner = memory();
           const state = new FaultyTable(inner);
           for (const [skip, when] of faults) {
             state.fail('put', when, { skip, times: 1 });
-            await projectorOn(ledger, state, tailOf(ledger))
+            await createProjector({ ...depsOn(ledger, state), bite })
               .run()
               .catch(() => undefined);
             state.heal();
@@ -271,6 +283,29 @@ describe('projection', () => {
     });
     await projector.run();
     expect([behind[0], projector.lag()]).toEqual([30, 0]);
+  });
+
+  it('stores what is long bite by bite: what shows figures has the memory in between, and an end loses nothing', async () => {
+    const ledger = memory();
+    for (const lane of [1, 2, 3])
+      for (let seq = 0; seq < 25; seq += 1) await plant(ledger, lane, seq, decision(), ride(1));
+    const state = memory();
+    const projector = createProjector({ ...depsOn(ledger, state), clock: () => NOW + 30_000, bite: 10 });
+    expect(await projector.catchUp()).toBe(false);
+    expect(projector.lag()).toBe(30);
+    await projector.run(undefined, () => false);
+    const reader = projectorOn(ledger, state);
+    await reader.reload();
+    const stored = [...reader.state().marks.values()].reduce((sum, seq) => sum + seq + 1, 0);
+    // Two lanes: what was folded before, and one bite.
+    expect(stored).toBe(50);
+    const next = createProjector({ ...depsOn(ledger, state), bite: 10 });
+    await next.run();
+    expect(next.lag()).toBe(0);
+    expect(proven(next.state())).toEqual(proven(await expected(ledger)));
+    expect(measured(next.state())).toEqual(measured(await expected(ledger)));
+    await next.rebuild();
+    expect(proven(next.state())).toEqual(proven(await expected(ledger)));
   });
 
   it('stops a lane at a gap and goes on when the gap is filled', async () => {

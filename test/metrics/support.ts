@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/json.ts';
 import type { LedgerRecord, NewRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';
 import { Accumulators } from '../../src/watch/metrics/accumulators.ts';
-import { createProjector, type Projector } from '../../src/watch/metrics/project.ts';
+import { createProjector, type Projector, type ProjectorDeps } from '../../src/watch/metrics/project.ts';
 import { type Tail, type TailEntry, tailOf } from '../../src/watch/metrics/tail.ts';
 
 export const NOW = Date.parse('2026-11-21T08:00:00.000Z');
@@ -79,9 +79,15 @@ export async function plant(
 
 export const memory = (): Table => openSqliteTable(':memory:');
 
-export function projectorOn(ledger: Table, state: Table = ledger, tail: Tail = tailOf(ledger)): Projector {
-  return createProjector({ table: state, tail, clock: () => NOW, wait: async () => undefined });
-}
+export const depsOn = (ledger: Table, state: Table = ledger, tail: Tail = tailOf(ledger)): ProjectorDeps => ({
+  table: state,
+  tail,
+  clock: () => NOW,
+  wait: async () => undefined,
+});
+
+export const projectorOn = (ledger: Table, state?: Table, tail?: Tail): Projector =>
+  createProjector(depsOn(ledger, state, tail));
 
 /** The proven cells as text: what a replay must equal to the byte. */
 export const proven = (state: Accumulators): Record<string, string> =>

@@ -20,7 +20,7 @@ export function ownTail(stored: Tail): OwnTail {
   let first = 0;
 
   return {
-    lanes: (from) => stored.lanes(from),
+    lanes: (from, most) => stored.lanes(from, most),
 
     appended(more) {
       for (const entry of more) {

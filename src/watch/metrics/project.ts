@@ -21,6 +21,10 @@ export const PARTITION = 'METRICS';
 export const BASE = 'base';
 /** Records read and folded before anyone else gets a turn. */
 export const CHUNK = 250;
+/** Records that are folded before they are stored and whoever waits has the memory: what is behind may be years. */
+export const BITE = 10_000;
+/** Lanes that are taken up at once: each is remembered until all are stored. */
+const LANES_AT_ONCE = 500;
 const MAX_TRIES = 8;
 /** Between two looks at a turn that another has, and how long one that does not move is respected: its holder died. */
 const PAUSE_MS = 40;
@@ -42,18 +46,24 @@ export interface ProjectorDeps {
   readonly wait: (ms: number) => Promise<void>;
   /** Lets other work run between two chunks of a long catch-up. */
   readonly breathe?: () => Promise<void>;
+  /** Records that are folded before they are stored; `BITE` when absent. */
+  readonly bite?: number;
   /** A stored item whose bytes are no record: nothing behind it in its lane is counted. */
   readonly onBroken?: (lane: number, seq: number) => void;
 }
 
 export interface Projector {
-  /** Folds to the head: the given lanes, all, or those in which something moved lately. Memory only. */
-  catchUp(lanes?: Iterable<number> | 'busy'): Promise<void>;
   /**
-   * Catches up and stores, after whoever else is at it. Throws when the store fails, and CONFLICT when others had the
-   * turn all the time: then nothing is lost, and it is to be run again.
+   * Folds to the head: the given lanes and new ones, all, or those in which something moved lately. Memory only. False
+   * when that would be more than a bite: `run` stores it, and goes on.
    */
-  run(lanes?: Iterable<number>): Promise<void>;
+  catchUp(lanes?: Iterable<number> | 'busy'): Promise<boolean>;
+  /**
+   * Catches up and stores, bite by bite, after whoever else is at it; where `goOn` says no after one, what is stored so far
+   * stands. Throws when the store fails, and CONFLICT when others had the turn all the time: then nothing is lost, and it
+   * is to be run again.
+   */
+  run(lanes?: Iterable<number>, goOn?: () => boolean): Promise<void>;
   /** Takes in figures of this process and stores them, so that what a scrape shows outlives a crash. */
   absorb(ride: Ride): Promise<void>;
   /** Reads what is stored now; folds nothing. For a process that only shows the figures. */
@@ -98,36 +108,46 @@ export function createProjector(deps: ProjectorDeps): Projector {
     loaded = true;
   }
 
-  async function catchUp(lanes?: Iterable<number> | 'busy'): Promise<void> {
+  async function catchUp(lanes?: Iterable<number> | 'busy'): Promise<boolean> {
     if (!loaded) await load();
-    for (const lane of await tail.lanes(state.nextLane)) {
-      if (!state.marks.has(lane)) state.marks.set(lane, -1);
-      state.nextLane = lane + 1;
-    }
+    const bite = { left: deps.bite ?? BITE };
     for (const lane of lanes === 'busy' ? busy() : (lanes ?? [...state.marks.keys()])) {
-      if (state.marks.has(lane) && !state.ended.has(lane)) await foldLane(lane);
+      if (state.marks.has(lane) && !state.ended.has(lane)) await foldLane(lane, bite);
+      if (bite.left <= 0) return false;
     }
+    const fresh = await tail.lanes(state.nextLane, LANES_AT_ONCE);
+    for (const lane of fresh) {
+      state.marks.set(lane, -1);
+      state.nextLane = lane + 1;
+      await foldLane(lane, bite);
+      if (bite.left <= 0) return false;
+    }
+    if (fresh.length === LANES_AT_ONCE) return false;
     lag = 0;
+    return true;
   }
 
   /** Many lanes may wait for their tombstone; asking each of them on every ring would cost more than the fold. */
   const busy = (): number[] => [...state.marks.keys()].filter((lane) => (idle.get(lane) ?? 0) < IDLE_READS);
 
-  async function foldLane(lane: number): Promise<void> {
+  async function foldLane(lane: number, bite: { left: number }): Promise<void> {
     const before = state.marks.get(lane);
-    await foldToHead(lane);
+    await foldToHead(lane, bite);
     idle.set(lane, state.marks.get(lane) === before ? (idle.get(lane) ?? 0) + 1 : 0);
   }
 
-  async function foldToHead(lane: number): Promise<void> {
+  async function foldToHead(lane: number, bite: { left: number }): Promise<void> {
     for (;;) {
       const from = (state.marks.get(lane) ?? -1) + 1;
       const { entries, broken } = await tail.read(lane, from, CHUNK);
       for (const entry of entries) state.fold(entry);
       if (broken !== undefined) deps.onBroken?.(lane, broken);
+      bite.left -= entries.length;
       const last = entries.at(-1);
-      if (last === undefined || entries.length < CHUNK || broken !== undefined) return;
-      lag = Math.max(0, (deps.clock() - Date.parse(last.record.time)) / 1000);
+      if (last === undefined) return;
+      const more = entries.length === CHUNK && broken === undefined;
+      if (more || bite.left <= 0) lag = Math.max(0, (deps.clock() - Date.parse(last.record.time)) / 1000);
+      if (!more || bite.left <= 0) return;
       await deps.breathe?.();
     }
   }
@@ -244,12 +264,15 @@ export function createProjector(deps: ProjectorDeps): Projector {
     return false;
   }
 
-  async function run(lanes?: Iterable<number>): Promise<void> {
+  async function run(lanes?: Iterable<number>, goOn = () => true): Promise<void> {
     const wanted = lanes === undefined ? undefined : [...lanes];
-    await inTurn(async () => {
-      await catchUp(wanted);
-      return isAhead();
-    }, persist);
+    let whole = false;
+    do {
+      await inTurn(async () => {
+        whole = await catchUp(wanted);
+        return isAhead();
+      }, persist);
+    } while (!whole && goOn());
   }
 
   async function absorb(ride: Ride): Promise<void> {
@@ -277,7 +300,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
       async () => {
         const before = state;
         state = before.twin();
-        await catchUp();
+        while (!(await catchUp()));
         for (const [name, held] of state.cells) held.version = before.cells.get(name)?.version ?? 0;
         if (!(await persist())) return false;
         for (const name of before.cells.keys())

@@ -14,8 +14,8 @@ export interface TailEntry {
 }
 
 export interface Tail {
-  /** Numbers of lanes from `from` on, in order. */
-  lanes(from: number): Promise<number[]>;
+  /** Numbers of lanes from `from` on, in order: all, or the first `most`. */
+  lanes(from: number, most?: number): Promise<number[]>;
   /**
    * Up to `limit` records of a lane from `from` on, in order, without a gap. `broken` is the sequence number
    * of an item whose bytes are no record any more: tampering, which verification names; nothing is folded
@@ -29,14 +29,18 @@ const text = new TextDecoder('utf-8', { fatal: true });
 
 export function tailOf(table: Pick<Table, 'query'>): Tail {
   return {
-    async lanes(from) {
+    async lanes(from, most = Number.POSITIVE_INFINITY) {
       const numbers: number[] = [];
       let after: string | undefined;
       do {
-        const page = await table.query('LANES', { from: pad(from, 8), ...(after ? { after } : {}) });
+        const page = await table.query('LANES', {
+          from: pad(from, 8),
+          ...(after ? { after } : {}),
+          ...(Number.isFinite(most) ? { limit: most - numbers.length } : {}),
+        });
         for (const item of page.items) numbers.push(Number(item.sk));
         after = page.next;
-      } while (after !== undefined);
+      } while (after !== undefined && numbers.length < most);
       return numbers;
     },
 

@@ -16,7 +16,7 @@ import { type Tail, type TailEntry, tailOf } from './tail.ts';
 export function unprunedTail(table: TableReader, log: Pick<Blobs, 'get'>): Tail {
   const stored = tailOf(table);
   return {
-    lanes: (from) => stored.lanes(from),
+    lanes: (from, most) => stored.lanes(from, most),
     async read(lane, from, limit) {
       const found = await stored.read(lane, from, limit);
       if (found.entries.length > 0 || found.broken !== undefined) return found;

@@ -5,7 +5,7 @@
 import type { Table } from '../../ports.ts';
 import { Accumulators } from './accumulators.ts';
 import { type Cell, isProven, type Series } from './cell.ts';
-import { createProjector } from './project.ts';
+import { BITE, createProjector } from './project.ts';
 import type { Tail } from './tail.ts';
 
 export type SeriesDrift = {
@@ -54,8 +54,9 @@ export function createDriftCheck({ table, tail, breathe }: VerifyDeps): DriftChe
   return {
     async check(limit) {
       const broken: { lane: number; seq: number }[] = [];
-      const stored = await storedState(table, tail, breathe, (lane, seq) => broken.push({ lane, seq }));
-      if (!(await replay.reach(stored, limit))) return undefined;
+      const onBroken = (lane: number, seq: number) => broken.push({ lane, seq });
+      const stored = await storedState({ table, tail, breathe }, onBroken, limit);
+      if (stored === undefined || !(await replay.reach(stored, limit))) return undefined;
       const differences = compare(stored, replay.state);
       const drift = differences.reduce((sum, difference) => sum + distance(difference), 0);
       const series = [...replay.state.cells.values()].reduce((sum, { cell }) => sum + cell.series.size, 0);
@@ -113,13 +114,15 @@ class Replay {
   }
 }
 
-/** What is stored, with what was appended since folded on top, in memory: a projector that never writes. */
+/**
+ * What is stored, with what was appended since folded on top, in memory: a projector that never writes. Undefined when
+ * that is more than about `limit` records: whoever stores has not come so far yet.
+ */
 async function storedState(
-  table: Pick<Table, 'query'>,
-  tail: Tail,
-  breathe: (() => Promise<void>) | undefined,
+  { table, tail, breathe }: VerifyDeps,
   onBroken: (lane: number, seq: number) => void,
-): Promise<Accumulators> {
+  limit: number,
+): Promise<Accumulators | undefined> {
   const refuse = (): never => {
     throw new TypeError('verification writes nothing');
   };
@@ -131,7 +134,10 @@ async function storedState(
     onBroken,
     ...(breathe ? { breathe } : {}),
   });
-  await projector.catchUp();
+  for (let left = limit; !(await projector.catchUp()); ) {
+    left -= BITE;
+    if (left <= 0) return undefined;
+  }
   return projector.state();
 }
 

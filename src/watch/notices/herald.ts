@@ -3,9 +3,12 @@
  * it has to tell into the outbox, and moves its marks only then, so that whoever crashes, everything is told, and what
  * is told again is the same message. When the outbox is done with a notice, in whatever way, that is a record.
  */
+
+import { inBatches } from '../../basics/batches.ts';
 import type { JsonObject } from '../../json.ts';
-import { signedOf, typeOfBytes } from '../../ledger/bytes.ts';
+import { laneKey, seqKey, signedOf, typeOfBytes } from '../../ledger/bytes.ts';
 import { type TableReader, toEntry } from '../../ledger/entry.ts';
+import { LEASE_MS as LANE_LEASE_MS } from '../../ledger/lane/certificate.ts';
 import { laneItems } from '../../ledger/lane/directory.ts';
 import { readEntries } from '../../ledger/reader.ts';
 import type { Ledger } from '../../ledger/record.ts';
@@ -63,10 +66,13 @@ export function createHerald(deps: HeraldDeps): Herald {
   async function read(mark: Mark): Promise<Read> {
     const notices: CommitteeNotice[] = [];
     let next = mark.next;
-    let ended = false;
+    if (next === 0 && (await isOld(mark.lane))) return { mark, next, ended: true, notices };
+    // Nothing is left of a lane that was pruned.
+    let ended = true;
     // With the record before: it tells whether the lane has ended there.
     for await (const item of laneItems(ledgerTable, mark.lane, Math.max(0, mark.next - 1))) {
       const seq = Number(item.sk);
+      ended = false;
       if (seq > next) break; // A record is missing: verification names it, and whoever reads on would skip it.
       next = seq + 1;
       const bytes = signedOf(item)?.b;
@@ -78,6 +84,13 @@ export function createHerald(deps: HeraldDeps): Herald {
       if (notice !== undefined && clock() - Date.parse(notice.at) < NEWS_MS) notices.push(notice);
     }
     return { mark, next, ended, notices };
+  }
+
+  /** Whether nothing in it is news: a lane ends with its lease. Of years nothing is read for that. */
+  async function isOld(lane: number): Promise<boolean> {
+    const opened = await ledgerTable.get(laneKey(lane), seqKey(0));
+    const time = opened && toEntry(opened)?.record.time;
+    return time !== undefined && clock() - Date.parse(time) > NEWS_MS + LANE_LEASE_MS;
   }
 
   async function lay(notice: CommitteeNotice): Promise<void> {
@@ -147,16 +160,16 @@ export function createHerald(deps: HeraldDeps): Herald {
 
   return {
     async gather() {
-      const all = await Promise.all((await marks.open(deps.lanes)).map(read));
+      const all = await inBatches(await marks.open(deps.lanes), read);
       const notices = all.flatMap((each) => each.notices);
       // Of several lanes at once: in the order in which it happened, so that no end overtakes its beginning.
       notices.sort((one, other) => (one.at < other.at ? -1 : 1));
       const told = thinned(notices);
       for (const notice of told) await lay(notice);
-      for (const { mark, next, ended } of all) {
+      await inBatches(all, async ({ mark, next, ended }) => {
         if (ended) await marks.done(mark);
         else if (next > mark.next) await marks.advance(mark, next);
-      }
+      });
       return told.length;
     },
 
