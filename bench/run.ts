@@ -12,6 +12,7 @@ import { benchAge } from './age.ts';
 import { benchAgeServed } from './age-served.ts';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
+import { benchBilled } from './billed.ts';
 import { benchColdStart } from './cold-start.ts';
 import { compareWith } from './compare.ts';
 import { benchDeciders } from './deciders.ts';
@@ -47,6 +48,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   deciders: benchDeciders,
   activation: benchActivation,
   'cold-start': () => benchColdStart(),
+  billed: () => benchBilled(),
   start: benchStart,
   freshness: benchFreshness,
   live: benchLive,
