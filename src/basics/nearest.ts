@@ -1,4 +1,5 @@
 /** The known name that a misspelt one was probably meant to be. */
+import { editsBetween } from './edits.ts';
 import { Recent } from './recent.ts';
 
 /**
@@ -6,47 +7,52 @@ import { Recent } from './recent.ts';
  * near `data_classes`. Undefined when none is near, or when the name is known.
  */
 export function nearest(wrong: string, known: readonly string[]): string | undefined {
-  if (known.includes(wrong) || wrong.length > LONGEST) return undefined;
+  if (wrong.length > LONGEST || known.includes(wrong)) return undefined;
   const given = plain(wrong);
+  const letters = lettersOf(given);
   let near: string | undefined;
-  let least = FAR;
+  let least = MOST + 1;
   for (const name of known) {
-    const meant = plains.get(name) ?? plains.keep(name, plain(name));
-    // A body can hold a hundred thousand names: most are too long or too short to be looked at.
-    if (Math.abs(meant.length - given.length) >= least) continue;
-    const off = distance(given, meant);
+    const meant = meantBy(name);
+    // A body can hold a hundred thousand names: most are not looked at letter by letter.
+    if (Math.abs(meant.plain.length - given.length) >= least) continue;
+    if (bitsIn(meant.letters ^ letters) > 2 * MOST) continue;
+    const off = editsBetween(given, meant.plain, MOST);
     if (off < least) [near, least] = [name, off];
   }
   return near !== undefined && least <= (near.length > 5 ? 2 : near.length > 2 ? 1 : 0) ? near : undefined;
 }
 
-/** Further off than any name that is taken for meant. */
-const FAR = 3;
-const plains = new Recent<string>(2_000);
-
+/** No name is taken for meant that is further off. */
+const MOST = 2;
 /** No name of ours is nearly so long. */
 const LONGEST = 64;
 
+interface Meant {
+  readonly plain: string;
+  readonly letters: number;
+}
+
+const met = new Recent<Meant>(2_000);
+
+function meantBy(name: string): Meant {
+  const known = met.get(name);
+  if (known !== undefined) return known;
+  const bare = plain(name);
+  return met.keep(name, { plain: bare, letters: lettersOf(bare) });
+}
+
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** How many letters were left out, put in, exchanged, or swapped with their neighbour (optimal string alignment). */
-function distance(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const exchanged = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped =
-        a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-          ? (before[j - 2] ?? Number.POSITIVE_INFINITY) + 1
-          : exchanged;
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, exchanged, swapped));
-    }
-    // A letter swapped with its neighbour reaches back over one row.
-    if (Math.min(...row) >= FAR && Math.min(...next) >= FAR) return FAR;
-    before = row;
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** Which letters stand in it, as bits. Whatever is done to one letter changes no more than two of them. */
+function lettersOf(text: string): number {
+  let letters = 0;
+  for (let at = 0; at < text.length; at++) letters |= 1 << (text.charCodeAt(at) & 31);
+  return letters;
+}
+
+function bitsIn(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count++;
+  return count;
 }
