@@ -11,7 +11,7 @@ export function openCharterWatch(world: AwsWorld): Pick<Gate, 'charterWatch' | '
   const { settings, clock } = world;
   const shipped = readCharter(join(settings.LAMBDA_TASK_ROOT, 'charter'));
   const store = createCharterStore(world.table('STATE_TABLE'));
-  const look = lookInStore(store, createLibrary(store, shipped), shipped);
+  const look = lookInStore(store, createLibrary(store, shipped), shipped, () => world.wait(0));
   return {
     charterWatch: createCharterWatch({ shipped, look, clock }),
     workflows: readWorkflows(join(settings.LAMBDA_TASK_ROOT, 'workflows')),

@@ -12,7 +12,7 @@ import { checkPolicies } from './cedar-checks.ts';
 import type { Charter } from './charter.ts';
 import { checkMeaning } from './checks.ts';
 import { DOCUMENTS, type DocumentName, type Documents } from './documents.ts';
-import { type PolicyEngine, prepare } from './engine.ts';
+import { type PolicyEngine, prepare, prepareInSteps } from './engine.ts';
 import { type Policy, readPolicies } from './policies.ts';
 import { type CharterSchema, readSchema } from './schema.ts';
 import { shapeOf } from './shape.ts';
@@ -36,19 +36,28 @@ export function parseBundle(files: ReadonlyMap<string, string>): ParsedBundle {
   return read.ok ? { ok: true, charter: prepared(read.charter) } : read;
 }
 
+/** What judges by these policies, once it is prepared. */
+const engines = new WeakMap<readonly Policy[], PolicyEngine>();
+
 /**
  * What judges, prepared when it is first asked: half a second for the largest bundle that may be, and most drafts are
  * only looked at. Asking for its engine throws when a policy does not parse, which in a charter that was read none does.
  */
 export function prepared(charter: WrittenCharter): Charter {
-  let engine: PolicyEngine | undefined;
   return {
     ...charter,
     get engine() {
-      engine ??= prepare(charter.policies, charter.schema);
+      const engine = engines.get(charter.policies) ?? prepare(charter.policies, charter.schema);
+      engines.set(charter.policies, engine);
       return engine;
     },
   };
+}
+
+/** Prepares what judges before it is asked, and lets others go on meanwhile. Throws what asking for it would. */
+export async function prepareBeforehand(charter: Charter, pause: () => Promise<unknown>): Promise<void> {
+  const { policies, schema } = charter;
+  if (!engines.has(policies)) engines.set(policies, await prepareInSteps(policies, schema, pause));
 }
 
 /**

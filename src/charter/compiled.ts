@@ -75,7 +75,7 @@ export function compile(
 /** A policy stands in the sets of many actions: it is compiled for the first. */
 const compiledBefore = new WeakMap<PolicyJson, { readonly satisfied: Evaluate<boolean> | undefined }>();
 
-function policyOnce(json: PolicyJson): Evaluate<boolean> | undefined {
+export function policyOnce(json: PolicyJson): Evaluate<boolean> | undefined {
   const before = compiledBefore.get(json) ?? { satisfied: policy(json) };
   compiledBefore.set(json, before);
   return before.satisfied;

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { CedarValueJson, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { callCedar, cedarGeneration, isCedarWorking } from './cedar.ts';
 import type { CedarAnswer, CedarRequest } from './cedar-question.ts';
-import { type CompiledSet, compile } from './compiled.ts';
+import { type CompiledSet, compile, policyOnce } from './compiled.ts';
 import type { Policy } from './policies.ts';
 import type { CharterSchema } from './schema.ts';
 
@@ -41,8 +41,34 @@ interface ActionSets {
   readonly policies: readonly Policy[];
 }
 
-/** Throws when a policy does not parse: check the bundle first. */
+/** Throws when a policy does not parse: check the bundle first. In this thread, for as long as it takes. */
 export function prepare(policies: readonly Policy[], schema: CharterSchema): PolicyEngine {
+  const steps = preparing(policies, schema);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * The same in steps, one policy or one set in each: a bundle at the bounds takes half a second, and whoever prepares
+ * it is who decides.
+ * @param pause lets others go on
+ */
+export async function prepareInSteps(
+  policies: readonly Policy[],
+  schema: CharterSchema,
+  pause: () => Promise<unknown>,
+): Promise<PolicyEngine> {
+  const steps = preparing(policies, schema);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await pause();
+  }
+}
+
+function* preparing(policies: readonly Policy[], schema: CharterSchema): Generator<void, PolicyEngine> {
   const actionType = `${schema.prefix}Action`;
   const sets = new Map<string, ActionSets>();
   /** By content: most actions have the same policies, and preparing them once for each took seconds. */
@@ -53,6 +79,11 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Pol
     shared.set(name, set);
     return set;
   };
+  for (const { json } of policies) {
+    readsOf(json);
+    policyOnce(json);
+    yield;
+  }
   for (const action of schema.actions.values()) {
     const chosen = policies.filter(
       (policy) => policy.actions === 'all' || policy.actions.some((id) => action.groups.has(id)),
@@ -63,6 +94,7 @@ export function prepare(policies: readonly Policy[], schema: CharterSchema): Pol
       named: new Map(),
       policies: chosen,
     });
+    yield;
   }
   /** A policy whose scope names another resource cannot apply: leaving it out changes no answer. */
   function setFor({ policies: chosen, general, named }: ActionSets, resource: string): PolicySet {

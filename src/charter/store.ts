@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { ChanceryError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Blobs, Item, Table } from '../ports.ts';
-import { prepared, type ReadBundle, readBundle } from './bundle.ts';
+import { prepareBeforehand, prepared, type ReadBundle, readBundle } from './bundle.ts';
 import type { Charter } from './charter.ts';
 import type { Looked } from './watch.ts';
 
@@ -152,17 +152,23 @@ export function createLibrary(
   };
 }
 
-/** The look of a `CharterWatch`: what is in force now, and what is tried beside it. */
+/**
+ * The look of a `CharterWatch`: what is in force now, and what is tried beside it, both prepared.
+ * @param pause lets others go on while they are
+ */
 export function lookInStore(
   store: CharterStore,
   library: Library,
   shipped: Charter,
+  pause: () => Promise<unknown>,
 ): (inForce: string) => Promise<Looked> {
   async function tried(): Promise<{ candidate?: Charter }> {
     const digest = await store.tried();
     if (digest === undefined) return {};
     const loaded = await library.load(digest);
-    return 'bad' in loaded ? {} : { candidate: loaded };
+    if ('bad' in loaded) return {};
+    await prepareBeforehand(loaded, pause);
+    return { candidate: loaded };
   }
 
   return async (inForce) => {
@@ -172,7 +178,7 @@ export function lookInStore(
     const loaded = await library.load(digest);
     if ('bad' in loaded) return { found: 'bad', reason: loaded.bad };
     // Prepared before it replaces the one that judges: what cannot be never does.
-    void loaded.engine;
+    await prepareBeforehand(loaded, pause);
     return { found: 'new', charter: loaded, ...candidate };
   };
 }

@@ -12,6 +12,8 @@ export interface CharterInForceDeps {
   readonly shipped_ms: number;
   readonly store: CharterStore;
   readonly library: Library;
+  /** Lets others go on while a charter is prepared. */
+  readonly pause: () => Promise<unknown>;
   /** Of the lane, which itself asks for the charter in force: it is opened after this. */
   readonly ledger: () => Ledger;
   readonly clock: Clock;
@@ -37,7 +39,7 @@ export function openCharterInForce(deps: CharterInForceDeps): CharterWatch {
 
   const watch = createCharterWatch({
     shipped,
-    look: lookInStore(store, library, shipped),
+    look: lookInStore(store, library, shipped, deps.pause),
     clock,
     looked: (looked, took_ms) => {
       countLook(meter, looked, took_ms, clock());

@@ -145,6 +145,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     shipped_ms: world.shipped_ms,
     store: charters,
     library,
+    pause: () => world.wait(0),
     ledger: () => lane,
     clock,
     log,
