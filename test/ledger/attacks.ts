@@ -473,7 +473,7 @@ export const LAWFUL: readonly Attack[] = [
 
 const receiptsOf = new WeakMap<TestLog, readonly Receipt[]>();
 export const keep = (log: TestLog, receipts: readonly Receipt[]): void => void receiptsOf.set(log, receipts);
-const keptOf = (log: TestLog): readonly Receipt[] => receiptsOf.get(log) ?? [];
+export const keptOf = (log: TestLog): readonly Receipt[] => receiptsOf.get(log) ?? [];
 
 /** One byte per character, so that lengths stay. */
 const text2 = (old: Uint8Array): string => Buffer.from(old).toString('latin1');

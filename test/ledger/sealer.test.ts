@@ -6,6 +6,7 @@ import type { NewRecord, Receipt } from '../../src/ledger/record.ts';
 import { LEASE_GRACE_MS } from '../../src/ledger/seal/gather.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { type Sealer, saidAfter } from '../../src/ledger/seal/sealer.ts';
+import { wormName } from '../../src/ledger/seal/worm.ts';
 import { parseNote } from '../../src/ledger/tree/note.ts';
 import { cosignatures } from '../../src/ledger/tree/witness.ts';
 import type { Page, Range } from '../../src/ports.ts';
@@ -393,6 +394,14 @@ describe('a sealer that finds the heads at odds', () => {
     expect(await log.sealer().seal()).toMatchObject({ status: 'stopped', head: 'witness' });
     for (const [name, bytes] of files) log.log.files.set(name, bytes);
     expect(await log.sealer().seal()).toMatchObject({ status: 'stopped', head: 'witness' });
+  });
+
+  it('takes nothing that is staged for a publication under way but what the tree grew by', async () => {
+    const { log } = await sealed();
+    const { size, from } = await readLock(log.table);
+    log.worm.files.delete(wormName(size));
+    log.log.files.set(`staging/${String(from).padStart(12, '0')}`, Buffer.from('1\n1 0 1\n\u0000\u0003abc'));
+    expect(await log.sealer().seal()).toMatchObject({ status: 'stopped', head: 'worm' });
   });
 
   it('does not start again from nothing when the lock is gone', async () => {

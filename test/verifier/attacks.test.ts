@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyStore } from '../../local/ledger-verify.ts';
 import { ATTACKS, keep } from '../ledger/attacks.ts';
+import { ATTACKS_IN_COMBINATION } from '../ledger/attacks-in-combination.ts';
 import { ATTACKS_ON_WHAT_IS_KEPT } from '../ledger/attacks-on-what-is-kept.ts';
 import { cloneLog, type TestLog, testLog } from '../ledger/log-support.ts';
 import { note } from '../ledger/support.ts';
@@ -37,6 +38,15 @@ const SEEN_IN_AN_EXPORT = [
   'give an auditor a checkpoint that is not ours',
   'keep a write-once checkpoint of a tree that is another one',
   'put the checkpoint of another log in the place of ours',
+  'put the copy of one checkpoint in the place of another',
+  'change the write-once copy of a checkpoint',
+  "date a record back with the lane's own key",
+  'change a record in the store and in the log alike',
+  'the same, with the hash in the tile',
+  'append an entry to a bundle, behind those of the tree',
+  'append a hash to a tile, behind those of the tree',
+  'exchange two bundles, and their tiles with them',
+  'put bytes that are no text in the place of a write-once copy',
 ];
 
 describe.runIf(hasPython)('the second verifier', () => {
@@ -56,7 +66,7 @@ describe.runIf(hasPython)('the second verifier', () => {
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  const attacks = [...ATTACKS, ...ATTACKS_ON_WHAT_IS_KEPT].filter(({ name }) =>
+  const attacks = [...ATTACKS, ...ATTACKS_ON_WHAT_IS_KEPT, ...ATTACKS_IN_COMBINATION].filter(({ name }) =>
     SEEN_IN_AN_EXPORT.includes(name),
   );
   it('is held against each attack that an export shows', () => {

@@ -231,7 +231,8 @@ class Lane:
 
     def __init__(self, number, trust):
         self.number, self.trust = number, trust
-        self.key, self.next, self.prev, self.closed = None, 0, "0" * 64, False
+        self.key, self.next, self.prev, self.closed, self.time = None, 0, "0" * 64, False, ""
+        self.opened = False
 
     def check(self, entry, record):
         """None, or the verdict on this record."""
@@ -239,10 +240,10 @@ class Lane:
         place, self.next = self.next, self.next + 1
         expected, self.prev = self.prev, leaf_hash(entry).hex()
         if place == 0 and record["type"] == "ledger.lane_opened":
-            opened = record["data"]
+            self.opened, opened = True, record["data"]
             self.key = certificate_key(opened["certificate"], b64(opened["authority_signature"]), self.number, self.trust)
         if self.key is None:
-            return "KEY"
+            return "KEY" if self.opened else "MISSING"
         tombstone = record["type"] == "ledger.lane_closed" and record["data"].get("reason") == "tombstone"
         keys = [b64(one["public_key"]) for one in self.trust["authorities"]] if tombstone else [self.key]
         if not any(ed25519_verify(key, data, signature) for key in keys):
@@ -254,7 +255,8 @@ class Lane:
         if (expected is not None and record["prev"] != expected) or self.closed:
             return "FORK"
         self.closed = record["type"] == "ledger.lane_closed"
-        return None
+        earlier, self.time = record["time"] < self.time, record["time"]
+        return "FORMAT" if earlier else None
 
 
 # --- an exported folder --------------------------------------------------------------------------------------
@@ -271,6 +273,16 @@ def path_of(kind, n, width):
 def read(folder, name):
     with open(os.path.join(folder, name), "rb") as file:
         return file.read()
+
+
+def read_either(folder, kind, n, width):
+    """The tile of this width, or the full one in its place: then there is more in it."""
+    try:
+        return read(folder, path_of(kind, n, width)), False
+    except OSError:
+        if width == 256:
+            raise
+        return read(folder, path_of(kind, n, 256)), True
 
 
 def bundle(data):
@@ -328,6 +340,9 @@ def verify_export(folder, trust_file=None, since_file=None):
     except OSError:
         find("MISSING", "there is no checkpoint")
         published = None
+    except ValueError:
+        find("FORMAT", "the checkpoint is no text")
+        published = None
     if published is None:
         return result(0, 0)
     size, root = published
@@ -335,13 +350,24 @@ def verify_export(folder, trust_file=None, since_file=None):
     copies = set()
     for base, _, names in os.walk(os.path.join(folder, "worm")):
         for name in names:
-            with open(os.path.join(base, name), encoding="utf-8") as file:
-                note = file.read()
-            copy = opened(note, f"the write-once copy {name}")
+            path = os.path.join(base, name)
+            digits = "".join(path.split(os.sep)[-4:])
+            if len(digits) != 12 or not digits.isdecimal():
+                continue
+            expected = 999_999_999_999 - int(digits)
+            copies.add(expected)
+            try:
+                note = read(base, name).decode()
+                note.rindex("\n\n")
+            except ValueError:
+                find("FORMAT", f"the write-once copy of {expected} is no signed note")
+                continue
+            copy = opened(note, f"the write-once copy of {expected}")
             if copy is None:
                 continue
             at, its_root = copy
-            copies.add(at)
+            if at != expected:
+                find("MODIFIED", f"the write-once copy of {expected} is one of size {at}")
             named.add(before(note, trust["origin"]))
             if kept.setdefault(at, its_root) != its_root:
                 find("FORK", f"two trees of size {at} were signed")
@@ -362,8 +388,15 @@ def verify_export(folder, trust_file=None, since_file=None):
     for n in range((size + 255) // 256):
         width = min(256, size - 256 * n)
         try:
-            entries = bundle(read(folder, path_of("entries", n, width)))
-            tile = read(folder, path_of("0", n, width))
+            data, longer = read_either(folder, "entries", n, width)
+            entries = bundle(data)
+            if len(entries) < width or (len(entries) > width and not longer):
+                raise ValueError("it has not as many entries as the tree")
+            entries = entries[:width]
+            tile, longer = read_either(folder, "0", n, width)
+            if len(tile) < 32 * width or (len(tile) > 32 * width and not longer):
+                find("MODIFIED", f"tile {n} has not as many hashes as the tree")
+            tile = tile[: 32 * width]
         except OSError as error:
             find("MISSING", f"{error.filename} is not there")
             return result(size, len(lanes))
@@ -384,7 +417,7 @@ def verify_export(folder, trust_file=None, since_file=None):
             if verdict:
                 find(verdict, "the record does not follow", number, seq)
         leaves.extend(hashes)
-    odd = [at for at, hashed in enumerate(leaves) if hashed != listed[at]]
+    odd = [at for at, hashed in enumerate(leaves) if at >= len(listed) or hashed != listed[at]]
     if odd and root_of(listed) == root:
         # the tile is what was signed, so the entry was changed
         for at in odd:

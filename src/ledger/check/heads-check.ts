@@ -5,7 +5,7 @@ import type { Blobs } from '../../ports.ts';
 import { sameBytes } from '../bytes.ts';
 import { type LogLock, UNLOCKED } from '../seal/lock.ts';
 import { CHECKPOINT } from '../seal/publish.ts';
-import { isStaged } from '../seal/staging.ts';
+import { isUnderWay as isPublishing } from '../seal/staging.ts';
 import { sizeBefore, wormName, wormSizes } from '../seal/worm.ts';
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../tree/checkpoint.ts';
 import type { Note } from '../tree/note.ts';
@@ -129,7 +129,7 @@ async function readTogether(
 }> {
   for (let tries = 1; ; tries += 1) {
     const lock = await readLockFile(files);
-    const staged = !('damaged' in lock) && (await isStaged(files.log, lock.from));
+    const staged = !('damaged' in lock) && (await isPublishing(files.log, lock));
     const kept: number[] = [];
     // The largest come first.
     for await (const size of files.worm === undefined ? [] : wormSizes(files.worm)) {

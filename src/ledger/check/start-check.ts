@@ -10,7 +10,7 @@ import { sameBytes } from '../bytes.ts';
 import { type AskHold, HeldBack, type Standing } from '../hold.ts';
 import { Contradiction, requireDirectory } from '../seal/heads.ts';
 import { type LogLock, readLock } from '../seal/lock.ts';
-import { isStaged } from '../seal/staging.ts';
+import { isUnderWay } from '../seal/staging.ts';
 import { newestWorm, wormName } from '../seal/worm.ts';
 import { type Checkpoint, openCheckpoint } from '../tree/checkpoint.ts';
 import { rangeRoot } from '../tree/merkle.ts';
@@ -73,7 +73,7 @@ async function requireCopy(
   lock: LogLock,
   { table, log, worm }: Pick<StartCheckDeps, 'table' | 'log' | 'worm'>,
 ): Promise<void> {
-  if (lock.size === 0 || (await isStaged(log, lock.from))) return;
+  if (lock.size === 0 || (await isUnderWay(log, lock))) return;
   if ((await worm.get(wormName(lock.size))) !== undefined) return;
   // A sealer may have gone on meanwhile, and staged its next bundle under this size.
   if ((await readLock(table)).version !== lock.version) return;

@@ -75,13 +75,13 @@ class TreeCheck {
   async #bundle(n: number, sink: EntrySink): Promise<void> {
     const width = tileWidth(0, n, this.#head.size);
     const path = bundlePath(n, width);
-    const bytes = await this.#get(path, bundlePath(n, TILE_WIDTH));
+    const own = await this.#files.log.get(path);
+    const full = bundlePath(n, TILE_WIDTH);
+    const bytes = own ?? (path === full ? undefined : await this.#files.log.get(full));
     const entries = bytes === undefined ? undefined : decodeBundle(bytes);
-    if (
-      entries === undefined ||
-      entries.length < width ||
-      (path !== bundlePath(n, TILE_WIDTH) && entries.length > TILE_WIDTH)
-    ) {
+    // A full one may stand in for a partial one that was removed; else nothing lies behind what the tree has.
+    const most = own === undefined ? TILE_WIDTH : width;
+    if (entries === undefined || entries.length < width || entries.length > most) {
       const verdict = bytes === undefined ? 'MISSING' : 'FORMAT';
       this.#findings.push({
         verdict,
@@ -115,10 +115,13 @@ class TreeCheck {
 
   /** Level-0 tiles were compared leaf by leaf; here the others, and that each is there at all. */
   async #compareTile(path: string, derived: Uint8Array): Promise<void> {
-    const stored = await this.#get(path, path.replace(/\.p\/\d+$/, ''));
+    const own = await this.#files.log.get(path);
+    const full = path.replace(/\.p\/\d+$/, '');
+    const stored = own ?? (path === full ? undefined : await this.#files.log.get(full));
     if (stored === undefined) this.#findings.push({ verdict: 'MISSING', detail: `${path}: it is not there` });
     else if (
       stored.length < derived.length ||
+      (own !== undefined && own.length > derived.length) ||
       (!path.startsWith('tile/0/') && !sameBytes(stored.subarray(0, derived.length), derived))
     ) {
       this.#oddNodes.push(path);
@@ -134,7 +137,7 @@ class TreeCheck {
       const leaves = new Set(
         this.#odd.map(({ tile }) => tilePath(0, tile, tileWidth(0, tile, this.#head.size))),
       );
-      for (const path of [...leaves, ...this.#oddNodes]) {
+      for (const path of new Set([...leaves, ...this.#oddNodes])) {
         this.#findings.push({ verdict: 'MODIFIED', detail: `${path}: it is not what the entries give` });
       }
       return;

@@ -86,6 +86,8 @@ export class LaneCheck {
   #checked: Promise<unknown> = Promise.resolve();
   /** Hash of the record before `#next`; undefined when that one is bad, because then its link proves nothing. */
   #prev: string | undefined = NO_PREVIOUS;
+  /** Of the record before, where it was parsed. */
+  #time = '';
   #closedAt: number | undefined;
   #unreadable = false;
   /** Places with a genuine record of this lane that belongs elsewhere: place → its own seq. */
@@ -263,6 +265,9 @@ export class LaneCheck {
       } else if (prev !== undefined && record.prev !== prev) {
         this.#find('FORK', seq, 'this record follows another record than the one before it');
       }
+      if (record.time < this.#time)
+        this.#find('FORMAT', seq, 'its time is before that of the record before it');
+      this.#time = record.time;
       if (record.type === 'ledger.lane_closed') this.#closedAt ??= seq;
     }
     return { seq, ok: this.#sound, signed, hash, record };

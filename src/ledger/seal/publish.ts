@@ -50,7 +50,8 @@ export async function publish(
   if (!(await keepCopy(deps.worm, lock, note)))
     throw new Contradiction('worm', `the write-once copy of size ${lock.size} is of another tree`);
   await index(deps.table, lock.from, segments);
-  await unstage(deps.log, lock.from);
+  // Under the size of a lock that was restored lies the next bundle, and may be somebody's who is about to sign.
+  if (lock.from < lock.size) await unstage(deps.log, lock.from);
   await Promise.all(full.map(({ path }) => removePartials(deps.log, path)));
   return note;
 }

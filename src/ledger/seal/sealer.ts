@@ -23,7 +23,7 @@ import { type GatherDeps, type Gathered, gather, type Progress, retrace } from '
 import { Contradiction, type KnownTree, requireDirectory, requirePrefixes } from './heads.ts';
 import { type LogLock, readLock, swapLock } from './lock.ts';
 import { CHECKPOINT, cosign, type PublishDeps, publish } from './publish.ts';
-import { readStaged, type Staged, stage, unstage } from './staging.ts';
+import { isGrowth, readStaged, type Staged, stage, unstage } from './staging.ts';
 
 export interface SealerDeps extends Omit<GatherDeps, 'leases'>, PublishDeps {
   readonly origin: string;
@@ -178,12 +178,13 @@ export class Sealer {
   async #load(lock: LogLock): Promise<void> {
     if (this.#known?.version === lock.version && this.#known.note === lock.note) return;
     const root = this.#signedRoot(lock);
-    const staged = await readStaged(this.#deps.log, lock.from);
+    const found = await readStaged(this.#deps.log, lock.from);
+    const staged = isGrowth(found, lock) ? found : undefined;
     const whole = await loadTree(this.#deps.log, lock.size);
     let [tree, files]: [TileTree, TreeFile[]] = [whole ?? new TileTree(), []];
     if (whole === undefined || !sameBytes(whole.root(), root)) {
       const base = await loadTree(this.#deps.log, lock.from);
-      if (base === undefined || staged === undefined || staged === 'damaged' || lock.size === 0) {
+      if (base === undefined || staged === undefined) {
         throw new Contradiction('tiles', `the tiles do not make the signed tree of size ${lock.size}`);
       }
       base.takeFiles();
@@ -202,7 +203,7 @@ export class Sealer {
       [this.#tree, this.#known] = [tree, lock];
       return;
     }
-    await this.#publish(lock, tree, files, staged === undefined || staged === 'damaged' ? undefined : staged);
+    await this.#publish(lock, tree, files, staged);
   }
 
   #signedRoot(lock: LogLock): Uint8Array {

@@ -35,6 +35,20 @@ export async function readStaged(log: Pick<Blobs, 'get'>, size: number): Promise
   return bytes === undefined ? undefined : (decodeStaged(bytes) ?? 'damaged');
 }
 
+/** Whether this is what a tree of `size` grew by: one that was staged too late, or by nobody of ours, is not. */
+export const isGrowth = (
+  staged: StagedBefore,
+  { from, size }: { readonly from: number; readonly size: number },
+): staged is Staged =>
+  staged !== undefined && staged !== 'damaged' && from < size && staged.entries.length === size - from;
+
+/** Whether the bundle of this tree is still staged: its publication has not come to its end. */
+export const isUnderWay = async (
+  log: Pick<Blobs, 'get'>,
+  lock: { readonly from: number; readonly size: number },
+): Promise<boolean> => isGrowth(await readStaged(log, lock.from), lock);
+
+/** Whether anything is staged for this size. */
 export const isStaged = async (log: Pick<Blobs, 'get'>, size: number): Promise<boolean> =>
   (await log.get(stagingName(size))) !== undefined;
 
