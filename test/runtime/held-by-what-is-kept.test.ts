@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { dataPaths } from '../../local/stores.ts';
 import { governed, PROJECT, startTestRuntime, type TestRuntime } from './support.ts';
 
@@ -133,6 +133,66 @@ it('a write-ahead log that is removed under the process is noticed, and what was
   const token = await again.token({ sub: 'ada', roles: ['auditor'] });
   expect((await again.call('GET', `/ledger/entries/${body.receipt.id}`, { token })).status).toBe(200);
 }, 90_000);
+
+describe('the file of the store, under the running process', () => {
+  /** At once, whatever round in the background comes when: each commit looks. */
+  async function expectRefused(from: TestRuntime): Promise<void> {
+    const { status, body } = await from.execute(governed({ workflow_name: 'hello' }));
+    expect(status).toBe(503);
+    expect(['STORE_UNAVAILABLE', 'LEDGER_UNAVAILABLE']).toContain(body.code);
+  }
+
+  async function acknowledged(from: TestRuntime): Promise<string> {
+    const { status, body } = await from.execute(governed({ workflow_name: 'hello' }));
+    expect(status).toBe(200);
+    await vi.waitFor(async () => expect((await from.audit()).verdict).toBe('OK'), 15_000);
+    return body.receipt.id;
+  }
+
+  async function expectThere(from: TestRuntime, id: string): Promise<void> {
+    await expectFree(from);
+    const token = await from.token({ sub: 'ada', roles: ['auditor'] });
+    expect((await from.call('GET', `/ledger/entries/${id}`, { token })).status).toBe(200);
+    await vi.waitFor(async () => expect((await from.audit()).verdict).toBe('OK'), 15_000);
+  }
+
+  it('is unlinked: the next request is refused, and a start with `ledger restore` has all that was acknowledged', async () => {
+    const folder = await used();
+    const held = await start(folder);
+    const id = await acknowledged(held);
+    await rm(dataPaths(folder).table);
+    await expectRefused(held);
+    await expectHeld(held, /^(files|sealing): .*removed or replaced/);
+    await stop();
+    const again = await start(folder);
+    await restore(folder);
+    await expectThere(again, id);
+  }, 90_000);
+
+  it('is replaced by a copy of itself: the next request is refused, and a start has all that was acknowledged', async () => {
+    const folder = await used();
+    const held = await start(folder);
+    const id = await acknowledged(held);
+    const { table } = dataPaths(folder);
+    await copyFile(table, `${table}.copy`);
+    await rename(`${table}.copy`, table);
+    await expectRefused(held);
+    await expectHeld(held, /^(files|sealing): .*removed or replaced/);
+    await stop();
+    await expectThere(await start(folder), id);
+  }, 90_000);
+
+  it('of the keys of people is moved away: held, until it is back', async () => {
+    const folder = await used();
+    const held = await start(folder);
+    const id = await acknowledged(held);
+    const { subjects } = dataPaths(folder);
+    await rename(subjects, `${subjects}.away`);
+    await expectHeld(held, /^files: .*removed or replaced/);
+    await rename(`${subjects}.away`, subjects);
+    await expectThere(held, id);
+  }, 90_000);
+});
 
 it('a write-once folder that takes nothing is not ready, and goes on when it does again', async () => {
   const folder = await used();
