@@ -97,8 +97,9 @@ const LAST = KEY_BYTES - 1;
 
 /** Of a point as 32 bytes, the first of those given. The sign of x, its highest bit, does not matter. */
 function hasSmallOrder(point: Uint8Array): boolean {
-  return SMALL_ORDERS.some((y) =>
-    y.every((byte, at) => byte === ((point[at] ?? 0) & (at === LAST ? 0x7f : 0xff))),
+  return SMALL_ORDERS.some(
+    (y) =>
+      y[0] === point[0] && y.every((byte, at) => byte === ((point[at] ?? 0) & (at === LAST ? 0x7f : 0xff))),
   );
 }
 

@@ -1,12 +1,18 @@
 /** Threads that check signatures say what one thread says, in the same order; where one ends, nothing is said. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openSodium } from '../../adapters/local/sodium.ts';
+import { verifyStore } from '../../local/ledger-verify.ts';
 import { pack, unpack } from '../../local/signature-batch.ts';
 import { openSignatures, type SignatureOffer } from '../../local/signatures.ts';
 import { openThread, type Thread, ThreadEnded } from '../../local/thread.ts';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
-import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
+import { type LedgerVerification, verifyLedger } from '../../src/ledger/check/verify-log.ts';
 import {
   type CheckSignatures,
   type Claimed,
@@ -18,6 +24,8 @@ import {
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import { cloneLog, type TestLog, testLog } from '../ledger/log-support.ts';
 import { note, overwrite, seeded } from '../ledger/support.ts';
+import { PROJECT } from '../runtime/support.ts';
+import { startProcess } from '../support/process.ts';
 
 const pair = keyPairFromSeed(seeded('signatures')(32));
 
@@ -175,10 +183,35 @@ describe('signatures in threads', () => {
         if (damage.length === 0 && spoiled === 0)
           expect(one.findings.every(({ verdict }) => verdict === 'PENDING')).toBe(true);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
-  });
+  }, 120_000);
 });
+
+it('is said once where libsodium does not load, and everything is signed and verified all the same', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'chancery-no-addon-'));
+  try {
+    const runtime = await startProcess(folder, {}, ['--no-addons']);
+    await runtime.kill('SIGTERM');
+    const lines = (await readFile(join(folder, 'logs/chancery.jsonl'), 'utf8')).split('\n');
+    expect(lines.filter((line) => line.includes('libsodium does not load here'))).toHaveLength(1);
+    // What node:crypto signed is genuine by libsodium, and by itself.
+    const otherThanWaiting = ({ findings }: Pick<LedgerVerification, 'findings'>) =>
+      findings.filter(({ verdict }) => verdict !== 'PENDING');
+    const verified = await verifyStore(folder);
+    expect(verified.entries).toBeGreaterThan(0);
+    expect(otherThanWaiting(verified)).toEqual([]);
+    const program = `const { verifyStore } = await import('./local/ledger-verify.ts');
+      console.log(JSON.stringify(await verifyStore(process.argv[1])));`;
+    const without = ['--no-addons', '--input-type=module', '--eval', program, folder];
+    const { stdout } = await promisify(execFile)(process.execPath, without, { cwd: PROJECT });
+    const alone: LedgerVerification = JSON.parse(stdout);
+    expect(alone.entries).toBe(verified.entries);
+    expect(otherThanWaiting(alone)).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}, 120_000);
 
 /** One after the other in this thread, as simple as it gets. */
 const inTurn: CheckSignatures = async (claimed) => {
