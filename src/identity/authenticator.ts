@@ -84,7 +84,7 @@ export function createAuthenticator(
 
   /**
    * The signature under the keys at hand, and once more under new ones where these are missing, dead, or not the ones
-   * that it was made with: a key may have been added, or replaced under its id. Keys that age are renewed behind the
+   * that it was made with: a key may have been added, or replaced under its id, also by one of another kind. Keys that age are renewed behind the
    * request.
    */
   const verify = async (
@@ -94,7 +94,7 @@ export function createAuthenticator(
     const check = () => checkSignature(keySets.get(issuer) ?? [], token, token.input, token.signature);
     const checked = check();
     const state = rings.state(issuer);
-    const doubtful = checked === 'kid' || checked === 'signature';
+    const doubtful = checked !== 'good';
     if (state === 'fresh' && !doubtful) return checked;
     const renewal = rings.refresh(issuer, jwksUri);
     if (state === 'aging' && !doubtful) return checked;

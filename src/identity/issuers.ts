@@ -35,12 +35,14 @@ export interface Issuers {
   person(sub: string, issuer?: string): Named;
 }
 
-/** Throws when two issuers share a name or an `iss`, or more than one is to be the home of old records. */
+/** Throws when two issuers share a name or an `iss`, one is called as another's `iss`, or more than one is to be the home of old records. */
 export function knownIssuers(issuers: readonly NamedIssuer[]): Issuers {
   for (const key of ['issuer', 'name'] as const) {
     const twice = issuers.find((one, index) => issuers.findIndex((other) => other[key] === one[key]) < index);
     if (twice !== undefined) throw new Error(`two trusted issuers have the ${key} ${twice[key]}`);
   }
+  const taken = issuers.find((one) => issuers.some((other) => other !== one && other.name === one.issuer));
+  if (taken !== undefined) throw new Error(`another trusted issuer is called ${taken.issuer}`);
   const homes = issuers.filter(({ home }) => home === true);
   if (homes.length > 1) {
     throw new Error(`only one issuer can be home, not ${homes.map(({ name }) => name).join(' and ')}`);

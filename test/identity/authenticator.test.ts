@@ -125,6 +125,29 @@ describe('which are refused', () => {
     ['an empty subject', 'claims', () => mint({ ...GOOD, sub: '' })],
     ['a kind that there is not', 'claims', () => mint({ ...GOOD, kind: 'god' })],
     ['roles that are an object', 'claims', () => mint({ ...GOOD, roles: { admin: true } })],
+    [
+      'a subject that stands twice',
+      'malformed',
+      () => signedText(JSON.stringify(GOOD).replace('"sub":', '"sub":"admin","sub":')),
+    ],
+    [
+      'a name that stands twice further in, once as an escape',
+      'malformed',
+      () =>
+        signedText(
+          JSON.stringify({ ...GOOD, act: { sub: 'a:"b' } }).replace('{"sub":', '{"\\u0073ub":"x","sub":'),
+        ),
+    ],
+    [
+      'a header that names two algorithms',
+      'malformed',
+      () => signedText(JSON.stringify(GOOD), 'utf8', '{"alg":"none","alg":"EdDSA","kid":"EdDSA"}'),
+    ],
+    [
+      'text that is not UTF-8',
+      'malformed',
+      () => signedText(JSON.stringify(GOOD).replace('user-1', 'user-\xff'), 'latin1'),
+    ],
     ['a payload that is a list', 'malformed', () => signed([GOOD])],
     ['a token type of another use', 'typ', () => mint(GOOD, { typ: 'dpop+jwt' })],
     ['a token of two parts', 'malformed', async () => (await mint()).split('.').slice(0, 2).join('.')],
@@ -309,6 +332,21 @@ describe('the keys of an issuer', () => {
     expect(await outcome(await mint({ ...GOOD, exp: SECONDS + 9000 }))).toBe('signature');
   });
 
+  it('that were replaced under their id by one of another kind are found at the bounded rate', async () => {
+    const next = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    let answer = await jwksOf();
+    const { outcome, state } = setUp({}, async () => answer);
+    expect(await outcome(await mint())).toBe('ok');
+    answer = await jwksOf({ ES256: next });
+    const replaced = await new SignJWT(GOOD)
+      .setProtectedHeader({ alg: 'RS256', kid: 'ES256' })
+      .sign(next.privateKey);
+    expect(await outcome(replaced)).toBe('alg');
+    state.now += 11_000;
+    expect(await outcome(replaced)).toBe('ok');
+    expect(state.fetches).toBe(2);
+  });
+
   it('that share one id are all tried', async () => {
     const [one, two] = [1, 2].map(() => generateKeyPairSync('ec', { namedCurve: 'P-256' }));
     const keys = await Promise.all(
@@ -453,9 +491,13 @@ function signed(payload: unknown): string {
   return signedText(JSON.stringify(payload));
 }
 
-function signedText(payload: string): string {
-  const header = Buffer.from(JSON.stringify({ alg: 'EdDSA', kid: 'EdDSA' })).toString('base64url');
-  const input = `${header}.${Buffer.from(payload).toString('base64url')}`;
+function signedText(
+  payload: string,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+  header = '{"alg":"EdDSA","kid":"EdDSA"}',
+): string {
+  const first = Buffer.from(header).toString('base64url');
+  const input = `${first}.${Buffer.from(payload, encoding).toString('base64url')}`;
   return `${input}.${sign(null, Buffer.from(input), KEYS.EdDSA?.privateKey ?? '').toString('base64url')}`;
 }
 
