@@ -3,8 +3,14 @@
  * smuggle a line break, a path or a payload into logs and records never gets further than here.
  */
 import { parseTraceparent } from '../src/basics/trace.ts';
+import { createRedactor } from '../src/watch/ops/redact.ts';
 
 const TRACE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{7,63}$/;
+const W3C = /^[0-9a-f]{32}$/;
+const redact = createRedactor();
+
+/** A key or token of somebody's has the shape of an id too, and an id stands in every log line, record and span. */
+const isWellFormed = (id: string): boolean => TRACE_ID.test(id) && (W3C.test(id) || redact(id) === id);
 
 interface Headers {
   get(name: string): string | undefined;
@@ -18,7 +24,7 @@ export function traceIdOf(headers: Headers, fresh: () => string): string {
   const named = headers.get('x-trace-id');
   return (
     parseTraceparent(headers.get('traceparent'))?.trace_id ??
-    (named !== undefined && TRACE_ID.test(named) ? named : undefined) ??
+    (named !== undefined && isWellFormed(named) ? named : undefined) ??
     xrayTraceId(headers.get('x-amzn-trace-id')) ??
     fresh()
   );
