@@ -1,12 +1,12 @@
 /** Signatures on their way to a thread, as one piece of memory: for each its key, itself, the length of the signed bytes, and these. */
 import type { RawClaim } from '../adapters/local/sodium.ts';
-import { type Claimed, KEY_BYTES, SIGNATURE_BYTES } from '../src/ledger/ed25519.ts';
+import { KEY_BYTES, type ShownSignature, SIGNATURE_BYTES } from '../src/ledger/ed25519.ts';
 
 const LENGTH_BYTES = 4;
 const HEAD_BYTES = KEY_BYTES + SIGNATURE_BYTES + LENGTH_BYTES;
 
 /** A signature of another length is none: it goes as zeros, which no key makes. */
-export function pack(claimed: readonly Claimed[]): Uint8Array<ArrayBuffer> {
+export function pack(claimed: readonly ShownSignature[]): Uint8Array<ArrayBuffer> {
   const size = claimed.reduce((bytes, { b }) => bytes + HEAD_BYTES + b.length, 0);
   const batch = new Uint8Array(size);
   const view = new DataView(batch.buffer);

@@ -5,7 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { openSodium, type Sodium } from '../adapters/local/sodium.ts';
-import { type CheckSignatures, type Claimed, checkOnPool } from '../src/ledger/ed25519.ts';
+import { type CheckSignatures, checkOnPool, type ShownSignature } from '../src/ledger/ed25519.ts';
 import { pack, release } from './signature-batch.ts';
 import { openThread, type Thread } from './thread.ts';
 
@@ -53,7 +53,7 @@ export async function withSignatures<T>(work: (check: CheckSignatures) => Promis
 }
 
 interface Asked {
-  readonly claimed: readonly Claimed[];
+  readonly claimed: readonly ShownSignature[];
   readonly resolve: (answers: readonly boolean[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -82,7 +82,7 @@ class Pool {
     this.#open = open;
   }
 
-  check(claimed: readonly Claimed[]): Promise<readonly boolean[]> {
+  check(claimed: readonly ShownSignature[]): Promise<readonly boolean[]> {
     return new Promise((resolve, reject) => {
       if (this.#asked.length === 0) queueMicrotask(() => this.#answer());
       this.#asked.push({ claimed, resolve, reject });
@@ -117,7 +117,7 @@ class Pool {
     );
   }
 
-  async #batch(claimed: readonly Claimed[], among: number): Promise<readonly boolean[]> {
+  async #batch(claimed: readonly ShownSignature[], among: number): Promise<readonly boolean[]> {
     const member = among > this.#here ? this.#withRoom() : undefined;
     if (member === undefined)
       return claimed.map(({ key, b, s }) => this.#sodium.verify({ key: key.raw, b, s }));

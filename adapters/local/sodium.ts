@@ -5,10 +5,10 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import {
-  type Claimed,
   isSignature,
   KEY_BYTES,
   type MakeKeyPair,
+  type ShownSignature,
   SIGNATURE_BYTES,
 } from '../../src/ledger/ed25519.ts';
 
@@ -20,7 +20,7 @@ export interface Sodium {
 }
 
 /** As it is sent to a thread: the key by its bytes, which were found to be a key that may sign. */
-export interface RawClaim extends Pick<Claimed, 'b' | 's'> {
+export interface RawClaim extends Pick<ShownSignature, 'b' | 's'> {
   readonly key: Uint8Array;
 }
 

@@ -42,13 +42,13 @@ export function signerFromSeed(seed: Uint8Array): Signer {
 }
 
 /** A public key that may sign, with what `node:crypto` made of it. */
-export interface PublicKey {
+export interface VerifyingKey {
   readonly raw: Uint8Array;
   readonly imported: KeyObject;
 }
 
 /** Prepared once per key: importing costs more than a hash. Undefined when the bytes are no key that may sign. */
-export function importPublicKey(raw: Uint8Array): PublicKey | undefined {
+export function importPublicKey(raw: Uint8Array): VerifyingKey | undefined {
   if (raw.length !== KEY_BYTES || !isCanonical(raw) || hasSmallOrder(raw)) return undefined;
   return {
     raw,
@@ -56,7 +56,7 @@ export function importPublicKey(raw: Uint8Array): PublicKey | undefined {
   };
 }
 
-export function verifySignature(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+export function verifySignature(key: VerifyingKey, message: Uint8Array, signature: Uint8Array): boolean {
   return isSignature(signature) && cryptoVerify(null, message, key.imported, signature);
 }
 
@@ -65,19 +65,19 @@ export const isSignature = (signature: Uint8Array): boolean =>
   signature.length === SIGNATURE_BYTES && !hasSmallOrder(signature);
 
 /** A signature that somebody shows: over `b`, by this key. */
-export interface Claimed {
-  readonly key: PublicKey;
+export interface ShownSignature {
+  readonly key: VerifyingKey;
   readonly b: Uint8Array;
   readonly s: Uint8Array;
 }
 
 /** Which of them are genuine, in the same order. Rejects when it cannot say, which is no verdict. */
-export type CheckSignatures = (claimed: readonly Claimed[]) => Promise<readonly boolean[]>;
+export type CheckSignatures = (claimed: readonly ShownSignature[]) => Promise<readonly boolean[]>;
 
 /** On libuv's thread pool: many use every core, and the event loop stays free. */
 export const checkOnPool: CheckSignatures = (claimed) => Promise.all(claimed.map(verifyOnPool));
 
-const verifyOnPool = ({ key, b, s }: Claimed): Promise<boolean> =>
+const verifyOnPool = ({ key, b, s }: ShownSignature): Promise<boolean> =>
   new Promise((resolve) => {
     if (isSignature(s))
       cryptoVerify(null, b, key.imported, s, (error, valid) => resolve(error === null && valid));

@@ -5,7 +5,7 @@
  */
 import type { Item, Table } from '../ports.ts';
 import { hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from './bytes.ts';
-import { type PublicKey, verifySignature } from './ed25519.ts';
+import { type VerifyingKey, verifySignature } from './ed25519.ts';
 import { parseEntryId } from './entry.ts';
 import { type AuthorityKey, checkCertificate } from './lane/certificate.ts';
 import { isTombstone } from './lane/tombstone.ts';
@@ -36,10 +36,10 @@ export interface JustifierDeps {
 const REMEMBERED = 2_000;
 
 export function createJustifier({ table, authorities, origin }: JustifierDeps): Justifier {
-  const keys = new Map<number, PublicKey>();
+  const keys = new Map<number, VerifyingKey>();
   const known = new Map<string, Justification>();
 
-  async function keyOf(lane: number): Promise<PublicKey | undefined> {
+  async function keyOf(lane: number): Promise<VerifyingKey | undefined> {
     const before = keys.get(lane);
     if (before !== undefined) return before;
     const certificate = await firstCertificate(

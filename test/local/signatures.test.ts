@@ -15,11 +15,11 @@ import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
 import { type LedgerVerification, verifyLedger } from '../../src/ledger/check/verify-log.ts';
 import {
   type CheckSignatures,
-  type Claimed,
   checkOnPool,
   importPublicKey,
   keyPairFromSeed,
-  type PublicKey,
+  type ShownSignature,
+  type VerifyingKey,
 } from '../../src/ledger/ed25519.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import { cloneLog, type TestLog, testLog } from '../ledger/log-support.ts';
@@ -29,7 +29,7 @@ import { startProcess } from '../support/process.ts';
 
 const pair = keyPairFromSeed(seeded('signatures')(32));
 
-function known(raw: Uint8Array): PublicKey {
+function known(raw: Uint8Array): VerifyingKey {
   const key = importPublicKey(raw);
   if (key === undefined) throw new Error('no key');
   return key;
@@ -37,7 +37,7 @@ function known(raw: Uint8Array): PublicKey {
 const key = known(pair.publicKey);
 
 /** Signatures, those at these places changed. */
-function claims(count: number, bad: readonly number[] = []): Claimed[] {
+function claims(count: number, bad: readonly number[] = []): ShownSignature[] {
   return Array.from({ length: count }, (_, at) => {
     const b = new TextEncoder().encode(`record ${at}`);
     const s = pair.sign(b);

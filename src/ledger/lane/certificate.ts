@@ -5,7 +5,7 @@
 import type { Signer } from '../../ports.ts';
 import type { SignedVerdict } from '../../terms.ts';
 import { base64, canonicalBytes, fromBase64, parseJson, type Signed } from '../bytes.ts';
-import { importPublicKey, type PublicKey, verifySignature } from '../ed25519.ts';
+import { importPublicKey, type VerifyingKey, verifySignature } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
 
 /** Six hours: then the writer moves to a new lane, and the sealer closes the old one if the writer did not. */
@@ -60,7 +60,7 @@ export function certificateOf(record: LedgerRecord): Signed | undefined {
 }
 
 export type CertificateCheck =
-  | { readonly ok: true; readonly certificate: LaneCertificate; readonly key: PublicKey }
+  | { readonly ok: true; readonly certificate: LaneCertificate; readonly key: VerifyingKey }
   | { readonly ok: false; readonly verdict: SignedVerdict; readonly detail: string };
 
 const refuse = (verdict: SignedVerdict, detail: string): CertificateCheck => ({

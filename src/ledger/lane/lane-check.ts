@@ -6,10 +6,10 @@ import type { Verdict } from '../../terms.ts';
 import { fromBase64, hex, NO_PREVIOUS, parseRecord, recordHash, type Signed, sameBytes } from '../bytes.ts';
 import {
   type CheckSignatures,
-  type Claimed,
   checkOnPool,
   importPublicKey,
-  type PublicKey,
+  type ShownSignature,
+  type VerifyingKey,
 } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { Finding } from '../verdict.ts';
@@ -77,7 +77,7 @@ export class LaneCheck {
   readonly #mayBeGone: (seq: number) => boolean;
   #certificate: LaneCertificate | undefined;
   #certificateText: Signed | undefined;
-  #key: PublicKey | undefined;
+  #key: VerifyingKey | undefined;
   /** The first place that was not fed yet; `#next` follows when its signatures are checked. */
   #fed = 0;
   #next = 0;
@@ -238,7 +238,7 @@ export class LaneCheck {
   }
 
   /** Any of these makes the record genuine. A tombstone is the authority's word, under a key that is trusted for this lane. */
-  #claims({ signed, record, known }: Examined): readonly Claimed[] {
+  #claims({ signed, record, known }: Examined): readonly ShownSignature[] {
     if (known || signed === undefined || !this.#signatures) return [];
     const keys =
       record !== undefined && isTombstone(record)
