@@ -5,8 +5,8 @@
 import { asItLooks } from './letters.ts';
 
 /** Letters that lead on to others, by their code. */
-interface Letters {
-  readonly next: (Letters | undefined)[];
+interface Spelling {
+  readonly next: (Spelling | undefined)[];
   /** A word ends here. */
   isWord: boolean;
 }
@@ -28,7 +28,7 @@ const READABLE = /^(?=.*[013457$@I])(?:.*[^\W\d_]){2}/;
 export class Vocabulary {
   /** By each word itself, so that equal words are one string and quick to look up. */
   readonly #words = new Map<string, string>();
-  readonly #letters: Letters = { next: [], isWord: false };
+  readonly #letters: Spelling = { next: [], isWord: false };
 
   add(word: string): void {
     this.#words.set(word, word);

@@ -8,7 +8,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu;
 
 export function plain(text: string, limit: number): string {
   const shown = text.replace(UNSEEN, ' ').trim();
-  const letters = [...shown];
+  // No more of them than are asked for: a letter has one UTF-16 unit or two.
+  const letters = [...shown.slice(0, 2 * limit + 2)];
   return letters.length <= limit ? shown : `${letters.slice(0, limit - 1).join('')}…`;
 }
 
