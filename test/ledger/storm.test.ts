@@ -65,6 +65,22 @@ describe('a thousand writers that start at once', () => {
     expect(await itemsOf(ledger.table, 'LANES')).toHaveLength(21);
   });
 
+  it('leave no gap in the directory where one comes so late that others have opened its lane for it', async () => {
+    const ledger = testLog();
+    await ledger.lane();
+    // Number 2 is on its way. Number 3 was opened for its taker.
+    await ledger.table.add('NUMBERS', 'LANES', [{ name: 'taken', window: 0, by: 1 }]);
+    const { first } = await LaneWriter.open(3, ledger.deps);
+    await ledger.table.put(first.item, 'absent-or-identical');
+    const lane = await ledger.lane();
+    expect(lane.number).toBe(4);
+    const listed = (await itemsOf(ledger.table, 'LANES')).map(({ sk }) => Number(sk));
+    expect(listed).toEqual(listed.map((_, at) => at + 1));
+    await lane.append(note('one'));
+    while ((await ledger.sealer().seal()).status !== 'idle');
+    expect((await verdictOf(ledger)).verdict).toBe('OK');
+  });
+
   it('do so on a directory that an older version began, whose numbers nobody has counted', async () => {
     const ledger = testLedger();
     for (let at = 0; at < 5; at += 1) await ledger.lane();

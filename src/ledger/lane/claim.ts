@@ -67,7 +67,8 @@ export async function claimLane(deps: ClaimDeps): Promise<Claim> {
     const { certificate, record } = await deps.first(lane);
     const put = await insist(() => table.put(record, 'absent-or-identical'), wait);
     if (!put.stored) {
-      await insist(() => mendDirectory(table, lane), wait);
+      // Held for dead, and somebody opened the lane for it. In its turn it is entered: a later one would leave a gap for good.
+      if (lane === last + 1) await insist(() => mendDirectory(table, lane), wait);
       continue;
     }
     const claim = await enterInTime(deps, { lane, certificate, seen: last });
