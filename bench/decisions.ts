@@ -245,7 +245,7 @@ async function recorded(): Promise<Table> {
     rmSync(folder, { recursive: true });
   }
   return table(
-    'Decisions with the ledger (synchronous=FULL), and a replay',
+    'Decisions with the ledger (synced to the disk), and a replay',
     ['what', 'decisions/s', 'p50 ms', 'p99 ms'],
     rows,
   );

@@ -1,5 +1,5 @@
 /**
- * Governed executions over HTTP on the durable embedded store (synchronous=FULL), with the load generator in
+ * Governed executions over HTTP on the durable embedded store, each transaction synced, with the load generator in
  * this process and the runtime in its own. The workflow is the smallest there is: what is measured is what
  * governing costs.
  */

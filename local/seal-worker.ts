@@ -94,6 +94,7 @@ async function openSealer({ folder, heartbeatMs, limit }: SealJob, tell: (news: 
   const sealer = new Sealer({
     check: signatures.check,
     table: stores.table,
+    settled: () => stores.table.settle(),
     log: stores.log,
     worm: stores.worm,
     witnesses: [

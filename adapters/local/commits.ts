@@ -20,29 +20,61 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface UnderWay {
+  readonly batch: readonly Waiting[];
+  readonly tell: readonly (() => void)[];
+  /** Resolves when it is durable, or known not to be. */
+  readonly durable: Promise<void>;
+  readonly release: () => void;
+}
+
 export function unavailable(cause: unknown, detail = 'The embedded store did not answer'): ChanceryError {
   return new ChanceryError('STORE_UNAVAILABLE', withReason(detail, cause), { cause });
+}
+
+/** Brings to the disk what was committed before it is called. */
+export interface LogSync {
+  /** In another thread. */
+  later(): Promise<void>;
+  /** Before it returns. */
+  now(): void;
 }
 
 export class Commits {
   readonly #db: DatabaseSync;
   readonly #before: () => string | undefined;
   readonly #afterCommit: () => void;
+  readonly #log: LogSync | undefined;
   #waiting: Waiting[] = [];
   /** Milliseconds that the last synced transaction took. */
   #took = 0;
   /** Whether commits are synced, as the connection has it. */
   #synced = true;
+  /** What is committed and not yet durable, while the disk is at it. */
+  #underWay: UnderWay | undefined;
+  #failed: string | undefined;
   #closed = false;
 
   /**
    * `before` tells why nothing may be committed now, if anything. `afterCommit` runs before anybody hears that the commit
-   * succeeded; when it throws, nobody does.
+   * succeeded; when it throws, nobody does. `log` syncs the write-ahead log beside this thread; where it is undefined, SQLite
+   * syncs each commit in this thread.
    */
-  constructor(db: DatabaseSync, before: () => string | undefined, afterCommit: () => void) {
+  constructor(db: DatabaseSync, before: () => string | undefined, afterCommit: () => void, log?: LogSync) {
     this.#db = db;
     this.#before = before;
     this.#afterCommit = afterCommit;
+    this.#log = log;
+  }
+
+  /** Why nothing is committed any more, in words; undefined as long as every sync succeeded. */
+  get failed(): string | undefined {
+    return this.#failed;
+  }
+
+  /** While it is not undefined there is something in the store that a power cut could take back: nobody may read it. */
+  get underWay(): Promise<void> | undefined {
+    return this.#underWay?.durable;
   }
 
   /**
@@ -71,7 +103,9 @@ export class Commits {
 
   /** Commits what waits; whatever comes later is refused. */
   close(): void {
+    this.#arrive(() => this.#log?.now());
     this.#flush();
+    this.#arrive(() => this.#log?.now());
     this.#closed = true;
   }
 
@@ -85,6 +119,8 @@ export class Commits {
   }
 
   #flush(): void {
+    // What comes meanwhile is the next transaction.
+    if (this.#underWay !== undefined) return;
     const began = performance.now();
     this.#transact();
     if (this.#synced) this.#took = performance.now() - began;
@@ -94,7 +130,7 @@ export class Commits {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
-    const lost = this.#before();
+    const lost = this.#failed ?? this.#before();
     if (lost !== undefined) {
       // Ledger and state are one file: what cannot be kept is not begun.
       const failure = new ChanceryError('LEDGER_UNAVAILABLE', lost);
@@ -102,8 +138,9 @@ export class Commits {
       return;
     }
     const tell: (() => void)[] = [];
+    const lasts = !batch.every(({ waits }) => waits);
     try {
-      this.#sync(!batch.every(({ waits }) => waits));
+      this.#sync(lasts && this.#log === undefined);
       this.#db.exec('BEGIN IMMEDIATE');
       for (const { work, reject } of batch) {
         try {
@@ -120,7 +157,47 @@ export class Commits {
       for (const { reject } of batch) reject(failure);
       return;
     }
-    for (const each of tell) each();
+    if (lasts && this.#log !== undefined) this.#send(this.#log, batch, tell);
+    else for (const each of tell) each();
+  }
+
+  #send(log: LogSync, batch: readonly Waiting[], tell: readonly (() => void)[]): void {
+    let release = (): void => undefined;
+    const durable = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const underWay = { batch, tell, durable, release };
+    this.#underWay = underWay;
+    log.later().then(
+      () => {
+        if (this.#underWay === underWay) this.#arrive(() => undefined);
+      },
+      (error: unknown) => {
+        if (this.#underWay !== underWay) return;
+        this.#arrive(() => {
+          throw error;
+        });
+      },
+    );
+  }
+
+  /** Ends what is under way: those who waited hear of it and read first, then comes the next transaction. */
+  #arrive(sync: () => void): void {
+    const underWay = this.#underWay;
+    if (underWay === undefined) return;
+    const { batch, tell, release } = underWay;
+    this.#underWay = undefined;
+    try {
+      sync();
+      for (const each of tell) each();
+    } catch (error) {
+      // The next sync may succeed without what this one lost (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
+      this.#failed =
+        'The disk failed to keep what was written; look at the disk, and start the process again';
+      for (const { reject } of batch) reject(unavailable(error));
+    }
+    release();
+    if (this.#waiting.length > 0) setImmediate(() => this.#flush());
   }
 
   /** In WAL mode NORMAL is FULL without the sync at each commit (SQLite: PRAGMA synchronous). */

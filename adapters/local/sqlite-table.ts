@@ -1,6 +1,6 @@
 /**
- * The embedded store: `Table` on node:sqlite. WAL with synchronous=FULL, so that what is acknowledged
- * survives a power cut; one transaction per turn of the event loop (commits.ts).
+ * The embedded store: `Table` on node:sqlite. Its write-ahead log is synced before anybody hears of a write, so that what is
+ * acknowledged survives a power cut (log-sync.ts); one transaction per turn of the event loop (commits.ts).
  */
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -19,6 +19,7 @@ import type {
   Table,
 } from '../../src/ports.ts';
 import { Commits, unavailable } from './commits.ts';
+import { type OpenLogSync, openLogSync } from './log-sync.ts';
 import {
   COLUMNS,
   CONTENT,
@@ -46,6 +47,8 @@ export interface SqliteTable extends Table {
   copyTo(path: string): Promise<void>;
   /** Moves what the write-ahead log holds into the main file, as far as no reader is in the way; holds up nobody. */
   checkpoint(): void;
+  /** Resolves when everything that is in the store is durable, also what other connections committed. Throws STORE_UNAVAILABLE. */
+  settle(): Promise<void>;
   /** Whether the file holds together (SQLite: PRAGMA quick_check). Throws what SQLite says of one that does not open. */
   isWhole(): boolean;
   /** What happened to the files under this connection, in words; nothing is committed while it is not undefined. */
@@ -55,11 +58,14 @@ export interface SqliteTable extends Table {
 }
 
 /**
- * Opens or makes the store at `path` (`:memory:` keeps nothing).
+ * Opens or makes the store at `path` (`:memory:` keeps nothing). `logSync` brings its commits to the disk, beside this thread.
  * `erasing` is for the subject keys: what is removed or replaced is overwritten in the file and gone from the
  * WAL before the caller hears that it succeeded (SQLite: PRAGMA secure_delete, PRAGMA wal_checkpoint).
  */
-export function openSqliteTable(path: string, options: { erasing?: boolean } = {}): SqliteTable {
+export function openSqliteTable(
+  path: string,
+  options: { erasing?: boolean; logSync?: (path: string) => OpenLogSync } = {},
+): SqliteTable {
   if (path !== ':memory:') makePrivate(path);
   const db = new DatabaseSync(path, { timeout: 2_000 });
   db.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
@@ -68,7 +74,10 @@ export function openSqliteTable(path: string, options: { erasing?: boolean } = {
   db.exec(SCHEMA);
   db.exec(WATCH);
   db.exec(TOUCHED);
-  return new OnSqlite(db, path, options.erasing === true && path !== ':memory:');
+  const kept = path !== ':memory:';
+  const erasing = kept && options.erasing === true;
+  const { logSync = openLogSync } = options;
+  return new OnSqlite(db, path, erasing, kept && !erasing ? logSync(path) : undefined);
 }
 
 /**
@@ -100,24 +109,29 @@ class OnSqlite implements SqliteTable {
   readonly #erasing: boolean;
   readonly #place: StorePlace | undefined;
   #traces = false;
+  /** Undefined where nothing lasts, and where each commit wipes the write-ahead log. */
+  readonly #log: OpenLogSync | undefined;
   /** Read by queries since others last had a turn. */
   #rows = 0;
   #turns: Promise<void> = Promise.resolve();
 
-  constructor(db: DatabaseSync, path: string, erasing: boolean) {
+  constructor(db: DatabaseSync, path: string, erasing: boolean, log: OpenLogSync | undefined) {
     this.#db = db;
     this.#path = path;
     this.#sql = prepare(db);
     this.#erasing = erasing;
     this.#place = path === ':memory:' ? undefined : placeOfStore(path);
+    this.#log = log;
     this.#commits = new Commits(
       db,
       () => this.lost(),
       () => this.#wipeTraces(),
+      log,
     );
   }
 
   async get(pk: string, sk: string): Promise<Item | undefined> {
+    await this.#durable();
     return read(() => this.#find(pk, sk));
   }
 
@@ -140,6 +154,7 @@ class OnSqlite implements SqliteTable {
     const page = reverse ? this.#sql.backward : this.#sql.forward;
     // SQLite answers at once: those who read page after page must let requests in between.
     if (range.after !== undefined || this.#rows >= PAGE) await this.#turn();
+    await this.#durable();
     // One more than asked for tells whether there is a next page.
     const items = read(() => page.all(pk, from, to, after, limit + 1).map(toItem));
     this.#rows += items.length;
@@ -182,6 +197,7 @@ class OnSqlite implements SqliteTable {
   }
 
   async changesAfter(position: number): Promise<{ position: number; change: Change }[]> {
+    await this.#durable();
     return read(() =>
       this.#sql.changes
         .all(position)
@@ -190,6 +206,7 @@ class OnSqlite implements SqliteTable {
   }
 
   async touched(): Promise<{ pk: string; sk: string }[]> {
+    await this.#durable();
     const rows = read(() => this.#sql.touched.all());
     const last = rows.at(-1)?.position;
     if (last !== undefined) await this.#commits.run(() => this.#sql.forget.run(last));
@@ -205,16 +222,26 @@ class OnSqlite implements SqliteTable {
     if (this.lost() === undefined) this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
+  async settle(): Promise<void> {
+    await this.#durable();
+    try {
+      await this.#log?.later();
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
   isWhole(): boolean {
     return this.#db.prepare('PRAGMA quick_check(1)').get()?.quick_check === 'ok';
   }
 
   lost(): string | undefined {
-    return this.#place?.lost();
+    return this.#commits.failed ?? this.#place?.lost();
   }
 
   close(): void {
     this.#commits.close();
+    this.#log?.close();
     this.#db.close();
   }
 
@@ -249,6 +276,11 @@ class OnSqlite implements SqliteTable {
     if (this.#sql.insert.run(...row, pk, sk).changes === 1) return true;
     const [b, s] = content;
     return condition === 'absent-or-identical' && this.#sql.identical.get(pk, sk, b, s) !== undefined;
+  }
+
+  /** What is read was not to be taken back any more when it was: nobody acts on what a power cut may undo. */
+  async #durable(): Promise<void> {
+    while (this.#commits.underWay !== undefined) await this.#commits.underWay;
   }
 
   /** Old pages lie in the WAL until it is truncated; a reader in another process can be in the way of that. */

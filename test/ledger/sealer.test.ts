@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ChanceryError } from '../../src/errors.ts';
 import { laneKey, numberKey, parseRecord, placeOf, seqKey } from '../../src/ledger/bytes.ts';
 import { LEASE_MS } from '../../src/ledger/lane/certificate.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
@@ -75,6 +76,29 @@ describe('sealing', () => {
     expect(size).toBe(receipts.length + 2);
     const hashes = new Set(hashesOf(entries));
     expect(receipts.every(({ record_hash }) => hashes.has(record_hash))).toBe(true);
+  });
+
+  it('stages nothing of what it read before that is settled, and nothing at all when it cannot be', async () => {
+    const log = testLog();
+    await append(log, await log.lane(), 3);
+    const staged = () => [...log.log.files.keys()];
+    const asked: number[] = [];
+    const failing = log.sealer({
+      settled() {
+        asked.push(staged().length);
+        return Promise.reject(new ChanceryError('STORE_UNAVAILABLE', 'the disk did not answer'));
+      },
+    });
+    await expect(failing.seal()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect([asked, staged()]).toEqual([[0], []]);
+    const settled = log.sealer({
+      settled() {
+        asked.push(staged().length);
+        return Promise.resolve();
+      },
+    });
+    expect(await settled.seal()).toMatchObject({ status: 'sealed' });
+    expect(asked).toEqual([0, 0]);
   });
 
   it('leaves no staged bundle and no superfluous partial tile behind', async () => {

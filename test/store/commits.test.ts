@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { Commits } from '../../adapters/local/commits.ts';
+import { openLogSync } from '../../adapters/local/log-sync.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { record } from './table-contract.ts';
 
@@ -67,4 +68,142 @@ test('wherever a power cut ends the log, no record is there without the count be
   // It did come to cuts between a count and its record, and the last one is none.
   expect(seen).toContain('1 0');
   expect(seen).toContain('5 5');
+});
+
+describe('a sync beside the thread that commits', () => {
+  /** The file system's own, which ends when the test says so. */
+  function heldSync(path: string) {
+    const log = openLogSync(path);
+    const calls: { end(error?: Error): void }[] = [];
+    const done: string[] = [];
+    const heard: (() => void)[] = [];
+    return {
+      done,
+      /** The nth sync, from 0, as soon as it was asked for. */
+      async asked(n: number) {
+        while (calls[n] === undefined) await new Promise<void>((resolve) => heard.push(resolve));
+        return calls[n];
+      },
+      get count() {
+        return calls.length;
+      },
+      sync: {
+        later: () =>
+          new Promise<void>((resolve, reject) => {
+            calls.push({
+              end: (error) => (error === undefined ? log.later().then(resolve, reject) : reject(error)),
+            });
+            for (const each of heard.splice(0)) each();
+          }),
+        now() {
+          done.push('now');
+          log.now();
+        },
+        close() {
+          done.push('close');
+          log.close();
+        },
+      },
+    };
+  }
+
+  function open(name: string) {
+    const path = join(folder, name);
+    let held: ReturnType<typeof heldSync> | undefined;
+    const table = openSqliteTable(path, {
+      logSync(at) {
+        held = heldSync(at);
+        return held.sync;
+      },
+    });
+    if (held === undefined) throw new Error('the store asked for no sync');
+    return { path, table, held };
+  }
+
+  /** In which order these end. */
+  function order() {
+    const ended: string[] = [];
+    const note = <T>(name: string, work: Promise<T>): Promise<T> =>
+      work.finally(() => {
+        ended.push(name);
+      });
+    return { ended, note };
+  }
+
+  test('nobody hears of a write, and nobody reads it, before it is durable', async () => {
+    const { table, held } = open('held.db');
+    const { ended, note } = order();
+    const first = note('put', table.put({ pk: 'a', sk: '1' }, 'absent'));
+    const sync = await held.asked(0);
+    const reads = [
+      note('get', table.get('a', '1')),
+      note('query', table.query('a')),
+      note('changes', table.changesAfter(0)),
+      note('touched', table.touched()),
+    ];
+    const second = note('second', table.put({ pk: 'a', sk: '2' }, 'absent'));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(ended).toEqual([]);
+    expect(held.count).toBe(1);
+    sync.end();
+    expect(await first).toEqual({ stored: true });
+    expect(await reads[0]).toEqual({ pk: 'a', sk: '1' });
+    // The second was no part of it, also for those who read at once.
+    expect(await reads[1]).toEqual({ items: [{ pk: 'a', sk: '1' }] });
+    expect(ended.slice(0, 3)).toEqual(['put', 'get', 'query']);
+    (await held.asked(1)).end();
+    await second;
+    await Promise.all(reads);
+    table.close();
+    expect(held.done).toEqual(['close']);
+  });
+
+  test('a count that waits for the next is told at once, and read at once', async () => {
+    const { table, held } = open('waits.db');
+    expect(await table.add('PRINCIPAL#1', 'standing', SLOT, 'with-the-next')).toMatchObject({ n: 1 });
+    expect(await table.get('PRINCIPAL#1', 'standing')).toMatchObject({ n: 1 });
+    expect(held.count).toBe(0);
+    table.close();
+  });
+
+  test('closing brings to the disk what is under way and what waits, then lets go of the log', async () => {
+    const { path, table, held } = open('closed.db');
+    const first = table.put({ pk: 'a', sk: '1' }, 'absent');
+    await held.asked(0);
+    const second = table.put({ pk: 'a', sk: '2' }, 'absent');
+    table.close();
+    expect(await Promise.all([first, second])).toEqual([{ stored: true }, { stored: true }]);
+    expect(held.done).toEqual(['now', 'now', 'close']);
+    const again = openSqliteTable(path);
+    expect((await again.query('a')).items.map(({ sk }) => sk)).toEqual(['1', '2']);
+    again.close();
+  });
+
+  test('after a sync that failed nothing is promised any more, and the store says that it is lost', async () => {
+    const { table, held } = open('failed.db');
+    const first = table.put({ pk: 'a', sk: '1' }, 'absent');
+    const sync = await held.asked(0);
+    const second = table.put({ pk: 'a', sk: '2' }, 'absent');
+    sync.end(new Error('EIO: i/o error, fdatasync'));
+    await expect(first).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(second).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    await expect(table.add('a', '3', SLOT)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    expect(table.lost()).toMatch(/^The disk failed to keep/);
+    expect(held.count).toBe(1);
+    table.close();
+  });
+
+  test('what another connection committed is settled too', async () => {
+    const { path, table, held } = open('settled.db');
+    const other = openSqliteTable(path);
+    await other.put({ pk: 'a', sk: '1' }, 'absent');
+    const settled = table.settle();
+    (await held.asked(0)).end();
+    await settled;
+    const failing = table.settle();
+    (await held.asked(1)).end(new Error('EIO: i/o error, fdatasync'));
+    await expect(failing).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    other.close();
+    table.close();
+  });
 });

@@ -31,6 +31,11 @@ export interface SealerDeps extends Omit<GatherDeps, 'leases'>, PublishDeps {
   readonly signers: readonly Signer[];
   readonly logKeys: readonly string[];
   readonly clock: Clock;
+  /**
+   * Resolves when what was read of the table can no longer be taken back by a power cut, where a reader may see it sooner: what is staged
+   * or signed must not know of a record that the table then has not.
+   */
+  readonly settled?: () => Promise<void>;
   /** An idle log is cosigned again this often, so that its checkpoint stays fresh. */
   readonly heartbeatMs: number;
   /** Puts a `security.tamper_detected` with these data on record. */
@@ -120,6 +125,7 @@ export class Sealer {
     if (gathered.staged.entries.length === 0) return this.#rest(lock);
 
     const ours = gathered.staged;
+    await this.#deps.settled?.();
     const staged = await stage(this.#deps.log, lock.size, ours);
     if (staged === undefined) return { status: 'overtaken' };
     const progress = staged === ours ? gathered : await this.#adopt(lock, staged);
