@@ -29,8 +29,6 @@ interface Way {
   readonly make: (ledger: Table, decide: () => Promise<Answer>) => Promise<() => Promise<unknown>>;
 }
 
-const withoutKey = ({ pk: _pk, sk: _sk, ...attributes }: Item): Omit<Item, 'pk' | 'sk'> => attributes;
-
 /** An old one, that is no lane's certificate. */
 async function sealedRecord(ledger: Table): Promise<Item> {
   const { last_lane } = await readLock(ledger);
@@ -51,12 +49,22 @@ async function forgeBehind(ledger: Table, lane: number): Promise<Item> {
   }
 }
 
-/** Changes the lock, which nobody but the sealer may. */
+/**
+ * Changes the lock, which nobody but the sealer may. By its version: a round under way would otherwise swap over the change, and what
+ * is put back later would be older than the tree.
+ */
 const lockOf = (changed: (lock: Item) => Attributes) => async (ledger: Table) => {
-  const lock = await ledger.get('LOG', 'LOCK');
-  if (lock === undefined) throw new Error('nothing is sealed yet');
-  await ledger.merge('LOG', 'LOCK', changed(lock));
-  return () => ledger.merge('LOG', 'LOCK', withoutKey(lock));
+  for (;;) {
+    const lock = await ledger.get('LOG', 'LOCK');
+    if (lock === undefined) throw new Error('nothing is sealed yet');
+    const version = Number(lock.version);
+    const wrong = { ...lock, ...changed(lock), version: version + 1 };
+    if (!(await ledger.put({ ...wrong, pk: lock.pk, sk: lock.sk }, { version })).stored) continue;
+    return async () => {
+      const right = await ledger.put({ ...lock, version: version + 2 }, { version: version + 1 });
+      expect(right).toEqual({ stored: true });
+    };
+  }
 };
 
 const ways = (deployed: () => Deployment): readonly Way[] => [
