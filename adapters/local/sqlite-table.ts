@@ -131,7 +131,7 @@ class OnSqlite implements SqliteTable {
   }
 
   async get(pk: string, sk: string): Promise<Item | undefined> {
-    await this.#durable();
+    if (this.#commits.underWay !== undefined) await this.#durable();
     return read(() => this.#find(pk, sk));
   }
 
@@ -153,8 +153,12 @@ class OnSqlite implements SqliteTable {
     const after = range.after ?? (reverse ? AFTER_ALL : '');
     const page = reverse ? this.#sql.backward : this.#sql.forward;
     // SQLite answers at once: those who read page after page must let requests in between.
-    if (range.after !== undefined || this.#rows >= PAGE) await this.#turn();
-    await this.#durable();
+    let isNext = range.after !== undefined;
+    while (isNext || this.#rows >= PAGE || this.#commits.underWay !== undefined) {
+      if (this.#commits.underWay !== undefined) await this.#durable();
+      else await this.#turn();
+      isNext = false;
+    }
     // One more than asked for tells whether there is a next page.
     const items = read(() => page.all(pk, from, to, after, limit + 1).map(toItem));
     this.#rows += items.length;

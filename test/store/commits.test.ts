@@ -158,6 +158,32 @@ describe('a sync beside the thread that commits', () => {
     expect(held.done).toEqual(['close']);
   });
 
+  test('those who waited for it read a page a turn when it is there', async () => {
+    const { table, held } = open('turns.db');
+    const lanes = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const filled = Promise.all(
+      lanes.flatMap((pk) => Array.from({ length: 500 }, (_, n) => table.put({ pk, sk: `${n}` }, 'absent'))),
+    );
+    (await held.asked(0)).end();
+    await filled;
+    const last = table.put({ pk: 'g', sk: '1' }, 'absent');
+    const sync = await held.asked(1);
+    const read = Promise.all(lanes.map((pk) => table.query(pk)));
+    sync.end();
+    await last;
+    let turns = 0;
+    let ended = false;
+    const count = (): void => {
+      turns += 1;
+      if (!ended) setImmediate(count);
+    };
+    setImmediate(count);
+    expect((await read).map(({ items }) => items.length)).toEqual(lanes.map(() => 500));
+    ended = true;
+    expect(turns).toBeGreaterThanOrEqual(lanes.length - 2);
+    table.close();
+  });
+
   test('a count that waits for the next is told at once, and read at once', async () => {
     const { table, held } = open('waits.db');
     expect(await table.add('PRINCIPAL#1', 'standing', SLOT, 'with-the-next')).toMatchObject({ n: 1 });
