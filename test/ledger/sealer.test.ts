@@ -428,6 +428,24 @@ describe('a sealer that finds the heads at odds', () => {
     expect(await log.sealer().seal()).toMatchObject({ status: 'stopped', head: 'worm' });
   });
 
+  it('does not go on from a lock whose size somebody changed since it signed it, and does when that is put right', async () => {
+    const log = testLog();
+    const lane = await log.lane();
+    await append(log, lane, 3);
+    const sealer = log.sealer();
+    await sealer.seal();
+    for (const by of [1, -1]) {
+      const lock = await log.table.get('LOG', 'LOCK');
+      await log.table.merge('LOG', 'LOCK', { size: Number(lock?.size) + by });
+      await append(log, lane, 3);
+      for (const each of [sealer, log.sealer()])
+        expect(await each.seal()).toMatchObject({ status: 'stopped', head: 'lock' });
+      await log.table.merge('LOG', 'LOCK', { size: Number(lock?.size) });
+      expect(await sealer.seal()).toMatchObject({ status: 'sealed', added: 3 });
+      await auditLog(log);
+    }
+  });
+
   it('does not start again from nothing when the lock is gone', async () => {
     const { log } = await sealed();
     await log.table.remove('LOG', 'LOCK');

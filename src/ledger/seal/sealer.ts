@@ -182,7 +182,9 @@ export class Sealer {
    * are not all there, the run that signed it was cut off, and its bundle is still staged.
    */
   async #load(lock: LogLock): Promise<void> {
-    if (this.#known?.version === lock.version && this.#known.note === lock.note) return;
+    const known = this.#known;
+    // All that it says of the tree: who changes one of these by hand need not change the version.
+    if (known?.version === lock.version && known.size === lock.size && known.note === lock.note) return;
     const root = this.#signedRoot(lock);
     const found = await readStaged(this.#deps.log, lock.from);
     const staged = isGrowth(found, lock) ? found : undefined;
