@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type * as z from 'zod';
 import { schemaReasons } from '../src/aim/closed.ts';
-import { parseStrict } from '../src/aim/json.ts';
+import { parseStrict } from '../src/basics/strict-json.ts';
 import { ChanceryError, type Reason } from '../src/errors.ts';
 import { bodyFault } from '../src/gate/answer.ts';
 import type { Json } from '../src/json.ts';

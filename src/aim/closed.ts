@@ -4,8 +4,8 @@
  */
 import * as z from 'zod';
 import { nearest } from '../basics/nearest.ts';
+import { pointer } from '../basics/strict-json.ts';
 import type { Reason } from '../errors.ts';
-import { pointer } from './json.ts';
 
 /** An object with these members and no others; the message of a stranger names the nearest known one. */
 export function closed<Shape extends z.core.$ZodLooseShape>(

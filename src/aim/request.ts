@@ -3,6 +3,7 @@
  * reasons why not, in the order of the table there. Shape only; what the words must say is in `rules.ts`.
  */
 import * as z from 'zod';
+import { pointer } from '../basics/strict-json.ts';
 import type { Reason } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import {
@@ -17,7 +18,6 @@ import {
   type RiskLevel,
 } from '../terms.ts';
 import { closed, placesOf, schemaReason } from './closed.ts';
-import { pointer } from './json.ts';
 
 const text = z.string();
 const isObject = (value: unknown): value is JsonObject =>

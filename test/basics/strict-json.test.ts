@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_DEPTH, parseStrict, pointer } from '../../src/aim/json.ts';
+import { MAX_DEPTH, parseStrict, pointer } from '../../src/basics/strict-json.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string) => parseStrict(bytes(text));
@@ -31,6 +31,18 @@ describe('what is accepted', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('also numbers of any size and half characters where members are checked later, and never a name twice', () => {
+    const read = (text: string) => parseStrict(bytes(text), { values: 'any' });
+    const foreign = '{"id":123456789012345678901,"half":"\\ud800"}';
+    expect(parse(foreign)).toMatchObject({ ok: false });
+    expect(read(foreign)).toEqual({ ok: true, value: JSON.parse(foreign) });
+    expect(read('{"sub":"a","x":{"y":1,"y":2}}')).toMatchObject({ ok: false, fault: 'duplicate_key' });
+    expect(parseStrict(Uint8Array.of(0x22, 0xff, 0x22), { values: 'any' })).toMatchObject({
+      ok: false,
+      fault: 'invalid_utf8',
+    });
   });
 
   it('and never more: any text that JSON.parse refuses is refused', () => {

@@ -43,7 +43,11 @@ export type Parsed =
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-export function parseStrict(bytes: Uint8Array): Parsed {
+/** @param values `any`: also numbers that would be read as others, and half characters, in what is checked member by member later */
+export function parseStrict(
+  bytes: Uint8Array,
+  { values = 'exact' }: { values?: 'exact' | 'any' } = {},
+): Parsed {
   const survey = surveyOf(bytes);
   if (survey === undefined) return fault('too_deep');
   let text: string;
@@ -60,11 +64,11 @@ export function parseStrict(bytes: Uint8Array): Parsed {
     return fault('invalid_json');
   }
   // UTF-8 has no surrogates: only an escape can bring one in.
-  const walk: Walk = { members: 0, escapes: text.includes('\\u'), path: [] };
+  const walk: Walk = { members: 0, escapes: values === 'exact' && text.includes('\\u'), path: [] };
   const found = walkValue(value, walk);
   if (found !== undefined) return fault(found, pointer(walk.path));
   if (walk.members !== survey.members) return fault('duplicate_key', pathOf(text, isRepeated));
-  return survey.inexact
+  return survey.inexact && values === 'exact'
     ? fault(
         'number_out_of_range',
         pathOf(text, ({ token }) => isInexact(token)),
