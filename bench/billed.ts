@@ -19,6 +19,7 @@ import { ALL_FUNCTIONS } from '../lib/functions.ts';
 import { bundle } from '../scripts/bundle.ts';
 import { clientAt, makeTable } from '../test/support/dynamo.ts';
 import type { Billed, Environment } from './billed-child.ts';
+import { gateEnvironment } from './gate-environment.ts';
 import { percentile, show, type Table, table } from './table.ts';
 
 const ENVIRONMENTS = 6;
@@ -117,24 +118,14 @@ async function environment(folder: string, port: number, name: string): Promise<
     ],
     {
       env: {
-        AWS_REGION: 'eu-central-1',
-        AWS_ENDPOINT_URL: url,
-        AWS_ACCESS_KEY_ID: '000000000000',
-        AWS_SECRET_ACCESS_KEY: 'none',
-        LAMBDA_TASK_ROOT: folder,
-        CHANCERY_ENVIRONMENT: 'dev',
-        CHANCERY_FUNCTION: 'gate',
-        CODE_VERSION: '0',
-        LOG_ORIGIN: 'bench',
-        ISSUERS: JSON.stringify([{ issuer: ISSUER, audience: 'bench', jwksUri: `${ISSUER}/jwks` }]),
+        ...gateEnvironment({
+          folder,
+          aws: url,
+          issuer: { issuer: ISSUER, audience: 'bench', jwksUri: `${ISSUER}/jwks` },
+        }),
         LEDGER_TABLE: `${name}-ledger`,
         STATE_TABLE: `${name}-state`,
         SUBJECT_KEYS_TABLE: `${name}-subjects`,
-        ...Object.fromEntries(
-          ['DOCUMENTS_BUCKET', 'LOG_BUCKET', 'WORM_BUCKET', 'LANE_AUTHORITY_KEY', 'CAPABILITY_KEY']
-            .concat(['PSEUDONYM_KEY', 'STATE_MACHINE_PREFIX'])
-            .map((key) => [key, 'bench']),
-        ),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     },

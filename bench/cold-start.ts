@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ALL_FUNCTIONS } from '../lib/functions.ts';
 import { bundle } from '../scripts/bundle.ts';
+import { gateEnvironment } from './gate-environment.ts';
 import { percentile, show, type Table, table } from './table.ts';
 
 const RUNS = 9;
@@ -60,32 +61,11 @@ async function start(folder: string): Promise<Start> {
       `console.log(performance.timeOrigin + performance.now()); await import(${JSON.stringify(join(folder, 'index.mjs'))});`,
     ],
     {
-      env: {
-        AWS_REGION: 'eu-central-1',
-        AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-        AWS_ACCESS_KEY_ID: 'none',
-        AWS_SECRET_ACCESS_KEY: 'none',
-        LAMBDA_TASK_ROOT: folder,
-        CHANCERY_ENVIRONMENT: 'dev',
-        CHANCERY_FUNCTION: 'gate',
-        CODE_VERSION: '0',
-        LOG_ORIGIN: 'bench',
-        ISSUERS: JSON.stringify([
-          { issuer: 'https://bench.invalid', audience: 'bench', jwksUri: 'https://127.0.0.1:1/jwks' },
-        ]),
-        ...Object.fromEntries(
-          [
-            'LEDGER_TABLE',
-            'STATE_TABLE',
-            'SUBJECT_KEYS_TABLE',
-            'DOCUMENTS_BUCKET',
-            'LOG_BUCKET',
-            'WORM_BUCKET',
-          ]
-            .concat(['LANE_AUTHORITY_KEY', 'CAPABILITY_KEY', 'PSEUDONYM_KEY', 'STATE_MACHINE_PREFIX'])
-            .map((key) => [key, 'bench']),
-        ),
-      },
+      env: gateEnvironment({
+        folder,
+        aws: `http://127.0.0.1:${port}`,
+        issuer: { issuer: 'https://bench.invalid', audience: 'bench', jwksUri: 'https://127.0.0.1:1/jwks' },
+      }),
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );

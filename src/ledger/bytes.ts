@@ -7,8 +7,8 @@ import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Item, Value } from '../ports.ts';
 import { SIGNATURE_BYTES } from './ed25519.ts';
+import { LEAF, prefixedHash } from './prefixed-hash.ts';
 import type { LedgerRecord } from './record.ts';
-import { LEAF, sha256 } from './sha256.ts';
 
 /** A C2SP log entry is at most 65,535 bytes; 60 KiB leaves room for the signature and for DynamoDB's keys. */
 export const MAX_RECORD_BYTES = 60 * 1024;
@@ -49,7 +49,7 @@ export function recordBytes(record: LedgerRecord): Uint8Array {
 }
 
 /** RFC 6962 §2.1 leaf hash over `b ‖ s`: the name of a record everywhere. 32 bytes. */
-export const recordHash = ({ b, s }: Signed): Uint8Array => sha256(LEAF, b, s);
+export const recordHash = ({ b, s }: Signed): Uint8Array => prefixedHash(LEAF, b, s);
 
 export const hex = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');

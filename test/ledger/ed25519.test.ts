@@ -34,16 +34,9 @@ import {
   times,
   torsion,
 } from '../support/edwards.ts';
+import { hasPython } from '../verifier/python.ts';
 
 const run = promisify(execFile);
-const hasPython = await run('python3', ['--version']).then(
-  () => true,
-  (error: unknown) => {
-    if (process.env.CI !== undefined)
-      throw new Error('CI needs Python for the second verifier', { cause: error });
-    return false;
-  },
-);
 
 const opened = openSodium();
 if (!opened.ok) throw new Error(opened.reason);

@@ -6,6 +6,7 @@ import { lanesOf } from '../../src/watch/alerting.ts';
 import { createHerald } from '../../src/watch/notices/herald.ts';
 import { itemsOf, note, type TestLedger, testLedger } from '../ledger/support.ts';
 import { countingTable } from '../support/counting-table.ts';
+import { turnsDuring } from '../support/turns.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -78,21 +79,15 @@ describe('a thousand who read at once', () => {
     await Promise.all(
       lanes.flatMap((pk) => Array.from({ length: 1_000 }, (_, at) => table.put(item(pk, at), 'absent'))),
     );
-    let turns = 0;
-    let ended = false;
-    const count = (): void => {
-      turns += 1;
-      if (!ended) setImmediate(count);
-    };
-    setImmediate(count);
-    const read = await Promise.all(
-      lanes.map(async (pk) => {
-        const first = await table.query(pk);
-        const second = await table.query(pk, { after: first.next ?? '' });
-        return first.items.length + second.items.length;
-      }),
+    const { turns, result: read } = await turnsDuring(
+      Promise.all(
+        lanes.map(async (pk) => {
+          const first = await table.query(pk);
+          const second = await table.query(pk, { after: first.next ?? '' });
+          return first.items.length + second.items.length;
+        }),
+      ),
     );
-    ended = true;
     expect(read).toEqual(lanes.map(() => 1_000));
     expect(turns).toBeGreaterThan(70);
   });

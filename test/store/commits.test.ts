@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { Commits } from '../../adapters/local/commits.ts';
 import { openLogSync } from '../../adapters/local/log-sync.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
+import { turnsDuring } from '../support/turns.ts';
 import { record } from './table-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chancery-commits-'));
@@ -171,15 +172,8 @@ describe('a sync beside the thread that commits', () => {
     const read = Promise.all(lanes.map((pk) => table.query(pk)));
     sync.end();
     await last;
-    let turns = 0;
-    let ended = false;
-    const count = (): void => {
-      turns += 1;
-      if (!ended) setImmediate(count);
-    };
-    setImmediate(count);
-    expect((await read).map(({ items }) => items.length)).toEqual(lanes.map(() => 500));
-    ended = true;
+    const { turns, result } = await turnsDuring(read);
+    expect(result.map(({ items }) => items.length)).toEqual(lanes.map(() => 500));
     expect(turns).toBeGreaterThanOrEqual(lanes.length - 2);
     table.close();
   });

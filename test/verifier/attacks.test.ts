@@ -11,16 +11,9 @@ import { ATTACKS_IN_COMBINATION } from '../ledger/attacks-in-combination.ts';
 import { ATTACKS_ON_WHAT_IS_KEPT } from '../ledger/attacks-on-what-is-kept.ts';
 import { cloneLog, type TestLog, testLog } from '../ledger/log-support.ts';
 import { note } from '../ledger/support.ts';
+import { hasPython } from './python.ts';
 
 const run = promisify(execFile);
-const hasPython = await run('python3', ['--version']).then(
-  () => true,
-  (error: unknown) => {
-    if (process.env.CI !== undefined)
-      throw new Error('CI needs Python for the second verifier', { cause: error });
-    return false;
-  },
-);
 
 /** Those that touch the log, its copies or the checkpoint that somebody kept. */
 const SEEN_IN_AN_EXPORT = [

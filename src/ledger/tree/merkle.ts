@@ -5,15 +5,15 @@
  */
 import { hash } from 'node:crypto';
 import { sameBytes } from '../bytes.ts';
-import { LEAF, NODE, sha256 } from '../sha256.ts';
+import { LEAF, NODE, prefixedHash } from '../prefixed-hash.ts';
 
 export const HASH_BYTES = 32;
 
 /** SHA-256(0x00 ‖ entry). */
-export const leafHash = (entry: Uint8Array): Uint8Array => sha256(LEAF, entry);
+export const leafHash = (entry: Uint8Array): Uint8Array => prefixedHash(LEAF, entry);
 
 /** SHA-256(0x01 ‖ left ‖ right). */
-export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => sha256(NODE, left, right);
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => prefixedHash(NODE, left, right);
 
 /** The root of the tree without entries: SHA-256 of nothing. */
 export const EMPTY_ROOT = new Uint8Array(hash('sha256', new Uint8Array(0), 'buffer'));

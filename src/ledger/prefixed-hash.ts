@@ -9,7 +9,7 @@ export const NODE = 1;
 const joined = new Uint8Array(4_096);
 
 /** SHA-256(first ‖ left ‖ right), 32 bytes. */
-export function sha256(first: number, left: Uint8Array, right?: Uint8Array): Uint8Array {
+export function prefixedHash(first: number, left: Uint8Array, right?: Uint8Array): Uint8Array {
   const length = 1 + left.length + (right?.length ?? 0);
   const input = length <= joined.length ? joined.subarray(0, length) : new Uint8Array(length);
   input[0] = first;
