@@ -43,12 +43,18 @@ export type Parsed =
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** @param values `any`: also numbers that would be read as others, and half characters, in what is checked member by member later */
+export interface Strictness {
+  /** `any`: also numbers that would be read as others, and half characters, in what is checked member by member later. */
+  readonly values?: 'exact' | 'any';
+  /** Levels of arrays and objects; what is short needs no bound. */
+  readonly depth?: number;
+}
+
 export function parseStrict(
   bytes: Uint8Array,
-  { values = 'exact' }: { values?: 'exact' | 'any' } = {},
+  { values = 'exact', depth = MAX_DEPTH }: Strictness = {},
 ): Parsed {
-  const survey = surveyOf(bytes);
+  const survey = surveyOf(bytes, depth);
   if (survey === undefined) return fault('too_deep');
   let text: string;
   try {
@@ -93,7 +99,7 @@ interface Survey {
 }
 
 /** Colons outside of texts are members. Undefined when too deep: seen before anything is built. */
-function surveyOf(bytes: Uint8Array): Survey | undefined {
+function surveyOf(bytes: Uint8Array, most: number): Survey | undefined {
   let members = 0;
   let depth = 0;
   let inexact = false;
@@ -107,7 +113,7 @@ function surveyOf(bytes: Uint8Array): Survey | undefined {
         break;
       case BYTE.openBrace:
       case BYTE.openBracket:
-        if (++depth > MAX_DEPTH) return undefined;
+        if (++depth > most) return undefined;
         break;
       case BYTE.closeBrace:
       case BYTE.closeBracket:

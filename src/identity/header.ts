@@ -92,10 +92,16 @@ function isCanonicalBase64Url(part: string): boolean {
   }
 }
 
+/** Deeper than any chain of actors that fits a token, and not so deep that a walk over it runs out of stack. */
+const DEEPEST = 1_000;
+
 /** Undefined when the part is not a JSON object, or one that two readers could read differently (RFC 7519 §4, for one). */
 function decodeObject(part: string): Record<string, unknown> | undefined {
-  // Claims that nobody here knows may hold numbers of any size; those that are known are checked one by one.
-  const parsed = parseStrict(Buffer.from(part, 'base64url'), { values: 'any' });
+  // Claims that nobody here knows may hold what they like, and those that are known are checked one by one.
+  const parsed = parseStrict(Buffer.from(part, 'base64url'), {
+    values: 'any',
+    depth: DEEPEST,
+  });
   return parsed.ok && isRecord(parsed.value) ? parsed.value : undefined;
 }
 

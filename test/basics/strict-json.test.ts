@@ -34,8 +34,9 @@ describe('what is accepted', () => {
   });
 
   it('also numbers of any size and half characters where members are checked later, and never a name twice', () => {
-    const read = (text: string) => parseStrict(bytes(text), { values: 'any' });
-    const foreign = '{"id":123456789012345678901,"half":"\\ud800"}';
+    const read = (text: string) => parseStrict(bytes(text), { values: 'any', depth: 4_000 });
+    const deep = `${'['.repeat(MAX_DEPTH + 1)}${']'.repeat(MAX_DEPTH + 1)}`;
+    const foreign = `{"id":123456789012345678901,"half":"\\ud800","deep":${deep}}`;
     expect(parse(foreign)).toMatchObject({ ok: false });
     expect(read(foreign)).toEqual({ ok: true, value: JSON.parse(foreign) });
     expect(read('{"sub":"a","x":{"y":1,"y":2}}')).toMatchObject({ ok: false, fault: 'duplicate_key' });

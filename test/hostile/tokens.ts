@@ -208,6 +208,11 @@ export const HOSTILE_TOKENS: readonly HostileToken[] = [
     header: (idp) => bearer(idp, { act: { sub: 'a', act: { sub: 'b', act: { sub: 'c' } } } }),
   },
   { name: 'a hundred actors', reason: 'act_depth', header: (idp) => bearer(idp, { act: nested(100) }) },
+  {
+    name: 'lists in lists, as many as fit',
+    reason: 'malformed',
+    header: (idp) => bearer(idp, { x: JSON.parse(`${'['.repeat(2_700)}${']'.repeat(2_700)}`) }),
+  },
   { name: 'an actor without a name', reason: 'claims', header: (idp) => bearer(idp, { act: {} }) },
 ];
 
