@@ -15,8 +15,8 @@ import {
 } from '../../src/ledger/check/proof.ts';
 import { readEntry } from '../../src/ledger/entry.ts';
 import type { Pseudonym } from '../../src/ledger/people/pseudonym.ts';
-import { allEntries, type EntryFilter } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
+import { reportOn } from '../../src/ledger/report.ts';
 import type { Trust } from '../../src/ledger/trust.ts';
 import { readQuery } from '../body.ts';
 import { represented } from '../conditional.ts';
@@ -158,7 +158,7 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
       },
       async (c) => {
         const range = readQuery(c, reportQuery);
-        const counts = await countEntries(view, range);
+        const counts = await reportOn(view.table, range);
         const newest = await publishedCheckpoint(view);
         await recordReading(deps, c, { what: 'report', entries: counts.entries });
         return c.json({ ...range, ...counts, checkpoint: newest?.text ?? null });
@@ -180,19 +180,6 @@ async function published(view: LogView): Promise<Published> {
   if (newest === undefined)
     throw new ChanceryError('NOT_FOUND', 'Nothing is sealed yet.', { headers: { 'Retry-After': '2' } });
   return newest;
-}
-
-async function countEntries({ table }: LogView, filter: EntryFilter) {
-  const by_type: Record<string, number> = {};
-  const by_outcome: Record<string, number> = {};
-  let entries = 0;
-  for await (const { record } of allEntries(table, filter)) {
-    entries += 1;
-    by_type[record.type] = (by_type[record.type] ?? 0) + 1;
-    const { outcome } = record.data;
-    if (typeof outcome === 'string') by_outcome[outcome] = (by_outcome[outcome] ?? 0) + 1;
-  }
-  return { entries, by_type, by_outcome };
 }
 
 const TEXT = ['text/plain'];

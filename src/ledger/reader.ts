@@ -113,7 +113,8 @@ const isBefore = ({ record }: Entry, time: string | undefined): boolean =>
 const isAfter = ({ record }: Entry, time: string | undefined): boolean =>
   time !== undefined && record.time > time;
 
-const inInstants = ({ from, to, ...rest }: EntryFilter): EntryFilter => {
+/** Times are compared as text, so bounds take the form that records have. */
+export const inInstants = ({ from, to, ...rest }: EntryFilter): EntryFilter => {
   const [first, last] = [instant(from), instant(to)];
   return {
     ...rest,
@@ -122,7 +123,6 @@ const inInstants = ({ from, to, ...rest }: EntryFilter): EntryFilter => {
   };
 };
 
-/** Times are compared as text, so a bound takes the form that records have. */
 const instant = (time: string | undefined): string | undefined =>
   time === undefined || Number.isNaN(Date.parse(time)) ? undefined : new Date(time).toISOString();
 

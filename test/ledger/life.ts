@@ -20,6 +20,7 @@ import type { Lane } from '../../src/ledger/lane/lane.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
 import { keyTrials } from '../../src/ledger/people/personal.ts';
+import { recordsBetween } from '../../src/ledger/places/between.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
 import { compare, placeOfEntry } from '../../src/ledger/places/lane-stream.ts';
 import { type MergeOptions, mergedEntries } from '../../src/ledger/places/merge.ts';
@@ -433,6 +434,19 @@ export class Life {
         .map(({ id }) => id)
         .reverse(),
     );
+    const to = walked.at(-2)?.record.time;
+    for (const range of [{}, { from: bound }, { to: bound }, { from: bound, to }]) {
+      const within = ({ record: { time } }: Entry) => time >= (range.from ?? '') && time <= (range.to ?? '~');
+      const counted: string[] = [];
+      for await (const records of recordsBetween(table, range))
+        counted.push(...records.map(({ lane, seq }) => `${lane}.${seq}`).filter((id) => !isPruned(id)));
+      expect(counted.sort()).toEqual(
+        walked
+          .filter(within)
+          .map(({ id }) => id)
+          .sort(),
+      );
+    }
     for (const execution of this.#executions) {
       const of = walked.filter(({ record }) => record.data.execution_id === execution).map(({ id }) => id);
       const there = (await recordsOfExecution(table, execution)).map(({ id }) => id);

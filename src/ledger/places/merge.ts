@@ -2,11 +2,10 @@
  * All records in the order of (time, lane, seq), forwards or backwards, out of the notes of what is sealed and the
  * ends of the lanes that are open. Lanes are read only where they have something to give.
  */
-import { laneKey, seqKey } from '../bytes.ts';
-import { type Entry, type TableReader, toEntry } from '../entry.ts';
+import type { Entry, TableReader } from '../entry.ts';
 import { later, STRETCH_MS, type Stretch, stretches } from './by-time.ts';
 import { compare, END_OF_LANE, LaneStream, type PlaceInTime, placeOfEntry } from './lane-stream.ts';
-import { type OpenEnds, openEnds } from './open-ends.ts';
+import { type OpenEnds, openEnds, startInTime } from './open-ends.ts';
 
 export interface MergeOptions {
   readonly newest: boolean;
@@ -125,27 +124,11 @@ class Merge {
     return bound !== undefined && (newest ? place.time > bound : place.time < bound);
   }
 
-  /**
-   * The first place of an open end that lies after the point where reading begins, in the order of time: found by
-   * halving, since times never fall within a lane. Most ends lie wholly on one side of it.
-   */
+  /** The first place of an open end that lies after the point where reading begins, in the order of time. */
   async #startOf(lane: number, end: number): Promise<number> {
     const { newest, after, bound } = this.#options;
     const edge = after?.time ?? bound;
     if (edge === undefined) return newest ? END_OF_LANE + 1 : end;
-    const beyond = async (seq: number): Promise<boolean> => {
-      const item = await this.#table.get(laneKey(lane), seqKey(seq));
-      const entry = item && toEntry(item);
-      return entry !== undefined && (newest ? entry.record.time > edge : entry.record.time >= edge);
-    };
-    if (await beyond(end)) return end;
-    const head = await this.#table.query(laneKey(lane), { from: seqKey(end), reverse: true, limit: 1 });
-    let [low, high] = [end, Number(head.items[0]?.sk ?? end - 1) + 1];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (await beyond(middle)) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return startInTime(this.#table, lane, end, (time) => (newest ? time > edge : time >= edge));
   }
 }
