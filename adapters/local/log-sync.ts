@@ -8,6 +8,9 @@ import type { LogSync } from './commits.ts';
 
 const sync = promisify(fdatasync);
 
+/** Milliseconds. To another thread and back it is up to half of that. */
+const QUICK = 1;
+
 export interface OpenLogSync extends LogSync {
   /** Before the store is closed: the last one to close it removes the log. */
   close(): void;
@@ -21,9 +24,21 @@ export interface OpenLogSync extends LogSync {
 export function openLogSync(path: string): OpenLogSync {
   // Windows syncs only what may be written.
   const log = openSync(`${path}-wal`, 'r+');
+  let took = Number.POSITIVE_INFINITY;
   return {
-    later: () => sync(log),
-    now: () => fdatasyncSync(log),
+    async later() {
+      const began = performance.now();
+      await sync(log);
+      took = performance.now() - began;
+    },
+    now() {
+      const began = performance.now();
+      fdatasyncSync(log);
+      took = performance.now() - began;
+    },
+    get isQuick() {
+      return took < QUICK;
+    },
     close: () => closeSync(log),
   };
 }

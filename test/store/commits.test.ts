@@ -73,7 +73,7 @@ test('wherever a power cut ends the log, no record is there without the count be
 
 describe('a sync beside the thread that commits', () => {
   /** The file system's own, which ends when the test says so. */
-  function heldSync(path: string) {
+  function heldSync(path: string, quick: boolean) {
     const log = openLogSync(path);
     const calls: { end(error?: Error): void }[] = [];
     const done: string[] = [];
@@ -100,6 +100,9 @@ describe('a sync beside the thread that commits', () => {
           done.push('now');
           log.now();
         },
+        get isQuick() {
+          return quick;
+        },
         close() {
           done.push('close');
           log.close();
@@ -108,12 +111,12 @@ describe('a sync beside the thread that commits', () => {
     };
   }
 
-  function open(name: string) {
+  function open(name: string, { quick = false } = {}) {
     const path = join(folder, name);
     let held: ReturnType<typeof heldSync> | undefined;
     const table = openSqliteTable(path, {
       logSync(at) {
-        held = heldSync(at);
+        held = heldSync(at, quick);
         return held.sync;
       },
     });
@@ -157,6 +160,44 @@ describe('a sync beside the thread that commits', () => {
     await Promise.all(reads);
     table.close();
     expect(held.done).toEqual(['close']);
+  });
+
+  test('where the disk is quick a single caller is not sent the way of another thread, and a crowd is', async () => {
+    const { table, held } = open('quick.db', { quick: true });
+    const put = (sk: string) => table.put({ pk: 'a', sk }, 'absent');
+    const first = put('1');
+    (await held.asked(0)).end();
+    await first;
+    expect(await put('2')).toEqual({ stored: true });
+    expect(held.done).toEqual(['now']);
+    const two = [put('3'), put('4')];
+    (await held.asked(1)).end();
+    await Promise.all(two);
+    const after = put('5');
+    (await held.asked(2)).end();
+    await after;
+    expect(held.done).toEqual(['now']);
+    table.close();
+  });
+
+  test('a sync that fails in the thread that commits ends all promises as well', async () => {
+    const table = openSqliteTable(join(folder, 'failed-now.db'), {
+      logSync: (at) => ({
+        ...openLogSync(at),
+        isQuick: true,
+        now() {
+          throw new Error('EIO: i/o error, fdatasync');
+        },
+      }),
+    });
+    await table.put({ pk: 'a', sk: '0' }, 'absent');
+    await expect(table.put({ pk: 'a', sk: '1' }, 'absent')).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+    });
+    await expect(table.put({ pk: 'a', sk: '2' }, 'absent')).rejects.toMatchObject({
+      code: 'LEDGER_UNAVAILABLE',
+    });
+    expect(table.lost()).toMatch(/^The disk failed to keep/);
   });
 
   test('those who waited for it read a page a turn when it is there', async () => {
