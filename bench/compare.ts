@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- NAME… --compare REV`: the same benchmarks at another commit and here, in turns on one machine,
  * so that a change can show what it costs. The other commit stands in a work tree of its own and prints its tables
- * as it did then: what is compared is the Markdown that both print.
+ * as it did then: what is compared is the Markdown that both print. Where a benchmark can drive another tree, this one's does, since a
+ * load that was put on otherwise would be compared as well.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -11,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { type Table, table } from './table.ts';
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
+
+/** They take the tree whose runtime they start from `BENCH_TREE`. */
+const DRIVES_OTHERS: ReadonlySet<string> = new Set(['governed']);
 
 /** One number of one table: where it stands, and what stands beside it. */
 export interface Figure {
@@ -34,7 +38,9 @@ export function compareWith(revision: string, names: readonly string[], rounds: 
     const after: Figure[] = [];
     for (let round = 0; round < rounds; round += 1) {
       for (const name of names) {
-        before.push(...figures(run(folder, name)));
+        before.push(
+          ...figures(DRIVES_OTHERS.has(name) ? run(HERE, name, { BENCH_TREE: folder }) : run(folder, name)),
+        );
         after.push(...figures(run(HERE, name)));
       }
     }
@@ -118,12 +124,16 @@ function installed(folder: string): void {
 }
 
 /** A run that fails is left out and said: its side is judged by the others. */
-function run(root: string, name: string): string {
+function run(root: string, name: string, environment: Record<string, string> = {}): string {
   const { status, stdout } = spawnSync('npm', ['run', '--silent', 'bench', '--', name], {
     cwd: root,
     encoding: 'utf8',
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  if (status !== 0) console.error(`${name} failed in ${root === HERE ? 'this tree' : 'the other tree'}`);
+  if (status !== 0) {
+    const here = root === HERE && environment.BENCH_TREE === undefined;
+    console.error(`${name} failed in ${here ? 'this tree' : 'the other tree'}`);
+  }
   return status === 0 ? stdout : '';
 }
