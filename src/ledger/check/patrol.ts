@@ -20,9 +20,10 @@ import { splitEntry, type TableReader } from '../entry.ts';
 import type { Standing } from '../hold.ts';
 import { certificateOf } from '../lane/certificate.ts';
 import { laneItems } from '../lane/directory.ts';
-import { batchOf } from '../places/batch.ts';
+import { batchOfRecords } from '../places/batch.ts';
 import { noteAgain } from '../places/note.ts';
 import { areNotesWhole } from '../places/note-check.ts';
+import type { LedgerRecord } from '../record.ts';
 import {
   Edge,
   inclusionProof,
@@ -32,7 +33,7 @@ import {
   verifyInclusion,
 } from '../tree/merkle.ts';
 import { TILE_WIDTH, tileNodes } from '../tree/tiles.ts';
-import { type LogView, type Published, publishedCheckpoint, readBundle } from './proof.ts';
+import { checkpointText, type LogView, openPublished, type Published, readBundle } from './proof.ts';
 
 export interface PatrolDeps {
   readonly view: LogView;
@@ -72,10 +73,19 @@ export function createPatrol(deps: PatrolDeps, before: PatrolMemory = { next: 0,
   let { next } = before;
   /** Bundles with a finding. */
   const findings = new Map<number, Standing>(before.suspects.map((n) => [n, SUSPECTED]));
+  /** The checkpoint that was opened last: most bites find the same, and its signature stays good. */
+  let opened: Published | undefined;
+
+  async function newest(): Promise<Published | undefined> {
+    const text = await checkpointText(deps.view.log);
+    if (text !== opened?.text) opened = text === undefined ? undefined : openPublished(text, deps.view.trust);
+    return opened;
+  }
+
   return {
     memory: () => ({ next, suspects: [...findings.keys()] }),
     async bite() {
-      const published = await publishedCheckpoint(deps.view);
+      const published = await newest();
       if (published === undefined || published.checkpoint.size === 0) return { standing: undefined };
       const bundles = Math.ceil(published.checkpoint.size / TILE_WIDTH);
       const bundle = next < bundles ? next : 0;
@@ -140,11 +150,8 @@ async function storedOf(
   const found = new Map<string, Item>();
   for (const [lane, own] of Map.groupBy(places, (place) => place.lane)) {
     const seqs = own.map(({ seq }) => seq);
-    const to = seqKey(Math.max(...seqs));
-    for await (const item of laneItems(table, lane, Math.min(...seqs))) {
-      if (item.sk > to) break;
+    for await (const item of laneItems(table, lane, Math.min(...seqs), Math.max(...seqs)))
       found.set(`${lane}.${placeOf(item.sk)}`, item);
-    }
   }
   return found;
 }
@@ -154,12 +161,12 @@ async function lookAt(
   { view, pruned }: PatrolDeps,
   n: number,
   { checkpoint: { size, root } }: Published,
-): Promise<{ readonly wrong?: Wrong; readonly kept: readonly Uint8Array[] }> {
+): Promise<{ readonly wrong?: Wrong; readonly kept: readonly LedgerRecord[] }> {
   const from = n * TILE_WIDTH;
   const to = Math.min(size, from + TILE_WIDTH);
   const entries = await readBundle(view.log, n, size);
   const stands = await bundleStands(tileNodes(view.log, size), entries, from, { size, root });
-  const kept: Uint8Array[] = [];
+  const kept: LedgerRecord[] = [];
   const is = (verdict: Verdict, head: Wrong['head'], detail: string) => ({
     wrong: { verdict, head, detail },
     kept,
@@ -172,7 +179,7 @@ async function lookAt(
     if (record === undefined) return [];
     const { lane, seq, type } = record;
     const certificate = certificateOf(record);
-    return [{ entry, sealed, lane, seq, certificate, ends: type === 'ledger.lane_closed' }];
+    return [{ record, sealed, lane, seq, certificate, ends: type === 'ledger.lane_closed' }];
   });
   for (const [lane, [first]] of Map.groupBy(records, (record) => record.lane)) {
     const listed = await view.table.get(DIRECTORY, numberKey(lane));
@@ -187,13 +194,13 @@ async function lookAt(
       );
   }
   const inStore = await storedOf(view.table, records);
-  for (const { entry, sealed, lane, seq, ends } of records) {
+  for (const { record, sealed, lane, seq, ends } of records) {
     if (ends && (await goesOn(view.table, lane, seq)))
       return is('FORK', 'record', `lane ${lane} was closed at ${seq} and goes on`);
     const item = inStore.get(`${lane}.${seq}`);
     const stored = item && signedOf(item);
     if (stored !== undefined && sameBytes(stored.b, sealed.b) && sameBytes(stored.s, sealed.s)) {
-      kept.push(entry);
+      kept.push(record);
       continue;
     }
     if (item !== undefined) return is('MODIFIED', 'record', `record ${lane}.${seq} is not what was sealed`);
@@ -207,16 +214,15 @@ async function lookAt(
 async function mendNotes(
   { view, notes, pruned }: PatrolDeps,
   from: number,
-  entries: readonly Uint8Array[],
+  records: readonly LedgerRecord[],
 ): Promise<boolean> {
-  const all = batchOf(from, entries);
-  if (await areNotesWhole(view.table, all)) return false;
+  if (await areNotesWhole(view.table, batchOfRecords(from, records))) return false;
   // A pruning takes the notes and then the records, which were still there when they were looked at.
   const going = new Set<number>();
-  for (const [lane, own] of Map.groupBy(all.records, (record) => record.lane))
+  for (const [lane, own] of Map.groupBy(records, (record) => record.lane))
     if (await pruned(lane, Math.max(...own.map(({ seq }) => seq)))) going.add(lane);
-  const staying = entries.filter((_, at) => !going.has(all.records[at]?.lane ?? 0));
-  const batch = batchOf(from, staying);
+  const staying = records.filter(({ lane }) => !going.has(lane));
+  const batch = batchOfRecords(from, staying);
   if (going.size > 0 && (await areNotesWhole(view.table, batch))) return false;
   await noteAgain(notes, batch);
   return true;

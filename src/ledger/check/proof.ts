@@ -29,9 +29,18 @@ export async function publishedCheckpoint({
   log,
   trust,
 }: Pick<LogView, 'log' | 'trust'>): Promise<Published | undefined> {
+  const text = await checkpointText(log);
+  return text === undefined ? undefined : openPublished(text, trust);
+}
+
+/** As it is there, from whomever. */
+export async function checkpointText(log: Pick<Blobs, 'get'>): Promise<string | undefined> {
   const bytes = await log.get(CHECKPOINT);
-  if (bytes === undefined) return undefined;
-  const text = Buffer.from(bytes).toString('utf8');
+  return bytes && Buffer.from(bytes).toString('utf8');
+}
+
+/** Undefined when it is not the log's. */
+export function openPublished(text: string, trust: LogView['trust']): Published | undefined {
   const opened = openCheckpoint(text, trust.origin, trust.log_keys);
   return opened.ok ? { text, checkpoint: opened.checkpoint } : undefined;
 }

@@ -41,18 +41,28 @@ export async function mendDirectory(table: Table, lane: number): Promise<'entere
 
 /** Every directory item in order of number. */
 export async function* directory(table: Pick<Table, 'query'>, from = FIRST_LANE): AsyncGenerator<Item> {
-  yield* items(table, DIRECTORY, numberKey(from));
+  yield* items(table, DIRECTORY, { from: numberKey(from) });
 }
 
-/** The records of one lane from `seq` on, page by page: memory stays flat however long the lane. */
-export async function* laneItems(table: Pick<Table, 'query'>, lane: number, seq = 0): AsyncGenerator<Item> {
-  yield* items(table, laneKey(lane), seqKey(seq));
+/** The records of one lane from `seq` on, up to `last`, page by page: memory stays flat however long the lane. */
+export async function* laneItems(
+  table: Pick<Table, 'query'>,
+  lane: number,
+  seq = 0,
+  last?: number,
+): AsyncGenerator<Item> {
+  const to = last === undefined ? {} : { to: seqKey(last) };
+  yield* items(table, laneKey(lane), { from: seqKey(seq), ...to });
 }
 
-async function* items(table: Pick<Table, 'query'>, pk: string, from: string): AsyncGenerator<Item> {
+async function* items(
+  table: Pick<Table, 'query'>,
+  pk: string,
+  range: { readonly from: string; readonly to?: string },
+): AsyncGenerator<Item> {
   let after: string | undefined;
   do {
-    const page = await table.query(pk, after === undefined ? { from } : { from, after });
+    const page = await table.query(pk, after === undefined ? range : { ...range, after });
     yield* page.items;
     after = page.next;
   } while (after !== undefined);

@@ -14,19 +14,25 @@ export function batchOf(
   from: number,
   entries: readonly Uint8Array[],
 ): Batch & { readonly records: readonly LedgerRecord[] } {
-  const segments: Segment[] = [];
-  const gists: Gist[] = [];
-  const records: LedgerRecord[] = [];
-  for (const entry of entries) {
+  const records = entries.map((entry) => {
     const record = parseRecord(splitEntry(entry).b);
     if (record === undefined) throw new TypeError('an entry of the log is no record');
+    return record;
+  });
+  return { ...batchOfRecords(from, records), records };
+}
+
+/** The same of entries that are parsed already. */
+export function batchOfRecords(from: number, records: readonly LedgerRecord[]): Batch {
+  const segments: Segment[] = [];
+  const gists: Gist[] = [];
+  for (const record of records) {
     const { lane, seq } = record;
     const last = segments.at(-1);
     if (last?.lane === lane && last.seq + last.count === seq)
       segments.splice(-1, 1, { ...last, count: last.count + 1 });
     else segments.push({ lane, seq, count: 1 });
     gists.push(gistOf(record));
-    records.push(record);
   }
-  return { from, segments, gists, records };
+  return { from, segments, gists };
 }

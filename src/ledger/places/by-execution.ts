@@ -59,7 +59,8 @@ export function executionItems(from: number, segments: readonly Segment[], gists
 /** Places of the sealed records that begin and end this execution, as they were sealed. */
 export async function placesOfExecution(table: TableReader, execution_id: string): Promise<RecordPlace[]> {
   const places: RecordPlace[] = [];
-  for await (const line of linesOfSecond(table, execution_id)) {
+  const { pk, second } = secondOf(execution_id);
+  for await (const line of linesOf(table, pk, second, second)) {
     if (!line.startsWith(execution_id)) continue;
     const [lane, seq] = line
       .slice(execution_id.length + 1)
@@ -70,12 +71,37 @@ export async function placesOfExecution(table: TableReader, execution_id: string
   return places;
 }
 
-/** The lines of all executions that began in the same second as this one: `{id} {lane}.{seq}`. */
-export async function* linesOfSecond(table: TableReader, execution_id: string): AsyncGenerator<string> {
-  const { pk, second } = secondOf(execution_id);
+/** Whether these executions are all noted at these places. A read for each run of seconds that they began in. */
+export async function areExecutionsNoted(
+  table: TableReader,
+  runs: readonly (RecordPlace & { readonly execution_id: string })[],
+): Promise<boolean> {
+  const timed = runs.map((run) => ({ ...secondOf(run.execution_id), ...run }));
+  for (const [pk, own] of Map.groupBy(timed, (run) => run.pk)) {
+    const due = new Set(own.map(({ execution_id, lane, seq }) => `${execution_id} ${lane}.${seq}`));
+    for (const { first, last } of runsOf(own.map(({ second }) => second)))
+      for await (const line of linesOf(table, pk, first, last)) due.delete(line);
+    if (due.size > 0) return false;
+  }
+  return true;
+}
+
+/** Seconds of a minute that follow each other: what lies between others is not read. */
+function runsOf(seconds: readonly string[]): { readonly first: string; readonly last: string }[] {
+  const runs: { first: string; last: string }[] = [];
+  for (const second of [...new Set(seconds)].sort()) {
+    const run = runs.at(-1);
+    if (run !== undefined && Number(second) === Number(run.last) + 1) run.last = second;
+    else runs.push({ first: second, last: second });
+  }
+  return runs;
+}
+
+/** The lines of all executions that began in these seconds of a minute: `{id} {lane}.{seq}`. */
+async function* linesOf(table: TableReader, pk: string, from: string, to: string): AsyncGenerator<string> {
   let after: string | undefined;
   do {
-    const range = { from: `${second}#`, to: `${second}#~`, ...(after === undefined ? {} : { after }) };
+    const range = { from: `${from}#`, to: `${to}#~`, ...(after === undefined ? {} : { after }) };
     const { items, next } = await table.query(pk, range);
     for (const { runs } of items) if (typeof runs === 'string') yield* runs.split('\n');
     after = next;

@@ -3,7 +3,7 @@
  * whoever could take one out of the store unseen would take records out of every list, report and export.
  */
 import type { TableReader } from '../entry.ts';
-import { beginningOf, isExecutionId, linesOfSecond } from './by-execution.ts';
+import { areExecutionsNoted, isExecutionId } from './by-execution.ts';
 import { later, STRETCH_MS, stretches } from './by-time.ts';
 import type { Batch } from './note.ts';
 import { isPruningNoted, PRUNED } from './prunings.ts';
@@ -30,18 +30,9 @@ export async function areNotesWhole(
   for (const [subject, own] of people)
     if (subject !== undefined && !(await areInStretches(table, own, subject))) return false;
   const runs = records.flatMap(({ execution_id, lane, seq }) =>
-    execution_id !== undefined && isExecutionId(execution_id)
-      ? [{ execution_id, line: `${execution_id} ${lane}.${seq}` }]
-      : [],
+    execution_id !== undefined && isExecutionId(execution_id) ? [{ execution_id, lane, seq }] : [],
   );
-  for (const own of Map.groupBy(runs, ({ execution_id }) =>
-    Math.floor(beginningOf(execution_id) / 1_000),
-  ).values()) {
-    const due = new Set(own.map(({ line }) => line));
-    for await (const line of linesOfSecond(table, own[0]?.execution_id ?? '')) due.delete(line);
-    if (due.size > 0) return false;
-  }
-  return true;
+  return areExecutionsNoted(table, runs);
 }
 
 /** Whether each lies in a stretch, of all or of one person, that readers of its time come to. */
