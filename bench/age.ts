@@ -7,15 +7,19 @@ import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { openSqliteTable } from '../adapters/local/sqlite-table.ts';
 import { readTrust } from '../adapters/local/trust-file.ts';
 import { dataPaths } from '../local/stores.ts';
+import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
+import { sealedPrunings } from '../src/ledger/check/sentinel.ts';
 import { checkStart } from '../src/ledger/check/start-check.ts';
+import { verifySince } from '../src/ledger/check/verify-since.ts';
 import { recordsOfExecution } from '../src/ledger/places/execution-records.ts';
 import { allEntries, readEntries } from '../src/ledger/reader.ts';
+import { readLock } from '../src/ledger/seal/lock.ts';
 import { lanesOf } from '../src/watch/alerting.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
 import { createExporter } from '../src/watch/siem/export.ts';
-import { countingTable } from '../test/support/counting-table.ts';
-import { openAgedStore } from './aged-store.ts';
+import { type Counting, countingBlobs, countingTable } from '../test/support/counting-table.ts';
+import { openAgedStore, withNextLane } from './aged-store.ts';
 import { quiet } from './sealed-store.ts';
 import type { Table } from './table.ts';
 
@@ -47,18 +51,26 @@ async function measure(records: number, lanes: number): Promise<Map<string, stri
   if (trust === undefined) throw new Error('the store has no trust');
   const inner = openSqliteTable(paths.table);
   const table = countingTable(inner);
-  const [log, worm] = [await openFolderBlobs(paths.log), await openFolderBlobs(paths.worm)];
+  const [log, worm] = [
+    countingBlobs(await openFolderBlobs(paths.log)),
+    countingBlobs(await openFolderBlobs(paths.worm)),
+  ];
+  const counted = { table, log, worm };
   const clock = () => now;
   const found = new Map<string, string>();
-  const path = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+  const path = async (
+    name: string,
+    work: () => Promise<unknown>,
+    of: Readonly<Record<string, Counting>> = counted,
+  ): Promise<void> => {
     const times: number[] = [];
     let operations = 0;
     for (let at = 0; at < REPEATS; at += 1) {
-      table.total();
+      for (const store of Object.values(of)) store.total();
       const began = performance.now();
       await work();
       times.push(performance.now() - began);
-      operations = table.total();
+      operations = Object.values(of).reduce((sum, store) => sum + store.total(), 0);
     }
     found.set(name, `${operations} · ${median(times).toFixed(1)}`);
   };
@@ -92,6 +104,21 @@ async function measure(records: number, lanes: number): Promise<Map<string, stri
   await path('the figures for a scrape', () => projector.reload());
   await path('the check at start', () =>
     checkStart({ table, log, worm, trust, sealer: async () => undefined }),
+  );
+  const since = (await publishedCheckpoint({ log, trust }))?.text ?? '';
+  await withNextLane(
+    folder,
+    (lanes) => countingTable(lanes),
+    async ({ lane, next, table }) => {
+      await path('an append, synced', () => lane.append(next()), { table });
+    },
+  );
+  await path('an incremental verification of ten records', () =>
+    verifySince(
+      { log, worm, lock: () => readLock(table), table, pruned: sealedPrunings({ log, table, trust }) },
+      trust,
+      { now: Date.now(), since },
+    ),
   );
   inner.close();
   done();

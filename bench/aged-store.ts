@@ -7,10 +7,13 @@ import { encodeTime } from 'ulid';
 import * as z from 'zod';
 import { openTrust } from '../adapters/local/trust-file.ts';
 import { startSealing } from '../local/sealing.ts';
-import { openStores } from '../local/stores.ts';
-import { openLane } from '../src/ledger/lane/lane.ts';
+import { openStores, type Stores } from '../local/stores.ts';
+import { type Lane, openLane } from '../src/ledger/lane/lane.ts';
 import { SubjectKeys } from '../src/ledger/people/personal.ts';
 import { createPseudonym } from '../src/ledger/people/pseudonym.ts';
+import type { NewRecord } from '../src/ledger/record.ts';
+import type { Trust } from '../src/ledger/trust.ts';
+import type { Clock, Table } from '../src/ports.ts';
 import { quiet, record } from './sealed-store.ts';
 import { fillUnsigned } from './unsigned-store.ts';
 
@@ -66,16 +69,7 @@ async function make(folder: string, records: number, lanes: number): Promise<z.i
   const trust = await openTrust(join(folder, 'trust.json'), stores);
   let now = Date.now() - lanes * BETWEEN_MS;
   const clock = () => now;
-  const writing = {
-    authority: stores.authority,
-    clock,
-    random,
-    ids: (prefix: string) => `${prefix}_bench`,
-    origin: trust.origin,
-    code: 'bench',
-    region: 'local',
-    max_merge_delay_seconds: trust.max_merge_delay_seconds,
-  };
+  const writing = writingTo(stores, trust, clock);
   const ids: string[] = [];
   let opened = now;
   let begun: string | undefined;
@@ -94,16 +88,8 @@ async function make(folder: string, records: number, lanes: number): Promise<z.i
   if (records >= UNSIGNED_FROM.records || lanes >= UNSIGNED_FROM.lanes) {
     await fillUnsigned({ ...writing, folder, stores, next, pause }, records, lanes);
   } else {
-    const subjects = new SubjectKeys({ table: stores.subjects, clock, random });
     for (let at = 0; at < lanes; at += 1) {
-      const lane = await openLane({
-        ...writing,
-        table: stores.table,
-        subjects,
-        pseudonym: createPseudonym(stores.pseudonymKey, undefined),
-        issuerName: (issuer) => issuer,
-        wait: (ms) => new Promise((done) => (ms === 0 ? setImmediate(done) : setTimeout(done, ms))),
-      });
+      const lane = await openLane({ ...writing, table: stores.table });
       for (let left = Math.ceil(records / lanes); left > 0; left -= AT_ONCE)
         await Promise.all(Array.from({ length: Math.min(left, AT_ONCE) }, () => lane.append(next())));
       await lane.close();
@@ -111,8 +97,50 @@ async function make(folder: string, records: number, lanes: number): Promise<z.i
     }
   }
   stores.close();
-  await (await startSealing(folder, quiet, { intervalMs: 3_600_000 })).stop();
+  await sealAll(folder);
   return { now, oldest: ids[0] ?? '', newest: ids.at(-1) ?? '' };
+}
+
+const writingTo = (stores: Stores, trust: Trust, clock: Clock) => ({
+  authority: stores.authority,
+  subjects: new SubjectKeys({ table: stores.subjects, clock, random }),
+  clock,
+  random,
+  ids: (prefix: string) => `${prefix}_bench`,
+  origin: trust.origin,
+  code: 'bench',
+  region: 'local',
+  max_merge_delay_seconds: trust.max_merge_delay_seconds,
+  pseudonym: createPseudonym(stores.pseudonymKey, undefined),
+  issuerName: (issuer: string) => issuer,
+  wait: (ms: number) =>
+    new Promise<void>((done) => (ms === 0 ? setImmediate(done) : void setTimeout(done, ms))),
+});
+
+const sealAll = async (folder: string): Promise<void> =>
+  (await startSealing(folder, quiet, { intervalMs: 3_600_000 })).stop();
+
+/**
+ * One more lane, for `work`, whose store goes through `seen`; closed and sealed after it. It stays: a store that is kept has
+ * one more each time.
+ */
+export async function withNextLane<Seen extends Table>(
+  folder: string,
+  seen: (table: Table) => Seen,
+  work: (opened: {
+    readonly lane: Lane;
+    readonly table: Seen;
+    readonly next: () => NewRecord;
+  }) => Promise<void>,
+): Promise<void> {
+  const stores = await openStores(folder);
+  const trust = await openTrust(join(folder, 'trust.json'), stores);
+  const table = seen(stores.table);
+  const lane = await openLane({ ...writingTo(stores, trust, Date.now), table });
+  await work({ lane, table, next: () => runRecord(executionId(Date.now()), false) });
+  await lane.close();
+  stores.close();
+  await sealAll(folder);
 }
 
 const runRecord = (execution_id: string, ends: boolean) => {

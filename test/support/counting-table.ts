@@ -1,21 +1,25 @@
-/** A table that counts its operations: what a path costs, whatever the machine. */
-import type { Table } from '../../src/ports.ts';
+/** A store that counts its operations: what a path costs, whatever the machine. */
+import type { Blobs, Table } from '../../src/ports.ts';
 
-export interface CountingTable extends Table {
+export interface Counting {
   /** Operations since the last call, by method. */
   counts(): Readonly<Record<string, number>>;
   /** All of them. */
   total(): number;
 }
+export type CountingTable = Table & Counting;
 
-export function countingTable(inner: Table): CountingTable {
+export const countingTable = (inner: Table): CountingTable => counting(inner);
+export const countingBlobs = (inner: Blobs): Blobs & Counting => counting(inner);
+
+function counting<Store extends object>(inner: Store): Store & Counting {
   let counts: Record<string, number> = {};
   const take = (): Record<string, number> => {
     const taken = counts;
     counts = {};
     return taken;
   };
-  return new Proxy(Object.assign(Object.create(inner) as CountingTable, {}), {
+  return new Proxy(Object.create(inner) as Store & Counting, {
     get(_, method) {
       if (method === 'counts') return take;
       if (method === 'total') return () => Object.values(take()).reduce((sum, count) => sum + count, 0);
