@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { exportJWK, SignJWT } from 'jose';
 import * as z from 'zod';
@@ -26,12 +27,16 @@ const ENVIRONMENTS = 6;
 const INVOCATIONS = 150;
 /** Of an environment's first invocations the code is compiled: they are no median. */
 const WARM = 50;
+/** As long as KMS takes. */
+const KMS_MS = 20;
 const ISSUER = 'https://bench.invalid';
 const BODY = readFileSync(
   fileURLToPath(new URL('../docs/examples/compliance-report.json', import.meta.url)),
   'utf8',
 );
 const PATH = '/workflows/governed/execute';
+/** Where the issuer's keys are, on the server of the stand-ins. */
+const KEYS = '/keys';
 
 const lane = generateKeyPairSync('ed25519');
 const issuer = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -66,8 +71,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     dynamo.emit('request', request, response);
     return;
   }
+  if (request.url === KEYS) {
+    const jwk = await exportJWK(issuer.publicKey);
+    response.end(JSON.stringify({ keys: [{ ...jwk, kid: '1', alg: 'ES256', use: 'sig' }] }));
+    return;
+  }
   const body = await buffer(request);
   const said = ANSWERS[target];
+  if (target.startsWith('TrentService')) await sleep(KMS_MS);
   if (said !== undefined)
     response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify(said(body)));
   // Documents are taken, and none is there yet.
@@ -105,8 +116,6 @@ async function environment(folder: string, port: number, name: string): Promise<
     body: BODY,
     isBase64Encoded: false,
   };
-  const jwk = await exportJWK(issuer.publicKey);
-  const keys = JSON.stringify({ keys: [{ ...jwk, kid: '1', alg: 'ES256', use: 'sig' }] });
   const child = spawn(
     process.execPath,
     [
@@ -114,7 +123,7 @@ async function environment(folder: string, port: number, name: string): Promise<
       folder,
       JSON.stringify(event),
       String(INVOCATIONS),
-      keys,
+      `${url}${KEYS}`,
     ],
     {
       env: {

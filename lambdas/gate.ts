@@ -1,20 +1,14 @@
 /** Decides, records, and runs workflows: the one function on the way of a governed request. */
-import { need } from '../adapters/aws/settings.ts';
-import { GATE } from '../http/gate/families.ts';
-import { openCapabilities } from '../src/office/gate.ts';
-import { openAwsGate } from './shared/gate.ts';
-import { serve } from './shared/http.ts';
-import { signerOf } from './shared/keys.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { askAhead } from './shared/keys-ahead.ts';
 
-export const handler = await serve(
-  async (world) => {
-    const [gate, key] = await Promise.all([openAwsGate(world), signerOf(world, 'CAPABILITY_KEY')]);
-    return { ...gate, capabilities: openCapabilities(gate, key, need(world.settings, 'LOG_ORIGIN')) };
-  },
-  (kit) => GATE.map((family) => family(kit)),
-  // Each of its processes knows whom it served itself; the last to say it is shown.
-  ({ sessions, concentration }, meter) => {
-    meter.set('active_sessions', {}, sessions.active());
-    meter.set('actor_concentration_ratio', {}, concentration.ratio());
-  },
-);
+askAhead(['LANE_AUTHORITY_KEY', 'CAPABILITY_KEY']);
+// In pieces, with a turn of the event loop before each: what is loaded takes the thread, and KMS is heard meanwhile.
+await turn();
+await import('./shared/world.ts');
+await turn();
+await import('../src/office/gate.ts');
+await turn();
+await import('../http/gate/families.ts');
+await turn();
+export const { handler } = await import('./shared/gate-handler.ts');

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -129,7 +129,7 @@ const rows: Row[] = [];
 for (const { name, folder, metafile } of bundles) {
   rows.push({
     name,
-    bytes: statSync(join(folder, 'index.mjs')).size,
+    bytes: Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0),
     importMs: await importMs(join(folder, 'index.mjs')),
     cedar: existsSync(join(folder, 'cedar_wasm_bg.wasm')),
     modules: modulesOf(metafile),

@@ -3,6 +3,7 @@
  * wasm and the data that it carries beside it. CDK takes the folders as they are.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
@@ -17,7 +18,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 
 export interface Bundle {
   readonly name: string;
-  /** What CDK uploads. */
+  /** What CDK uploads; `index.mjs` in it is the function, with further files that it imports. */
   readonly folder: string;
   readonly metafile: Metafile;
 }
@@ -173,30 +174,59 @@ const cedarWhenItIsAsked: Plugin = {
   },
 };
 
-/** Imported as an ES module, `node:http` is asked for all that it exports, and loads its WebSocket: a tenth of an import. */
-const httpWithoutWebSocket: Plugin = {
-  name: 'http-without-web-socket',
+/**
+ * Imported as an ES module, a part of Node is asked for all that it exports, and loads what is behind its getters: the WebSocket, the
+ * terminal, WebCrypto. Got as it is, it is asked for what is used; required, it would have the loader of CommonJS made first.
+ */
+const partsOfNodeAsTheyAreUsed: Plugin = {
+  name: 'parts-of-node-as-they-are-used',
   setup(build) {
-    const filter = /^(?:node:)?http$/;
-    build.onResolve({ filter }, ({ kind }) =>
-      kind === 'require-call' ? undefined : { path: 'node:http', namespace: 'required', sideEffects: false },
+    build.onResolve({ filter: /^(?:node:)?[a-z_\d/]+$/ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path)
+        ? { path: `node:${path.replace(/^node:/, '')}`, namespace: 'part-of-node', sideEffects: false }
+        : undefined,
     );
-    build.onLoad({ filter, namespace: 'required' }, () => ({
-      contents: "export const { Agent, request, IncomingMessage, ServerResponse } = require('node:http');",
-      loader: 'js',
-    }));
+    build.onLoad({ filter: /.*/, namespace: 'part-of-node' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter(
+        (name) => /^\w+$/.test(name) && name !== 'default',
+      );
+      const late = USED_LATE[path];
+      return {
+        contents:
+          late === undefined
+            ? [
+                `const part = process.getBuiltinModule('${path}');`,
+                'export default part;',
+                ...names.map((name) => `export const ${name} = /* @__PURE__ */ (() => part.${name})();`),
+              ].join('\n')
+            : late
+                .map(
+                  (name) =>
+                    `export const ${name} = (...given) => process.getBuiltinModule('${path}').${name}(...given);`,
+                )
+                .join('\n'),
+        loader: 'js',
+      };
+    });
   },
 };
+/** Parts of Node of which some functions are called, by no start: to compress, to sum up, to send spans, to load Cedar's file. */
+const USED_LATE: Readonly<Record<string, readonly string[]>> = {
+  'node:zlib': ['crc32', 'createGzip', 'gzip'],
+  'node:dgram': ['createSocket'],
+  'node:module': ['createRequire'],
+};
 
-/** No operation of ours streams events: the SDK loads that half of its protocol when one does. */
-const withoutEventStreams: Plugin = {
-  name: 'without-event-streams',
+/** What the SDK would load while it runs, and no call of ours has it load: streams of events, the names of browsers. */
+const NEVER_LOADED = /^(?:@smithy\/core\/event-streams|bowser)$/;
+const withoutWhatIsNeverLoaded: Plugin = {
+  name: 'without-what-is-never-loaded',
   setup(build) {
-    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path, namespace: 'no-event-streams' } : undefined,
+    build.onResolve({ filter: NEVER_LOADED }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, namespace: 'never-loaded' } : undefined,
     );
-    build.onLoad({ filter: /.*/, namespace: 'no-event-streams' }, () => ({
-      contents: "throw new Error('no event streams here');",
+    build.onLoad({ filter: /.*/, namespace: 'never-loaded' }, ({ path }) => ({
+      contents: `throw new Error('no ${path} here');`,
       loader: 'js',
     }));
   },
@@ -228,25 +258,73 @@ const oneRegionPerSignature: Plugin = {
   },
 };
 
-/** SHA-1 in JavaScript is for where there is no OpenSSL: Node has it. */
-const nativeSha1: Plugin = {
-  name: 'native-sha1',
+/** Files of the SDK for what no function here is or does, each by what is enough. */
+const INSTEAD: readonly { readonly of: RegExp; readonly contents: (text: string) => string }[] = [
+  // SHA-1 in JavaScript is for where there is no OpenSSL: Node has it.
+  { of: /checksums[\\/]dist-es[\\/].*[\\/]Sha1Js\.js$/, contents: () => 'export const Sha1Js = undefined;' },
+  // Profiles are files of a person's home: every client looks for them, and its first call waits until they are not found.
+  {
+    of: /shared-ini-file-loader[\\/]loadSharedConfigFiles\.js$/,
+    contents: () =>
+      [
+        "export { CONFIG_PREFIX_SEPARATOR } from './constants';",
+        'export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });',
+      ].join('\n'),
+  },
+  // Bodies are bytes: no streams of files, and none of the web's, whose global loads them when it is asked what it is.
+  {
+    of: /util-stream[\\/]stream-type-check\.js$/,
+    contents: (text) =>
+      text.replace(
+        /export const isReadableStream = [^;]*;/,
+        "export const isReadableStream = (stream) => stream?.constructor?.name === 'ReadableStream';",
+      ),
+  },
+  {
+    of: /isStreamingPayload[\\/]isStreamingPayload\.js$/,
+    contents: () =>
+      "import { Readable } from 'node:stream';\nexport const isStreamingPayload = ({ body }) => body instanceof Readable;",
+  },
+  {
+    of: /util-body-length[\\/]calculateBodyLength\.js$/,
+    contents: (text) => text.replace('body instanceof ReadStream', 'false'),
+  },
+  {
+    of: /util-stream[\\/]checksum[\\/]ChecksumStream\.browser\.js$/,
+    contents: () => 'export class ChecksumStream {}',
+  },
+  // An import while it runs would be of all that is behind the getters too.
+  {
+    of: /node-http-handler[\\/]dist-es[\\/]node-http-handler\.js$|lambda-invoke-store[\\/]dist-es[\\/]invoke-store\.js$/,
+    contents: (text) =>
+      text.replaceAll(/await import\(["'](node:\w+)["']\)/g, "process.getBuiltinModule('$1')"),
+  },
+  // The global of the same name loads WebCrypto.
+  {
+    of: /serde[\\/]uuid[\\/]v4\.js$/,
+    contents: () =>
+      "import { randomUUID } from 'node:crypto';\nexport const bindV4 = () => () => randomUUID();",
+  },
+];
+const withoutWhatIsNotHere: Plugin = {
+  name: 'without-what-is-not-here',
   setup(build) {
-    build.onLoad({ filter: /checksums[\\/]dist-es[\\/].*[\\/]Sha1Js\.js$/ }, () => ({
-      contents: 'export const Sha1Js = undefined;',
-      loader: 'js',
-    }));
+    for (const { of, contents } of INSTEAD)
+      build.onLoad({ filter: of }, ({ path }) => ({
+        contents: contents(readFileSync(path, 'utf8')),
+        loader: 'js',
+      }));
   },
 };
 
 /** Some dependencies are CommonJS and look for `require` and their own folder: an ES module has neither. */
 const BANNER = [
-  "import { createRequire as __createRequire } from 'node:module';",
-  "import { dirname as __dirnameOf } from 'node:path';",
-  "import { fileURLToPath as __pathOf } from 'node:url';",
-  'const require = __createRequire(import.meta.url);',
-  'const __filename = __pathOf(import.meta.url);',
-  'const __dirname = __dirnameOf(__filename);',
+  // The loader of CommonJS is made when it is first needed, which is after a start.
+  'let __required;',
+  "const __files = () => (__required ??= process.getBuiltinModule('node:module').createRequire(import.meta.url));",
+  'const require = (name) => process.getBuiltinModule(name) ?? __files()(name);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
 ].join('\n');
 
 /** Bundles into `{output}/{name}/`; the folder is made anew. Throws with esbuild's messages on any error. */
@@ -256,8 +334,12 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
   mkdirSync(folder, { recursive: true });
   const built: BuildResult<{ metafile: true }> = await build({
     absWorkingDir: ROOT,
-    entryPoints: [`lambdas/${spec.name}.ts`],
-    outfile: join(folder, 'index.mjs'),
+    entryPoints: { index: `lambdas/${spec.name}.ts` },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    // What is imported while it runs is a file of its own; all lie in one folder, beside what they load late.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -277,11 +359,11 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
       yamlWhenItIsRead,
       loadedLate,
       cedarWhenItIsAsked,
-      httpWithoutWebSocket,
-      withoutEventStreams,
+      partsOfNodeAsTheyAreUsed,
+      withoutWhatIsNeverLoaded,
       oneCredentialSource,
       oneRegionPerSignature,
-      nativeSha1,
+      withoutWhatIsNotHere,
     ],
     // Required by the remote-write library only where no fetch is given; ours always is.
     external: ['node-fetch'],

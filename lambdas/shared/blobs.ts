@@ -5,7 +5,8 @@ import { openS3Blobs } from '../../adapters/aws/s3-blobs.ts';
 import { openS3Worm } from '../../adapters/aws/s3-worm.ts';
 import { need } from '../../adapters/aws/settings.ts';
 import type { Blobs } from '../../src/ports.ts';
-import { type AwsProcess, onceFor, PATIENCE, whereOf } from './process.ts';
+import { PATIENCE } from './patience.ts';
+import { type AwsProcess, onceFor, whereOf } from './process.ts';
 
 // Path style: a stand-in has no name per bucket, and AWS takes both.
 const s3 = onceFor(({ settings, tracer }) =>

@@ -4,12 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicFactory } from 'ulid';
 import { countColdStart } from '../../adapters/aws/cold-start.ts';
 import { jsonLog } from '../../adapters/aws/json-log.ts';
 import { type AwsSettings, readAwsSettings, traceHeader } from '../../adapters/aws/settings.ts';
 import { type SpanTracerDeps, spanTracer } from '../../adapters/traces/span-tracer.ts';
 import { lambdaSpan, spansToXray } from '../../adapters/traces/to-xray.ts';
+import { createIds } from '../../src/basics/ids.ts';
 import type { WrittenRecord } from '../../src/ledger/lane/writer.ts';
 import type { Clock, Ids, Log, Random, Tracer } from '../../src/ports.ts';
 import { NAMESPACE } from '../../src/watch/metrics/cloudwatch.ts';
@@ -43,7 +43,6 @@ export function awsProcess(
   soon: (flush: () => void) => unknown = setImmediate,
 ): AwsProcess {
   const clock = Date.now;
-  const ulid = monotonicFactory();
   const write = (line: string): void => void process.stdout.write(`${line}\n`);
   const emf = createEmf({
     environment: settings.CHANCERY_ENVIRONMENT,
@@ -75,7 +74,7 @@ export function awsProcess(
     settings,
     clock,
     micros,
-    ids: (prefix) => `${prefix}_${ulid(clock())}`,
+    ids: createIds(clock, chance),
     random: chance,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : sleep(ms)),
     write,
@@ -121,9 +120,6 @@ export const whereOf = ({ AWS_REGION: region, AWS_ENDPOINT_URL: endpoint }: AwsS
   region,
   ...(endpoint ? { endpoint } : {}),
 });
-
-/** The SDK repeats three times: without a limit on each, a service that hangs would take the function's whole time. */
-export const PATIENCE = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
 /** One client for each process, made when it is first asked for. */
 export function onceFor<T>(make: (process: AwsProcess) => T): (process: AwsProcess) => T {
