@@ -74,7 +74,7 @@ async function make() {
   readShippedAhead(join(PROJECT, 'charter'));
   const sources = [
     PACKAGES,
-    ...Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules')),
+    ...Object.keys(metafile.inputs).filter((path) => !path.split('/').includes('node_modules')),
   ]
     .map((path) => relative(PROJECT, join(PROJECT, path)))
     .map(sourceOf);

@@ -20,7 +20,7 @@ import { startProcess } from '../support/process.ts';
 
 interface Ready {
   readyFolder(): string | undefined;
-  sourceOf(path: string): readonly [string, number, number];
+  sourceOf(path: string): readonly [string, number, number, string];
 }
 const load = createRequire(import.meta.url);
 const folders: string[] = [];
@@ -54,9 +54,21 @@ describe('what was made of the sources', () => {
     expect(ready.readyFolder()).toBe(made);
   });
 
+  it('is loaded where they have other times, as in the layers of an image', () => {
+    const { source, made, ready } = projectOfOne();
+    utimesSync(source, 1, 1);
+    expect(ready.readyFolder()).toBe(made);
+  });
+
   it.each<[string, (source: string, ready: Ready) => void]>([
     ['has other bytes', (source) => writeFileSync(source, 'export const one = 1 + 1;')],
-    ['was written at another time', (source) => utimesSync(source, 1, 1)],
+    [
+      'has as many other bytes',
+      (source) => {
+        writeFileSync(source, 'export const one = 2;');
+        utimesSync(source, 1, 1);
+      },
+    ],
     ['is gone', (source) => rmSync(source)],
   ])('is passed over when a source %s', (_, change) => {
     const { source, ready } = projectOfOne();

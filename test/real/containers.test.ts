@@ -65,6 +65,11 @@ describe('the image', () => {
   });
   afterAll(() => image.close());
 
+  it('starts from what was made of the sources, though the files of its layers have other times', async () => {
+    const made = "process.exit(require('./bin/ready.cjs').readyFolder() === undefined ? 1 : 0)";
+    expect(await image.run(['node', '-e', made])).toEqual({ code: 0, output: '' });
+  });
+
   it('serves a governed execution as its user, on a tree that it cannot write to', async () => {
     const before = readdirSync(image.app, { recursive: true }).length;
     const cli = (...args: string[]) => image.run(['node', 'bin/chancery.ts', ...args]);

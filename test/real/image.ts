@@ -2,19 +2,21 @@
  * What the Dockerfile says, done without a daemon: the folder that it copies together, its environment, its user, its
  * commands. Packages are links to those that the lock file says production needs, so that none of the others is found.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { PROJECT } from '../runtime/support.ts';
 import { freePort } from '../support/free-port.ts';
@@ -71,14 +73,20 @@ export async function assembleImage(): Promise<Image> {
   for (const { text } of stage.filter(({ name }) => name === 'COPY')) {
     const [from = '', to = ''] = text.split(' ');
     if (!from.startsWith('--from='))
-      cpSync(join(PROJECT, from), join(app, to === './' ? from : to), { recursive: true });
+      cpSync(join(PROJECT, from), join(app, to.endsWith('/') ? join(to, basename(from)) : to), {
+        recursive: true,
+      });
   }
   linkPackages(join(app, 'node_modules'));
   mkdirSync(join(home, 'bin'));
   symlinkSync(process.execPath, join(home, 'bin/node'));
+  const PATH = `${join(home, 'bin')}:/usr/bin:/bin`;
+  for (const { text } of stage.filter(({ name, text }) => name === 'RUN' && text.startsWith('node ')))
+    execFileSync('/bin/sh', ['-c', text], { cwd: app, env: { PATH } });
+  layered(app);
   chmodSync(app, 0o555);
   const environment = {
-    PATH: `${join(home, 'bin')}:/usr/bin:/bin`,
+    PATH,
     ...Object.fromEntries(
       only('ENV')
         .trim()
@@ -142,6 +150,12 @@ function mayBe(user: number): boolean {
   return status === 0;
 }
 
+/** Files of a layer have whole seconds, and whoever builds may give them all the same. */
+function layered(app: string): void {
+  for (const each of readdirSync(app, { recursive: true, withFileTypes: true }))
+    if (each.isFile()) utimesSync(join(each.parentPath, each.name), 1_700_000_000, 1_700_000_000);
+}
+
 function linkPackages(target: string): void {
   const { packages } = lock.parse(JSON.parse(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8')));
   const removed = /^node_modules\/(node-linux-|aws-cdk-lib$|cdk-nag$)/;
@@ -152,6 +166,8 @@ function linkPackages(target: string): void {
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(PROJECT, path), link);
   }
+  // What npm writes of what it installed.
+  symlinkSync(join(PROJECT, 'node_modules/.package-lock.json'), join(target, '.package-lock.json'));
 }
 
 function missing(name: string): never {
