@@ -14,7 +14,7 @@ import { type Table, table } from './table.ts';
 const HERE = fileURLToPath(new URL('..', import.meta.url));
 
 /** They take the tree whose runtime they start from `BENCH_TREE`. */
-const DRIVES_OTHERS: ReadonlySet<string> = new Set(['governed']);
+const DRIVES_OTHERS: ReadonlySet<string> = new Set(['governed', 'billed-deployed']);
 
 /** One number of one table: where it stands, and what stands beside it. */
 export interface Figure {

@@ -13,6 +13,7 @@ import { benchAgeServed } from './age-served.ts';
 import { benchAppends } from './appends.ts';
 import { benchAuthorizer } from './authorizer.ts';
 import { benchBilled } from './billed.ts';
+import { benchBilledDeployed } from './billed-deployed.ts';
 import { benchColdStart } from './cold-start.ts';
 import { compareWith } from './compare.ts';
 import { benchDeciders } from './deciders.ts';
@@ -49,6 +50,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   activation: benchActivation,
   'cold-start': () => benchColdStart(),
   billed: () => benchBilled(),
+  'billed-deployed': benchBilledDeployed,
   start: benchStart,
   freshness: benchFreshness,
   live: benchLive,
@@ -69,6 +71,7 @@ const LONG: ReadonlySet<string> = new Set([
   'worst-cases',
   'violations',
   'drafts',
+  'billed-deployed',
 ]);
 
 const { positionals: named, values: options } = parseArgs({

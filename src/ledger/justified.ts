@@ -32,8 +32,14 @@ export interface JustifierDeps {
   readonly origin: string;
 }
 
-/** A record never changes, so what was found genuine stays so. */
+/** A record never changes, so what was found genuine stays so; nor does a lane's first key. Of each so many, the oldest goes first. */
 const REMEMBERED = 2_000;
+
+function remember<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): void {
+  const [oldest] = known.keys();
+  if (known.size >= REMEMBERED && oldest !== undefined) known.delete(oldest);
+  known.set(key, value);
+}
 
 export function createJustifier({ table, authorities, origin }: JustifierDeps): Justifier {
   const keys = new Map<number, VerifyingKey>();
@@ -49,7 +55,7 @@ export function createJustifier({ table, authorities, origin }: JustifierDeps): 
     );
     const check = certificate && checkCertificate(certificate, lane, authorities, origin);
     if (!check?.ok) return undefined;
-    keys.set(lane, check.key);
+    remember(keys, lane, check.key);
     return check.key;
   }
 
@@ -73,9 +79,7 @@ export function createJustifier({ table, authorities, origin }: JustifierDeps): 
       const item = place && (await table.get(laneKey(place.lane), seqKey(place.seq)));
       const found = item && (await judge(item));
       if (found === undefined) return undefined;
-      const [oldest] = known.keys();
-      if (known.size >= REMEMBERED && oldest !== undefined) known.delete(oldest);
-      known.set(id, found);
+      remember(known, id, found);
       return found;
     },
   };
