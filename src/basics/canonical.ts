@@ -53,7 +53,11 @@ function nameOf(name: string): string {
   return name.length > LONGEST_NAME ? text : written.keep(name, text);
 }
 
+/** What stands between quotes as it is: most of a record. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new RangeError('the text holds half a character');
   return JSON.stringify(text);
 }
