@@ -1,6 +1,5 @@
 /** The HTTP application with the families of one function, mounted on API Gateway. */
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
-import { readAwsSettings } from '../../adapters/aws/settings.ts';
 import { type App, buildApp } from '../../http/app.ts';
 import { type Door, openDoor } from '../../http/door.ts';
 import type { Kit as RouteKit } from '../../http/kit.ts';
@@ -13,7 +12,7 @@ import type { Front } from '../../src/office/front.ts';
 import type { Meter } from '../../src/ports.ts';
 import { authenticatorOf } from './authenticator.ts';
 import { isAway, retriedStart } from './start.ts';
-import { type AwsWorld, awsWorld } from './world.ts';
+import { type AwsWorld, servedWorld } from './world.ts';
 
 export type HttpHandler = (event: LambdaEvent, context?: LambdaContext) => Promise<unknown>;
 
@@ -37,8 +36,6 @@ type Respond<Wings extends Front> = (app: App, kit: Kit<Wings>) => HttpHandler;
 /** Lambda allows a start ten seconds before it begins anew, and API Gateway an answer 29. */
 const START_MS = 8_000;
 const ANSWER_MS = 20_000;
-/** What is measured outside of an invocation is written after this time. */
-const GATHER_MS = 1_000;
 
 /**
  * Starts, awaited at module level. While AWS is away the function answers 503, in our own words, and starts
@@ -50,9 +47,8 @@ export async function serve<Wings extends Front>(
   answered: Answered<Wings> = () => {},
   respond: Respond<Wings> = requests,
   elsewhere: (world: AwsWorld) => readonly Known[] = () => [],
+  world: AwsWorld = servedWorld(),
 ): Promise<HttpHandler> {
-  // Flushed once for an invocation: a line for each turn of the event loop would be most of the log's bill.
-  const world = awsWorld(readAwsSettings(), (flush) => setTimeout(flush, GATHER_MS));
   const started = retriedStart(
     () => mount(world, { open, familiesOf, answered, respond, elsewhere }),
     world.wait,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,42 +38,84 @@ function inputsOf({ metafile, folder }: Bundle, file: string): string[] {
   return visit(join(folder, file));
 }
 
-/** Starts the function against stand-ins until its first call to the store: the parts of Node and the CommonJS files it has loaded. */
-async function loadedByAStart(folder: string): Promise<{ parts: string[]; files: string[] }> {
-  const spki = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' });
-  const kms: Readonly<Record<string, object>> = {
-    'TrentService.GetPublicKey': { PublicKey: spki.toString('base64') },
-    'TrentService.GenerateMac': { Mac: Buffer.alloc(32).toString('base64') },
-  };
+const spki = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' });
+const KMS: Readonly<Record<string, object>> = {
+  'TrentService.GetPublicKey': { PublicKey: spki.toString('base64') },
+  'TrentService.GenerateMac': { Mac: Buffer.alloc(32).toString('base64') },
+};
+
+/** What stands for all of AWS: answers questions of KMS as `kms` says, and none to the store. */
+async function standIn(kms: (response: ServerResponse, answer: object) => void) {
   const called = Promise.withResolvers<void>();
+  const asked: string[] = [];
   const aws = createServer((request, response) => {
-    const answer = kms[String(request.headers['x-amz-target'])];
+    const target = String(request.headers['x-amz-target']);
+    const answer = KMS[target];
     request.resume();
     if (answer === undefined) called.resolve();
-    else response.end(JSON.stringify(answer));
+    else {
+      asked.push(target);
+      kms(response, answer);
+    }
   }).listen(0, '127.0.0.1');
   await once(aws, 'listening');
-  const { port } = aws.address() as AddressInfo;
-  const script = `const before = new Set(process.moduleLoadList);
+  return {
+    port: (aws.address() as AddressInfo).port,
+    asked,
+    /** The store is called. */
+    called: called.promise,
+    close() {
+      aws.closeAllConnections();
+      aws.close();
+    },
+  };
+}
+const answered = (response: ServerResponse, answer: object): void => {
+  response.end(JSON.stringify(answer));
+};
+
+/** A process that imports the function and then does what the script says, with `handler` at hand. */
+function processOf(folder: string, port: number, script: string) {
+  const imported = `import(${JSON.stringify(join(folder, 'index.mjs'))})`;
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', script.replace('IMPORTED', `await ${imported}`)],
+    {
+      env: {
+        ...gateEnvironment({
+          folder,
+          aws: `http://127.0.0.1:${port}`,
+          issuer: {
+            issuer: 'https://issuer.invalid',
+            audience: 'test',
+            jwksUri: 'https://127.0.0.1:1/jwks',
+          },
+        }),
+        AWS_MAX_ATTEMPTS: '1',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  return { child, out: text(child.stdout), errors: text(child.stderr), exit: once(child, 'exit') };
+}
+
+/** Starts the function until its first call to the store: the parts of Node and the CommonJS files it has loaded. */
+async function loadedByAStart(folder: string): Promise<{ parts: string[]; files: string[] }> {
+  const aws = await standIn(answered);
+  const { child, out, exit } = processOf(
+    folder,
+    aws.port,
+    `const before = new Set(process.moduleLoadList);
     process.once('SIGTERM', () => {
       const parts = process.moduleLoadList.filter((part) => !before.has(part));
       const files = Object.keys(process.getBuiltinModule('node:module')._cache);
       process.stdout.write(JSON.stringify({ parts, files }) + '\\n', () => process.exit());
     });
-    await import(${JSON.stringify(join(folder, 'index.mjs'))});`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    env: gateEnvironment({
-      folder,
-      aws: `http://127.0.0.1:${port}`,
-      issuer: { issuer: 'https://issuer.invalid', audience: 'test', jwksUri: 'https://127.0.0.1:1/jwks' },
-    }),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const told = text(child.stdout);
-  await Promise.race([called.promise, once(child, 'exit')]);
+    IMPORTED`,
+  );
+  await Promise.race([aws.called, exit]);
   child.kill('SIGTERM');
-  const last = (await told).trim().split('\n').at(-1) ?? '';
-  aws.closeAllConnections();
+  const last = (await out).trim().split('\n').at(-1) ?? '';
   aws.close();
   return JSON.parse(last);
 }
@@ -133,6 +175,45 @@ describe('a bundled function', () => {
       /undici|webcrypto|webstreams|worker|http2|inspector|fs\/promises|readline|child_process|zlib|dgram/;
     expect(parts.filter((part) => /^NativeModule /.test(part) && unneeded.test(part))).toEqual([]);
     expect(files).toEqual([]);
+  }, 30_000);
+
+  it('ends its start where KMS refuses a key that was asked for ahead, and says why', async () => {
+    const aws = await standIn((response) =>
+      response.writeHead(400).end('{"__type":"AccessDeniedException","message":"not you"}'),
+    );
+    const { errors, out, exit } = processOf(gate.folder, aws.port, 'IMPORTED');
+    expect((await exit)[0]).toBe(1);
+    const said = `${await out}${await errors}`;
+    expect(said).toContain('the function cannot start');
+    expect(said).toContain('AccessDeniedException: not you');
+    aws.close();
+  }, 30_000);
+
+  it('answers 503 while KMS is away, and asks it anew with each request', async () => {
+    let away = true;
+    const aws = await standIn((response, answer) => {
+      if (away) response.writeHead(500).end('{}');
+      else answered(response, answer);
+    });
+    const { child, out, exit } = processOf(
+      gate.folder,
+      aws.port,
+      `const { handler } = IMPORTED;
+      const { statusCode, body } = await handler({ headers: {}, requestContext: {} }, {});
+      console.log(JSON.stringify({ statusCode, code: JSON.parse(body).code }));
+      process.once('SIGTERM', () => void handler({ headers: {}, requestContext: {} }, {}));`,
+    );
+    let told = '';
+    child.stdout.on('data', (chunk) => (told += chunk));
+    await expect.poll(() => told, { timeout: 20_000 }).toContain('"statusCode":503');
+    expect(told).toContain('LEDGER_UNAVAILABLE');
+    expect(aws.asked.length).toBeGreaterThanOrEqual(6);
+    away = false;
+    child.kill('SIGTERM');
+    await aws.called;
+    child.kill('SIGKILL');
+    await Promise.all([exit, out]);
+    aws.close();
   }, 30_000);
 
   it('carries no machine code: its signatures are those of node:crypto', () => {
