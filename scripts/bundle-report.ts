@@ -20,13 +20,13 @@ const END = '<!-- end of functions -->';
 
 /** Bytes of JavaScript, SDK clients included: a function that outgrows its limit carries another one's wing. */
 const MOST_BYTES: Readonly<Record<string, number>> = {
-  gate: 850_000,
+  gate: 860_000,
   audit: 700_000,
   notify: 620_000,
   canary: 200_000,
 };
 /** What the gate's import may take on a busy machine: it is the one function whose caller waits for a cold start. */
-const GATE_IMPORT_MS = 250;
+const GATE_IMPORT_MS = 120;
 const RUNS = 5;
 
 interface Row {
@@ -140,7 +140,7 @@ const kb = (bytes: number) => `${(bytes / 1_000).toFixed(0)} KB`;
 const section = [
   BEGIN,
   '',
-  `Measured by \`npm run bundle-report\` on Node ${process.versions.node}, the fastest of ${RUNS} imports in processes of their own, up to the first call to AWS.`,
+  `Measured by \`npm run bundle-report\` on Node ${process.versions.node}, the fastest of ${RUNS} imports in processes of their own, up to the first call to AWS, which the gate makes before the rest of it is loaded.`,
   `Cedar, with its wasm (4.3 MB), lies beside the JavaScript of those that carry it and is loaded when it is first asked, by none that only starts: it would take ${cedarMs.toFixed(0)} ms more.`,
   'The parser of YAML (`yaml.cjs`, 115 KB) lies beside it too and is loaded, and counted, by nobody who only starts: the charter and the workflows are shipped as JSON, and a charter that was activated or is proposed is YAML.',
   '',
