@@ -3,7 +3,7 @@
  * when it is first called: 20 ms and more of a start, for one question.
  */
 import { request as ask, type IncomingMessage } from 'node:http';
-import { request as askSecurely } from 'node:https';
+import { globalAgent as secureAgent } from 'node:https';
 import type { FetchJwks } from '../src/identity/keys.ts';
 
 const TIMEOUT_MS = 3000;
@@ -29,7 +29,8 @@ export const fetchJwksOverHttp: FetchJwks = async (uri) => {
 
 function answerOf(url: URL): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = (url.protocol === 'https:' ? askSecurely : ask)(url, {
+    const outgoing = ask(url, {
+      ...(url.protocol === 'https:' ? { agent: secureAgent } : {}),
       // Of the whole answer, its body included.
       signal: AbortSignal.timeout(TIMEOUT_MS),
       // Asked for once in many minutes: a connection that was kept would be found closed.

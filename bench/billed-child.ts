@@ -27,10 +27,14 @@ const [, , folder = '', event = '', times = '1', jwks = ''] = process.argv;
  * `fetch`. What either loads is counted, so neither is imported above.
  */
 function answerKeysOverHttp(): void {
-  const [{ get }, https] = [process.getBuiltinModule('node:http'), process.getBuiltinModule('node:https')];
-  Reflect.set(https, 'request', () => get(jwks));
-  const { fetch: ask } = globalThis;
-  globalThis.fetch = () => ask(jwks);
+  const http = process.getBuiltinModule('node:http');
+  const { request: ask } = http;
+  // The SDK's clients ask with options, not with a URL.
+  Reflect.set(http, 'request', (...given: readonly unknown[]): unknown =>
+    given[0] instanceof URL ? ask(jwks) : Reflect.apply(ask, http, given),
+  );
+  const { fetch: fetched } = globalThis;
+  globalThis.fetch = () => fetched(jwks);
 }
 
 const [{ handler }, started] = await measured(() => {

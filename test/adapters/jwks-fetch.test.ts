@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fetchJwksOverHttp } from '../../adapters/jwks-fetch.ts';
 
@@ -20,6 +21,23 @@ describe('the keys of an issuer over HTTP', () => {
   it('are what it answers with', async () => {
     const uri = await served((_, response) => response.end('{"keys":[]}'));
     expect(await fetchJwksOverHttp(uri)).toEqual({ keys: [] });
+  });
+
+  it('are asked for over TLS where the address says https', async () => {
+    const hello = Promise.withResolvers<Buffer>();
+    const listening = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', (bytes) => {
+        hello.resolve(bytes);
+        socket.destroy();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const { port } = listening.address() as AddressInfo;
+    await expect(fetchJwksOverHttp(`https://127.0.0.1:${port}/keys`)).rejects.toThrow();
+    // A handshake (RFC 8446, 5.1).
+    expect((await hello.promise)[0]).toBe(22);
+    listening.close();
   });
 
   it.each<[string, RequestListener]>([
