@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DIRECTORY, laneKey, seqKey } from '../../src/ledger/bytes.ts';
+import { createPatrol } from '../../src/ledger/check/patrol.ts';
 import { proofHolds, proveEntry } from '../../src/ledger/check/proof.ts';
+import { sealedPrunings } from '../../src/ledger/check/sentinel.ts';
 import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
 import { executePruning, planPruning } from '../../src/ledger/keep/prune.ts';
 import { restoreRecords } from '../../src/ledger/keep/restore.ts';
@@ -115,6 +117,30 @@ describe('restoring the store out of the published log', () => {
     const restoring = restoreRecords({ ...sourceOf(log), log: changing }, log.table);
     await expect(restoring).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await log.table.get(laneKey(1), seqKey(1))).toBeUndefined();
+  });
+
+  it('knows of a pruning whose own record a later one removed: what it took is no loss', async () => {
+    const log = testLog();
+    const view = { log: log.log, table: log.table, trust: log.trustAll };
+    await (await log.lane()).close();
+    for (const lane of [1, 2]) {
+      log.time.now += 400 * 86_400_000;
+      const ledger = await log.lane();
+      await log.sealer().seal();
+      const plan = await planPruning({ table: log.table, ledger, clock: () => log.time.now });
+      expect(plan?.data.lanes.map((gone) => gone.lane)).toEqual([lane]);
+      await ledger.close();
+      await log.sealer().seal();
+      if (plan !== undefined) expect(await executePruning({ table: log.table, view }, plan)).toBe(true);
+    }
+    expect(await sealedPrunings(view)(1, 0)).toBe(true);
+    await lose(log, 'PRUNINGS');
+    expect(await sealedPrunings(view)(1, 0)).toBe(false);
+    expect(await restoreRecords(sourceOf(log), log.table)).toMatchObject({ status: 'restored', records: 0 });
+    expect(await sealedPrunings(view)(1, 0)).toBe(true);
+    expect(await createPatrol({ view, notes: log.table, pruned: sealedPrunings(view) }).bite()).toEqual({
+      standing: undefined,
+    });
   });
 
   it('leaves out what retention removed', async () => {

@@ -56,7 +56,7 @@ describe(`of ${LANES} open lanes`, () => {
       largest = Math.max(largest, bytesOf(item));
       return table.put(item, condition);
     };
-    const state = { put, query: table.query.bind(table), remove: table.remove.bind(table) };
+    const state = { put, query: table.query.bind(table) };
     const projector = createProjector({ ...depsOn(table), table: state });
     for (const seq of [0, 1]) {
       for (let at = 0; at < LANES; at += 1) await plant(table, 1 + at, seq, decision());

@@ -15,7 +15,7 @@ import { splitEntry } from '../entry.ts';
 import { certificateOf } from '../lane/certificate.ts';
 import { directoryItem } from '../lane/directory.ts';
 import { batchOf } from '../places/batch.ts';
-import { noteAgain, notePlaces } from '../places/note.ts';
+import { noteAgain, notePlaces, notePrunings } from '../places/note.ts';
 import { areNotesWhole } from '../places/note-check.ts';
 import type { LedgerRecord } from '../record.ts';
 import { readLock, swapLock, type Watermark } from '../seal/lock.ts';
@@ -113,9 +113,10 @@ class PuttingBack {
 
   /** Of the records that are there again. A note that is left may speak of fewer, under the name of one that speaks of all. */
   async #note(from: number, entries: readonly Uint8Array[]): Promise<void> {
-    const { records } = batchOf(from, entries);
+    const all = batchOf(from, entries);
+    await notePrunings(this.#table, all);
     const staying = entries.filter((_, at) => {
-      const record = records[at];
+      const record = all.records[at];
       return record !== undefined && !this.#prunings.covers(record.lane, record.seq);
     });
     const batch = batchOf(from, staying);

@@ -25,6 +25,15 @@ export async function notePlaces(table: Pick<Table, 'put'>, batch: Batch): Promi
 }
 
 /**
+ * Notes the records of prunings in it, and nothing else: also those that a later pruning took out of the store, since what they
+ * removed is still asked for.
+ */
+export async function notePrunings(table: Pick<Table, 'put'>, batch: Batch): Promise<void> {
+  for (const { segment, own } of runsOf(batch))
+    await inBatches(pruningItems(segment, own), (item) => table.put(item, 'absent'));
+}
+
+/**
  * Notes again what is gone or was changed, under names of their own: what is left under the old ones may speak of other records
  * as well, and what stands under these already may have been changed in its turn.
  */
@@ -43,20 +52,28 @@ const saysSame = (there: Item, item: Item): boolean =>
 
 async function write(
   table: Pick<Table, 'put'>,
-  { from, segments, gists }: Batch,
+  batch: Batch,
   place: (item: Item) => Promise<void>,
   marks: readonly Item[] = [],
 ): Promise<void> {
-  let at = 0;
-  const runs = segments.map((segment) => {
-    const own = gists.slice(at, at + segment.count);
-    at += segment.count;
-    return { segment, own };
-  });
+  const { from, segments, gists } = batch;
+  const runs = runsOf(batch);
   const days = [...new Set(runs.flatMap(({ segment, own }) => daysOf(segment, own)))].map(dayItem);
   const prunings = runs.flatMap(({ segment, own }) => pruningItems(segment, own));
   const places = runs.flatMap(({ segment, own }) => stretchItems(segment, own));
   // The day first: a day that is not listed hides what is in it. These say nothing but their names.
   await inBatches([...days, ...prunings, ...marks], (item) => table.put(item, 'absent'));
   await inBatches([...places, ...executionItems(from, segments, gists)], place);
+}
+
+function runsOf({
+  segments,
+  gists,
+}: Pick<Batch, 'segments' | 'gists'>): { segment: Segment; own: readonly Gist[] }[] {
+  let at = 0;
+  return segments.map((segment) => {
+    const own = gists.slice(at, at + segment.count);
+    at += segment.count;
+    return { segment, own };
+  });
 }

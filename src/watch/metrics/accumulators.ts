@@ -2,7 +2,7 @@
 
 import { isMetricName, type MetricName } from '../../catalogue/catalogue.ts';
 import type { PlaceInTime } from '../../ledger/places/lane-stream.ts';
-import { Cell, cellName, isProven } from './cell.ts';
+import { Cell, cellName } from './cell.ts';
 import { type Delta, type Exemplar, familyOf } from './delta.ts';
 import { fold } from './fold.ts';
 import { decodeRide, dense, type Ride } from './ride.ts';
@@ -34,26 +34,9 @@ export class Accumulators {
     const { lane, seq, time, trace } = record;
     const from = { time, lane, seq, trace, hash: entry.hash };
     for (const delta of fold(record, entry.bytes)) this.#apply(delta, 'ledger', from);
-    if (entry.deltas !== undefined && this.#takesRideOf(lane, seq)) this.ride(decodeRide(entry.deltas), from);
+    if (entry.deltas !== undefined) this.ride(decodeRide(entry.deltas), from);
     this.marks.set(lane, seq);
     if (record.type === 'ledger.lane_closed') this.ended.add(lane);
-  }
-
-  /**
-   * An empty twin for folding the ledger anew: what processes measured is kept as it is, so rides that are in
-   * it already (in lanes up to these marks, and in every lane that has ended) are not taken again.
-   */
-  twin(): Accumulators {
-    const twin = new Accumulators();
-    for (const [name, held] of this.cells) if (!isProven(name)) twin.cells.set(name, held);
-    twin.#rodeTo = { marks: new Map(this.marks), nextLane: this.nextLane };
-    return twin;
-  }
-
-  #rodeTo: { readonly marks: Marks; readonly nextLane: number } = { marks: new Map(), nextLane: 0 };
-  #takesRideOf(lane: number, seq: number): boolean {
-    const { marks, nextLane } = this.#rodeTo;
-    return lane >= nextLane || seq > (marks.get(lane) ?? Number.POSITIVE_INFINITY);
   }
 
   /** Adds what a process measured. `carrier` is the record it rode on, which is no example of it. */

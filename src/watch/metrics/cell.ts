@@ -22,7 +22,7 @@ export interface Series {
 /** Most series in one cell: at about 400 bytes each, a cell stays far under 300 KB. */
 export const SERIES_PER_CELL = 600;
 
-/** Cells that a family of this source is spread over. Changing it means a rebuild. */
+/** Cells that a family of this source is spread over. Changing it means that all is folded anew. */
 export const cellsOf = (metric: MetricName): number =>
   Math.min(64, Math.ceil(seriesBudget(familyOf(metric)) / SERIES_PER_CELL));
 

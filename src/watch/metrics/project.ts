@@ -39,7 +39,7 @@ const MANY_MARKS = 64;
 const IDLE_READS = 100;
 
 export interface ProjectorDeps {
-  readonly table: Pick<Table, 'query' | 'put' | 'remove'>;
+  readonly table: Pick<Table, 'query' | 'put'>;
   readonly tail: Tail;
   readonly clock: Clock;
   /** Resolves after so many milliseconds. */
@@ -72,8 +72,6 @@ export interface Projector {
   state(): Accumulators;
   /** Seconds that the last folded record was old when it was folded, if there was more to fold; else 0. */
   lag(): number;
-  /** Folds the whole ledger anew and replaces the proven cells, in memory and in the store. */
-  rebuild(): Promise<void>;
 }
 
 export function createProjector(deps: ProjectorDeps): Projector {
@@ -291,25 +289,6 @@ export function createProjector(deps: ProjectorDeps): Projector {
     );
   }
 
-  async function rebuild(): Promise<void> {
-    await inTurn(
-      async () => {
-        await load();
-        return true;
-      },
-      async () => {
-        const before = state;
-        state = before.twin();
-        while (!(await catchUp()));
-        for (const [name, held] of state.cells) held.version = before.cells.get(name)?.version ?? 0;
-        if (!(await persist())) return false;
-        for (const name of before.cells.keys())
-          if (!state.cells.has(name)) await table.remove(PARTITION, name);
-        return true;
-      },
-    );
-  }
-
   /**
    * Reads what there is until this projector has the turn for it, and stores it. `read` says whether there is anything to
    * store; `store`, whether it could.
@@ -333,7 +312,6 @@ export function createProjector(deps: ProjectorDeps): Projector {
     reload: () => one(load),
     state: () => state,
     lag: () => lag,
-    rebuild,
   };
 }
 

@@ -127,7 +127,7 @@ async function storedState(
     throw new TypeError('verification writes nothing');
   };
   const projector = createProjector({
-    table: { query: table.query.bind(table), put: refuse, remove: refuse },
+    table: { query: table.query.bind(table), put: refuse },
     tail,
     clock: () => 0,
     wait: refuse,
