@@ -13,8 +13,14 @@ export async function benchVerifyCores(): Promise<Table> {
   for (const age of AGES) {
     const [records = 0, lanes = 0] = age.split(':').map(Number);
     const { folder, done } = await openAgedStore(records, lanes);
-    const all = await verifyApart(folder, 'signatures', 'all');
-    const one = await verifyApart(folder, 'signatures', 'one');
+    // In turns, and the faster of each: the first of all reads from the disk what the others find in memory.
+    const both = async () => ({
+      one: await verifyApart(folder, 'signatures', 'one'),
+      all: await verifyApart(folder, 'signatures', 'all'),
+    });
+    const [first, second] = [await both(), await both()];
+    const one = first.one.ms < second.one.ms ? first.one : second.one;
+    const all = first.all.ms < second.all.ms ? first.all : second.all;
     rows.push([
       all.entries.toLocaleString('en'),
       `${all.verdict}, ${one.verdict}`,
