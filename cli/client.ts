@@ -4,6 +4,7 @@ import { openDoor } from '../client/door.ts';
 import type { Method, PathFor } from '../client/paths.ts';
 import { UnreachableError } from '../client/problem.ts';
 import { accessTo } from './access.ts';
+import { bodyOf, textOf } from './body.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export interface ApiAnswer {
@@ -24,8 +25,8 @@ export interface ApiClient {
   text(path: PathFor<'GET'>, headers?: Readonly<Record<string, string>>): Promise<string>;
   /** What is no JSON, as it came. */
   bytes(path: PathFor<'GET'>): Promise<{ readonly status: number; readonly text: string }>;
-  /** The same, as bytes. */
-  raw(path: PathFor<'GET'>): Promise<{ readonly status: number; readonly body: Uint8Array }>;
+  /** The same, as bytes; ends the command where they are more than `most`. */
+  raw(path: PathFor<'GET'>, most?: number): Promise<{ readonly status: number; readonly body: Uint8Array }>;
 }
 
 /** Roles that a local operator's own token carries when CHANCERY_TOKEN gives none. */
@@ -46,7 +47,14 @@ export async function apiClient(
   const door = openDoor({ url, token, tries: 1 });
   const reach = async (path: string, init: RequestInit = {}): Promise<Response> => {
     try {
-      return await door(new Request(`${url}${path}`, init));
+      // A token and what is believed are for the address that was named, and no other.
+      const response = await door(new Request(`${url}${path}`, { ...init, redirect: 'manual' }));
+      if (response.status < 300 || response.status >= 400) return response;
+      const to = response.headers.get('location') ?? 'nowhere';
+      throw new CommandEnd(
+        `${url} answers ${response.status} and leads to ${to}: if that is where you mean, name it.`,
+        EXIT.unavailable,
+      );
     } catch (cause) {
       if (!(cause instanceof UnreachableError)) throw cause;
       const local = world.place.kind === 'local';
@@ -65,22 +73,22 @@ export async function apiClient(
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await response.text();
+      const text = await textOf(response, path);
       return { status: response.status, body: jsonOf(text) };
     },
     async text(path, headers = {}) {
       const response = await reach(path, { headers });
-      const text = await response.text();
+      const text = await textOf(response, path);
       if (!response.ok) succeeded({ status: response.status, body: jsonOf(text) });
       return text;
     },
     async bytes(path) {
       const response = await reach(path);
-      return { status: response.status, text: await response.text() };
+      return { status: response.status, text: await textOf(response, path) };
     },
-    async raw(path) {
+    async raw(path, most) {
       const response = await reach(path);
-      return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
+      return { status: response.status, body: await bodyOf(response, path, most) };
     },
   };
 }

@@ -68,8 +68,9 @@ function detailsOf({ reasons = [], type, trace_id, decision_id }: ProblemDetails
   ];
 }
 
-export const usageProblem = (message: string): Failure => ({
-  error: message.replace(/^error: /, ''),
+/** @param way another one to what was asked, where there is one */
+export const usageProblem = (message: string, way?: string): Failure => ({
+  error: [message.replace(/^error: /, ''), ...(way === undefined ? [] : [way])].join('. '),
   code: 'USAGE',
   exit: EXIT.usage,
 });

@@ -66,7 +66,6 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
     .description('the .tlog-proof of an entry; with --check, whether a proof holds')
     .argument('[id]', 'lane.seq, as in a receipt')
     .option('--check <file>', 'a .tlog-proof to check offline')
-    .option('--trust <file>', 'public keys to believe instead of those beside the ledger')
     .action(async (id: string | undefined, options: Where & { check?: string }, command: Command) => {
       const cli = world(command);
       if (options.check !== undefined) return check(cli, options.check, options.trust);

@@ -4,12 +4,18 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { receiptIn } from '../client/verify/promise.ts';
 import { canonicalBytes, fromBase64, type Signed } from '../src/ledger/bytes.ts';
-import { auditReceipt, type ReceiptAudit } from '../src/ledger/check/receipt.ts';
+import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
+import { type AuditOptions, auditReceipt, type ReceiptAudit } from '../src/ledger/check/receipt.ts';
+import type { TableReader } from '../src/ledger/entry.ts';
 import { receiptAuditSchema } from '../src/ledger/receipt.ts';
 import type { Receipt } from '../src/ledger/record.ts';
+import { openCheckpoint } from '../src/ledger/tree/checkpoint.ts';
+import { cosignatures } from '../src/ledger/tree/witness.ts';
 import { tell } from './answer.ts';
-import { succeeded } from './client.ts';
-import { readable, type Where, withSource } from './ledger-source.ts';
+import { queryOf, succeeded } from './client.ts';
+import { hintsOf } from './ledger-hints.ts';
+import { type FolderSource, type LedgerSource, readable, type Where, withSource } from './ledger-source.ts';
+import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 interface ReceiptFlags extends Where {
@@ -35,7 +41,6 @@ export function registerReceipts(ledger: Command, world: (command: Command) => C
       '--entry <file>',
       'the entry that was promised, as `ledger show` printed it: proof of who signed it',
     )
-    .option('--trust <file>', 'public keys to believe instead of those beside the ledger')
     .action(async (file: string, flags: ReceiptFlags, command: Command) => {
       const cli = world(command);
       const receipt = receiptFrom(await readFile(file, 'utf8'));
@@ -53,19 +58,75 @@ const audited = (
   promised: Signed | undefined,
 ): Promise<ReceiptAudit> =>
   withSource(cli, flags, async (source) => {
-    if (source.kind !== 'api')
-      return auditReceipt(source, receipt, {
-        clock: cli.clock,
-        thorough: true,
-        ...(promised === undefined ? {} : { promised }),
-      });
-    const query = new URLSearchParams(
-      Object.entries(receipt).map(([name, value]): [string, string] => [name, String(value)]),
-    );
-    return receiptAuditSchema.parse(
-      succeeded(await source.client.call('GET', `/ledger/receipts/check?${query}`)),
-    );
+    const thorough = {
+      clock: cli.clock,
+      thorough: true,
+      ...(promised === undefined ? {} : { promised }),
+    };
+    switch (source.kind) {
+      case 'api':
+        return overTheApi(source, receipt, thorough);
+      case 'export': {
+        const audit = await auditReceipt({ ...source, table: NO_STORE }, receipt, thorough);
+        if (isOpen(audit)) await refuseTooOld(source, receipt);
+        return audit;
+      }
+      default:
+        return auditReceipt(source, receipt, thorough);
+    }
   });
+
+/** A log without a store: what is not in the tree is not there, and nothing helps to find what is. */
+const NO_STORE: TableReader = { get: async () => undefined, query: async () => ({ items: [] }) };
+
+/** Whether a later look could see it otherwise. */
+const isOpen = ({ status }: ReceiptAudit): boolean => status !== 'kept' && status !== 'NOT_OURS';
+
+/** An export that ends before the promise was due tells nothing of it. Ends the command (unavailable). */
+async function refuseTooOld({ log, trust }: FolderSource, receipt: Receipt): Promise<void> {
+  const published = await publishedCheckpoint({ log, trust });
+  const opened = published && openCheckpoint(published.text, trust.origin, trust.log_keys);
+  const seen = opened?.ok ? cosignatures(opened.note, trust.witnesses).map(({ time }) => time) : [];
+  const due = Date.parse(receipt.time) / 1_000 + receipt.max_merge_delay_seconds;
+  if (Math.max(0, ...seen) >= due) return;
+  throw new CommandEnd(
+    `The export ends at the tree of ${published?.checkpoint.size ?? 0}, before ${receipt.id} had to be in one: it cannot tell. Take a later export, or ask by --url.`,
+    EXIT.unavailable,
+  );
+}
+
+/**
+ * The service says where to look, and what waits to be sealed; who may read the log finds out for themselves what is in it.
+ */
+async function overTheApi(
+  source: Extract<LedgerSource, { kind: 'api' }>,
+  receipt: Receipt,
+  options: AuditOptions,
+): Promise<ReceiptAudit> {
+  const said = await source.client.call('GET', `/ledger/receipts/check?${queryOf({ ...receipt })}`);
+  const told: ReceiptAudit = auditIn(succeeded(said));
+  if ((await source.client.raw('/checkpoint')).status === 403) return told;
+  const view = { log: source.log, trust: await source.trust(), table: hintsOf(source.client) };
+  const found = await auditReceipt(view, receipt, options);
+  const left = receipt.max_merge_delay_seconds - (options.clock() - Date.parse(receipt.time)) / 1_000;
+  switch (told.status) {
+    case 'pending':
+    case 'late':
+      if (found.status === 'kept') return found;
+      // What is not sealed only the service sees. How late it is we can tell.
+      return left >= 0
+        ? { status: 'pending', seconds_left: left, stored: true }
+        : { status: 'late', seconds_over: -left };
+    default:
+      return found;
+  }
+}
+
+function auditIn(said: unknown): ReceiptAudit {
+  const read = receiptAuditSchema.safeParse(said);
+  if (read.success) return read.data;
+  throw new CommandEnd('The service’s answer about the receipt cannot be read.', EXIT.unavailable);
+}
 
 function receiptFrom(text: string): Receipt {
   const found = receiptIn(jsonIn(text, 'The file holds no JSON.'));
@@ -100,8 +161,8 @@ function describe(id: string, audit: ReceiptAudit): string {
     case 'late':
       return `late: ${id} is recorded and should have been sealed ${audit.seconds_over.toFixed(1)} s ago`;
     case 'broken':
-      return `broken: ${audit.contradiction.what}\n${JSON.stringify(audit.contradiction, null, 2)}`;
+      return `${inOneLine(`broken: ${audit.contradiction.what}`)}\n${JSON.stringify(audit.contradiction, null, 2)}`;
     case 'NOT_OURS':
-      return `NOT_OURS: ${audit.detail}`;
+      return inOneLine(`NOT_OURS: ${audit.detail}`);
   }
 }

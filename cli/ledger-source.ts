@@ -13,9 +13,10 @@ import { recordItem } from '../src/ledger/bytes.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
 import { findPlace } from '../src/ledger/check/tree-search.ts';
 import { splitEntry, type TableReader } from '../src/ledger/entry.ts';
+import { MAX_ENTRY_BYTES, TILE_WIDTH } from '../src/ledger/tree/tiles.ts';
 import { type Trust, trustSchema } from '../src/ledger/trust.ts';
 import type { Blobs } from '../src/ports.ts';
-import { type ApiClient, apiClient, succeeded } from './client.ts';
+import { type ApiClient, apiClient, jsonOf, succeeded } from './client.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export interface Where {
@@ -47,11 +48,15 @@ export type LedgerSource =
       readonly close: () => void;
     };
 
+/** One that is read as files. */
+export type FolderSource = Exclude<LedgerSource, { readonly kind: 'api' }>;
+
 /** The options that say where. */
 export const readable = (command: Command): Command =>
   command
     .option('--folder <folder>', 'a data folder, a copy of one or an export, instead of the local one')
-    .option('--url <url>', 'over the API of this address, with the token of CHANCERY_TOKEN');
+    .option('--url <url>', 'over the API of this address, with the token of CHANCERY_TOKEN')
+    .option('--trust <file>', 'public keys to believe instead of those beside the ledger');
 
 /** Does something with the ledger and lets go of it. */
 export async function withSource<T>(
@@ -133,17 +138,14 @@ async function deployed(cli: CliWorld, where: Where): Promise<LedgerSource> {
 async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
   const renew = () => apiClient(where.url === undefined ? cli : atUrl(cli, where.url), ['auditor']);
   const client = await renew();
+  const patience = patienceOf();
   const log: Pick<Blobs, 'get'> = {
     async get(name) {
       const path = name === 'checkpoint' ? '/checkpoint' : tilePath(name);
       if (path === undefined) return undefined;
-      const { status, body } = await client.raw(path);
+      const { status, body } = await patience(() => client.raw(path, mostOf(name)));
       if (status === 404) return undefined;
-      if (status >= 400)
-        throw new CommandEnd(
-          `the API answered ${status} for /${name}`,
-          status >= 500 ? EXIT.unavailable : EXIT.negative,
-        );
+      if (status >= 400) succeeded({ status, body: jsonOf(Buffer.from(body).toString('utf8')) });
       return body;
     },
   };
@@ -154,9 +156,43 @@ async function ofApi(cli: CliWorld, where: Where): Promise<LedgerSource> {
     log,
     trust: async () =>
       where.trust === undefined
-        ? trustSchema.parse(succeeded(await client.call('GET', '/ledger/trust')))
+        ? keysIn(succeeded(await client.call('GET', '/ledger/trust')))
         : trustIn('', where),
     close: () => undefined,
+  };
+}
+
+/** How long a file of a log can be: 256 entries behind their lengths, 256 hashes, a note with many signatures. */
+function mostOf(name: string): number {
+  if (name.startsWith('tile/entries/')) return TILE_WIDTH * (2 + MAX_ENTRY_BYTES);
+  return name.startsWith('tile/') ? TILE_WIDTH * 32 : 64 * 1024;
+}
+
+function keysIn(said: unknown): Trust {
+  const read = trustSchema.safeParse(said);
+  if (read.success) return read.data;
+  throw new CommandEnd('The service gives no public keys that can be read.', EXIT.unavailable);
+}
+
+const PATIENCE_MS = 60_000;
+const PATIENCE_A_FILE_MS = 1_000;
+
+/** However many files a log says that it has, who gives them slowly is not waited for until the last. */
+function patienceOf(): <T>(work: () => Promise<T>) => Promise<T> {
+  let [files, waited] = [0, 0];
+  return async (work) => {
+    if (waited > PATIENCE_MS + files * PATIENCE_A_FILE_MS)
+      throw new CommandEnd(
+        `The service takes too long: ${files} files of the log in ${Math.round(waited / 1_000)} s.`,
+        EXIT.unavailable,
+      );
+    files += 1;
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      waited += performance.now() - began;
+    }
   };
 }
 

@@ -2,21 +2,33 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { parseRecord, recordItem } from '../src/ledger/bytes.ts';
-import { publishedCheckpoint, readLogEntry } from '../src/ledger/check/proof.ts';
+import { publishedCheckpoint, readBundle } from '../src/ledger/check/proof.ts';
 import { type Entry, splitEntry, type TableReader, toEntry } from '../src/ledger/entry.ts';
 import { headOf, readingOn } from '../src/ledger/places/reading-on.ts';
 import { type EntryFilter, matches, readEntries } from '../src/ledger/reader.ts';
+import { TILE_WIDTH } from '../src/ledger/tree/tiles.ts';
 import { type Listing, list, tell } from './answer.ts';
-import { succeeded } from './client.ts';
+import { queryOf, succeeded } from './client.ts';
+import { filtered, filterOf, onlyPseudonyms } from './entry-filter.ts';
 import { pause, type UntilEnded, untilInterrupted } from './interrupted.ts';
 import { type LedgerSource, readable, type Where, withSource } from './ledger-source.ts';
 import { listing } from './listing.ts';
 import { followFeed } from './live-feed.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
-import type { CliWorld } from './world.ts';
+import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
-type Shown = Pick<Entry, 'id' | 'record' | 'record_hash'>;
+interface Shown {
+  readonly id: string;
+  readonly record_hash: string;
+  readonly record: {
+    readonly type: string;
+    readonly time: string;
+    readonly data: Readonly<Record<string, unknown>>;
+    readonly subject?: string | undefined;
+    readonly trace?: string | undefined;
+  };
+}
 
 /** The entries that match, in this order. */
 type Read = (
@@ -24,17 +36,15 @@ type Read = (
   options: { limit: number; order: 'newest' | 'oldest' },
 ) => Promise<readonly Shown[]>;
 
-interface TailFlags extends Where {
+interface TailFlags extends Where, EntryFilter {
   readonly lines: number;
-  readonly type?: string;
   readonly follow?: boolean;
 }
 
 export function registerTail(ledger: Command, world: (command: Command) => CliWorld): void {
-  listing(readable(ledger.command('tail')))
+  listing(filtered(readable(ledger.command('tail'))))
     .description('the newest entries; with --follow, those to come as well')
     .option('-n, --lines <count>', 'how many', countFrom(1, 10_000), 20)
-    .option('--type <type>', 'an event type, or a family as decision.*')
     .option('--follow', 'go on until interrupted')
     .action(async (flags: TailFlags, command: Command) => {
       const cli = world(command);
@@ -56,7 +66,8 @@ interface Tail {
 }
 
 async function tail(cli: CliWorld, source: LedgerSource, flags: TailFlags): Promise<void> {
-  const filter = flags.type === undefined ? {} : { type: flags.type };
+  const filter = filterOf(flags);
+  if (source.kind !== 'api') onlyPseudonyms(filter);
   const read = readOf(source);
   const shown = new Set<string>();
   const show = (entry: Shown): void => tell(cli, entry, () => summary(entry));
@@ -79,21 +90,28 @@ async function tail(cli: CliWorld, source: LedgerSource, flags: TailFlags): Prom
 /** What comes: by the feed of a service that has one, by place out of a store, and by time where neither is. */
 function following(of: Tail, source: LedgerSource): UntilEnded {
   switch (source.kind) {
-    case 'api':
+    case 'api': {
+      // Which subject is meant the service knows, and tells of no other.
+      const { subject, ...ofRecord } = of.filter;
+      const { type } = ofRecord;
       return async (ended) => {
         const isFed = await followFeed(
           {
             reach: async () => (await source.renew()).reached,
-            query: new URLSearchParams(of.filter.type === undefined ? {} : { type: of.filter.type }),
+            query: queryOf({ type, subject }),
             listening: async () => void (await of.newest()),
             // What the API says is shown, not believed.
-            told: ({ kind: _, cursor: __, ...entry }) => of.print(entry as unknown as Shown),
+            told: ({ kind: _, cursor: __, ...told }) => {
+              const entry = told as unknown as Entry;
+              if (matches(entry, ofRecord)) of.print(entry);
+            },
             waiting: (why) => of.cli.err(`${why}; waiting for the service.`),
           },
           ended,
         );
         if (!isFed) await byTime(of, ended);
       };
+    }
     case 'export':
       return (ended) => byTime(of, ended);
     default:
@@ -133,27 +151,75 @@ async function byTime({ filter, read, print, newest }: Tail, ended: AbortSignal)
   }
 }
 
-const answerSchema = z.object({
-  entries: z.array(z.looseObject({ id: z.string(), record_hash: z.string(), record: z.unknown() })),
+const record = z.looseObject({
+  type: z.string(),
+  time: z.string(),
+  data: z.record(z.string(), z.unknown()),
+  subject: z.string().optional(),
+  trace: z.string().optional(),
 });
+const answerSchema = z.object({
+  entries: z.array(z.looseObject({ id: z.string(), record_hash: z.string(), record })),
+  next: z.string().optional(),
+});
+
+function pageIn(answer: unknown): Page {
+  const read = answerSchema.safeParse(answer);
+  if (read.success) return read.data;
+  throw new CommandEnd('The service gives no entries that can be read.', EXIT.unavailable);
+}
+
+/** The API gives no more at once. */
+const MOST_OF_PAGE = 1_000;
+
+interface Page {
+  readonly entries: readonly Shown[];
+  readonly next?: string | undefined;
+}
+
+/** Each is of 20,000 records that do not match. */
+const MOST_EMPTY_PAGES = 500;
+
+/** A page can be short, even empty, with more behind it: what matches may be far away. */
+async function allOf(
+  limit: number,
+  page: (limit: number, cursor: string | undefined) => Promise<Page>,
+): Promise<readonly Shown[]> {
+  const found: Shown[] = [];
+  let cursor: string | undefined;
+  let empty = 0;
+  do {
+    const { entries, next } = await page(Math.min(limit - found.length, MOST_OF_PAGE), cursor);
+    found.push(...entries);
+    empty = entries.length === 0 ? empty + 1 : 0;
+    if (empty > MOST_EMPTY_PAGES)
+      throw new CommandEnd('Page after page is empty, and there is always another.', EXIT.unavailable);
+    cursor = next;
+  } while (cursor !== undefined && found.length < limit);
+  return found;
+}
 
 function readOf(source: LedgerSource): Read {
   switch (source.kind) {
     case 'api':
-      return async (filter, { limit, order }) => {
-        const query = new URLSearchParams({
-          order,
-          limit: String(limit),
-          ...(filter as Record<string, string>),
+      return (filter, { limit, order }) =>
+        allOf(limit, async (most, cursor) => {
+          const query = queryOf({ order, limit: most, ...filter, cursor });
+          const answer = succeeded(await source.client.call('GET', `/ledger/entries?${query}`));
+          // What the API says is shown, not believed.
+          return pageIn(answer);
         });
-        const answer = succeeded(await source.client.call('GET', `/ledger/entries?${query}`));
-        // What the API says is shown, not believed.
-        return answerSchema.parse(answer).entries as readonly Shown[];
-      };
     case 'export':
       return (filter, { limit, order }) => ofLog(source, filter, limit, order);
     default:
-      return async (filter, options) => (await readEntries(source.table, filter, options)).entries;
+      return (filter, { limit, order }) =>
+        allOf(limit, (most, cursor) =>
+          readEntries(source.table, filter, {
+            limit: most,
+            order,
+            ...(cursor === undefined ? {} : { cursor }),
+          }),
+        );
   }
 }
 
@@ -165,13 +231,17 @@ async function ofLog(
   order: 'newest' | 'oldest',
 ): Promise<readonly Shown[]> {
   const size = (await publishedCheckpoint({ log, trust }))?.checkpoint.size ?? 0;
+  const bundles = Math.ceil(size / TILE_WIDTH);
   const found: Entry[] = [];
-  for (let step = 0; step < size && found.length < limit; step += 1) {
-    const bytes = await readLogEntry(log, order === 'newest' ? size - 1 - step : step, size);
-    const signed = bytes && splitEntry(bytes);
-    const record = signed && parseRecord(signed.b);
-    const entry = record && toEntry(recordItem(record.lane, record.seq, signed));
-    if (entry !== undefined && matches(entry, filter)) found.push(entry);
+  for (let step = 0; step < bundles && found.length < limit; step += 1) {
+    const n = order === 'newest' ? bundles - 1 - step : step;
+    const read = (await readBundle(log, n, size)).slice(0, size - n * TILE_WIDTH).flatMap((bytes) => {
+      const signed = splitEntry(bytes);
+      const record = parseRecord(signed.b);
+      return (record && toEntry(recordItem(record.lane, record.seq, signed))) ?? [];
+    });
+    for (const entry of order === 'newest' ? read.reverse() : read)
+      if (found.length < limit && matches(entry, filter)) found.push(entry);
   }
   return found;
 }

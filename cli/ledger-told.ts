@@ -7,10 +7,9 @@ import type { LedgerVerification } from '../src/ledger/check/verify-log.ts';
 import { conclude, type Finding } from '../src/ledger/verdict.ts';
 import { VERDICTS } from '../src/terms.ts';
 import type { ApiClient } from './client.ts';
+import { CommandEnd } from './world.ts';
 
 const said = z.looseObject({
-  entries: z.int(),
-  lanes: z.int(),
   findings: z.array(
     z.looseObject({
       verdict: z.enum(VERDICTS),
@@ -27,10 +26,16 @@ export async function withServiceWord(
   own: LedgerVerification,
   client: Pick<ApiClient, 'call'>,
 ): Promise<{ readonly verification: LedgerVerification; readonly untold?: string }> {
-  const { status, body } = await client.call('POST', '/ledger/verify');
-  const told = said.safeParse(body);
-  if (status >= 400 || !told.success) return { verification: own, untold: `it answered ${status}` };
-  const { entries, lanes, findings, within_merge_delay } = told.data;
+  const answer = await client.call('POST', '/ledger/verify').catch((cause: unknown) => {
+    // What was verified here stands, whatever becomes of the service's own word.
+    if (cause instanceof CommandEnd) return { status: 0, body: cause.message };
+    throw cause;
+  });
+  const told = said.safeParse(answer.body);
+  if (answer.status === 0) return { verification: own, untold: String(answer.body) };
+  if (answer.status >= 400 || !told.success)
+    return { verification: own, untold: `it answered ${answer.status}` };
+  const { findings, within_merge_delay } = told.data;
   const known = new Set(own.findings.map(placeOf));
   const more = findings
     .filter((finding) => !known.has(placeOf(finding)))
@@ -40,14 +45,10 @@ export async function withServiceWord(
       ...(seq === undefined ? {} : { seq }),
       detail: `the service says: ${detail}`,
     }));
-  const counts = {
-    entries: Math.max(own.entries, entries),
-    lanes: Math.max(own.lanes, lanes),
-    tree_size: own.tree_size,
-  };
+  const { entries, lanes, tree_size } = own;
   return {
     verification: {
-      ...conclude(counts, [...own.findings, ...more]),
+      ...conclude({ entries, lanes, tree_size }, [...own.findings, ...more]),
       within_merge_delay: own.within_merge_delay && within_merge_delay,
     },
   };

@@ -6,16 +6,20 @@ import { verifyInThread } from '../local/ledger-verify.ts';
 import { withSignatures } from '../local/signatures.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
 import { verifySince } from '../src/ledger/check/verify-since.ts';
-import { readEntry } from '../src/ledger/entry.ts';
+import { parseEntryId, readEntry, type TableReader } from '../src/ledger/entry.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
 import { show } from './answer.ts';
+import { textOf } from './body.ts';
 import { succeeded } from './client.ts';
+import { registerCheckpoint } from './ledger-checkpoint.ts';
+import { hintsOf } from './ledger-hints.ts';
 import { registerKeys } from './ledger-keys.ts';
 import { registerLedgerProofs } from './ledger-proof.ts';
 import { registerReceipts } from './ledger-receipt.ts';
 import { registerRetention } from './ledger-retention.ts';
 import {
   isOfApi,
+  type LedgerSource,
   readable,
   refuseTwoPlaces,
   trustAt,
@@ -26,6 +30,7 @@ import {
 import { registerTail } from './ledger-tail.ts';
 import { withServiceWord } from './ledger-told.ts';
 import { countFrom } from './number.ts';
+import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 /** A year, and a day of grace. */
@@ -37,7 +42,6 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
   readable(ledger.command('verify'))
     .description('re-derive every record, link, signature and certificate; exit 0 only when all is well')
     .argument('[folder]', 'a data folder, a copy of one or an export (default: the local one)')
-    .option('--trust <file>', 'public keys to believe instead of those beside the ledger')
     .option('--since <checkpoint>', 'a file or URL with a checkpoint that you kept: the log must extend it')
     .option('--incremental', 'with --since: look only at what is new since')
     .option(
@@ -67,6 +71,8 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
     .argument('<id>', 'lane.seq, as in a receipt')
     .action(async (id: string, options: Where, command: Command) => {
       const cli = world(command);
+      if (parseEntryId(id) === undefined)
+        throw new CommandEnd(`${id} is no entry id: give lane.seq.`, EXIT.usage);
       const entry = await withSource(cli, options, async (source) =>
         source.kind === 'api'
           ? succeeded(await source.client.call('GET', `/ledger/entries/${encodeURIComponent(id)}`))
@@ -76,6 +82,7 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
       show(cli, entry);
     });
 
+  registerCheckpoint(ledger, world);
   registerReceipts(ledger, world);
   registerLedgerProofs(ledger, world);
   registerRetention(ledger, world);
@@ -112,7 +119,7 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
         const own = await withSignatures((check) => {
           const now = { now: cli.clock(), check, ...options };
           return incremental === true && options.since !== undefined
-            ? verifySince(files, believed, { ...now, since: options.since })
+            ? verifySince({ ...files, ...hintsFor(source) }, believed, { ...now, since: options.since })
             : verifyLedger(files, believed, now);
         });
         if (incremental === true) return own;
@@ -150,6 +157,9 @@ async function verifier(cli: CliWorld, flags: VerifyFlags): Promise<Verifier> {
   return { run: () => verifyInThread(data, local), pauseMs: 1_500 };
 }
 
+const hintsFor = (source: LedgerSource): { hints?: TableReader } =>
+  source.kind === 'api' ? { hints: hintsOf(source.client) } : {};
+
 /** What can be seen from outside, and what cannot. */
 const TOLD =
   'The sealed log was verified here. That the store, the write-once copies and the keys of persons agree with it is the service’s own word: only a folder shows them.';
@@ -161,7 +171,7 @@ async function checkpointAt(place: string): Promise<string> {
   try {
     if (!/^https?:/.test(place)) return await readFile(place, 'utf8');
     const answer = await fetch(place, { signal: AbortSignal.timeout(30_000) });
-    if (answer.ok) return await answer.text();
+    if (answer.ok) return await textOf(answer, place, 64 * 1024);
     throw new Error(`it answered ${answer.status}`);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -192,5 +202,6 @@ function report(cli: CliWorld, { within_merge_delay, ...result }: LedgerVerifica
 
 function line({ verdict, lane, seq, detail }: Finding): string {
   const place = lane === undefined ? '' : ` ${lane}${seq === undefined ? '' : `.${seq}`}`;
-  return `${verdict}${place}: ${detail}`;
+  // Of a service's word it may be anything: it cannot begin a line that looks like ours.
+  return inOneLine(`${verdict}${place}: ${detail}`);
 }

@@ -2,6 +2,7 @@
 import { WebSocket } from 'ws';
 import * as z from 'zod';
 import { DISCOVERY_PATH, feedAddress } from '../client/feed.ts';
+import { textOf } from './body.ts';
 import { jsonOf } from './client.ts';
 import { pause } from './interrupted.ts';
 import { CommandEnd, EXIT } from './world.ts';
@@ -54,6 +55,8 @@ const HANDSHAKE_MS = 30_000;
 const MISSED_BEATS = 2.5;
 /** A gateway may tell of a record again: so many are remembered. */
 const REMEMBERED = 1_000;
+/** Of a refusal; it is one as a rule. */
+const MOST_CHUNKS = 64;
 /** Where a feed is not spoken: an older service, or one that is deployed without. */
 const NO_FEED = new Set([404, 405, 426, 501]);
 /** RFC 6455 codes and ours (docs/live.md) after which there is no coming back. */
@@ -107,7 +110,7 @@ function onceEach(told: FeedAsked['told']): FeedAsked['told'] {
 async function feedOf(url: string): Promise<URL | Ended> {
   try {
     const answer = await fetch(`${url}${DISCOVERY_PATH}`, { signal: AbortSignal.timeout(HANDSHAKE_MS) });
-    const said = await answer.text();
+    const said = await textOf(answer, DISCOVERY_PATH);
     if (answer.status >= 500) return refusal(answer.status, said);
     return feedAddress(url, answer.ok ? jsonOf(said) : undefined);
   } catch (error) {
@@ -166,7 +169,10 @@ async function connection(
     });
     socket.on('unexpected-response', (_, response) => {
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('data', (chunk: Buffer) => {
+        if (chunks.push(chunk) > MOST_CHUNKS) response.destroy();
+      });
+      response.on('close', () => resolve(refusal(response.statusCode ?? 0, '')));
       response.on('end', () => resolve(refusal(response.statusCode ?? 0, Buffer.concat(chunks).toString())));
     });
     socket.on('error', ({ message }) => {

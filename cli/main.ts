@@ -41,7 +41,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      if (json) process.stderr.write(`${JSON.stringify(usageProblem(error.message))}\n`);
+      const way = error.code === 'commander.unknownOption' ? otherWay(error.message) : undefined;
+      if (json) process.stderr.write(`${JSON.stringify(usageProblem(error.message, way))}\n`);
+      else if (way !== undefined) process.stderr.write(`\n${way}\n`);
       return EXIT.usage;
     }
     const exit = error instanceof SettingsError ? EXIT.usage : exitOfError(error);
@@ -49,6 +51,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     for (const line of problemLines(error, exit, { json, colour })) process.stderr.write(`${line}\n`);
     return exit;
   }
+}
+
+/** Not every command can look where an auditor can: which way there is to what this one tells. */
+function otherWay(message: string): string | undefined {
+  const option = /'--(folder|url)\b/.exec(message)?.[1];
+  if (option === 'folder')
+    return 'This command asks a running system: CHANCERY_URL says where it is, CHANCERY_TOKEN who asks. In a folder or an export `chancery ledger verify|tail|show|proof|audit-receipt|checkpoint|export` and `chancery report quarterly` look; in a data folder `chancery metrics verify FOLDER` as well.';
+  if (option === 'url')
+    return 'For this command CHANCERY_URL says where the running system is, or --env a context; CHANCERY_TOKEN says who asks.';
+  return undefined;
 }
 
 function onClosedPipe(error: NodeJS.ErrnoException): void {

@@ -1,4 +1,5 @@
 /** `chancery metrics …`: figures of a running system, and the proof that they are what the ledger says. */
+import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
@@ -117,6 +118,11 @@ export function registerMetrics(program: Command, world: WorldOf): void {
 }
 
 async function verify(cli: CliWorld, folder = cli.dataFolder): Promise<void> {
+  if (!existsSync(dataPaths(folder).table))
+    throw new CommandEnd(
+      `There is no data folder at ${folder}: figures are kept in the store, so they are counted again in a data folder or a copy of one (\`chancery metrics verify FOLDER\`), not in an export or over the API.`,
+      EXIT.usage,
+    );
   const ledger = await verifyStore(folder);
   const file = openLedgerFile(dataPaths(folder).table);
   try {

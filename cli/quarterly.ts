@@ -41,7 +41,6 @@ export function registerQuarterly(report: Command, world: (command: Command) => 
       '--check <file>',
       'a report in any format: it is compiled again out of the log, and exit 1 where a byte differs',
     )
-    .option('--trust <file>', 'public keys to believe instead of those beside the ledger')
     .action(async (flags: Flags, command: Command) => {
       const cli = world(command);
       if (flags.check !== undefined) await check(cli, flags, flags.check);

@@ -1,4 +1,4 @@
-/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 3ee262953dd16589aadb86e488ef7f2b64784282d169eb4e25e9b3b059655ef8 */
+/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: d9e3c980bfe43901aa85396ca0cb4260f51d241c90affa37cf5154f7277ef0d6 */
 
 export interface paths {
     "/workflows/governed/execute": {
@@ -8294,9 +8294,9 @@ export interface operations {
                 outcome?: string;
                 mode?: "draft" | "research" | "analysis" | "grunt" | "execute" | "none";
                 workflow?: string;
+                trace?: string;
                 subject?: string;
                 issuer?: string;
-                trace?: string;
                 from?: string;
                 to?: string;
                 cursor?: string;

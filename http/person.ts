@@ -1,6 +1,7 @@
 /** Whom a body, a query or a path means that names a person. */
 import { ChanceryError } from '../src/errors.ts';
 import type { Issuers } from '../src/identity/issuers.ts';
+import { isPseudonym } from '../src/ledger/entry-filter.ts';
 import type { Pseudonym } from '../src/ledger/people/pseudonym.ts';
 import type { PrincipalId } from '../src/terms.ts';
 
@@ -18,6 +19,6 @@ export function personNamed(issuers: Issuers, sub: string, issuer: string | unde
 
 /** The same as a pseudonym; a pseudonym, as entries show it, is taken as it is where no issuer is named. */
 export function subjectNamed(people: People, subject: string, issuer: string | undefined): string {
-  if (issuer === undefined && /^[0-9a-f]{64}$/.test(subject)) return subject;
+  if (issuer === undefined && isPseudonym(subject)) return subject;
   return people.pseudonym(personNamed(people.issuers, subject, issuer));
 }

@@ -2,7 +2,7 @@
  * A data folder out of a backup, out of a copy that was made of a folder while its process wrote, or out of a sealed
  * log alone (an export). What can be had back is put back out of the signed log; what cannot is told.
  */
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFolderBlobs } from '../adapters/local/folder-blobs.ts';
 import { readFolderBlobs } from '../adapters/local/folder-reader.ts';
@@ -74,19 +74,31 @@ export async function restoreFolder(from: string, dataFolder: string): Promise<R
   }
 }
 
+/** Throws VALIDATION_ERROR for a link, a pipe, a device: what a copy of it would be is not for whoever made the folder to say. */
+function copy(from: string, to: string): void {
+  cpSync(from, to, {
+    recursive: true,
+    filter(source) {
+      const found = lstatSync(source);
+      if (found.isFile() || found.isDirectory()) return true;
+      throw new ChanceryError('VALIDATION_ERROR', `${source} is neither a file nor a folder`);
+    },
+  });
+}
+
 function copyExport(from: string, dataFolder: string): void {
   const { log, worm } = dataPaths(dataFolder);
   mkdirSync(log, { recursive: true, mode: 0o700 });
-  for (const name of ['checkpoint', 'tile']) cpSync(join(from, name), join(log, name), { recursive: true });
-  if (existsSync(join(from, 'worm'))) cpSync(join(from, 'worm'), worm, { recursive: true });
-  copyFileSync(join(from, 'trust.json'), join(dataFolder, 'trust.json'));
+  for (const name of ['checkpoint', 'tile']) copy(join(from, name), join(log, name));
+  if (existsSync(join(from, 'worm'))) copy(join(from, 'worm'), worm);
+  copy(join(from, 'trust.json'), join(dataFolder, 'trust.json'));
 }
 
 /** Everything but what only a running process needs. */
 function copyFolder(from: string, dataFolder: string): void {
   for (const name of readdirSync(from))
     if (!name.endsWith('-shm') && name !== 'logs' && name !== 'backup.json')
-      cpSync(join(from, name), join(dataFolder, name), { recursive: true });
+      copy(join(from, name), join(dataFolder, name));
 }
 
 /** A copy that was made while its process wrote can hold pages of two moments. */

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
+import { ChanceryError } from '../../src/errors.ts';
 
 export interface Evidence {
   readonly db: DatabaseSync;
@@ -17,7 +18,11 @@ export interface Evidence {
 
 const TIMEOUT = { timeout: 2_000 };
 
+/** Throws VALIDATION_ERROR for what is no file: a pipe would be waited for. */
 export function openForReading(path: string): Evidence {
+  for (const one of [path, `${path}-wal`])
+    if (statSync(one, { throwIfNoEntry: false })?.isFile() === false)
+      throw new ChanceryError('VALIDATION_ERROR', `${one} is no file`);
   const wal = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size;
   if (wal === undefined) return mayWrite(path) ? asReader(path) : unchanging(path);
   // Both are there: somebody has it open, or was killed.

@@ -1,14 +1,15 @@
 /** A folder of blobs opened for reading only: evidence is looked at, never touched. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blobs } from '../../src/ports.ts';
+import { readPlainFile } from './plain-file.ts';
 
-/** A folder that is not there is an empty one. */
+/** A folder that is not there is an empty one. Throws VALIDATION_ERROR for what is no file of ours. */
 export function readFolderBlobs(folder: string): Pick<Blobs, 'get' | 'list'> {
   return {
     async get(name) {
       if (!name.split('/').every((part) => /^[^./\\\0][^/\\\0]*$/.test(part))) return undefined;
-      return readFile(join(folder, name)).catch(absent);
+      return readPlainFile(join(folder, name)).catch(absent);
     },
     list: (prefix) => walk(folder, '', prefix),
   };

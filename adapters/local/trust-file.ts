@@ -2,10 +2,11 @@
  * `trust.json` of a data folder: the log's name and public keys. Made with the folder; when a key is rotated the new
  * one is added, and the old one stays for what it signed.
  */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { formatVkey, KEY_TYPE, keyId } from '../../src/ledger/tree/note.ts';
 import { type Trust, trustSchema } from '../../src/ledger/trust.ts';
 import type { Signer } from '../../src/ports.ts';
+import { readPlainFile } from './plain-file.ts';
 
 export interface LedgerKeys {
   readonly authority: Signer;
@@ -16,7 +17,9 @@ export interface LedgerKeys {
 /** Undefined when the folder has none; throws when it is damaged. */
 export async function readTrust(path: string): Promise<Trust | undefined> {
   try {
-    return trustSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    const bytes = await readPlainFile(path);
+    if (bytes === undefined) return undefined;
+    return trustSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

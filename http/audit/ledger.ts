@@ -4,11 +4,10 @@ import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { readEntry, type TableReader } from '../../src/ledger/entry.ts';
+import { entryConditions } from '../../src/ledger/entry-filter.ts';
 import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Verification } from '../../src/ledger/verdict.ts';
-import { DRAG_MODES } from '../../src/terms.ts';
-import { wantedType } from '../../src/watch/live/wanted.ts';
 import { readQuery } from '../body.ts';
 import { limit } from '../number.ts';
 import { inOrder, period } from '../period.ts';
@@ -23,26 +22,12 @@ export interface LedgerRoutesDeps extends People {
   readonly verify: () => Promise<Verification>;
 }
 
-/** What no record can have is refused: an auditor would read an empty page as "nothing happened". */
 export const entriesQuery = closed({
-  type: wantedType.optional(),
-  outcome: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be lower-case letters, as allow or success')
-    .optional(),
-  mode: z.enum([...DRAG_MODES, 'none']).optional(),
-  workflow: z
-    .string()
-    .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens')
-    .optional(),
+  ...entryConditions,
   /** A `sub`, or the pseudonym that entries show. */
   subject: z.string().max(256).optional(),
   /** Whose person a `sub` is; needed where more than one issuer is trusted. */
   issuer: z.string().min(1).max(512).optional(),
-  trace: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{8,64}$/)
-    .optional(),
   ...period,
   cursor: z.string().max(200).optional(),
   limit: limit(1_000, 100),

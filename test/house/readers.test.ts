@@ -28,7 +28,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   'http/methods.ts': 'our own routes',
   'http/openapi.ts': 'our own routes',
   'http/origins.ts': 'a header',
-  'http/person.ts': 'bounded by its schema',
   'http/trace.ts': 'headers',
 };
 

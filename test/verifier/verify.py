@@ -271,7 +271,10 @@ def path_of(kind, n, width):
 
 
 def read(folder, name):
-    with open(os.path.join(folder, name), "rb") as file:
+    path = os.path.join(folder, name)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(0, "it is no file", path)  # a pipe would be waited for, a device read for ever
+    with open(path, "rb") as file:
         return file.read()
 
 
@@ -472,10 +475,24 @@ def check_vectors(vectors):
     return agreed
 
 
+def no_export(folder, options):
+    """Why there is nothing to verify: a mistake of whoever asks is no finding about the log."""
+    for file in [options.get("--trust", os.path.join(folder, "trust.json")), options.get("--since")]:
+        if file is not None and not os.path.isfile(file):
+            return f"there is no file {file}"
+    if os.path.isdir(os.path.join(folder, "log")) and not os.path.exists(os.path.join(folder, "tile")):
+        return f"{folder} is a data folder: `chancery ledger export DIR --folder {folder}` makes an export of it"
+    return None
+
+
 def main(arguments):
     options = dict(zip(arguments[2::2], arguments[3::2]))
     known = arguments[:1] == ["export"] and len(arguments) % 2 == 0 and set(options) <= {"--trust", "--since"}
     if known and len(arguments) >= 2:
+        mistake = no_export(arguments[1], options)
+        if mistake:
+            print(mistake, file=sys.stderr)
+            return 2
         result = verify_export(arguments[1], options.get("--trust"), options.get("--since"))
         print(json.dumps(result))
         return 0 if result["verdict"] == "OK" else 1

@@ -145,6 +145,11 @@ interface Found {
   readonly index?: number;
 }
 
+function isOf(entry: Uint8Array, { lane, seq }: Pick<Receipt, 'lane' | 'seq'>): boolean {
+  const record = parseRecord(splitEntry(entry).b);
+  return record?.lane === lane && record.seq === seq;
+}
+
 async function entryAt(
   view: LogView,
   { lane, seq }: Pick<Receipt, 'lane' | 'seq'>,
@@ -154,7 +159,8 @@ async function entryAt(
   const index = await locate(view.table, lane, seq);
   if (index !== undefined && index < size) {
     const entry = await readLogEntry(view.log, index, size);
-    if (entry !== undefined) return { entry, index };
+    // What helped to find it may be wrong, or say what another would have us believe.
+    if (entry !== undefined && isOf(entry, { lane, seq })) return { entry, index };
   }
   const item = await view.table.get(laneKey(lane), seqKey(seq));
   const signed = item && signedOf(item);

@@ -27,13 +27,15 @@ import type { Trust } from '../trust.ts';
 import { conclude, type Finding } from '../verdict.ts';
 import { findHeads, type LogFiles } from './heads-check.ts';
 import { bundleStands } from './patrol.ts';
-import { locate, readBundle } from './proof.ts';
+import { locate, readBundle, readLogEntry } from './proof.ts';
 import { findLeaf, findPlace } from './tree-search.ts';
 import type { LedgerVerification, LogVerifyOptions } from './verify-log.ts';
 
 export interface SinceFiles extends LogFiles {
   /** The store; absent where there is the log alone. */
   readonly table?: TableReader;
+  /** Where there is no store: says where an entry may be. Nothing else of it is believed. */
+  readonly hints?: TableReader;
   /** Whether a sealed pruning covers that the store lacks this record. */
   readonly pruned?: (lane: number, seq: number) => Promise<boolean>;
 }
@@ -174,8 +176,8 @@ class NewPart {
     size: number,
   ): Promise<boolean> {
     const { newest } = this.#range;
-    const { table, log } = this.#files;
-    const hinted = table && (await locate(table, lane, seq));
+    const { table, hints = table, log } = this.#files;
+    const hinted = hints && (await locate(hints, lane, seq));
     const holds = async (index: number | undefined): Promise<boolean> =>
       index !== undefined &&
       index < size &&
@@ -186,15 +188,20 @@ class NewPart {
         await inclusionProof(this.#nodes, index, newest.size),
         newest.root,
       );
-    return (await holds(hinted)) || holds(await findLeaf(log, size, hash));
+    return (await holds(hinted)) || holds(await findLeaf(log, newest.size, hash, size));
   }
 
   async #certificate(lane: number): Promise<Signed | undefined> {
-    const { table, log } = this.#files;
+    const { table, hints, log } = this.#files;
     const listed = await table?.get(DIRECTORY, numberKey(lane));
     const signed = listed && signedOf(listed);
     if (signed !== undefined) return signed;
-    const found = await findPlace(log, this.#range.newest.size, { lane, seq: 0 });
+    const { size } = this.#range.newest;
+    const index = hints && (await locate(hints, lane, 0));
+    const hinted = index === undefined ? undefined : await readLogEntry(log, index, size);
+    const first = hinted && parseRecord(splitEntry(hinted).b);
+    if (first?.lane === lane) return certificateOf(first);
+    const found = await findPlace(log, size, { lane, seq: 0 });
     const record = found && parseRecord(splitEntry(found.entry).b);
     return record && certificateOf(record);
   }

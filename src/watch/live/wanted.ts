@@ -1,5 +1,4 @@
 /** Which records a feed shows. */
-import * as z from 'zod';
 import type { Entry } from '../../ledger/entry.ts';
 import { matches } from '../../ledger/reader.ts';
 
@@ -29,10 +28,3 @@ export function isWanted(entry: Entry, { types, subject }: WantedRecords): boole
   if (types.length === 0) return !entry.record.type.startsWith(OF_FEEDS);
   return types.some((type) => matches(entry, { type }));
 }
-
-/** An event type, or a family. Types are lower case: another spelling would wait for ever for what never comes. */
-const WANTED_TYPE = /^[a-z][a-z0-9_]{0,39}\.(?:[a-z0-9_]{1,39}|\*)$/;
-
-export const wantedType = z
-  .string()
-  .regex(WANTED_TYPE, 'must be an event type such as decision.made, or a family as decision.*');

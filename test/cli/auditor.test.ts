@@ -1,0 +1,266 @@
+/**
+ * All that an auditor does, over the API, on a read-only folder and on an export: each works, or says which way does. Looking leaves
+ * nothing behind. `docs/tutorial-auditor.md` has the same table.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { governed, PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
+import { type RuntimeProcess, startProcess } from '../support/process.ts';
+import { hasPython } from '../verifier/python.ts';
+import { type Ran, run } from './run.ts';
+
+const PLACES = ['url', 'folder', 'export'] as const;
+type Place = (typeof PLACES)[number];
+
+/** Works, and what it prints; or the exit code of a refusal, and the way that it names. */
+type Cell = RegExp | { readonly refused: number; readonly names: RegExp };
+
+const ASKS_A_SYSTEM: Cell = { refused: 2, names: /CHANCERY_URL/ };
+const NEEDS_A_STORE: Cell = { refused: 2, names: /metrics verify FOLDER/ };
+
+interface Row {
+  /** As the document has it, and as it is typed: AT is the place. */
+  readonly does: string;
+  readonly line: string;
+  readonly cells: Readonly<Record<Place, Cell>>;
+}
+const everywhere = (says: RegExp): Row['cells'] => ({ url: says, folder: says, export: says });
+
+const ROWS: readonly Row[] = [
+  { does: 'ledger verify', line: 'ledger verify AT', cells: everywhere(/^OK: \d+ records in [23] lanes/) },
+  { does: 'ledger verify --json', line: 'ledger verify AT --json', cells: everywhere(/^\{"verdict":"OK"/) },
+  {
+    does: 'ledger verify --trust FILE',
+    line: 'ledger verify AT --trust TRUST --fresh 3600',
+    cells: everywhere(/^OK: /),
+  },
+  {
+    does: 'ledger verify --since FILE',
+    line: 'ledger verify AT --since KEPT',
+    cells: everywhere(/^OK: \d+ records in [23] lanes/),
+  },
+  {
+    does: 'ledger verify --since FILE --incremental',
+    line: 'ledger verify AT --since KEPT --incremental',
+    cells: everywhere(/^OK: \d+ records in [1-3] lanes/),
+  },
+  {
+    does: 'ledger checkpoint',
+    line: 'ledger checkpoint AT',
+    cells: everywhere(/^chancery\.local\/\w+\n\d+\n/),
+  },
+  { does: 'ledger tail', line: 'ledger tail AT -n 2', cells: everywhere(/^ENTRY .*\n\d+\.\d+ /) },
+  {
+    does: 'ledger tail, filtered',
+    line: 'ledger tail AT --type decision.* --outcome deny --mode grunt --from 2020-01-01T00:00:00+01:00',
+    cells: everywhere(/decision\.made +deny compliance-report/),
+  },
+  { does: 'ledger show', line: 'ledger show ID AT', cells: everywhere(/"id": "1\.\d+"/) },
+  { does: 'ledger proof', line: 'ledger proof ID AT', cells: everywhere(/^c2sp\.org\/tlog-proof@v1/) },
+  { does: 'ledger export', line: 'ledger export INTO AT', cells: everywhere(/^\d+ records are in /) },
+  {
+    does: 'ledger audit-receipt',
+    line: 'ledger audit-receipt RECEIPT AT',
+    cells: everywhere(/^kept: 1\.\d+ is entry \d+ of the signed tree/),
+  },
+  { does: 'report quarterly', line: 'report quarterly AT', cells: everywhere(/^# Governance report/) },
+  {
+    does: 'report quarterly --check FILE',
+    line: 'report quarterly AT --check REPORT',
+    cells: everywhere(/^the same to the byte: /),
+  },
+  {
+    does: 'metrics verify',
+    line: 'metrics verify FOLDER',
+    cells: { url: NEEDS_A_STORE, folder: /^equal: /, export: NEEDS_A_STORE },
+  },
+  {
+    does: 'state verify',
+    line: 'state verify AT',
+    cells: { url: /^OK: /, folder: ASKS_A_SYSTEM, export: ASKS_A_SYSTEM },
+  },
+  {
+    does: 'slo report',
+    line: 'slo report AT',
+    cells: { url: /^OBJECTIVE/, folder: ASKS_A_SYSTEM, export: ASKS_A_SYSTEM },
+  },
+];
+
+let root = '';
+let runtime: RuntimeProcess;
+let token = '';
+/** Words of the lines. */
+let words: Record<string, string> = {};
+const at = (name: string): string => join(root, name);
+const FOLDERS: Record<Place, string> = { url: 'nowhere', folder: 'copy', export: 'exported' };
+
+/** One of the lives of a folder, each a lane: decisions, a refusal, a denial, an approval, a failed run, a person who is erased. */
+async function life(): Promise<TestRuntime> {
+  const started = await startTestRuntime({ dataFolder: at('live') });
+  const as = (name: string) => ({ ...governed().aim, actor: { name } });
+  await started.execute(governed());
+  await started.execute(governed({ drag_mode: 'wild' }));
+  await started.execute(governed({ aim: as('Anton Person') }), {
+    sub: 'anton',
+    name: 'Anton Person',
+    roles: ['analyst'],
+  });
+  for (const workflow_name of ['deploy-to-staging', 'deploy-to-production'])
+    await started.execute(
+      governed({ workflow_name, drag_mode: 'execute', parameters: { version: '1.2.3' } }),
+    );
+  const zeb = { sub: 'zeb', name: 'Zeb Gone' };
+  await started.execute(governed({ aim: as(zeb.name) }), zeb);
+  const revocation = { subject: 'zeb', reason: 'user_request', subject_token: await started.token(zeb) };
+  const admin = await started.token({ sub: 'root', name: 'Root', roles: ['admin'] });
+  await started.call('POST', '/revocations', { token: admin, body: revocation });
+  await vi.waitFor(async () => expect((await started.audit()).verdict).toBe('OK'), 15_000);
+  return started;
+}
+
+const typed = (line: string, place: Place): string[] =>
+  line.split(' ').flatMap((word) => {
+    if (word === 'AT') return place === 'url' ? [] : ['--folder', at(FOLDERS[place])];
+    if (word === 'INTO') return [at(`taken-${place}`)];
+    if (word === 'FOLDER') return [at(FOLDERS[place])];
+    return [words[word] ?? word];
+  });
+
+const environment = (place: Place): Record<string, string> => ({
+  CHANCERY_DATA: at('nowhere'),
+  CHANCERY_CONFIG: at('no-config'),
+  ...(place === 'url' ? { CHANCERY_URL: runtime.url, CHANCERY_TOKEN: token } : {}),
+});
+
+/** Name, size, times and inode of everything below: what was written, made or replaced shows. */
+const listing = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const { size, mtimeMs, ctimeMs, ino } = statSync(join(folder, name));
+      return `${name} ${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+    });
+const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('chancery-evidence-'));
+
+const forAll = (folder: string, mode: number): void => {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = join(folder, name);
+    chmodSync(path, statSync(path).isDirectory() ? mode | 0o111 : mode);
+  }
+  chmodSync(folder, mode | 0o111);
+};
+
+/** As somebody who may read and not write, which to root no mode of a file says. */
+async function asAnotherUser(args: string[], place: Place): Promise<Ran> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    return await run(args, environment(place));
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
+const NOBODY = 65_534;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'chancery-auditor-'));
+  chmodSync(root, 0o777);
+  const first = await life();
+  const { body } = await first.execute(governed());
+  await vi.waitFor(async () => expect((await first.audit()).verdict).toBe('OK'), 15_000);
+  cpSync(at('live/log/checkpoint'), at('kept'));
+  await first.runtime.stop();
+  await (await life()).runtime.stop();
+  runtime = await startProcess(at('live'));
+  const here = { CHANCERY_DATA: at('live'), CHANCERY_CONFIG: at('no-config') };
+  const done = async (...args: string[]): Promise<string> => {
+    const { code, out, err } = await run(args, here);
+    expect(code, err).toBe(0);
+    return out.trimEnd();
+  };
+  expect(await done('ledger', 'tail', '--type', 'revocation.erased')).toContain('revocation.erased');
+  token = await done('token', '--sub', 'ada', '--name', 'Ada Auditor', '--role', 'auditor');
+  await done('ledger', 'export', at('exported'));
+  writeFileSync(at('report'), await done('report', 'quarterly', '--folder', at('exported')));
+  writeFileSync(at('receipt'), JSON.stringify(body));
+  cpSync(at('live/trust.json'), at('trust'));
+  words = {
+    ID: body.receipt.id,
+    KEPT: at('kept'),
+    TRUST: at('trust'),
+    RECEIPT: at('receipt'),
+    REPORT: at('report'),
+  };
+  await vi.waitFor(async () => expect(await done('ledger', 'verify')).toMatch(/^OK: /), 15_000);
+  // As a kill leaves it, with what stands in its write-ahead logs.
+  cpSync(at('live'), at('copy'), { recursive: true });
+  for (const name of ['copy', 'exported']) forAll(at(name), 0o444);
+  for (const name of ['kept', 'trust', 'receipt', 'report']) chmodSync(at(name), 0o444);
+}, 120_000);
+
+afterAll(async () => {
+  await runtime.kill('SIGTERM');
+  for (const name of ['copy', 'exported']) forAll(at(name), 0o644);
+  await rm(root, { recursive: true });
+});
+
+describe.each(ROWS)('chancery $does', ({ line, cells }) => {
+  it.each(PLACES)('by %s', async (place) => {
+    const folder = place === 'url' ? undefined : at(FOLDERS[place]);
+    const before = [folder && listing(folder), left()];
+    const { code, out, err } = await asAnotherUser(typed(line, place), place);
+    const cell = cells[place];
+    if (cell instanceof RegExp) {
+      expect([code, out], err).toEqual([0, expect.stringMatching(cell)]);
+    } else {
+      expect([code, out], err).toEqual([cell.refused, '']);
+      expect(err).toMatch(cell.names);
+    }
+    expect([folder && listing(folder), left()]).toEqual(before);
+  });
+});
+
+describe('the table', () => {
+  it('is the one that auditors read', () => {
+    const page = readFileSync(join(PROJECT, 'docs/tutorial-auditor.md'), 'utf8');
+    for (const { does, cells } of ROWS) {
+      const said = PLACES.map((place) => (cells[place] instanceof RegExp ? 'yes' : 'no'));
+      expect(page).toContain(`| \`${does}\` | ${said.join(' | ')} |`);
+    }
+  });
+});
+
+describe.runIf(hasPython)('the second verifier', () => {
+  const python = (...args: string[]): Ran => {
+    const { status, stdout, stderr } = spawnSync(
+      'python3',
+      [join(PROJECT, 'test/verifier/verify.py'), ...args],
+      {
+        encoding: 'utf8',
+      },
+    );
+    return { code: status ?? -1, out: stdout, err: stderr };
+  };
+
+  it('reads an export and leaves nothing behind', () => {
+    const before = listing(at('exported'));
+    const { code, out } = python('export', at('exported'), '--trust', at('trust'), '--since', at('kept'));
+    expect([code, JSON.parse(out).verdict]).toEqual([0, 'OK']);
+    expect(listing(at('exported'))).toEqual(before);
+  });
+
+  it.each([
+    ['a data folder', () => [at('copy')], /chancery ledger export/],
+    ['a folder that is not there', () => [at('nothing')], /there is no file/],
+    ['keys that are not there', () => [at('exported'), '--trust', at('nothing')], /there is no file/],
+    ['a checkpoint that is not there', () => [at('exported'), '--since', at('nothing')], /there is no file/],
+  ] as const)('says of %s what to give it, and no verdict', (_, args, names) => {
+    const { code, out, err } = python('export', ...args());
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toMatch(names);
+  });
+});
