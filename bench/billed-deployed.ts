@@ -7,11 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import {
-  CloudWatchLogsClient,
-  paginateDescribeLogGroups,
-  paginateFilterLogEvents,
-} from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { type Table, table } from './table.ts';
 
 type Real = typeof import('../test/real/deployment.ts');
@@ -21,7 +18,7 @@ const EXECUTIONS = Number(process.env.EXECUTIONS ?? 30);
 /** What follows an execution (projector, sealer, alarms) has run after this time. */
 const SETTLED_MS = 20_000;
 const PAUSE_MS = 500;
-const PREFIX = '/aws/lambda/chancery-dev-';
+const PREFIX = 'chancery-dev-';
 const BODY: unknown = JSON.parse(readFileSync(join(HERE, 'docs/examples/compliance-report.json'), 'utf8'));
 const CLAIMS = {
   sub: 'jake',
@@ -37,25 +34,36 @@ interface Billed {
   readonly ms: number;
 }
 
+/** Where each function's log goes, by its name. */
+async function logGroups(lambda: LambdaClient): Promise<Map<string, string>> {
+  const groups = new Map<string, string>();
+  for await (const { Functions: all = [] } of paginateListFunctions({ client: lambda }, {}))
+    for (const { FunctionName: name = '', LoggingConfig: logging } of all)
+      if (name.startsWith(PREFIX))
+        groups.set(name.slice(PREFIX.length), logging?.LogGroup ?? `/aws/lambda/${name}`);
+  return groups;
+}
+
 /** Of every function that ran between these times, by its name. */
-async function billed(logs: CloudWatchLogsClient, from: number, to: number): Promise<Map<string, Billed>> {
+async function billed(
+  logs: CloudWatchLogsClient,
+  groups: ReadonlyMap<string, string>,
+  from: number,
+  to: number,
+): Promise<Map<string, Billed>> {
   const found = new Map<string, Billed>();
-  for await (const { logGroups = [] } of paginateDescribeLogGroups(
-    { client: logs },
-    { logGroupNamePrefix: PREFIX },
-  ))
-    for (const { logGroupName: group = '' } of logGroups) {
-      let [runs, ms] = [0, 0];
-      const asked = { logGroupName: group, startTime: from, endTime: to };
-      for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, asked))
-        for (const { message = '' } of events) {
-          const [, duration] = /^REPORT .*\bBilled Duration: (\d+) ms/.exec(message) ?? [];
-          if (duration === undefined) continue;
-          runs += 1;
-          ms += Number(duration);
-        }
-      if (runs > 0) found.set(group.slice(PREFIX.length), { runs, ms });
-    }
+  for (const [name, group] of groups) {
+    let [runs, ms] = [0, 0];
+    const asked = { logGroupName: group, startTime: from, endTime: to };
+    for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, asked))
+      for (const { message = '' } of events) {
+        const [, duration] = /^REPORT .*\bBilled Duration: (\d+) ms/.exec(message) ?? [];
+        if (duration === undefined) continue;
+        runs += 1;
+        ms += Number(duration);
+      }
+    if (runs > 0) found.set(name, { runs, ms });
+  }
   return found;
 }
 
@@ -69,7 +77,9 @@ export async function benchBilledDeployed(): Promise<Table> {
     const token = await chancery.issuer.mint(CLAIMS);
     const { endpoint } = chancery.ministack;
     const credentials = { accessKeyId: '111122223333', secretAccessKey: 'test' };
-    const logs = new CloudWatchLogsClient({ region: 'eu-central-1', endpoint, credentials });
+    const where = { region: 'eu-central-1', endpoint, credentials };
+    const logs = new CloudWatchLogsClient(where);
+    const groups = await logGroups(new LambdaClient(where));
     const execute = async (): Promise<void> => {
       const { status, body } = await chancery.call('POST /workflows/governed/execute', { token, body: BODY });
       if (status !== 200) throw new Error(`it answered ${status}: ${JSON.stringify(body)}`);
@@ -86,9 +96,9 @@ export async function benchBilledDeployed(): Promise<Table> {
     const idle = Date.now();
     await sleep(idle - later);
     const windows = await Promise.all([
-      billed(logs, first, later - 1),
-      billed(logs, later, idle - 1),
-      billed(logs, idle, idle + (idle - later)),
+      billed(logs, groups, first, later - 1),
+      billed(logs, groups, later, idle - 1),
+      billed(logs, groups, idle, idle + (idle - later)),
     ]);
     return table(
       `Milliseconds billed for a governed execution on the deployed stand-in: the first, one of ${EXECUTIONS} later ones, and as long without any`,
