@@ -29,7 +29,11 @@ export function registerBackup(program: Command, world: (command: Command) => Cl
       const cli = world(command);
       const restored = await restoreFolder(resolve(folder), cli.dataFolder);
       tell(cli, restored, () => describeRestored(restored));
-      if (!cli.json) for (const what of restored.missing) cli.out(`  missing: ${what}`);
+      if (!cli.json) {
+        for (const what of restored.missing) cli.out(`  missing: ${what}`);
+        if (restored.until !== null)
+          cli.out(`  its newest record is of ${restored.until}: what was acknowledged later is not in it`);
+      }
       if (restored.status === 'refused' || restored.differing.length > 0)
         throw new CommandEnd('', EXIT.negative);
     });

@@ -11,6 +11,7 @@ import { readTrust } from '../adapters/local/trust-file.ts';
 import { ChanceryError } from '../src/errors.ts';
 import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
 import { type Restored, restoreKept, restoreRecords } from '../src/ledger/keep/restore.ts';
+import { readEntries } from '../src/ledger/reader.ts';
 import { readLock } from '../src/ledger/seal/lock.ts';
 import { wormName, wormSizes } from '../src/ledger/seal/worm.ts';
 import { dataPaths } from './stores.ts';
@@ -18,6 +19,8 @@ import { dataPaths } from './stores.ts';
 export type RestoredFolder = Restored & {
   /** What is not there, in words. */
   readonly missing: readonly string[];
+  /** Time of the newest record that is there; null where there is none. What was acknowledged later is not in it. */
+  readonly until: string | null;
 };
 
 /**
@@ -67,7 +70,8 @@ export async function restoreFolder(from: string, dataFolder: string): Promise<R
     }
     const restored = await restoreRecords({ log, worm, trust }, table);
     await restoreKept({ log, worm, trust }, witness);
-    return { ...restored, missing };
+    const [newest] = (await readEntries(table, {}, { limit: 1 })).entries;
+    return { ...restored, missing, until: newest?.record.time ?? null };
   } finally {
     table.close();
     witness.close();

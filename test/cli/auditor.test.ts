@@ -90,6 +90,8 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+type Kept = Readonly<Record<string, unknown>>;
+
 let root = '';
 let runtime: RuntimeProcess;
 let token = '';
@@ -221,6 +223,57 @@ describe.each(ROWS)('chancery $does', ({ line, cells }) => {
       expect(err).toMatch(cell.names);
     }
     expect([folder && listing(folder), left()]).toEqual(before);
+  });
+});
+
+describe('a receipt', () => {
+  const changed: [string, (kept: Kept) => Kept, number, RegExp][] = [
+    [
+      'with other digits in its hash',
+      (kept) => ({ ...kept, record_hash: 'ab'.repeat(32) }),
+      5,
+      /^NOT_OURS: /,
+    ],
+    [
+      'with another certificate',
+      (kept) => ({ ...kept, certificate_hash: 'ab'.repeat(32) }),
+      5,
+      /^NOT_OURS: /,
+    ],
+    ['moved to another place', (kept) => ({ ...kept, id: '1.999', seq: 999 }), 5, /^NOT_OURS: /],
+    [
+      'of a record that is gone',
+      (kept) => ({ ...kept, id: '1.999', seq: 999, record_hash: 'ab'.repeat(32) }),
+      1,
+      /^broken: the record is gone\n/,
+    ],
+  ];
+  describe.each(changed)('%s', (_, change, code, says) => {
+    it.each(PLACES)('has one word and one exit code by %s', async (place) => {
+      const { receipt } = JSON.parse(readFileSync(at('receipt'), 'utf8'));
+      const file = at(`changed-${place}`);
+      writeFileSync(file, JSON.stringify(change(receipt)));
+      const ended = await asAnotherUser(typed(`ledger audit-receipt ${file} AT`, place), place);
+      expect([ended.code, ended.out], ended.err).toEqual([code, expect.stringMatching(says)]);
+      const json = await asAnotherUser(typed(`ledger audit-receipt ${file} AT --json`, place), place);
+      expect([json.code, JSON.parse(json.out).status]).toEqual([
+        code,
+        /^\w+/.exec(says.source.slice(1))?.[0],
+      ]);
+    });
+  });
+
+  it('that is younger than an export is one of which the export cannot tell', async () => {
+    const { receipt } = JSON.parse(readFileSync(at('receipt'), 'utf8'));
+    const file = at('young');
+    const young = new Date(Date.now() - 5_000).toISOString();
+    writeFileSync(
+      file,
+      JSON.stringify({ ...receipt, id: '1.999', seq: 999, record_hash: 'ab'.repeat(32), time: young }),
+    );
+    const ended = await asAnotherUser(typed(`ledger audit-receipt ${file} AT`, 'export'), 'export');
+    expect([ended.code, ended.out]).toEqual([3, '']);
+    expect(ended.err).toMatch(/cannot tell/);
   });
 });
 

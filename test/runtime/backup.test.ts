@@ -83,7 +83,14 @@ describe('of a runtime in use', () => {
     const back = await chancery(restored, ['restore', backup, '--json']);
     expect([back.code, json(back)]).toMatchObject([
       0,
-      { status: 'restored', tree_size: json(made).tree_size, records: 0, differing: [], missing: [] },
+      {
+        status: 'restored',
+        tree_size: json(made).tree_size,
+        records: 0,
+        differing: [],
+        missing: [],
+        until: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      },
     ]);
     expect((await chancery(restored, ['ledger', 'show', sealed.id])).code).toBe(0);
     await goesOn(restored);

@@ -9,6 +9,7 @@ import { verifySignature } from '../ed25519.ts';
 import { joinEntry, splitEntry } from '../entry.ts';
 import { certificateOf, checkCertificate } from '../lane/certificate.ts';
 import { openEnds } from '../places/open-ends.ts';
+import { readEntries } from '../reader.ts';
 import type { Receipt } from '../record.ts';
 import { leafHash } from '../tree/merkle.ts';
 import type { Trust } from '../trust.ts';
@@ -87,9 +88,8 @@ export async function auditReceipt(
   if (secondsLeft() >= 0) return waiting(false);
   if (Date.parse(receipt.time) > Date.parse(own.until) || receipt.time < own.start)
     return notOurs('its time is not one at which its lane could write');
-  const elsewhere = search === 0 ? undefined : await findLeaf(view.log, search, record_hash);
-  if (elsewhere !== undefined)
-    return notOurs(`the record of this hash is entry ${elsewhere}, at another place`);
+  const elsewhere = await placeOfHash(view, receipt, search);
+  if (elsewhere !== undefined) return notOurs(`the record of this hash is ${elsewhere}, at another place`);
   return broken('the record is gone', undefined);
 
   function secondsLeft(): number {
@@ -123,6 +123,21 @@ export async function auditReceipt(
     };
   }
 }
+
+/** Where the record of the receipt's hash stands: by its time, or by going through the log. */
+async function placeOfHash(
+  view: ReceiptView,
+  { record_hash, time }: Receipt,
+  search: number,
+): Promise<string | undefined> {
+  const index = search === 0 ? undefined : await findLeaf(view.log, search, record_hash);
+  if (index !== undefined) return `entry ${index}`;
+  const { entries } = await readEntries(view.table, { from: time, to: time }, { limit: MOST_AT_ONCE });
+  return entries.find((entry) => entry.record_hash === record_hash)?.id;
+}
+
+/** More than one process writes in a millisecond. */
+const MOST_AT_ONCE = 1_000;
 
 const notOurs = (detail: string): ReceiptAudit => ({ status: 'NOT_OURS', detail });
 
