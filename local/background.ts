@@ -27,6 +27,8 @@ export interface BackgroundDeps {
   readonly alarm: (data: TamperNotice) => Promise<unknown>;
   /** Calls this when a record is durable that people are to be told of. */
   readonly onTold: (ring: () => void) => void;
+  /** Calls this when the counters have come to the end of the ledger. */
+  readonly folded: () => void;
   /** Runs that began before this are of a process that is gone. */
   readonly startedAt: number;
 }
@@ -47,7 +49,10 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
     await projector.catchUp('busy');
   });
   world.doorbell.listen(folding.ring);
-  rounds.every('project', 1_000, () => projector.run(undefined, () => !rounds.ending()));
+  rounds.every('project', 1_000, async () => {
+    await projector.run(undefined, () => !rounds.ending());
+    deps.folded();
+  });
   rounds.every('objectives', 60_000, () => observatory.objectives.remember());
   rounds.every('drift', 10_000, () => observatory.checkDrift()).ring();
   rounds.every('refusals', 1_000, () => office.refusals.flush());

@@ -33,6 +33,7 @@ import { runCanary } from '../src/watch/ops/canary.ts';
 import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
 import { consoleOnDemand } from './console.ts';
+import { frugalHeap } from './frugal-heap.ts';
 import { verifyInThread } from './ledger-verify.ts';
 import { startListening } from './listening.ts';
 import { openLocalOffice } from './office.ts';
@@ -65,6 +66,7 @@ const SYSTEM_TRACE = '0'.repeat(32);
 
 /** Throws a readable error when charter or workflows do not load, and ChanceryError when the ledger does not open. */
 export async function startRuntime(settings: LocalSettings, replaced: Replacements = {}): Promise<Runtime> {
+  const folded = frugalHeap();
   const world = await openWorld(settings, replaced);
   const { clock, ids, random, log, meter, version, stores, trust, hold } = world;
   const startedAt = clock();
@@ -144,6 +146,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     further: alerting.checks,
   });
   const background = await startBackground({
+    folded,
     world,
     office,
     observatory,
