@@ -1,6 +1,6 @@
 /**
  * Seals the lanes into the tree, woken by the stream within seconds of a record, and by a schedule that keeps an
- * idle log's checkpoint fresh. Several may run at once: the lock lets one sign. Before that it is the sentinel:
+ * idle log's checkpoint fresh. Several may run at once: one makes a round, and the others wait for its end. Before that it is the sentinel:
  * whatever the stream says was modified or removed is put on record.
  */
 import { defaultProvider } from '../adapters/aws/environment-credentials.ts';
@@ -13,6 +13,7 @@ import { sealedPrunings, watch } from '../src/ledger/check/sentinel.ts';
 import { sealerVerdict } from '../src/ledger/check/start-check.ts';
 import { mayPass } from '../src/ledger/hold.ts';
 import type { Lane } from '../src/ledger/lane/lane.ts';
+import { sealUntilDone } from '../src/ledger/seal/run.ts';
 import { Sealer, saidAfter } from '../src/ledger/seal/sealer.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
@@ -27,9 +28,6 @@ import { awsWorld } from './shared/world.ts';
 
 /** Records of one checkpoint: what a function of this size gathers, signs for and publishes well within its time. */
 const LIMIT = 8_192;
-/** Rounds that others may be faster in before this run gives up and says so. */
-const MOST_OVERTAKEN = 8;
-const APART_MS = 100;
 const NO_TRACE = '0'.repeat(32);
 const TAMPER = 'security.tamper_detected';
 
@@ -80,6 +78,7 @@ const { sealer, sentinel, patrolling } = await starting(world, async () => {
     clock,
     limit: LIMIT,
     heartbeatMs: 60_000,
+    wait: world.wait,
     alarm,
     meter,
     diary: log,
@@ -112,25 +111,14 @@ async function patrol(): Promise<void> {
   await alarm({ kind: 'head_conflict', ...standing });
 }
 
-/** Throws when a part does not answer, and is then woken again by the same records. */
+/** Throws when a part does not answer or others were faster each time, and is then woken again by the same records. */
 export async function handler(event: unknown): Promise<void> {
   for (const change of alterationsOf(event)) await watch(sentinel, change);
-  let overtaken = 0;
-  for (let more = true; more; ) {
-    const result = await sealer.seal();
-    if (result.status === 'overtaken') {
-      overtaken += 1;
-      // What woke this one may have come after the faster one had gathered: it looks again, a little apart from it.
-      if (overtaken > MOST_OVERTAKEN)
-        throw new Error('other sealers were faster each time; run this one again');
-      await world.wait(APART_MS * (1 + Math.random()));
-    }
-    more = result.status === 'overtaken' || (result.status === 'sealed' && result.more);
+  await sealUntilDone(sealer, world.wait, async (result) => {
     await figures.absorb(world.meter.drain());
     const said = saidAfter(result, sealer);
     if (said !== undefined)
       await verdict.write(said.standing === undefined ? { sound: true } : { sound: false, ...said.standing });
-    if (result.status === 'stopped') throw new Error(`sealing stopped: ${result.head}: ${result.detail}`);
-  }
+  });
   if (isBeat(event)) await patrol();
 }

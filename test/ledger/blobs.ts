@@ -31,10 +31,16 @@ export class Crash {
   #at = Number.POSITIVE_INFINITY;
   #persisted = false;
   #dead = false;
+  #survived = false;
+  #happened = false;
 
-  /** The call with this number fails, after it took effect or before; from then on everything fails. */
-  plan(at: number, persisted: boolean): this {
-    [this.calls, this.#at, this.#persisted, this.#dead] = [0, at, persisted, false];
+  /**
+   * The call with this number fails, after it took effect or before; from then on everything fails.
+   * @param survived only that one call fails: the process lives
+   */
+  plan(at: number, persisted: boolean, survived = false): this {
+    [this.calls, this.#at, this.#persisted, this.#survived] = [0, at, persisted, survived];
+    [this.#dead, this.#happened] = [false, false];
     this.names.length = 0;
     return this;
   }
@@ -44,7 +50,7 @@ export class Crash {
   }
 
   get happened(): boolean {
-    return this.#dead;
+    return this.#happened;
   }
 
   /** Wraps the asynchronous methods of a part. */
@@ -66,7 +72,7 @@ export class Crash {
     this.names.push(name);
     if (this.calls !== this.#at) return work();
     if (this.#persisted) await work();
-    this.#dead = true;
+    [this.#happened, this.#dead] = [true, !this.#survived];
     throw new ChanceryError('STORE_UNAVAILABLE', `killed at ${name}`);
   }
 }

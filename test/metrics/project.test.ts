@@ -6,6 +6,7 @@ import { createExposition } from '../../src/watch/metrics/exposition.ts';
 import { BASE, CHUNK, createProjector, PARTITION } from '../../src/watch/metrics/project.ts';
 import { tailOf } from '../../src/watch/metrics/tail.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
+import { virtualTime } from '../support/virtual-time.ts';
 import {
   decision,
   depsOn,
@@ -150,42 +151,26 @@ describe('projection', () => {
 
   it('writes hardly anything in vain when eight run at once, and loses nothing', async () => {
     const [ledger, inner] = [memory(), memory()];
-    // Time of its own, so that a busy machine changes nothing: a pause ends when all who run have paused.
-    const pauses: { at: number; end: () => void }[] = [];
-    let now = 0;
-    const later = (ms: number) => new Promise<void>((end) => pauses.push({ at: now + ms, end }));
-    const all = async (work: readonly Promise<unknown>[]): Promise<void> => {
-      let done = false;
-      const ended = Promise.all(work).finally(() => {
-        done = true;
-      });
-      while (!done) {
-        for (let turn = 0; turn < 20; turn += 1) await new Promise((next) => setImmediate(next));
-        const [first] = pauses.sort((left, right) => left.at - right.at).splice(0, 1);
-        now = first?.at ?? now;
-        first?.end();
-      }
-      await ended;
-    };
+    const { later, during, farAway } = virtualTime();
     let [puts, refused] = [0, 0];
+    // As far away as a store is: others come in between.
+    const far = farAway(inner, 4);
     const state: Table = Object.assign(Object.create(inner) as Table, {
-      query: inner.query.bind(inner),
-      remove: inner.remove.bind(inner),
+      query: far.query,
+      remove: far.remove,
       async put(...given: Parameters<Table['put']>) {
-        // As far away as a store is: others come in between.
-        await later(2);
-        const result = await inner.put(...given);
+        const result = await far.put(...given);
         puts += 1;
         if (!result.stored) refused += 1;
         return result;
       },
     });
     const eight = Array.from({ length: 8 }, () =>
-      createProjector({ table: state, tail: tailOf(ledger), clock: () => NOW, wait: later }),
+      createProjector({ table: state, tail: tailOf(farAway(ledger, 4)), clock: () => NOW, wait: later }),
     );
     for (let seq = 0; seq < 12; seq += 1) {
       await plant(ledger, 1 + (seq % 3), Math.floor(seq / 3), decision({ latency_us: seq * 100 }), ride(1));
-      await all(eight.map((projector) => projector.run()));
+      await during(eight.map((projector) => projector.run()));
     }
     const reader = projectorOn(ledger, inner);
     await reader.reload();

@@ -3,7 +3,7 @@
  * flaw goes into the tree; a lane stops at its first flaw, and the others go on.
  */
 import type { Clock, Signer, Table } from '../../ports.ts';
-import { hex, placeOf } from '../bytes.ts';
+import { hex, laneKey, placeOf, seqKey } from '../bytes.ts';
 import type { CheckSignatures } from '../ed25519.ts';
 import { joinEntry, splitEntry } from '../entry.ts';
 import { checkCertificate } from '../lane/certificate.ts';
@@ -14,6 +14,7 @@ import { firstCertificate, placedOf } from '../lane/verify-lanes.ts';
 import { type Gist, gistOf } from '../places/gist.ts';
 import { type LogLock, START_OF_LANE, type Watermark } from './lock.ts';
 import type { Segment, Staged } from './staging.ts';
+import type { SealerTurns } from './turns.ts';
 
 export interface GatherDeps {
   readonly table: Table;
@@ -24,6 +25,8 @@ export interface GatherDeps {
   readonly clock: Clock;
   /** Ends of leases (milliseconds) that are known here, by lane. */
   readonly leases: Map<number, number>;
+  /** Who else may be about to do the same. */
+  readonly turns: SealerTurns;
   /** Records per checkpoint: bounds memory and the staged bundle, not the log. */
   readonly limit: number;
 }
@@ -58,6 +61,7 @@ export async function gather(deps: GatherDeps, lock: LogLock): Promise<Gathered>
   const flaws: { lane: number; seq: number; detail: string }[] = [];
   const lanes = await openLanes(deps.table, lock);
   let whole = true;
+  const closeWhenExpired = closing(deps, lock.version);
   for (const [lane, watermark] of [...lanes].sort(([left], [right]) => left - right)) {
     const room = deps.limit - entries.length;
     if (room <= 0) {
@@ -73,7 +77,7 @@ export async function gather(deps: GatherDeps, lock: LogLock): Promise<Gathered>
     }
     if (read.good.length > 0) segments.push({ lane, seq: watermark.next, count: read.good.length });
     if (read.flaw !== undefined) flaws.push({ lane, ...read.flaw });
-    else if (!read.full) await closeWhenExpired(deps, lane, watermark, read.good);
+    else if (!read.full) await closeWhenExpired(lane, watermark, read.good);
   }
   const staged = { segments, entries };
   const oldest = gists.reduce<string | undefined>(
@@ -250,21 +254,28 @@ async function readNew(deps: GatherDeps, lane: number, from: Watermark, room: nu
   return (await take(0)) ? { good, full: false } : flawed();
 }
 
-/** A writer that did not come back: its lane is closed in its place. Refused when it did write meanwhile. */
-async function closeWhenExpired(
-  deps: GatherDeps,
-  lane: number,
-  before: Watermark,
-  good: New['good'],
-): Promise<void> {
-  const last = good.at(-1);
-  const seq = before.next + good.length;
-  if (last?.gist.type === 'ledger.lane_closed' || seq === 0) return;
-  const lease = await leaseOf(deps, lane);
-  if (lease === undefined || deps.clock() < lease + LEASE_GRACE_MS) return;
-  const prev = last === undefined ? before.prev : hex(last.leaf);
-  const time = new Date(deps.clock()).toISOString();
-  await deps.table.put(await tombstone({ lane, seq, prev, time }, deps.authority), 'absent-or-identical');
+/**
+ * Closes lanes in the place of writers that did not come back. Refused where one did write meanwhile, or another sealer was
+ * faster: then the rest is left to that one.
+ */
+function closing(deps: GatherDeps, version: number) {
+  const { table, clock, authority, turns } = deps;
+  let others: boolean | undefined;
+  let refused = false;
+  return async (lane: number, before: Watermark, good: New['good']): Promise<void> => {
+    const last = good.at(-1);
+    const seq = before.next + good.length;
+    if (refused || last?.gist.type === 'ledger.lane_closed' || seq === 0) return;
+    const lease = await leaseOf(deps, lane);
+    if (lease === undefined || clock() < lease + LEASE_GRACE_MS) return;
+    others ??= await turns.letOthersGoFirst(version);
+    refused = others && (await table.get(laneKey(lane), seqKey(seq))) !== undefined;
+    if (refused) return;
+    const prev = last === undefined ? before.prev : hex(last.leaf);
+    const time = new Date(clock()).toISOString();
+    const put = await table.put(await tombstone({ lane, seq, prev, time }, authority), 'absent-or-identical');
+    refused = !put.stored;
+  };
 }
 
 /** When the lane's lease ends (milliseconds): its certificate says so, and is read once. */

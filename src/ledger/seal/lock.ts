@@ -70,6 +70,12 @@ export async function readLock(table: Pick<Table, 'get' | 'query'>): Promise<Log
   }
 }
 
+/** The version of the lock, in one small read: it moves with each seal. */
+export async function lockVersion(table: Pick<Table, 'get'>): Promise<number> {
+  const version = (await table.get(...KEY))?.version;
+  return typeof version === 'number' ? version : UNLOCKED.version;
+}
+
 /** The highest lane of which anything is sealed; 0 before the first. What the lock says, proven by nobody. */
 export async function lastSealedLane(table: Pick<Table, 'get'>): Promise<number> {
   const last = (await table.get(...KEY))?.last_lane;

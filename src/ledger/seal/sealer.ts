@@ -12,6 +12,7 @@ import type { Clock, Log, Meter, Signer } from '../../ports.ts';
 import type { TamperNotice } from '../../terms.ts';
 import { sameBytes } from '../bytes.ts';
 import type { Standing } from '../hold.ts';
+import type { Wait } from '../lane/commit.ts';
 import { noteSealed } from '../places/catch-up.ts';
 import { notePlaces } from '../places/note.ts';
 import { openCheckpoint, signCheckpoint } from '../tree/checkpoint.ts';
@@ -19,14 +20,19 @@ import type { NodeReader } from '../tree/merkle.ts';
 import { parseNote } from '../tree/note.ts';
 import { TileTree, type TreeFile } from '../tree/tile-tree.ts';
 import { type TileSource, tileNodes } from '../tree/tiles.ts';
+import { cosignatures } from '../tree/witness.ts';
+import type { Trust } from '../trust.ts';
 import { type GatherDeps, type Gathered, gather, type Progress, retrace } from './gather.ts';
 import { Contradiction, type KnownTree, requireDirectory, requirePrefixes } from './heads.ts';
-import { type LogLock, readLock, swapLock } from './lock.ts';
+import { type LogLock, lockVersion, readLock, swapLock } from './lock.ts';
 import { CHECKPOINT, cosign, type PublishDeps, publish } from './publish.ts';
-import { isGrowth, readStaged, type Staged, stage, unstage } from './staging.ts';
+import { isGrowth, isStaged, readStaged, type Staged, type StagedBefore, stage, unstage } from './staging.ts';
+import { SealerTurns } from './turns.ts';
+import { wormName } from './worm.ts';
 
-export interface SealerDeps extends Omit<GatherDeps, 'leases'>, PublishDeps {
+export interface SealerDeps extends Omit<GatherDeps, 'leases' | 'turns' | 'trust'>, PublishDeps {
   readonly origin: string;
+  readonly trust: GatherDeps['trust'] & Pick<Trust, 'witnesses'>;
   /** The checkpoint key, and beside it the old one while a rotation overlaps. */
   readonly signers: readonly Signer[];
   readonly logKeys: readonly string[];
@@ -38,6 +44,10 @@ export interface SealerDeps extends Omit<GatherDeps, 'leases'>, PublishDeps {
   readonly settled?: () => Promise<void>;
   /** An idle log is cosigned again this often, so that its checkpoint stays fresh. */
   readonly heartbeatMs: number;
+  /** Where sealers of other processes may be at the same log: how to stand back for them. */
+  readonly wait?: Wait;
+  /** How long it stands back is left to chance: a number from 0 to 1, another each time. */
+  readonly chance?: () => number;
   /** Puts a `security.tamper_detected` with these data on record. */
   readonly alarm?: (data: TamperNotice) => Promise<unknown>;
   readonly meter?: Meter;
@@ -65,9 +75,13 @@ export class Sealer {
   /** What the round saw of the lanes; undefined until it has read them. */
   #seen: { readonly flaw: string | undefined; readonly whole: boolean } | undefined;
   readonly #leases = new Map<number, number>();
+  readonly #turns: SealerTurns;
+  /** The size under which this sealer staged last, or tried to: nobody else is waited for there. */
+  #staged: number | undefined;
 
   constructor(deps: SealerDeps) {
     this.#deps = deps;
+    this.#turns = new SealerTurns(deps.wait, deps.chance);
   }
 
   /** The newest signed tree that this process knows. */
@@ -126,7 +140,7 @@ export class Sealer {
 
     const ours = gathered.staged;
     await this.#deps.settled?.();
-    const staged = await stage(this.#deps.log, lock.size, ours);
+    const staged = await this.#stage(lock, ours);
     if (staged === undefined) return { status: 'overtaken' };
     const progress = staged === ours ? gathered : await this.#adopt(lock, staged);
     if (progress === undefined || staged === 'damaged') return { status: 'overtaken' };
@@ -147,12 +161,42 @@ export class Sealer {
       last_lane,
       noted: lock.noted,
     });
-    // Refused, or our own swap that we did not hear of: the lock knows.
+    // Refused, or our own swap that we did not hear of: the lock knows. Two who took up one bundle made the same note.
     const next = swapped ?? (await this.#readLock());
-    if (next.note !== note) return { status: 'overtaken' };
+    if (next.note !== note || (swapped === undefined && staged !== ours)) return { status: 'overtaken' };
+    this.#turns.wrote(next.version);
     await this.#publish(next, grown, grown.takeFiles(), staged);
     const added = staged.entries.length;
     return { status: 'sealed', size: next.size, added, more: added >= this.#deps.limit };
+  }
+
+  /**
+   * Stages what was gathered, once nobody else is about to. Returns what the tree grows by: that, or what another staged who
+   * did not come to its end. Undefined when the other did.
+   */
+  async #stage(lock: LogLock, ours: Staged): Promise<StagedBefore> {
+    const { log, table } = this.#deps;
+    const again = this.#staged === lock.size;
+    if (!again && (await this.#turns.letOthersGoFirst(lock.version))) {
+      const [version, there] = await Promise.all([lockVersion(table), readStaged(log, lock.size)]);
+      if (version !== lock.version) return undefined;
+      if (there !== undefined) return this.#stagedByOther(lock, there);
+    }
+    // A put that fails may have happened.
+    this.#staged = lock.size;
+    const staged = await stage(log, lock.size, ours);
+    this.#turns.staged(staged === ours || again);
+    if (staged === ours || again) return staged;
+    this.#staged = undefined;
+    return this.#stagedByOther(lock, staged);
+  }
+
+  async #stagedByOther(lock: LogLock, staged: StagedBefore): Promise<StagedBefore> {
+    if (staged === undefined || staged === 'damaged') return staged;
+    const { log, table } = this.#deps;
+    const over = await this.#turns.untilOver(async () => (await lockVersion(table)) !== lock.version);
+    // Whoever found it to be nobody's may have put it away meanwhile.
+    return over ? undefined : readStaged(log, lock.size);
   }
 
   /** Heads that another sealer moved while they were read contradict what was read before. */
@@ -165,7 +209,7 @@ export class Sealer {
   }
 
   get #gathering(): GatherDeps {
-    return { ...this.#deps, leases: this.#leases };
+    return { ...this.#deps, leases: this.#leases, turns: this.#turns };
   }
 
   async #readLock(): Promise<LogLock> {
@@ -178,15 +222,17 @@ export class Sealer {
   }
 
   /**
-   * Loads the tree that the lock names, proves that it is the one, and completes its publication. When its tiles
-   * are not all there, the run that signed it was cut off, and its bundle is still staged.
+   * Loads the tree that the lock names, proves that it is the one, and completes its publication where that was cut off: its
+   * bundle is then still staged. Who published it to its end did all of it; nothing of that is done again.
    */
   async #load(lock: LogLock): Promise<void> {
     const known = this.#known;
     // All that it says of the tree: who changes one of these by hand need not change the version.
     if (known?.version === lock.version && known.size === lock.size && known.note === lock.note) return;
+    // Staged when the lock had moved on: nobody grows from there any more.
+    if (this.#staged !== undefined && this.#staged < lock.from) await unstage(this.#deps.log, this.#staged);
     const root = this.#signedRoot(lock);
-    const found = await readStaged(this.#deps.log, lock.from);
+    const found = await this.#stillStaged(lock);
     const staged = isGrowth(found, lock) ? found : undefined;
     const whole = await loadTree(this.#deps.log, lock.size);
     let [tree, files]: [TileTree, TreeFile[]] = [whole ?? new TileTree(), []];
@@ -211,7 +257,42 @@ export class Sealer {
       [this.#tree, this.#known] = [tree, lock];
       return;
     }
-    await this.#publish(lock, tree, files, staged);
+    const published = staged === undefined ? await this.#published(lock) : undefined;
+    if (published === undefined) return this.#publish(lock, tree, files, staged);
+    // Staged too late, by one who was overtaken, or by nobody of ours.
+    if (found !== undefined && lock.from < lock.size) await unstage(this.#deps.log, lock.from);
+    this.#have(lock, tree, published.cosignedAt);
+  }
+
+  /** What is staged where the tree of this lock grew, once nobody is about to publish it. */
+  async #stillStaged(lock: LogLock): Promise<StagedBefore> {
+    const { log, worm } = this.#deps;
+    const found = await readStaged(log, lock.from);
+    if (!isGrowth(found, lock) || this.#staged === lock.from) return found;
+    // The copy is small, and comes late: only then is the bundle asked for.
+    const over = await this.#turns.untilOver(
+      async () => (await worm.get(wormName(lock.size))) !== undefined && !(await isStaged(log, lock.from)),
+    );
+    return over ? undefined : found;
+  }
+
+  /**
+   * The published checkpoint, where it is this lock's: when our witnesses cosigned it, in milliseconds, and 0 where one of
+   * them did not.
+   */
+  async #published({ note }: LogLock): Promise<{ readonly cosignedAt: number } | undefined> {
+    const bytes = await this.#deps.log.get(CHECKPOINT);
+    const text = bytes === undefined ? '' : Buffer.from(bytes).toString('utf8');
+    const published = text.startsWith(note) ? parseNote(text) : undefined;
+    if (published === undefined) return undefined;
+    const lines = cosignatures(published, this.#deps.trust.witnesses);
+    // One from the future, by a clock that was put back or a witness that lies, would hold up the next.
+    const latest = this.#deps.clock() + CLOCKS_APART_MS;
+    const times = this.#deps.witnesses.map(({ name }) => {
+      const own = lines.filter((line) => line.name === name).map(({ time }) => time * 1_000);
+      return Math.max(0, ...own.filter((time) => time <= latest));
+    });
+    return { cosignedAt: times.length === 0 ? 0 : Math.min(...times) };
   }
 
   #signedRoot(lock: LogLock): Uint8Array {
@@ -276,16 +357,24 @@ export class Sealer {
     const nodes: NodeReader = tileNodes(overlay(this.#deps.log, files), lock.size);
     await publish(this.#deps, { lock, files, segments: staged?.segments ?? [], nodes });
     tree.takeFiles();
-    [this.#tree, this.#known, this.#cosignedAt] = [tree, lock, this.#deps.clock()];
+    this.#have(lock, tree, this.#deps.clock());
+  }
+
+  #have(lock: LogLock, tree: TileTree, cosignedAt: number): void {
+    [this.#tree, this.#known, this.#cosignedAt] = [tree, lock, cosignedAt];
+    if (this.#staged !== undefined && this.#staged < lock.size) this.#staged = undefined;
     this.#deps.meter?.set('ledger_tree_size', {}, lock.size);
-    this.#deps.meter?.set('ledger_checkpoint_timestamp_seconds', {}, this.#deps.clock() / 1_000);
+    if (cosignedAt > 0) this.#deps.meter?.set('ledger_checkpoint_timestamp_seconds', {}, cosignedAt / 1_000);
   }
 
   /** Nothing is new: only the witness's time goes on. */
   async #rest(lock: LogLock): Promise<SealResult> {
-    const now = this.#deps.clock();
-    if (lock.size > 0 && now - this.#cosignedAt >= this.#deps.heartbeatMs) {
+    const isStale = () => lock.size > 0 && this.#deps.clock() - this.#cosignedAt >= this.#deps.heartbeatMs;
+    if (isStale() && (await this.#turns.letOthersGoFirst(lock.version)))
+      this.#cosignedAt = Math.max(this.#cosignedAt, (await this.#published(lock))?.cosignedAt ?? 0);
+    if (isStale()) {
       if (!(await this.#stillHolds(lock))) return { status: 'overtaken' };
+      const now = this.#deps.clock();
       const note = await cosign(this.#deps, lock, tileNodes(this.#deps.log, lock.size));
       await this.#deps.log.put(CHECKPOINT, new TextEncoder().encode(note));
       this.#cosignedAt = now;
@@ -338,6 +427,9 @@ export function saidAfter(
   if (flaw !== undefined) return { standing: { head: 'lane', detail: flaw } };
   return result.status === 'overtaken' || !whole ? undefined : { standing: undefined };
 }
+
+/** Clocks of sealers and witnesses may differ by so much. */
+const CLOCKS_APART_MS = 10_000;
 
 /** Label values of `ledger_checkpoints_total`. */
 const RESULTS = { sealed: 'sealed', idle: 'idle', overtaken: 'lost_race', stopped: 'refused' } as const;
