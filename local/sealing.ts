@@ -64,7 +64,18 @@ export interface Sealing {
   stop(): Promise<void>;
 }
 
-/** Locally: a checkpoint a second while records come, a fresh cosignature every ten while none do. */
+/** A thread that died is opened again, after a while; when so many die, none of them old, somebody has to look. */
+const AGAIN_MS = 1_000;
+const MOST_DEATHS = 5;
+const OLD_MS = 600_000;
+/** Each round is heard of. After so many looks without one, sealing stands still; a machine that slept did not look either. */
+const LOOK_MS = 5_000;
+const MOST_SILENT = 12;
+
+/**
+ * Locally: a checkpoint a second while records come, a fresh cosignature every ten while none do. A receipt promises a place in
+ * the tree: while nobody brings anything into it, none is given.
+ */
 export async function startSealing(
   folder: string,
   deps: SealingDeps,
@@ -73,42 +84,76 @@ export async function startSealing(
   const whole: SealJob = { intervalMs: 1_000, heartbeatMs: 10_000, limit: 16_384, ...job, folder };
   let looked = false;
   let failures: string[] = [];
-  const thread = openThread<SealJob, SealOrders, SealNews>('./seal-worker.ts', whole, {
-    hear(news) {
-      if (news.kind === 'looked') {
-        [looked, failures] = [true, []];
-        deps.hold?.set('seal', news.standing);
-        deps.hold?.set('sealing', undefined);
-      } else if (news.kind === 'failed') {
-        failures.push(news.reason);
-        // A receipt promises a place in the tree: none is given while nothing comes into it. One failure may pass.
-        if (failures.length > 1) deps.hold?.set('sealing', { head: 'sealing', detail: news.reason });
-      } else pass(news, deps);
-    },
-    died(error) {
-      deps.log.write('error', 'seal', 'The sealing thread ended', { reason: error.message });
-    },
-  });
+  let [deaths, opened, silent] = [0, 0, 0];
+  let [paused, stopping] = [false, false];
+  let again: NodeJS.Timeout | undefined;
+  const holdBack = (detail: string): void => deps.hold?.set('sealing', { head: 'sealing', detail });
+
+  function open() {
+    opened = performance.now();
+    return openThread<SealJob, SealOrders, SealNews>('./seal-worker.ts', whole, {
+      hear(news) {
+        silent = 0;
+        if (news.kind === 'looked') {
+          [looked, failures] = [true, []];
+          deps.hold?.set('seal', news.standing);
+          deps.hold?.set('sealing', undefined);
+        } else if (news.kind === 'failed') {
+          failures.push(news.reason);
+          // One failure may pass.
+          if (failures.length > 1) holdBack(news.reason);
+        } else pass(news, deps);
+      },
+      died,
+    });
+  }
+
+  function died({ message }: Error): void {
+    deaths = performance.now() - opened > OLD_MS ? 1 : deaths + 1;
+    const last = deaths === MOST_DEATHS;
+    holdBack(`its thread ended: ${message}${last ? '; start the process again' : ''}`);
+    deps.meter.count('ledger_checkpoints_total', { result: 'failed' });
+    deps.log.write('error', 'seal', 'The sealing thread ended', { reason: message, deaths });
+    if (!last && !stopping) again = setTimeout(openAgain, AGAIN_MS);
+  }
+
+  function openAgain(): void {
+    // The files of the log stand still meanwhile.
+    if (paused) again = setTimeout(openAgain, AGAIN_MS);
+    else thread = open();
+  }
+
+  const looks = setInterval(() => {
+    silent = paused ? 0 : silent + 1;
+    if (silent === MOST_SILENT) holdBack(`no round came to its end for ${(MOST_SILENT * LOOK_MS) / 1_000} s`);
+  }, LOOK_MS);
+
+  let thread = open();
   await untilEnded(thread.ready);
   return {
     trouble: () => (looked ? failures[1] : (failures[0] ?? 'sealing has not looked yet')),
     seal: () => untilEnded(thread.call('seal')),
     async pausedFor(work) {
+      paused = true;
       await untilEnded(thread.call('pause'));
       try {
         return await work();
       } finally {
+        paused = false;
         await untilEnded(thread.call('resume'));
       }
     },
     async stop() {
+      stopping = true;
+      clearInterval(looks);
+      clearTimeout(again);
       await untilEnded(thread.call('stop'));
       await thread.end();
     },
   };
 }
 
-/** Where no thread is left nothing is to be waited for: health says that nobody seals. */
+/** Where no thread is left nothing is to be waited for: it is held, and health says that nobody seals. */
 async function untilEnded(call: Promise<void>): Promise<void> {
   try {
     await call;

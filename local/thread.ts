@@ -55,7 +55,7 @@ export interface Thread<Offered extends Offer> {
 
 export interface ThreadOptions<Told> {
   readonly hear?: (what: Told) => void;
-  /** It died of an error that none of its calls threw. */
+  /** It ended, and nobody had told it to: of an error that none of its calls threw, or because somebody ended it. */
   readonly died?: (error: Error) => void;
   readonly limits?: ResourceLimits;
 }
@@ -69,6 +69,7 @@ export function openThread<Job, Offered extends Offer, Told = never>(
   const cache = getCompileCacheDir();
   const worker = new Worker(new URL(file, import.meta.url), {
     workerData: job,
+    name: file,
     // A thread keeps compiled code where the process does; by itself it would read all of its TypeScript anew.
     ...(cache === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: dirname(cache) } }),
     ...(limits === undefined ? {} : { resourceLimits: limits }),
@@ -76,14 +77,14 @@ export function openThread<Job, Offered extends Offer, Told = never>(
   // Each call that waits listens for its own answer.
   worker.setMaxListeners(0);
   let calls = 0;
-  let ended = false;
-  let cause: unknown;
+  let [ending, ended] = [false, false];
+  let cause: Error | undefined;
   worker.on('error', (error: Error) => {
     cause = error;
-    died?.(error);
   });
-  worker.once('exit', () => {
+  worker.once('exit', (code) => {
     ended = true;
+    if (!ending) died?.(cause ?? new Error(`it was ended (${code})`));
   });
   worker.on('message', (message: Message<unknown, Told>) => {
     if (message.kind === 'told') hear?.(message.what);
@@ -135,6 +136,7 @@ export function openThread<Job, Offered extends Offer, Told = never>(
       return answered;
     },
     async end() {
+      ending = true;
       await worker.terminate();
     },
   };
