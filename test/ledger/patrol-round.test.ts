@@ -8,7 +8,7 @@ import { anyUnsound, heldByVerdict, sealerVerdict } from '../../src/ledger/check
 import { forgetStretches } from '../../src/ledger/places/by-time.ts';
 import { recordsOfExecution } from '../../src/ledger/places/execution-records.ts';
 import { readEntries } from '../../src/ledger/reader.ts';
-import type { Range } from '../../src/ports.ts';
+import type { Range, Table } from '../../src/ports.ts';
 import { person, pseudonym } from '../support/person.ts';
 import { type TestLog, testLog } from './log-support.ts';
 import { START as BEGUN, itemsOf, note, overwrite, TRACE } from './support.ts';
@@ -52,6 +52,95 @@ it('holds every process after one found a changed record, and lets them go on wh
   await patrolRound(depsOf(log), state);
   time.now += 5_000;
   expect(await held()).toBeUndefined();
+});
+
+/** A state whose first write waits until another has been at it. */
+function late(state: Table, before: () => Promise<unknown>): Table {
+  let waited = false;
+  const wait = async () => {
+    if (waited) return;
+    waited = true;
+    await before();
+  };
+  return Object.assign(Object.create(state) as Table, {
+    get: state.get.bind(state),
+    async put(...given: Parameters<Table['put']>) {
+      await wait();
+      return state.put(...given);
+    },
+    async merge(...given: Parameters<Table['merge']>) {
+      await wait();
+      return state.merge(...given);
+    },
+  });
+}
+
+async function changed(log: TestLog, seq: number): Promise<() => Promise<void>> {
+  const item = await log.table.get(laneKey(1), seqKey(seq));
+  if (item === undefined) throw new Error('no record');
+  await overwrite(log.table, { ...item, b: new Uint8Array([123, 125]) });
+  return () => overwrite(log.table, item);
+}
+
+describe('two patrols at once', () => {
+  async function sealed() {
+    const [log, state] = [testLog(), openSqliteTable(':memory:')];
+    const lane = await log.lane();
+    for (let index = 0; index < 600; index += 1) await lane.append(note(`${index}`));
+    await log.sealer().seal();
+    return { log, state, deps: depsOf(log) };
+  }
+  const suspects = async (state: Table) => (await state.get('SEALER', 'PATROL'))?.suspects;
+
+  it('lose nothing that the faster one found, and what the slower one found in order stands until the next bite', async () => {
+    const { log, state, deps } = await sealed();
+    // The slower one has looked at the bundle when somebody changes a record in it, which the faster one sees.
+    let mend = async () => {};
+    const faster = async () => {
+      mend = await changed(log, 100);
+      expect(await patrolRound(deps, state)).toMatchObject({ found: { verdict: 'MODIFIED' } });
+    };
+    expect(await patrolRound(deps, late(state, faster))).toEqual({ standing: undefined });
+    expect([await suspects(state), await patrolVerdict(state)]).toEqual([
+      '0',
+      { sound: false, head: 'record', detail: expect.stringContaining('1.100') },
+    ]);
+    await mend();
+    await patrolRound(deps, state);
+    expect([await suspects(state), await patrolVerdict(state)]).toEqual(['', { sound: true }]);
+  });
+
+  it('both have their findings stand, in whichever order they are written down', async () => {
+    const { log, state, deps } = await sealed();
+    const mends = [await changed(log, 10), await changed(log, 300)];
+    const other = async () => {
+      await state.merge('SEALER', 'PATROL', { next: 1, suspects: '', sound: true });
+      expect(await patrolRound(deps, state)).toMatchObject({ found: { verdict: 'MODIFIED' } });
+    };
+    expect(await patrolRound(deps, late(state, other))).toMatchObject({ found: { verdict: 'MODIFIED' } });
+    expect(
+      String(await suspects(state))
+        .split(' ')
+        .sort(),
+    ).toEqual(['0', '1']);
+    for (const mend of mends) await mend();
+    for (let round = 0; round < 2; round += 1) await patrolRound(deps, state);
+    expect([await suspects(state), await patrolVerdict(state)]).toEqual(['', { sound: true }]);
+  });
+
+  it('take up what an older version left, which had no version', async () => {
+    const { log, state, deps } = await sealed();
+    await state.merge('SEALER', 'PATROL', {
+      next: 0,
+      suspects: '2',
+      sound: false,
+      head: 'record',
+      detail: 'x',
+    });
+    await changed(log, 10);
+    await patrolRound(deps, state);
+    expect(await suspects(state)).toBe('0');
+  });
 });
 
 it('goes on in the next process: what the one before it found stands from the first look, wherever that falls', async () => {

@@ -1,5 +1,7 @@
 /** The patrol over processes that come and go: what it knows lies in the table of working state. */
-import type { Table } from '../../ports.ts';
+import { ChanceryError } from '../../errors.ts';
+import type { Item, Table } from '../../ports.ts';
+import type { Standing } from '../hold.ts';
 import { createPatrol, type Patrol, type PatrolDeps, type Patrolled, type PatrolMemory } from './patrol.ts';
 import type { Soundness } from './start-check.ts';
 
@@ -7,11 +9,22 @@ const KEY = ['SEALER', 'PATROL'] as const;
 /** More than anybody changes; a list of all bundles of a log would not fit its item. */
 const MOST_SUSPECTS = 1_000;
 
-/** Two rounds at once look at the same bundle, and nothing is lost. Throws STORE_UNAVAILABLE. */
-export async function patrolRound(deps: PatrolDeps, state: Pick<Table, 'get' | 'merge'>): Promise<Patrolled> {
-  const patrol = createPatrol(deps, await recall(state));
+/** Somebody else has written each time: never seen. */
+const TRIES = 20;
+
+type State = Pick<Table, 'get' | 'put' | 'merge'>;
+
+/** What is written down of a patrol. */
+interface Written extends PatrolMemory {
+  readonly standing: Standing | undefined;
+}
+
+/** Rounds at once, of several processes, lose nothing that one of them found. Throws STORE_UNAVAILABLE. */
+export async function patrolRound(deps: PatrolDeps, state: State): Promise<Patrolled> {
+  const before = await recall(state);
+  const patrol = createPatrol(deps, before);
   const patrolled = await patrol.bite();
-  await remember(state, patrol.memory(), patrolled);
+  await remember(state, before.version, { ...patrol.memory(), standing: patrolled.standing });
   return patrolled;
 }
 
@@ -22,45 +35,77 @@ const NOTED_EVERY = 64;
  * The patrol of a process that stays. It goes on where the one before it stopped, and what that one found stands until
  * it is found in order. What it finds is written down at once. Each call is a bite; it throws STORE_UNAVAILABLE.
  */
-export function stayingPatrol(
-  deps: PatrolDeps,
-  state: Pick<Table, 'get' | 'merge'>,
-): () => Promise<Patrolled> {
+export function stayingPatrol(deps: PatrolDeps, state: State): () => Promise<Patrolled> {
   let patrol: Patrol | undefined;
+  let version = 0;
   let noted = '';
   let bites = 0;
   return async () => {
-    patrol ??= createPatrol(deps, await recall(state));
+    if (patrol === undefined) {
+      const before = await recall(state);
+      [patrol, version] = [createPatrol(deps, before), before.version];
+    }
     const patrolled = await patrol.bite();
     const found = JSON.stringify([patrol.memory().suspects, patrolled.standing]);
-    if (found !== noted || bites % NOTED_EVERY === 0) await remember(state, patrol.memory(), patrolled);
+    if (found !== noted || bites % NOTED_EVERY === 0)
+      version = await remember(state, version, { ...patrol.memory(), standing: patrolled.standing });
     noted = found;
     bites += 1;
     return patrolled;
   };
 }
 
-async function recall(state: Pick<Table, 'get'>): Promise<PatrolMemory> {
+async function recall(state: State): Promise<Written & { readonly version: number }> {
   const item = await state.get(...KEY);
   const suspects = String(item?.suspects ?? '')
     .split(' ')
     .filter((n) => /^\d+$/.test(n))
     .map(Number);
-  return { next: Number(item?.next ?? 0), suspects };
+  const standing =
+    item === undefined || item.sound === true
+      ? undefined
+      : { head: String(item.head), detail: String(item.detail) };
+  return { next: Number(item?.next ?? 0), suspects, standing, version: await versionOf(item, state) };
 }
 
-async function remember(
-  state: Pick<Table, 'merge'>,
-  { next, suspects }: PatrolMemory,
-  { standing }: Patrolled,
-): Promise<void> {
-  await state.merge(...KEY, {
-    next,
-    suspects: suspects.slice(0, MOST_SUSPECTS).join(' '),
-    sound: standing === undefined,
-    head: standing?.head ?? '',
-    detail: standing?.detail ?? '',
-  });
+/** An older version wrote without one. */
+async function versionOf(item: Item | undefined, state: State): Promise<number> {
+  if (item === undefined) return 0;
+  return Number(item.version ?? (await state.merge(...KEY, { version: 1 })).version);
+}
+
+/**
+ * Writes it down over what had this version, and returns the version that it has now. Where another wrote meanwhile, what either
+ * found stands: whether it is in order again, the next bite sees, which looks at what stands first.
+ */
+async function remember(state: State, version: number, own: Written): Promise<number> {
+  let [now, known] = [own, version];
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const { next, suspects, standing } = now;
+    const [pk, sk] = KEY;
+    const item = {
+      pk,
+      sk,
+      version: known + 1,
+      next,
+      suspects: suspects.slice(0, MOST_SUSPECTS).join(' '),
+      sound: standing === undefined,
+      head: standing?.head ?? '',
+      detail: standing?.detail ?? '',
+    };
+    if ((await state.put(item, known === 0 ? 'absent' : { version: known })).stored) return known + 1;
+    const theirs = await recall(state);
+    now = {
+      next: own.next,
+      suspects: [...new Set([...theirs.suspects, ...own.suspects])],
+      standing: own.standing ?? theirs.standing,
+    };
+    known = theirs.version;
+  }
+  throw new ChanceryError(
+    'STORE_UNAVAILABLE',
+    'Others wrote down their patrols each time; run this one again.',
+  );
 }
 
 /** What the last bite left standing; undefined before the first. */
