@@ -26,9 +26,10 @@ interface SealedLog {
 export const ledger = ({
   office,
   ledgerTable,
+  trust,
   verify,
-}: Office & Pick<Kit, 'ledgerTable'> & Pick<SealedLog, 'verify'>): RouteFamily =>
-  ledgerRoutes({ ...office, ledger: office.lane, table: ledgerTable, verify });
+}: Office & Pick<Kit, 'ledgerTable'> & Pick<SealedLog, 'trust' | 'verify'>): RouteFamily =>
+  ledgerRoutes({ ...office, ledger: office.lane, table: ledgerTable, trust, verify });
 
 export const sessions = ({
   office,

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { closed } from '../../src/aim/closed.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/json.ts';
-import { readEntry, type TableReader } from '../../src/ledger/entry.ts';
 import { entryConditions } from '../../src/ledger/entry-filter.ts';
+import { type GenuineDeps, genuineEntry } from '../../src/ledger/genuine.ts';
 import { type EntryFilter, readEntries } from '../../src/ledger/reader.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import type { Verification } from '../../src/ledger/verdict.ts';
@@ -15,9 +15,8 @@ import { type People, subjectNamed } from '../person.ts';
 import { onRecord } from '../recorded.ts';
 import type { Ctx, RouteFamily, RouteSpec } from '../routes.ts';
 
-export interface LedgerRoutesDeps extends People {
+export interface LedgerRoutesDeps extends People, GenuineDeps {
   readonly ledger: Ledger;
-  readonly table: TableReader;
   /** Runs off the event loop: it may take seconds. */
   readonly verify: () => Promise<Verification>;
 }
@@ -73,7 +72,7 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
       },
       async (c) => {
         const id = c.req.param('id') ?? '';
-        const entry = await readEntry(deps.table, id);
+        const entry = await genuineEntry(deps, id);
         if (entry === undefined) throw new ChanceryError('NOT_FOUND', 'There is no entry of this id.');
         await recordReading(deps, c, { what: 'entry', id: entry.id });
         return c.json(entry);
@@ -107,10 +106,10 @@ export function ledgerRoutes(deps: LedgerRoutesDeps): RouteFamily {
 
 /** Whether the entry of the path is about the caller. */
 export const ownEntry =
-  ({ table, pseudonym }: Pick<LedgerRoutesDeps, 'table' | 'pseudonym'>): NonNullable<RouteSpec['own']> =>
+  (deps: GenuineDeps & Pick<LedgerRoutesDeps, 'pseudonym'>): NonNullable<RouteSpec['own']> =>
   async (c, caller) => {
-    const entry = await readEntry(table, c.req.param('id') ?? '');
-    return entry?.record.subject === pseudonym(caller);
+    const entry = await genuineEntry(deps, c.req.param('id') ?? '');
+    return entry?.record.subject === deps.pseudonym(caller);
   };
 
 export async function recordReading(

@@ -13,7 +13,7 @@ import {
   proveEntry,
   publishedCheckpoint,
 } from '../../src/ledger/check/proof.ts';
-import { readEntry } from '../../src/ledger/entry.ts';
+import { genuineEntry } from '../../src/ledger/genuine.ts';
 import type { Pseudonym } from '../../src/ledger/people/pseudonym.ts';
 import type { Ledger } from '../../src/ledger/record.ts';
 import { reportOn } from '../../src/ledger/report.ts';
@@ -116,7 +116,7 @@ export function logRoutes(deps: LogRoutesDeps): RouteFamily {
         const id = c.req.param('id') ?? '';
         const proof = await proveEntry(view, id);
         if (proof === undefined) {
-          if ((await readEntry(view.table, id)) === undefined)
+          if ((await genuineEntry({ table: view.table, trust: deps.trust }, id)) === undefined)
             throw new ChanceryError('NOT_FOUND', 'There is no entry of this id.');
           const headers = { 'Retry-After': String(deps.trust.max_merge_delay_seconds) };
           throw new ChanceryError('CONFLICT', 'The entry is recorded and not sealed yet.', { headers });

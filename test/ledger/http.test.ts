@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import { type Runtime, startRuntime } from '../../local/runtime.ts';
 import { readSettings } from '../../local/settings.ts';
-import { fromBase64 } from '../../src/ledger/bytes.ts';
+import { fromBase64, laneKey, seqKey } from '../../src/ledger/bytes.ts';
 import { parseProof, proofHolds } from '../../src/ledger/check/proof.ts';
 import { openCheckpoint } from '../../src/ledger/tree/checkpoint.ts';
 import { verifyConsistency } from '../../src/ledger/tree/merkle.ts';
@@ -107,6 +108,18 @@ describe('the sealed log over HTTP', () => {
     }
     expect((await get('/ledger/entries/9.9/proof')).status).toBe(404);
     expect((await get('/ledger/entries/x')).status).toBe(404);
+  });
+
+  it('shows nothing under a lane number that nobody claimed, whatever somebody put there', async () => {
+    const { id, lane, seq } = await runtime.office.ledger.append(note('copied'));
+    const store = openSqliteTable(join(folder, 'store.sqlite'));
+    const item = await store.get(laneKey(lane), seqKey(seq));
+    if (item === undefined) throw new Error('no record');
+    await store.put({ ...item, pk: laneKey(99_999), sk: seqKey(seq) }, 'absent');
+    store.close();
+    expect((await get(`/ledger/entries/${id}`)).status).toBe(200);
+    for (const path of [`/ledger/entries/99999.${seq}`, `/ledger/entries/99999.${seq}/proof`])
+      expect((await get(path)).status).toBe(404);
   });
 
   it('counts a range, and records that it was read', async () => {

@@ -15,7 +15,7 @@ import {
 } from '../bytes.ts';
 import type { CheckSignatures } from '../ed25519.ts';
 import type { Finding } from '../verdict.ts';
-import { certificateOf } from './certificate.ts';
+import { certificateOf, checkCertificate } from './certificate.ts';
 import { directory, FIRST_LANE, laneItems } from './directory.ts';
 import {
   type CheckedRecord,
@@ -48,6 +48,24 @@ export async function firstCertificate(
   const signed = first === undefined ? undefined : signedOf(first);
   const record = signed === undefined ? undefined : parseRecord(signed.b);
   return record === undefined ? undefined : certificateOf(record);
+}
+
+/** The check of a lane out of this table, to be fed from `from` on: certificate and all that is in it are checked. */
+export async function checkFrom(
+  { table, trust, check }: { table: Pick<Table, 'get'>; trust: LaneTrust; check?: CheckSignatures },
+  lane: number,
+  from: { readonly next: number; readonly prev: string },
+): Promise<LaneCheck> {
+  const certificate = await firstCertificate(
+    table,
+    lane,
+    (signed) => checkCertificate(signed, lane, trust.authorities, trust.origin).ok,
+  );
+  return new LaneCheck(lane, trust, {
+    ...(certificate === undefined ? {} : { directory: certificate }),
+    ...(from.next === 0 ? {} : { resume: from }),
+    ...(check === undefined ? {} : { check }),
+  });
 }
 
 export function tableSource(table: Pick<Table, 'get' | 'query'>): LaneSource {

@@ -6,11 +6,10 @@ import type { Clock, Signer, Table } from '../../ports.ts';
 import { hex, laneKey, placeOf, seqKey } from '../bytes.ts';
 import type { CheckSignatures } from '../ed25519.ts';
 import { joinEntry, splitEntry } from '../entry.ts';
-import { checkCertificate } from '../lane/certificate.ts';
 import { directory, FIRST_LANE, laneItems, mendDirectory } from '../lane/directory.ts';
-import { type CheckedRecord, LaneCheck, type LaneTrust, type Placed } from '../lane/lane-check.ts';
+import type { CheckedRecord, LaneCheck, LaneTrust, Placed } from '../lane/lane-check.ts';
 import { tombstone } from '../lane/tombstone.ts';
-import { firstCertificate, placedOf } from '../lane/verify-lanes.ts';
+import { checkFrom, placedOf } from '../lane/verify-lanes.ts';
 import { type Gist, gistOf } from '../places/gist.ts';
 import { type LogLock, START_OF_LANE, type Watermark } from './lock.ts';
 import type { Segment, Staged } from './staging.ts';
@@ -109,7 +108,7 @@ export async function retrace(
   for (const { lane, seq, count } of staged.segments) {
     const watermark = lanes.get(lane);
     if (watermark === undefined || watermark.next !== seq) return undefined;
-    const check = await resume(deps, lane, watermark);
+    const check = await checkFrom(deps, lane, watermark);
     const batch = staged.entries
       .slice(at, at + count)
       .map((entry, index) => ({ seq: seq + index, signed: splitEntry(entry) }));
@@ -159,23 +158,6 @@ async function openLanes(table: Table, lock: LogLock): Promise<Map<number, Water
   return lanes;
 }
 
-async function resume(
-  { table, trust, check }: GatherDeps,
-  lane: number,
-  watermark: Watermark,
-): Promise<LaneCheck> {
-  const certificate = await firstCertificate(
-    table,
-    lane,
-    (signed) => checkCertificate(signed, lane, trust.authorities, trust.origin).ok,
-  );
-  return new LaneCheck(lane, trust, {
-    ...(certificate === undefined ? {} : { directory: certificate }),
-    ...(watermark.next === 0 ? {} : { resume: watermark }),
-    ...(check === undefined ? {} : { check }),
-  });
-}
-
 const BATCH = 256;
 
 /** A record without a flaw: b ‖ s, its leaf hash, and what it is. */
@@ -217,7 +199,7 @@ async function readNew(deps: GatherDeps, lane: number, from: Watermark, room: nu
   let read = 0;
   const behind: Promise<readonly CheckedRecord[]>[] = [];
   const feed = async (): Promise<void> => {
-    check ??= await resume(deps, lane, from);
+    check ??= await checkFrom(deps, lane, from);
     const checked = check.feed(batch);
     // It is heard of where it is awaited.
     checked.catch(() => undefined);
@@ -282,7 +264,7 @@ function closing(deps: GatherDeps, version: number) {
 async function leaseOf(deps: GatherDeps, lane: number): Promise<number | undefined> {
   const known = deps.leases.get(lane);
   if (known !== undefined) return known;
-  const { certificate } = await resume(deps, lane, START_OF_LANE);
+  const { certificate } = await checkFrom(deps, lane, START_OF_LANE);
   if (certificate === undefined) return undefined;
   const lease = Date.parse(certificate.lease_until);
   deps.leases.set(lane, lease);
