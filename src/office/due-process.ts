@@ -7,7 +7,6 @@ import { type CaseEvidence, createEvidence } from '../govern/cases/evidence.ts';
 import { groundsOf } from '../govern/cases/grounds.ts';
 import { createSanctions, type Sanctions } from '../govern/sanctions/sanctions.ts';
 import { createTurns, type Turns } from '../govern/turns.ts';
-import { readEntry } from '../ledger/entry.ts';
 import type { Front } from './front.ts';
 
 export interface DueProcess {
@@ -22,7 +21,7 @@ export interface DueProcess {
 }
 
 export function openDueProcess(front: Front, wait: (ms: number) => Promise<void>): DueProcess {
-  const { table, ledgerTable, lane: ledger, clock, ids, records } = front;
+  const { table, lane: ledger, clock, ids, records } = front;
   const turns = createTurns({
     table,
     ledger,
@@ -44,7 +43,7 @@ export function openDueProcess(front: Front, wait: (ms: number) => Promise<void>
   const evidence = createEvidence({
     subjects: front.subjectKeys,
     random: front.random,
-    record: async (id) => (await readEntry(ledgerTable, id))?.record,
+    record: async (id) => (await front.justifier.read(id))?.record,
   });
   const consequences = createConsequences({ table, cases: caseStore, sanctions, clock });
   return {
