@@ -51,21 +51,35 @@ function unchanging(path: string): Evidence {
   return { db, close: () => db.close() };
 }
 
-/** What stands in the write-ahead log cannot be read without writing beside it. */
+/**
+ * What stands in the write-ahead log cannot be read without writing beside it. What the copy is read from is open once something was
+ * read: its names are taken away then, so that nothing stays behind of a look that is interrupted or killed.
+ */
 function aCopy(path: string): Evidence {
   const folder = mkdtempSync(join(tmpdir(), 'chancery-evidence-'));
   const copy = join(folder, basename(path));
-  for (const ending of ['', '-wal'])
-    copyFileSync(`${path}${ending}`, `${copy}${ending}`, constants.COPYFILE_FICLONE);
-  const { db, close } = plain(copy);
-  return {
-    db,
-    close() {
-      close();
-      rmSync(folder, { recursive: true });
-    },
-  };
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    for (const ending of ['', '-wal'])
+      copyFileSync(`${path}${ending}`, `${copy}${ending}`, constants.COPYFILE_FICLONE);
+    const { db, close } = plain(copy);
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    if (!NAMES_HOLD) remove();
+    return {
+      db,
+      close() {
+        close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
+
+/** A file that is open cannot be removed there. */
+const NAMES_HOLD = process.platform === 'win32';
 
 function mayWrite(path: string): boolean {
   try {

@@ -2,8 +2,9 @@
  * All that an auditor does, over the API, on a read-only folder and on an export: each works, or says which way does. Looking leaves
  * nothing behind. `docs/tutorial-auditor.md` has the same table.
  */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,6 +135,7 @@ const typed = (line: string, place: Place): string[] =>
 
 const environment = (place: Place): Record<string, string> => ({
   CHANCERY_DATA: at('nowhere'),
+  TMPDIR: at('tmp'),
   CHANCERY_CONFIG: at('no-config'),
   ...(place === 'url' ? { CHANCERY_URL: runtime.url, CHANCERY_TOKEN: token } : {}),
 });
@@ -146,7 +148,8 @@ const listing = (folder: string): string[] =>
       const { size, mtimeMs, ctimeMs, ino } = statSync(join(folder, name));
       return `${name} ${size} ${mtimeMs} ${ctimeMs} ${ino}`;
     });
-const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('chancery-evidence-'));
+/** What looking has put beside the folder. */
+const left = (): string[] => readdirSync(at('tmp'));
 
 const forAll = (folder: string, mode: number): void => {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -170,7 +173,8 @@ const NOBODY = 65_534;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'chancery-auditor-'));
-  chmodSync(root, 0o777);
+  mkdirSync(at('tmp'));
+  for (const folder of [root, at('tmp')]) chmodSync(folder, 0o777);
   const first = await life();
   const { body } = await first.execute(governed());
   await vi.waitFor(async () => expect((await first.audit()).verdict).toBe('OK'), 15_000);
@@ -213,7 +217,7 @@ afterAll(async () => {
 describe.each(ROWS)('chancery $does', ({ line, cells }) => {
   it.each(PLACES)('by %s', async (place) => {
     const folder = place === 'url' ? undefined : at(FOLDERS[place]);
-    const before = [folder && listing(folder), left()];
+    const before = folder && listing(folder);
     const { code, out, err } = await asAnotherUser(typed(line, place), place);
     const cell = cells[place];
     if (cell instanceof RegExp) {
@@ -222,7 +226,7 @@ describe.each(ROWS)('chancery $does', ({ line, cells }) => {
       expect([code, out], err).toEqual([cell.refused, '']);
       expect(err).toMatch(cell.names);
     }
-    expect([folder && listing(folder), left()]).toEqual(before);
+    expect([folder && listing(folder), left()]).toEqual([before, []]);
   });
 });
 
@@ -275,6 +279,21 @@ describe('a receipt', () => {
     expect([ended.code, ended.out]).toEqual([3, '']);
     expect(ended.err).toMatch(/cannot tell/);
   });
+});
+
+it('leaves nothing behind either when it is killed while it looks', async () => {
+  const command = ['bin/chancery.ts', 'ledger', 'tail', '-n', '1', '--follow', '--folder', at('copy')];
+  const child = spawn(process.execPath, command, {
+    cwd: PROJECT,
+    env: environment('folder'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...(process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
+  });
+  const gone = once(child, 'exit');
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await gone;
+  expect(left()).toEqual([]);
 });
 
 describe('the table', () => {
