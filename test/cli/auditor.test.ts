@@ -9,6 +9,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openCheckpoint } from '../../src/ledger/tree/checkpoint.ts';
+import { cosignatures } from '../../src/ledger/tree/witness.ts';
+import { trustSchema } from '../../src/ledger/trust.ts';
 import { governed, PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import { type RuntimeProcess, startProcess } from '../support/process.ts';
 import { hasPython } from '../verifier/python.ts';
@@ -171,6 +174,27 @@ async function asAnotherUser(args: string[], place: Place): Promise<Ran> {
 }
 const NOBODY = 65_534;
 
+/** Seconds. */
+const dueOf = ({
+  time,
+  max_merge_delay_seconds,
+}: {
+  time: string;
+  max_merge_delay_seconds: number;
+}): number => Date.parse(time) / 1_000 + max_merge_delay_seconds;
+
+/** When a witness last saw the live log, in seconds. */
+function lastCosigned(): number {
+  const trust = trustSchema.parse(JSON.parse(readFileSync(at('live/trust.json'), 'utf8')));
+  const opened = openCheckpoint(
+    readFileSync(at('live/log/checkpoint'), 'utf8'),
+    trust.origin,
+    trust.log_keys,
+  );
+  if (!opened.ok) throw new Error('the published checkpoint does not open');
+  return Math.max(0, ...cosignatures(opened.note, trust.witnesses).map(({ time }) => time));
+}
+
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'chancery-auditor-'));
   mkdirSync(at('tmp'));
@@ -190,6 +214,8 @@ beforeAll(async () => {
   };
   expect(await done('ledger', 'tail', '--type', 'revocation.erased')).toContain('revocation.erased');
   token = await done('token', '--sub', 'ada', '--name', 'Ada Auditor', '--role', 'auditor');
+  // An export that ends before a promise was due could not tell of it.
+  await vi.waitFor(() => expect(lastCosigned()).toBeGreaterThanOrEqual(dueOf(body.receipt)), 30_000);
   await done('ledger', 'export', at('exported'));
   writeFileSync(at('report'), await done('report', 'quarterly', '--folder', at('exported')));
   writeFileSync(at('receipt'), JSON.stringify(body));
