@@ -9,14 +9,7 @@ import {
 } from 'node:crypto';
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import type { Signer } from '../../src/ports.ts';
-
-/** In libuv's thread pool: a decision's capability does not keep others waiting for its signature. */
-const signInPool = promisify(
-  (message: Uint8Array, key: KeyObject, done: (error: Error | null, signature: Buffer) => void) =>
-    sign(null, message, key, done),
-);
 
 /** Opens the key at `path`, made at the first call. Two processes that make it at once get the same key. */
 export async function openFileSigner(path: string): Promise<Signer> {
@@ -28,7 +21,7 @@ export async function openFileSigner(path: string): Promise<Signer> {
     async sign(message) {
       // KMS refuses more; refusing it here too keeps what works on one machine working there.
       if (message.length > 4_096) throw new RangeError('a message to sign is at most 4,096 bytes');
-      return new Uint8Array(await signInPool(message, key));
+      return new Uint8Array(sign(null, message, key));
     },
   };
 }
