@@ -64,8 +64,8 @@ export interface Observatory {
 
 /** A comparison holds so long. */
 const DRIFT_MS = 300_000;
-/** Records that are replayed in one bite, of each ten seconds: half a hundredth of a processor. */
-const DRIFT_RECORDS = 3_000;
+/** Records that are replayed in one bite, of each ten seconds: a third of a hundredth of a processor. */
+const DRIFT_RECORDS = 1_500;
 
 export function openObservatory(deps: ObservatoryDeps): Observatory {
   const { office, clock } = deps;
