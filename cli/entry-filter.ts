@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { entryConditions, isPseudonym } from '../src/ledger/entry-filter.ts';
-import type { EntryFilter } from '../src/ledger/reader.ts';
+import { type EntryFilter, inInstants } from '../src/ledger/reader.ts';
 import { CommandEnd, EXIT } from './world.ts';
 
 /** The options that say which. */
@@ -48,16 +48,9 @@ export function filterOf({
 }: EntryFilter): EntryFilter {
   if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to))
     throw new CommandEnd('--to must not be before --from.', EXIT.usage);
-  const asked = Object.entries({
-    ...{ type, outcome, mode, workflow, subject, trace },
-    from: from && asRecordsSay(from),
-    to: to && asRecordsSay(to),
-  });
+  const asked = Object.entries(inInstants({ type, outcome, mode, workflow, subject, trace, from, to }));
   return Object.fromEntries(asked.filter(([, value]) => value !== undefined));
 }
-
-/** Times are compared as text. */
-const asRecordsSay = (instant: string): string => new Date(instant).toISOString();
 
 /** Who a `sub` is only the service can tell. Ends the command (usage) for one where there is none. */
 export function onlyPseudonyms({ subject }: EntryFilter): void {

@@ -1,6 +1,6 @@
 /** `chancery ledger checkpoint`: what an auditor keeps of today, to hold tomorrow's log to it. */
 import type { Command } from 'commander';
-import { CHECKPOINT } from '../src/ledger/seal/publish.ts';
+import { checkpointText } from '../src/ledger/check/proof.ts';
 import { openCheckpoint } from '../src/ledger/tree/checkpoint.ts';
 import { cosignatures } from '../src/ledger/tree/witness.ts';
 import { tell } from './answer.ts';
@@ -14,10 +14,10 @@ export function registerCheckpoint(ledger: Command, world: (command: Command) =>
     )
     .action(async (options: Where, command: Command) => {
       const cli = world(command);
-      const { text, trust } = await withSource(cli, options, async (source) => {
-        const bytes = await source.log.get(CHECKPOINT);
-        return { text: bytes && Buffer.from(bytes).toString('utf8'), trust: await trustOf(source) };
-      });
+      const { text, trust } = await withSource(cli, options, async (source) => ({
+        text: await checkpointText(source.log),
+        trust: await trustOf(source),
+      }));
       if (text === undefined) throw new CommandEnd('Nothing is sealed yet.', EXIT.negative, 'NOT_FOUND');
       const opened = openCheckpoint(text, trust.origin, trust.log_keys);
       if (!opened.ok) throw new CommandEnd(`${opened.verdict}: ${opened.detail}`, EXIT.negative);

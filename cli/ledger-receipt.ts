@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { receiptIn } from '../client/verify/promise.ts';
 import { canonicalBytes, fromBase64, type Signed } from '../src/ledger/bytes.ts';
-import { publishedCheckpoint } from '../src/ledger/check/proof.ts';
+import { checkpointText } from '../src/ledger/check/proof.ts';
 import { type AuditOptions, auditReceipt, type ReceiptAudit } from '../src/ledger/check/receipt.ts';
 import type { TableReader } from '../src/ledger/entry.ts';
 import { receiptAuditSchema } from '../src/ledger/receipt.ts';
@@ -84,13 +84,13 @@ const isOpen = ({ status }: ReceiptAudit): boolean => status !== 'kept' && statu
 
 /** An export that ends before the promise was due tells nothing of it. Ends the command (unavailable). */
 async function refuseTooOld({ log, trust }: FolderSource, receipt: Receipt): Promise<void> {
-  const published = await publishedCheckpoint({ log, trust });
-  const opened = published && openCheckpoint(published.text, trust.origin, trust.log_keys);
+  const text = await checkpointText(log);
+  const opened = text === undefined ? undefined : openCheckpoint(text, trust.origin, trust.log_keys);
   const seen = opened?.ok ? cosignatures(opened.note, trust.witnesses).map(({ time }) => time) : [];
   const due = Date.parse(receipt.time) / 1_000 + receipt.max_merge_delay_seconds;
   if (Math.max(0, ...seen) >= due) return;
   throw new CommandEnd(
-    `The export ends at the tree of ${published?.checkpoint.size ?? 0}, before ${receipt.id} had to be in one: it cannot tell. Take a later export, or ask by --url.`,
+    `The export ends at the tree of ${opened?.ok ? opened.checkpoint.size : 0}, before ${receipt.id} had to be in one: it cannot tell. Take a later export, or ask by --url.`,
     EXIT.unavailable,
   );
 }

@@ -122,6 +122,5 @@ export const handler = await serve(
       liveDoor: kit.door,
     }),
   ],
-  () => {},
-  sockets,
+  { respond: sockets },
 );

@@ -10,7 +10,7 @@ import { charterReadings, readingsOf } from '../src/office/readings.ts';
 import { aboutOf } from './shared/about.ts';
 import { blobsOf, wormOf } from './shared/blobs.ts';
 import { openAwsFront } from './shared/front.ts';
-import { type Kit, requests, serve } from './shared/http.ts';
+import { type Kit, serve } from './shared/http.ts';
 import { publishedOf } from './shared/published.ts';
 import { awsTrust } from './shared/trust.ts';
 import { verdictOf } from './shared/verdict.ts';
@@ -84,10 +84,6 @@ const familiesOf = async (kit: Kit<Observing>) => {
 };
 
 /** Preflights of the whole API come here: what nobody has to show a token for must reach nothing that can run. */
-export const handler = await serve(
-  open,
-  familiesOf,
-  () => {},
-  requests,
-  ({ settings }) => readRoutes(settings.LAMBDA_TASK_ROOT),
-);
+export const handler = await serve(open, familiesOf, {
+  elsewhere: ({ settings }) => readRoutes(settings.LAMBDA_TASK_ROOT),
+});

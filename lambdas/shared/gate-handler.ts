@@ -19,13 +19,13 @@ export function serveGate(world: AwsWorld, opening: Promise<Front>): Promise<Htt
       return { ...gate, capabilities: openCapabilities(gate, key, need(world.settings, 'LOG_ORIGIN')) };
     },
     (kit) => GATE.map((family) => family(kit)),
-    // Each of its processes knows whom it served itself; the last to say it is shown.
-    ({ sessions, concentration }, meter) => {
-      meter.set('active_sessions', {}, sessions.active());
-      meter.set('actor_concentration_ratio', {}, concentration.ratio());
+    {
+      world,
+      // Each of its processes knows whom it served itself; the last to say it is shown.
+      answered({ sessions, concentration }, meter) {
+        meter.set('active_sessions', {}, sessions.active());
+        meter.set('actor_concentration_ratio', {}, concentration.ratio());
+      },
     },
-    undefined,
-    undefined,
-    world,
   );
 }

@@ -33,6 +33,16 @@ type FamiliesOf<Wings extends Front> = (
 /** What the function's events are to the application; by default requests of the REST API. */
 type Respond<Wings extends Front> = (app: App, kit: Kit<Wings>) => HttpHandler;
 
+/** What differs from one function to another, where it does. */
+interface Serving<Wings extends Front> {
+  readonly answered?: Answered<Wings>;
+  readonly respond?: Respond<Wings>;
+  /** Routes whose preflights this function answers, and nothing else of them. */
+  readonly elsewhere?: (world: AwsWorld) => readonly Known[];
+  /** One that was opened before. */
+  readonly world?: AwsWorld;
+}
+
 /** Lambda allows a start ten seconds before it begins anew, and API Gateway an answer 29. */
 const START_MS = 8_000;
 const ANSWER_MS = 20_000;
@@ -44,10 +54,12 @@ const ANSWER_MS = 20_000;
 export async function serve<Wings extends Front>(
   open: (world: AwsWorld) => Promise<Wings>,
   familiesOf: FamiliesOf<Wings>,
-  answered: Answered<Wings> = () => {},
-  respond: Respond<Wings> = requests,
-  elsewhere: (world: AwsWorld) => readonly Known[] = () => [],
-  world: AwsWorld = servedWorld(),
+  {
+    answered = () => {},
+    respond = requests,
+    elsewhere = () => [],
+    world = servedWorld(),
+  }: Serving<Wings> = {},
 ): Promise<HttpHandler> {
   const started = retriedStart(
     () => mount(world, { open, familiesOf, answered, respond, elsewhere }),
@@ -95,14 +107,10 @@ function unavailable({ random, settings }: AwsWorld, event: LambdaEvent) {
   };
 }
 
-interface Parts<Wings extends Front> {
+type Parts<Wings extends Front> = Required<Omit<Serving<Wings>, 'world'>> & {
   readonly open: (world: AwsWorld) => Promise<Wings>;
   readonly familiesOf: FamiliesOf<Wings>;
-  readonly answered: Answered<Wings>;
-  readonly respond: Respond<Wings>;
-  /** Routes whose preflights this function answers, and nothing else of them. */
-  readonly elsewhere: (world: AwsWorld) => readonly Known[];
-}
+};
 
 /** Opens the function's wings and mounts its families. */
 async function mount<Wings extends Front>(
@@ -183,7 +191,7 @@ async function mount<Wings extends Front>(
 }
 
 // API Gateway decodes an answer that is marked as binary only for clients that send Accept: text must not be.
-export const requests = ({ hono }: App): HttpHandler =>
+const requests = ({ hono }: App): HttpHandler =>
   handle(hono, { isContentTypeBinary: (type) => type.startsWith('application/octet-stream') });
 
 /** As API Gateway saw it. It goes into sealed fields of records only. */

@@ -32,7 +32,7 @@ export async function findLeaf(
   below: number = size,
 ): Promise<number | undefined> {
   const wanted = Buffer.from(hash, 'hex');
-  for (let n = Math.ceil(below / TILE_WIDTH) - 1; n >= 0; n -= 1) {
+  for (let n = bundlesOf(below) - 1; n >= 0; n -= 1) {
     const width = tileWidth(0, n, size);
     const tile = (await log.get(tilePath(0, n, width))) ?? (await log.get(tilePath(0, n, TILE_WIDTH)));
     const bytes = Buffer.from(tile ?? []);
@@ -40,15 +40,6 @@ export async function findLeaf(
       if (bytes.subarray(32 * at, 32 * at + 32).equals(wanted)) return n * TILE_WIDTH + at;
   }
   return undefined;
-}
-
-interface Place {
-  readonly lane: number;
-  readonly seq: number;
-}
-interface Found {
-  readonly entry: Uint8Array;
-  readonly index: number;
 }
 
 /** The entry that says of itself that it is at this place, and its index. */
