@@ -94,6 +94,25 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+const NOBODY = 65_534;
+
+/**
+ * As whom the commands run: who is not root keeps to a file's mode; root becomes another, where another may read this project, which lies
+ * in a folder of root's own in some clones. Root itself may write whatever the mode says.
+ */
+const BECOMES = ((): 'self' | 'another' | 'root' => {
+  if (process.geteuid?.() !== 0) return 'self';
+  process.seteuid?.(NOBODY);
+  try {
+    readFileSync(join(PROJECT, 'package.json'));
+    return 'another';
+  } catch {
+    return 'root';
+  } finally {
+    process.seteuid?.(0);
+  }
+})();
+
 type Kept = Readonly<Record<string, unknown>>;
 
 let root = '';
@@ -164,15 +183,13 @@ const forAll = (folder: string, mode: number): void => {
 
 /** As somebody who may read and not write, which to root no mode of a file says. */
 async function asAnotherUser(args: string[], place: Place): Promise<Ran> {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(NOBODY);
+  if (BECOMES === 'another') process.seteuid?.(NOBODY);
   try {
     return await run(args, environment(place));
   } finally {
-    if (isRoot) process.seteuid?.(0);
+    if (BECOMES === 'another') process.seteuid?.(0);
   }
 }
-const NOBODY = 65_534;
 
 /** Seconds. */
 const dueOf = ({
@@ -241,18 +258,30 @@ afterAll(async () => {
 });
 
 describe.each(ROWS)('chancery $does', ({ line, cells }) => {
-  it.each(PLACES)('by %s', async (place) => {
-    const folder = place === 'url' ? undefined : at(FOLDERS[place]);
-    const before = folder && listing(folder);
-    const { code, out, err } = await asAnotherUser(typed(line, place), place);
-    const cell = cells[place];
-    if (cell instanceof RegExp) {
-      expect([code, out], err).toEqual([0, expect.stringMatching(cell)]);
-    } else {
-      expect([code, out], err).toEqual([cell.refused, '']);
-      expect(err).toMatch(cell.names);
-    }
-    expect([folder && listing(folder), left()]).toEqual([before, []]);
+  describe.each(PLACES)('by %s', (place) => {
+    const folder = (): string[] => (place === 'url' ? [] : listing(at(FOLDERS[place])));
+    let before: string[];
+    let ended: Ran;
+    beforeAll(async () => {
+      before = folder();
+      ended = await asAnotherUser(typed(line, place), place);
+    });
+
+    it('works, or says which way does', () => {
+      const { code, out, err } = ended;
+      const cell = cells[place];
+      if (cell instanceof RegExp) {
+        expect([code, out], err).toEqual([0, expect.stringMatching(cell)]);
+      } else {
+        expect([code, out], err).toEqual([cell.refused, '']);
+        expect(err).toMatch(cell.names);
+      }
+    });
+
+    // No folder is read-only for root, who looks at a store as its owner does.
+    it.skipIf(place === 'folder' && BECOMES === 'root')('leaves nothing behind', () => {
+      expect([folder(), left()]).toEqual([before, []]);
+    });
   });
 });
 
@@ -313,7 +342,7 @@ it('leaves nothing behind either when it is killed while it looks', async () => 
     cwd: PROJECT,
     env: environment('folder'),
     stdio: ['ignore', 'pipe', 'inherit'],
-    ...(process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
+    ...(BECOMES === 'another' ? { uid: NOBODY, gid: NOBODY } : {}),
   });
   const gone = once(child, 'exit');
   await once(child.stdout, 'data');
