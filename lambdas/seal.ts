@@ -15,6 +15,7 @@ import { mayPass } from '../src/ledger/hold.ts';
 import type { Lane } from '../src/ledger/lane/lane.ts';
 import { sealUntilDone } from '../src/ledger/seal/run.ts';
 import { Sealer, saidAfter } from '../src/ledger/seal/sealer.ts';
+import { witnessMemory } from '../src/ledger/tree/witness.ts';
 import type { TamperNotice } from '../src/terms.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
@@ -64,12 +65,15 @@ const { sealer, sentinel, patrolling } = await starting(world, async () => {
   const table = world.table('LEDGER_TABLE');
   const published = blobsOf(world, 'LOG_BUCKET');
   const worm = wormOf(world);
+  const newest = () => witnessMemory(world.table('STATE_TABLE'), origin);
   const pruned = sealedPrunings({ log: published, table, trust });
   const sealer = new Sealer({
     table,
     log: published,
     worm,
-    witnesses: [remoteWitness(need(world.settings, 'WITNESS_FUNCTION'), `${origin}/witness`, functions)],
+    witnesses: [
+      remoteWitness(need(world.settings, 'WITNESS_FUNCTION'), `${origin}/witness`, functions, newest),
+    ],
     trust,
     authority: await signerOf(world, 'LANE_AUTHORITY_KEY'),
     origin,
@@ -107,7 +111,7 @@ async function patrol(): Promise<void> {
   if (mended !== undefined) await alarm({ kind: 'notes_changed', detail: mended });
   if (standing === undefined || found === undefined) return;
   world.meter.count('ledger_integrity_checks_total', { result: found.verdict });
-  await figures.absorb(world.meter.drain());
+  await figures.leave(world.meter.drain());
   await alarm({ kind: 'head_conflict', ...standing });
 }
 
@@ -115,7 +119,7 @@ async function patrol(): Promise<void> {
 export async function handler(event: unknown): Promise<void> {
   for (const change of alterationsOf(event)) await watch(sentinel, change);
   await sealUntilDone(sealer, world.wait, async (result) => {
-    await figures.absorb(world.meter.drain());
+    await figures.leave(world.meter.drain());
     const said = saidAfter(result, sealer);
     if (said !== undefined)
       await verdict.write(said.standing === undefined ? { sound: true } : { sound: false, ...said.standing });

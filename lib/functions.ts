@@ -143,6 +143,7 @@ const BEHIND: readonly FunctionSpec[] = [
       'consume the stream',
       'wake the loop and the notifier',
       'wake the broadcaster',
+      'see who listens',
       'leave dead letters',
     ],
     memory: 512,

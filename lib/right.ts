@@ -22,6 +22,7 @@ const PLAIN = [
   'hear of changed state',
   'wake the loop and the notifier',
   'wake the broadcaster',
+  'see who listens',
   'speak to listeners',
   'leave dead letters',
   'read what AWS publishes',

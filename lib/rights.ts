@@ -187,8 +187,16 @@ function plainGrant(right: PlainRight, estate: Estate): Grant {
       };
     case 'have checkpoints signed':
       return {
-        allow: [allow(['lambda:InvokeFunction'], [estate.signer, estate.witness])],
-        environment: { SIGN_FUNCTION: estate.signer, WITNESS_FUNCTION: estate.witness },
+        allow: [
+          allow(['lambda:InvokeFunction'], [estate.signer, estate.witness]),
+          // Before it has anything signed it looks how far the witness is, which keeps that for itself.
+          { ...allow(['dynamodb:GetItem'], [state.tableArn]), partitions: STATE.witnessed },
+        ],
+        environment: {
+          SIGN_FUNCTION: estate.signer,
+          WITNESS_FUNCTION: estate.witness,
+          STATE_TABLE: state.tableName,
+        },
       };
     case 'sign checkpoints':
       return {
@@ -251,6 +259,11 @@ function plainGrant(right: PlainRight, estate: Estate): Grant {
       return {
         allow: [allow(['lambda:InvokeFunction'], [estate.broadcaster])],
         environment: { BROADCAST_FUNCTION: estate.broadcaster },
+      };
+    case 'see who listens':
+      return {
+        allow: [{ ...allow(['dynamodb:Query'], [state.tableArn]), partitions: ['LISTENERS'] }],
+        environment: { STATE_TABLE: state.tableName },
       };
     case 'speak to listeners':
       if (estate.live === undefined) throw new Error('there is no live feed in this stack');

@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { ChanceryError } from '../../src/errors.ts';
 import { base64, fromBase64 } from '../../src/ledger/bytes.ts';
-import type { Witness } from '../../src/ledger/tree/witness.ts';
+import type { Witness, Witnessed } from '../../src/ledger/tree/witness.ts';
 import type { Signer } from '../../src/ports.ts';
 import { type InvokeWhere, invokeAndWait } from './invoke-function.ts';
 
@@ -12,7 +12,6 @@ const signed = z.union([
   z.object({ ok: z.literal(true), signature: z.base64() }),
   z.object({ ok: z.literal(false), detail: z.string() }),
 ]);
-const seen = z.object({ size: z.int(), root: z.base64() });
 const witnessed = z.union([
   z.object({ ok: z.literal(true), line: z.string() }),
   z.object({ ok: z.literal(false), reason: z.literal('conflict'), size: z.int() }),
@@ -30,18 +29,18 @@ export const remoteSigner = (arn: string, publicKey: Uint8Array, where: InvokeWh
   },
 });
 
-/** Cosigns by `lambdas/witness.ts`. Throws STORE_UNAVAILABLE when it does not answer. */
+/**
+ * Cosigns by `lambdas/witness.ts`. Throws STORE_UNAVAILABLE when it does not answer.
+ * @param newest what it remembers, read where it keeps it: it could tell no more of that, and is billed for each time
+ */
 export const remoteWitness = (
   arn: string,
   name: string,
   where: InvokeWhere,
-): Witness & Required<Pick<Witness, 'newest'>> => ({
+  newest: () => Promise<Witnessed | undefined>,
+): Witness => ({
   name,
-  async newest() {
-    const answer = await answered(() => invokeAndWait(arn, { newest: true }, where));
-    const found = seen.safeParse(answer);
-    return found.success ? { size: found.data.size, root: fromBase64(found.data.root) } : undefined;
-  },
+  newest,
   async add(old, proof, checkpoint) {
     return witnessed.parse(
       await answered(() => invokeAndWait(arn, { old, proof: proof.map(base64), checkpoint }, where)),

@@ -1,4 +1,4 @@
-/** Whether a batch of the table's stream holds a record that the loop heeds, or one that people are told of. */
+/** Who has something to hear in a batch of the ledger's stream: a function that has not is not woken, and not paid for. */
 import * as z from 'zod';
 import { typeOfBytes } from '../../src/ledger/bytes.ts';
 import { HEEDED } from '../../src/loop/seen.ts';
@@ -25,3 +25,18 @@ const holdsOne =
 
 export const isHeeded = holdsOne((bytes) => HEEDED.includes(typeOfBytes(bytes) ?? ''));
 export const isToldOf = holdsOne(mayBeTold);
+
+/** What is woken by what is in a batch. */
+export type Listener = 'loop' | 'notices' | 'broadcast';
+
+/** @param roster who listens to the live feed: whoever is let in after this look has the broadcaster woken by who let them in */
+export async function heardBy(
+  event: unknown,
+  roster: { readonly any: () => Promise<boolean> },
+): Promise<readonly Listener[]> {
+  return [
+    ...(isHeeded(event) ? (['loop'] as const) : []),
+    ...(isToldOf(event) ? (['notices'] as const) : []),
+    ...((await roster.any()) ? (['broadcast'] as const) : []),
+  ];
+}

@@ -105,6 +105,11 @@ describe('what each function may do', () => {
     expect(writing('SIGNED')).toEqual(['sign']);
     expect(writing('WITNESS')).toEqual(['witness']);
     expect(writing('SEALER')).toEqual(['seal']);
+    // How far the witness is, the sealer reads where the witness keeps it: nobody else may, nor does it read a word more.
+    const reading = of('seal').filter(({ partitions = [] }) => partitions.includes('WITNESS'));
+    expect(reading.map(({ action, partitions }) => [action, partitions])).toEqual([
+      ['dynamodb:GetItem', ['WITNESS']],
+    ]);
     expect(actionsOn('seal', /^s3:checkpoints/)).not.toContain('s3:DeleteObject');
     expect(actionsOn('seal', /^s3:checkpoints/)).not.toContain('s3:BypassGovernanceRetention');
   });

@@ -6,6 +6,7 @@ import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { NewRecord, Receipt } from '../../src/ledger/record.ts';
 import { LEASE_GRACE_MS } from '../../src/ledger/seal/gather.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
+import { sealUntilDone } from '../../src/ledger/seal/run.ts';
 import { type Sealer, saidAfter } from '../../src/ledger/seal/sealer.ts';
 import { wormName } from '../../src/ledger/seal/worm.ts';
 import { parseNote } from '../../src/ledger/tree/note.ts';
@@ -463,8 +464,15 @@ describe('a sealer that finds the heads at odds', () => {
       note: `${String(lock.note).replace('\n7\n', '\n8\n')}`,
     });
     expect(await log.sealer().seal()).toMatchObject({ status: 'stopped', head: 'lock' });
-    await overwrite(log.table, { ...lock, pk: 'LOG', sk: 'LOCK', lanes: 'x' });
-    expect(await log.sealer().seal()).toMatchObject({ status: 'stopped', head: 'lock' });
+    for (const [name, value] of [
+      ['lanes', 'x'],
+      ['from', -1],
+      ['from', 0.5],
+      ['from', Number(lock.size) + 1],
+    ] as const) {
+      await overwrite(log.table, { ...lock, pk: 'LOG', sk: 'LOCK', [name]: value });
+      expect(await log.sealer().seal()).toMatchObject({ status: 'stopped', head: 'lock' });
+    }
     await overwrite(log.table, lock);
     const tile = log.log.files.get('tile/0/000.p/7') ?? new Uint8Array(0);
     log.log.files.set(
@@ -498,5 +506,59 @@ describe('a sealer that finds the heads at odds', () => {
     await append(log, await log.lane(), 2);
     expect(await log.sealer().seal()).toMatchObject({ status: 'sealed' });
     expect((await log.witness.newest?.())?.size).toBe((await auditLog(log)).size);
+  });
+});
+
+describe('the witness is asked', () => {
+  const asks = ({ names }: Crash) => names.filter((name) => name === 'witness.add').length;
+
+  it('once a round, once for a checkpoint that stays fresh, and once more after a publication that was cut off', async () => {
+    const log = testLog();
+    const calls = new Crash();
+    const sealer = crashing(log, calls);
+    const lane = await log.lane();
+    for (let round = 0; round < 3; round += 1) {
+      calls.heal();
+      await append(log, lane, 3);
+      expect(await sealer.seal()).toMatchObject({ status: 'sealed' });
+      expect(asks(calls)).toBe(1);
+    }
+    calls.heal();
+    log.time.now += log.sealerDeps.heartbeatMs;
+    expect(await sealer.seal()).toMatchObject({ status: 'idle' });
+    expect(asks(calls)).toBe(1);
+
+    await append(log, lane, 3);
+    const dying = new Crash();
+    await crashing(await cloneLog(log), dying).seal();
+    // It has cosigned, and nobody heard of it.
+    dying.plan(dying.names.indexOf('witness.add') + 1, true);
+    await expect(crashing(log, dying).seal()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    calls.heal();
+    expect(await crashing(log, calls).seal()).toMatchObject({ status: 'idle' });
+    expect(asks(calls)).toBe(2);
+    await auditLog(log);
+  });
+
+  it('and stops the sealer when it has seen another tree than the one that was about to be signed', async () => {
+    const log = testLog();
+    const lane = await log.lane();
+    await append(log, lane, 3);
+    await log.sealer().seal();
+    await append(log, lane, 3);
+    const { size } = await readLock(log.table);
+    for (const [answer, detail] of [
+      [{ ok: false, reason: 'conflict', size: size + 100 }, 'has seen a tree of'],
+      [{ ok: false, reason: 'inconsistent', detail: 'it is another' }, 'it is another'],
+    ] as const) {
+      const at = await cloneLog(log);
+      // What it tells of its newest it tells as it should.
+      const witness = { ...at.witness, add: async () => answer };
+      const run = sealUntilDone(at.sealer({ witnesses: [witness] }), async () => undefined);
+      await expect(run).rejects.toMatchObject({
+        code: 'LEDGER_UNAVAILABLE',
+        message: expect.stringMatching(new RegExp(`^Sealing stopped: witness: .*${detail}`)),
+      });
+    }
   });
 });

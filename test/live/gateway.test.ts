@@ -225,7 +225,9 @@ describe('a listener', () => {
 
 describe('a connection that the gateway does not know', () => {
   it('is waited for: the gateway has it once the handshake is answered', async () => {
+    expect(await on.roster.any()).toBe(false);
     await on.arrive('c1');
+    expect(await on.roster.any()).toBe(true);
     on.gate.gone.add('c1');
     expect(await on.broadcast.round()).toEqual({ listeners: 1, busy: true });
     on.gate.gone.delete('c1');
@@ -245,7 +247,7 @@ describe('a connection that the gateway does not know', () => {
     on.time.now += 31_000;
     await on.broadcast.round();
     expect(on.ends().map(({ data }) => data.reason)).toEqual(['lost']);
-    expect(await on.roster.all()).toEqual([]);
+    expect([await on.roster.all(), await on.roster.any()]).toEqual([[], false]);
   });
 });
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { invokeLater } from '../../adapters/aws/invoke-function.ts';
 import { signer } from '../../adapters/aws/sigv4.ts';
-import { isHeeded, isToldOf } from '../../lambdas/shared/heeded.ts';
+import { heardBy, isHeeded, isToldOf } from '../../lambdas/shared/heeded.ts';
 import { HEEDED } from '../../src/loop/seen.ts';
 import { NOBODY } from '../support/dynamo.ts';
 
@@ -43,6 +43,18 @@ describe('a batch of the stream', () => {
     const blocked = (more: string) =>
       batchOf(`{"data":{"case":{"id":"vio_1"${more}}},"type":"metric.blocked","v":1}`);
     expect([isToldOf(blocked('')), isToldOf(blocked(',"change":"raised"'))]).toEqual([false, true]);
+  });
+});
+
+describe('a governed execution', () => {
+  const execution = [batch('decision.made'), batch('workflow.succeeded'), { Records: [] }];
+  const wokenBy = async (listens: boolean) =>
+    (await Promise.all(execution.map((each) => heardBy(each, { any: async () => listens })))).flat();
+
+  it('wakes nobody where nobody listens, and the broadcaster alone where somebody does', async () => {
+    expect(await wokenBy(false)).toEqual([]);
+    expect(await wokenBy(true)).toEqual(execution.map(() => 'broadcast'));
+    expect(await heardBy(batch(...HEEDED), { any: async () => false })).toContain('loop');
   });
 });
 

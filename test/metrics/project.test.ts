@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';
+import { Accumulators, scrapeAt } from '../../src/watch/metrics/accumulators.ts';
 import { createExposition } from '../../src/watch/metrics/exposition.ts';
 import { BASE, CHUNK, createProjector, PARTITION } from '../../src/watch/metrics/project.ts';
-import { tailOf } from '../../src/watch/metrics/tail.ts';
+import type { Ride } from '../../src/watch/metrics/ride.ts';
+import { type Tail, tailOf } from '../../src/watch/metrics/tail.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import {
@@ -356,6 +358,45 @@ describe('projection', () => {
     expect(
       measured(after.state())['http_requests_total#p0'] ?? Object.values(measured(after.state())).join(),
     ).toContain('/metrics');
+  });
+
+  it('folds nothing in vain beside one that leaves its figures, and stores its own in one turn with what it folds', async () => {
+    const [ledger, inner] = [memory(), memory()];
+    await plant(ledger, 1, 0, decision());
+    const own = {
+      counts: [['http_requests_total', ['GET', '/metrics', '200', 'ok'], 1]],
+      observed: [],
+      set: [],
+      traced: [],
+    } satisfies Ride;
+    const state = new FaultyTable(inner);
+    const lanesRead: number[] = [];
+    const tail = tailOf(ledger);
+    const counted: Tail = {
+      lanes: (from, most) => tail.lanes(from, most),
+      read(lane, from, limit) {
+        lanesRead.push(lane);
+        return tail.read(lane, from, limit);
+      },
+    };
+    const [folding, leaving] = [projectorOn(ledger, state, counted), projectorOn(ledger, inner, counted)];
+    for (let seq = 1; seq < 6; seq += 1) {
+      await plant(ledger, 1, seq, decision());
+      await leaving.leave(own);
+      [state.calls.length, lanesRead.length] = [0, 0];
+      await folding.run(undefined, undefined, () => own);
+      // It found out once that others store as well.
+      if (seq > 2) expect(lanesRead).toEqual([1]);
+      // It takes the turn and gives it back.
+      const turns = state.calls.filter(({ operation, sk }) => operation === 'put' && sk === BASE);
+      expect(turns).toHaveLength(2);
+    }
+    const reader = projectorOn(ledger, inner);
+    await reader.reload();
+    expect(proven(reader.state())).toEqual(proven(await expected(ledger)));
+    const all = new Accumulators();
+    for (let times = 0; times < 10; times += 1) all.ride(own, scrapeAt(new Date(NOW).toISOString()));
+    expect(measured(reader.state())).toEqual(measured(all));
   });
 
   it('folds anew what was deleted, to the same bytes', async () => {

@@ -120,7 +120,11 @@ function parseLock(item: Item): Omit<LogLock, 'pages'> {
     typeof note !== 'string' ||
     typeof from !== 'number' ||
     typeof last_lane !== 'number' ||
-    typeof lanes !== 'string'
+    typeof lanes !== 'string' ||
+    // A proof begins there.
+    !Number.isSafeInteger(from) ||
+    from < 0 ||
+    from > size
   ) {
     throw new TypeError('the lock of the log is damaged');
   }

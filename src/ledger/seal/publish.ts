@@ -45,7 +45,7 @@ export async function publish(
   for (const { path, bytes } of files)
     if (!full.some((file) => file.path === path)) await deps.log.put(path, bytes);
   await deps.log.put(CHECKPOINT, utf8(lock.note));
-  const note = await cosign(deps, lock, nodes);
+  const note = await cosign(deps, lock, nodes, lock.from);
   if (note !== lock.note) await deps.log.put(CHECKPOINT, utf8(note));
   if (!(await keepCopy(deps.worm, lock, note)))
     throw new Contradiction('worm', `the write-once copy of size ${lock.size} is of another tree`);
@@ -56,12 +56,20 @@ export async function publish(
   return note;
 }
 
-/** Asks every witness to cosign. One that does not answer is told of; one that contradicts stops the log. */
-export async function cosign(deps: PublishDeps, lock: LogLock, nodes: NodeReader): Promise<string> {
+/**
+ * Asks every witness to cosign. One that does not answer is told of; one that contradicts stops the log.
+ * @param from the size that they are expected to have seen last: one that is elsewhere says so, and is asked again
+ */
+export async function cosign(
+  deps: Pick<PublishDeps, 'witnesses' | 'diary'>,
+  lock: LogLock,
+  nodes: NodeReader,
+  from: number,
+): Promise<string> {
   const lines = await Promise.all(
     deps.witnesses.map(async (witness) => {
       try {
-        return await askWitness(witness, lock, nodes);
+        return await askWitness(witness, lock, nodes, from);
       } catch (error) {
         if (error instanceof Contradiction) throw error;
         const reason = error instanceof Error ? error.message : String(error);
@@ -73,12 +81,17 @@ export async function cosign(deps: PublishDeps, lock: LogLock, nodes: NodeReader
   return lock.note + lines.join('');
 }
 
-async function askWitness(witness: Witness, { size, note }: LogLock, nodes: NodeReader): Promise<string> {
-  let old = (await witness.newest?.())?.size ?? size;
-  // The second try is for a witness whose size we did not know.
-  for (let tries = 0; tries < 2; tries += 1) {
-    if (old > size)
-      throw new Contradiction('witness', `${witness.name} has seen a tree of ${old}, ours is of ${size}`);
+/** Once for a witness that is where it is expected; then from where it says that it is, which others may move. */
+const ASKED = 3;
+
+async function askWitness(
+  witness: Witness,
+  { size, note }: LogLock,
+  nodes: NodeReader,
+  from: number,
+): Promise<string> {
+  let old = from;
+  for (let asked = 0; asked < ASKED; asked += 1) {
     const answer = await witness.add(old, await consistencyProof(nodes, old, size), note);
     if (answer.ok) return answer.line;
     if (answer.reason !== 'conflict') {
@@ -88,6 +101,8 @@ async function askWitness(witness: Witness, { size, note }: LogLock, nodes: Node
       throw new ChanceryError('STORE_UNAVAILABLE', detail);
     }
     old = answer.size;
+    if (old > size)
+      throw new Contradiction('witness', `${witness.name} has seen a tree of ${old}, ours is of ${size}`);
   }
   throw new ChanceryError('STORE_UNAVAILABLE', `${witness.name} is being asked by somebody else as well`);
 }

@@ -375,7 +375,8 @@ export class Sealer {
     if (isStale()) {
       if (!(await this.#stillHolds(lock))) return { status: 'overtaken' };
       const now = this.#deps.clock();
-      const note = await cosign(this.#deps, lock, tileNodes(this.#deps.log, lock.size));
+      const nodes = tileNodes(this.#deps.log, lock.size);
+      const note = await cosign(this.#deps, lock, nodes, lock.size);
       await this.#deps.log.put(CHECKPOINT, new TextEncoder().encode(note));
       this.#cosignedAt = now;
       this.#deps.meter?.set('ledger_checkpoint_timestamp_seconds', {}, now / 1_000);

@@ -61,11 +61,13 @@ export interface Projector {
   /**
    * Catches up and stores, bite by bite, after whoever else is at it; where `goOn` says no after one, what is stored so far
    * stands. Throws when the store fails, and CONFLICT when others had the turn all the time: then nothing is lost, and it
-   * is to be run again.
+   * is to be run again. `own` gives figures of this process, once there is something to store: they are stored with it.
    */
-  run(lanes?: Iterable<number>, goOn?: () => boolean): Promise<void>;
+  run(lanes?: Iterable<number>, goOn?: () => boolean, own?: () => Ride): Promise<void>;
   /** Takes in figures of this process and stores them, so that what a scrape shows outlives a crash. */
   absorb(ride: Ride): Promise<void>;
+  /** The same, for a process that shows no figures: it folds nothing. */
+  leave(ride: Ride): Promise<void>;
   /** Reads what is stored now; folds nothing. For a process that only shows the figures. */
   reload(): Promise<void>;
   /** The accumulators as they are; never kept across an await by readers. */
@@ -83,6 +85,8 @@ export function createProjector(deps: ProjectorDeps): Projector {
   /** The version of the base that this projector wrote last. */
   let written: number | undefined;
   let spreadMs = SPREAD_MS.first;
+  /** Somebody else stores too, as far as is known. */
+  let shared = false;
   let loaded = false;
   let lag = 0;
   const idle = new Map<number, number>();
@@ -186,12 +190,15 @@ export function createProjector(deps: ProjectorDeps): Projector {
     return true;
   }
 
+  const readBase = async (): Promise<Item | undefined> =>
+    (await table.query(PARTITION, { from: BASE, to: BASE })).items[0];
+
   /** Waits for the turn. `stale`: others have written since what is in memory was read. */
   async function takeTurn(): Promise<'mine' | 'stale'> {
     let seen: { version: number; waited: number } | undefined;
     let spread = false;
     for (let waited = 0; waited < PATIENCE_MS; ) {
-      const base = (await table.query(PARTITION, { from: BASE, to: BASE })).items[0];
+      const base = await readBase();
       const version = numberOf(base?.version);
       const theirs = base?.turn === true && version !== turn;
       if (theirs && (seen?.version !== version || seen.waited < LOST_MS)) {
@@ -262,26 +269,38 @@ export function createProjector(deps: ProjectorDeps): Projector {
     return false;
   }
 
-  async function run(lanes?: Iterable<number>, goOn = () => true): Promise<void> {
+  async function run(lanes?: Iterable<number>, goOn = () => true, own?: () => Ride): Promise<void> {
     const wanted = lanes === undefined ? undefined : [...lanes];
     let whole = false;
+    let ride: Ride | undefined;
     do {
-      await inTurn(async () => {
-        whole = await catchUp(wanted);
-        return isAhead();
-      }, persist);
+      await inTurn(
+        async () => {
+          whole = await catchUp(wanted);
+          return isAhead();
+        },
+        async () => {
+          ride ??= own?.();
+          if (ride !== undefined) takeIn(ride);
+          if (!(await persist())) return false;
+          ride = undefined;
+          return true;
+        },
+      );
     } while (!whole && goOn());
   }
 
-  async function absorb(ride: Ride): Promise<void> {
+  const takeIn = (ride: Ride): void => state.ride(ride, scrapeAt(new Date(deps.clock()).toISOString()));
+
+  async function storeOwn(ride: Ride, read: () => Promise<unknown>): Promise<void> {
     if (ride.counts.length + ride.observed.length + ride.set.length === 0) return;
     await inTurn(
       async () => {
-        if (!loaded) await catchUp();
+        if (!loaded) await read();
         return true;
       },
       async () => {
-        state.ride(ride, scrapeAt(new Date(deps.clock()).toISOString()));
+        takeIn(ride);
         // What the ledger proves can always be folded again; only what nobody else has must be stored now.
         if (!(await storeCells((name) => !isProven(name)))) return forget();
         return (await storeBase({ ...stored, version: stored.version + 1 })) || forget();
@@ -295,11 +314,15 @@ export function createProjector(deps: ProjectorDeps): Projector {
    */
   function inTurn(read: () => Promise<boolean>, store: () => Promise<boolean>): Promise<void> {
     return storing(async () => {
+      // Where others have stored since, all that would be folded now would be folded in vain.
+      if (shared && loaded && numberOf((await readBase())?.version) !== stored.version) forget();
       for (let tries = 0; tries < MAX_TRIES; tries += 1) {
         if (!(await one(read))) return;
         // Whoever shows figures folds on meanwhile: a turn may be long in coming.
-        if ((await takeTurn()) === 'stale') forget();
-        else if (await one(store)) return;
+        if ((await takeTurn()) === 'stale') {
+          shared = true;
+          forget();
+        } else if (await one(store)) return;
       }
       throw new ChanceryError('CONFLICT', 'Other projectors were faster each time; run this one again.');
     });
@@ -308,7 +331,8 @@ export function createProjector(deps: ProjectorDeps): Projector {
   return {
     catchUp: (lanes) => one(() => catchUp(lanes)),
     run,
-    absorb,
+    absorb: (ride) => storeOwn(ride, catchUp),
+    leave: (ride) => storeOwn(ride, load),
     reload: () => one(load),
     state: () => state,
     lag: () => lag,

@@ -62,6 +62,8 @@ const SAID = 'LISTENERS#SAID';
 const FORGOTTEN_MS = 3 * 3_600_000;
 
 export interface Roster {
+  /** Whether anybody is listed. */
+  any(): Promise<boolean>;
   all(): Promise<readonly Listed[]>;
   get(gateway: string): Promise<Listed | undefined>;
   /** Undefined where the gateway's name is taken. */
@@ -90,6 +92,7 @@ export function openRoster({ table, clock }: { readonly table: Table; readonly c
   }
 
   return {
+    any: async () => (await table.query(CONNECTIONS, { limit: 1 })).items.length > 0,
     async all() {
       const found: Listed[] = [];
       let after: string | undefined;
