@@ -1,7 +1,7 @@
 /**
  * What a caller waits for when the gate starts: milliseconds from its import to its first call to the store, which it
  * makes when it has its keys and its charter. KMS is a stand-in that takes as long as KMS does.
- * `node bench/cold-start.ts [folder of another build of the gate…]` measures others in turn with this one.
+ * `node bench/cold-start.ts [folder of another build…]` measures others in turn with this one; `FUNCTION` is another door than the gate.
  */
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
@@ -15,7 +15,8 @@ import { bundle } from '../scripts/bundle.ts';
 import { gateEnvironment } from './gate-environment.ts';
 import { percentile, show, type Table, table } from './table.ts';
 
-const RUNS = 9;
+const RUNS = Number(process.env.RUNS ?? 9);
+const FUNCTION = process.env.FUNCTION ?? 'gate';
 const KMS_MS = 20;
 
 const spki = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' });
@@ -84,8 +85,8 @@ async function start(folder: string): Promise<Start> {
 }
 
 export async function benchColdStart(others: readonly string[] = []): Promise<Table> {
-  const spec = ALL_FUNCTIONS.find(({ name }) => name === 'gate');
-  if (spec === undefined) throw new Error('there is no gate');
+  const spec = ALL_FUNCTIONS.find(({ name }) => name === FUNCTION);
+  if (spec === undefined) throw new Error(`there is no function ${FUNCTION}`);
   const { folder } = await bundle(spec, join(tmpdir(), 'chancery-cold-start'), '0.0.0-bench');
   const builds = [folder, ...others];
   const starts = new Map<string, Start[]>(builds.map((build) => [build, []]));
@@ -96,7 +97,7 @@ export async function benchColdStart(others: readonly string[] = []): Promise<Ta
       share,
     ).toFixed(0);
   return table(
-    `Cold start of the gate: milliseconds from its import, ${RUNS} processes each in turn, KMS taking ${KMS_MS} ms`,
+    `Cold start of ${FUNCTION}: milliseconds from its import, ${RUNS} processes each in turn, KMS taking ${KMS_MS} ms`,
     ['build', 'first connection to AWS, fastest', 'p50', 'first call to the store, fastest', 'p50'],
     [...starts].map(([build, done]) => {
       const [aws, store] = [done.map((one) => one.aws), done.map((one) => one.store)];

@@ -1,4 +1,4 @@
-/** What the bundled gate is told by its environment; names of what is not asked for are all the same. */
+/** What the bundled gate, or another door, is told by its environment; names of what is not asked for are all the same. */
 export const gateEnvironment = (of: {
   /** Where it was bundled to. */
   readonly folder: string;
@@ -17,7 +17,8 @@ export const gateEnvironment = (of: {
   ISSUERS: JSON.stringify([of.issuer]),
   ...Object.fromEntries(
     ['LEDGER_TABLE', 'STATE_TABLE', 'SUBJECT_KEYS_TABLE', 'DOCUMENTS_BUCKET', 'LOG_BUCKET', 'WORM_BUCKET']
-      .concat(['LANE_AUTHORITY_KEY', 'CAPABILITY_KEY', 'PSEUDONYM_KEY', 'STATE_MACHINE_PREFIX'])
+      .concat(['LANE_AUTHORITY_KEY', 'CAPABILITY_KEY', 'CHECKPOINT_KEY', 'WITNESS_KEY', 'PSEUDONYM_KEY'])
+      .concat(['STATE_MACHINE_PREFIX', 'TOOL_SECRETS', 'BROADCAST_FUNCTION'])
       .map((key) => [key, 'bench']),
   ),
 });

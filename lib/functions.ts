@@ -13,6 +13,8 @@ export interface FunctionSpec {
   readonly memory: number;
   /** Seconds. API Gateway gives up after 29. */
   readonly timeout: number;
+  /** Keys of which KMS is asked before the function itself is loaded, by their variables: whoever waits for a door waits for less. */
+  readonly asksAhead?: readonly ('LANE_AUTHORITY_KEY' | 'CHECKPOINT_KEY' | 'WITNESS_KEY')[];
   /** What is copied beside the code. */
   readonly carries?: readonly ('cedar' | 'charter' | 'workflows' | 'dashboards' | 'console' | 'routes')[];
 }
@@ -77,6 +79,7 @@ const API: readonly ApiFunctionSpec[] = [
       'keep approvals',
       'store documents',
     ],
+    asksAhead: ['LANE_AUTHORITY_KEY'],
     memory: 1024,
     timeout: 29,
     carries: ['cedar', 'charter', 'workflows'],
@@ -109,6 +112,7 @@ const API: readonly ApiFunctionSpec[] = [
       'start workflows',
       'erase subjects',
     ],
+    asksAhead: ['LANE_AUTHORITY_KEY'],
     memory: 1024,
     timeout: 29,
     carries: ['cedar', 'charter', 'workflows'],
@@ -118,6 +122,7 @@ const API: readonly ApiFunctionSpec[] = [
     purpose: 'Reads the ledger and its proofs, and records that it was read',
     serves: ['ledger'],
     may: [...OF_A_DOOR, 'read the ledger', 'read the log'],
+    asksAhead: ['LANE_AUTHORITY_KEY', 'CHECKPOINT_KEY', 'WITNESS_KEY'],
     memory: 1024,
     timeout: 29,
     carries: ['cedar', 'charter'],
@@ -127,6 +132,7 @@ const API: readonly ApiFunctionSpec[] = [
     purpose: 'Metrics, health, objectives, and the console',
     serves: ['metrics', 'health', 'slo', 'console'],
     may: [...OF_A_DOOR, 'read the ledger', 'read the log', 'read what AWS publishes'],
+    asksAhead: ['LANE_AUTHORITY_KEY', 'CHECKPOINT_KEY', 'WITNESS_KEY'],
     memory: 512,
     timeout: 15,
     carries: ['cedar', 'charter', 'workflows', 'console', 'routes'],
@@ -282,6 +288,7 @@ export const WATCH_FUNCTIONS: readonly FunctionSpec[] = [
     name: 'live',
     purpose: 'Lets in who listens to the live feed, and records that they came and went',
     may: [...OF_A_DOOR, 'read the ledger', 'keep listeners', 'wake the broadcaster', 'leave dead letters'],
+    asksAhead: ['LANE_AUTHORITY_KEY'],
     memory: 512,
     timeout: 29,
     carries: ['cedar', 'charter'],

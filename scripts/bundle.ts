@@ -317,6 +317,25 @@ const withoutWhatIsNotHere: Plugin = {
   },
 };
 
+/** A function that asks KMS for its keys is loaded meanwhile: what asks is all that its first file imports. */
+const askingAhead = ({ name, asksAhead = [] }: FunctionSpec): Plugin => ({
+  name: 'asking-ahead',
+  setup(build) {
+    build.onResolve({ filter: /^asking-ahead$/ }, ({ path }) => ({ path, namespace: path }));
+    build.onLoad({ filter: /.*/, namespace: 'asking-ahead' }, () => ({
+      contents: [
+        "import { setImmediate as turn } from 'node:timers/promises';",
+        "import { askAhead } from './lambdas/shared/keys-ahead.ts';",
+        `askAhead(${JSON.stringify(asksAhead)});`,
+        'await turn();',
+        `export const { handler } = await import('./lambdas/${name}.ts');`,
+      ].join('\n'),
+      loader: 'ts',
+      resolveDir: ROOT,
+    }));
+  },
+});
+
 /** Some dependencies are CommonJS and look for `require` and their own folder: an ES module has neither. */
 const BANNER = [
   // The loader of CommonJS is made when it is first needed, which is after a start.
@@ -334,7 +353,7 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
   mkdirSync(folder, { recursive: true });
   const built: BuildResult<{ metafile: true }> = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: `lambdas/${spec.name}.ts` },
+    entryPoints: { index: spec.asksAhead === undefined ? `lambdas/${spec.name}.ts` : 'asking-ahead' },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     // What is imported while it runs is a file of its own; all lie in one folder, beside what they load late.
@@ -352,6 +371,7 @@ export async function bundle(spec: FunctionSpec, output: string, version: string
     metafile: true,
     banner: { js: `// chancery ${version} ${spec.name}\n${BANNER}` },
     plugins: [
+      askingAhead(spec),
       oneLanguage,
       schemasAsTheyAre,
       ...(spec.name === 'observe' ? [] : [withoutJsonSchemas]),

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHARTER_AHEAD, readCharter, readWorkflows } from '../../adapters/bundled-files.ts';
 import { otlpBytes } from '../../adapters/traces/otlp-bytes.ts';
 import { gateEnvironment } from '../../bench/gate-environment.ts';
-import { ALL_FUNCTIONS } from '../../lib/functions.ts';
+import { ALL_FUNCTIONS, WATCH_FUNCTIONS } from '../../lib/functions.ts';
 import { type Bundle, bundle } from '../../scripts/bundle.ts';
 import { confusables } from '../../src/basics/confusables.ts';
 import type { SpanLine } from '../../src/basics/trace.ts';
@@ -120,6 +120,16 @@ async function loadedByAStart(folder: string): Promise<{ parts: string[]; files:
   return JSON.parse(last);
 }
 
+function expectNothingButWhatAsks(of: Bundle): void {
+  const inputs = inputsOf(of, 'index.mjs');
+  expect(inputs.filter((input) => input.endsWith('kms-signer.ts'))).toHaveLength(1);
+  expect(
+    inputs.filter((input) =>
+      /zod|hono|powertools|client-(?:dynamodb|s3|sfn)|^(?:http|src\/(?!errors|terms))/.test(input),
+    ),
+  ).toEqual([]);
+}
+
 describe('a bundled function', () => {
   const output = mkdtempSync(join(tmpdir(), 'chancery-bundle-'));
   let gate: Bundle;
@@ -158,14 +168,19 @@ describe('a bundled function', () => {
   });
 
   it('asks KMS for its keys with nothing loaded but what asks', () => {
-    const inputs = inputsOf(gate, 'index.mjs');
-    expect(inputs.filter((input) => input.endsWith('kms-signer.ts'))).toHaveLength(1);
-    expect(
-      inputs.filter((input) =>
-        /zod|hono|powertools|client-(?:dynamodb|s3|sfn)|^(?:http|src\/(?!errors|terms))/.test(input),
-      ),
-    ).toEqual([]);
+    expectNothingButWhatAsks(gate);
   });
+
+  it.each([...ALL_FUNCTIONS, ...WATCH_FUNCTIONS].filter(({ asksAhead }) => asksAhead !== undefined))(
+    'asks likewise where it is $name, and starts with what it was told',
+    async (spec) => {
+      const door = await bundle(spec, output, '0.0.0-test');
+      expectNothingButWhatAsks(door);
+      // Up to its first call of the store.
+      expect((await loadedByAStart(door.folder)).parts).toContain('NativeModule https');
+    },
+    60_000,
+  );
 
   it('calls the store with nothing of Node loaded that it does not need, and no file beside it', async () => {
     const { parts, files } = await loadedByAStart(gate.folder);
