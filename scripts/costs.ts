@@ -24,6 +24,8 @@ export interface Counted {
     /** Puts and lists, which S3 bills alike. */
     readonly requests: number;
     readonly signatures: number;
+    /** Of the functions that sign for it, and are waited for. */
+    readonly calls: number;
     readonly writeUnits: number;
   };
 }
@@ -83,6 +85,8 @@ export const ASSUMED = {
   /** One run gathers the records of a window. `writeUnits`: the figures that moved since its last run. */
   project: { ms: 100, gb: 0.5, everySeconds: 5, writeUnits: 60 },
   seal: { ms: 400, gb: 1, everySeconds: 5 },
+  /** `sign` and `witness`: two items of a table and a signature of KMS. */
+  signs: { ms: 30, gb: 0.25 },
   /** Woken by the counts on standings, of which it looks at no more than what it is told. */
   sweep: { ms: 5, gb: 0.5, everySeconds: 1 },
   /** Open ones, of functions that are up or were in the last six hours: each is asked in each run. */
@@ -106,6 +110,9 @@ export const ASSUMED = {
 
 const MILLION = 1e6;
 const A_MONTH = 30 * 24 * 3_600;
+
+const lambda = ({ ms, gb }: { readonly ms: number; readonly gb: number }, calls: number): number =>
+  calls * (PRICES.lambdaRequest + (ms / 1e3) * gb * PRICES.lambdaGbSecond);
 
 const samplesIn = (seconds: number): number =>
   (ASSUMED.prometheus.series * seconds) / ASSUMED.prometheus.everySeconds;
@@ -152,8 +159,6 @@ function selectorsOf(expr: string): { readonly recorded: boolean; readonly windo
 /** One line per thing that is billed, for a million executions. */
 export function costsOfAMillion(counted: Counted): Line[] {
   const seconds = MILLION / ASSUMED.rate;
-  const lambda = ({ ms, gb }: { ms: number; gb: number }, calls: number) =>
-    calls * (PRICES.lambdaRequest + (ms / 1e3) * gb * PRICES.lambdaGbSecond);
   const projections = seconds / ASSUMED.project.everySeconds;
   const seals = seconds / ASSUMED.seal.everySeconds;
   const sweeps = seconds / ASSUMED.sweep.everySeconds;
@@ -200,6 +205,12 @@ export function costsOfAMillion(counted: Counted): Line[] {
     ),
     line('Lambda project', 'run', projections, lambda(ASSUMED.project, projections)),
     line('Lambda seal', 'run', seals, lambda(ASSUMED.seal, seals)),
+    line(
+      'Lambda sign and witness',
+      'call',
+      seals * counted.seal.calls,
+      lambda(ASSUMED.signs, seals * counted.seal.calls),
+    ),
     line('Lambda sweep, told of standings', 'run', sweeps, lambda(ASSUMED.sweep, sweeps)),
     line(
       'KMS signatures of checkpoints',
@@ -248,10 +259,9 @@ export function costOfAMillionAppends(counted: Counted): number {
   const appends = MILLION / 2;
   const seals = appends / ASSUMED.rate / ASSUMED.seal.everySeconds;
   const { seal } = counted;
-  const { ms, gb } = ASSUMED.seal;
   const run =
-    PRICES.lambdaRequest +
-    (ms / 1e3) * gb * PRICES.lambdaGbSecond +
+    lambda(ASSUMED.seal, 1) +
+    lambda(ASSUMED.signs, seal.calls) +
     seal.signatures * PRICES.kmsSign +
     seal.requests * PRICES.s3Put +
     seal.writeUnits * PRICES.writeUnit +
@@ -368,7 +378,7 @@ export function renderCosts(
     `- ${figure(counted.writeUnits)} DynamoDB write units (standing, decision record, outcome record; items in started kilobytes)`,
     `- ${figure(counted.readUnits)} read units of its own, and ${figure(counted.recordBytes)} bytes of records that projector and sealer read once each`,
     `- ${figure(counted.engineCalls)} Step Functions execution`,
-    `- per run of the sealer, over ${ASSUMED.rate * ASSUMED.seal.everySeconds} executions: ${figure(counted.seal.requests)} S3 requests, ${figure(counted.seal.signatures)} signatures, ${figure(counted.seal.writeUnits)} write units`,
+    `- per run of the sealer, over ${ASSUMED.rate * ASSUMED.seal.everySeconds} executions: ${figure(counted.seal.requests)} S3 requests, ${figure(counted.seal.signatures)} signatures by ${figure(counted.seal.calls)} calls of what signs, ${figure(counted.seal.writeUnits)} write units`,
     '',
     '| what | units | dollars per million |',
     '| --- | --- | --- |',
