@@ -11,6 +11,9 @@ import { openSignatures } from './signatures.ts';
 import { openLogStores } from './stores.ts';
 import { serve } from './thread.ts';
 
+/** Levels of priority: of a core that a request wants too it gets a tenth (sched(7), "The nice value"). */
+const A_TENTH = 10;
+
 await serve<SealJob, SealOrders, SealNews>(startSealer);
 
 /** Its first round is the verification at start: nobody serves before it ended. */
@@ -89,8 +92,9 @@ async function openSealer({ folder, heartbeatMs, limit }: SealJob, tell: (news: 
   const stores = await openLogStores(folder);
   const trust = await readTrust(join(folder, 'trust.json'));
   if (trust === undefined) throw new Error('the data folder has no trust.json');
-  // A round of an ordinary second is done here; what was left behind goes to threads.
-  const signatures = openSignatures({ here: 255 });
+  // A round of an ordinary second is done here; what was left behind goes to threads. They have no lock and so give way to requests; this
+  // one does not, since it would fall behind where others load the machine, and requests would wait for what it locks.
+  const signatures = openSignatures({ here: 255, below: A_TENTH });
   const sealer = new Sealer({
     check: signatures.check,
     table: stores.table,

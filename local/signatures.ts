@@ -25,6 +25,8 @@ export interface SignatureOptions {
   readonly here?: number;
   /** By default the other cores' number. */
   readonly threads?: number;
+  /** Levels of priority that the threads are below whoever asks (`giveWay`); none by default. */
+  readonly below?: number;
   /** For tests: how a thread is opened. */
   readonly open?: () => Thread<SignatureOffer>;
 }
@@ -74,7 +76,12 @@ class Pool {
 
   constructor(
     sodium: Sodium,
-    { here = FEW, threads = availableParallelism() - 1, open = openSignatureThread }: SignatureOptions,
+    {
+      here = FEW,
+      threads = availableParallelism() - 1,
+      below = 0,
+      open = () => openSignatureThread({ below }),
+    }: SignatureOptions,
   ) {
     this.#sodium = sodium;
     this.#here = here;
@@ -154,7 +161,11 @@ class Pool {
   }
 }
 
-const openSignatureThread = (): Thread<SignatureOffer> =>
-  openThread<undefined, SignatureOffer>('./signature-worker.ts', undefined, {
+export interface SignatureJob {
+  readonly below: number;
+}
+
+const openSignatureThread = (job: SignatureJob): Thread<SignatureOffer> =>
+  openThread<SignatureJob, SignatureOffer>('./signature-worker.ts', job, {
     limits: { maxYoungGenerationSizeMb: 4 },
   });

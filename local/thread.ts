@@ -4,10 +4,14 @@
  * thread's end. Jobs, values and what is told are whatever `structuredClone` takes.
  */
 import { getCompileCacheDir } from 'node:module';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { dirname } from 'node:path';
+import { debuglog } from 'node:util';
 import { parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads';
 import { ChanceryError, type ErrorCode, type Reason } from '../src/errors.ts';
+
+/** Shown with `NODE_DEBUG=chancery`. */
+const debug = debuglog('chancery');
 
 /** What a thread offers, by name. What it needs to know for all calls it was told with its job. */
 export type Offer = Readonly<Record<string, (...given: never[]) => Promise<unknown>>>;
@@ -145,10 +149,16 @@ export function openThread<Job, Offered extends Offer, Told = never>(
 /**
  * In a thread: what it does may wait for whoever decides, also where there are fewer cores than threads. Linux knows
  * priorities of threads; elsewhere this would be the whole process, and nothing is changed. Not for a thread that writes
- * to the stores: the others would wait for the locks that it holds.
+ * to the stores: the others would wait for the locks that it holds. Where the system does not allow it, it goes on as before.
+ * @param by levels below what it has; all there are by default
  */
-export function giveWay(): void {
-  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
+export function giveWay(by: number = constants.priority.PRIORITY_LOW): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(Math.min(getPriority() + by, constants.priority.PRIORITY_LOW));
+  } catch (error) {
+    debug('the thread keeps its priority: %s', error);
+  }
 }
 
 /** A thread for one call: opened, asked, ended. The file offers `run`. */

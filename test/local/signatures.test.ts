@@ -1,7 +1,8 @@
 /** Threads that check signatures say what one thread says, in the same order; where one ends, nothing is said. */
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
@@ -9,7 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openSodium } from '../../adapters/local/sodium.ts';
 import { verifyStore } from '../../local/ledger-verify.ts';
 import { pack, unpack } from '../../local/signature-batch.ts';
-import { openSignatures, type SignatureOffer } from '../../local/signatures.ts';
+import { openSignatures, type SignatureJob, type SignatureOffer } from '../../local/signatures.ts';
 import { openThread, type Thread, ThreadEnded } from '../../local/thread.ts';
 import { laneKey, seqKey } from '../../src/ledger/bytes.ts';
 import { type LedgerVerification, verifyLedger } from '../../src/ledger/check/verify-log.ts';
@@ -49,8 +50,16 @@ function claims(count: number, bad: readonly number[] = []): ShownSignature[] {
 const badOf = (answers: readonly boolean[]): number[] =>
   answers.flatMap((genuine, at) => (genuine ? [] : [at]));
 
-const openReal = (): Thread<SignatureOffer> =>
-  openThread<undefined, SignatureOffer>('./signature-worker.ts', undefined);
+const openReal = (below = 0): Thread<SignatureOffer> =>
+  openThread<SignatureJob, SignatureOffer>('./signature-worker.ts', { below });
+
+/** Priorities of this process's threads that check signatures: 0 as a process begins, 19 the lowest (proc(5), `stat`). */
+const nices = (): readonly number[] =>
+  readdirSync('/proc/self/task').flatMap((id) => {
+    const [, name, rest = ''] =
+      /\((.*)\) (.*)/s.exec(readFileSync(`/proc/self/task/${id}/stat`, 'utf8')) ?? [];
+    return './signature-worker.ts'.startsWith(name ?? '-') ? [Number(rest.split(' ')[16])] : [];
+  });
 
 /** Everything in threads, which are told here as they are opened. */
 function threaded() {
@@ -100,6 +109,22 @@ describe('signatures in threads', () => {
     });
     expect(badOf(await alone.check(claims(2_400, bad)))).toEqual(bad);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'lets others go before its threads, where it is told to',
+    async () => {
+      const below = openSignatures({ here: 0, threads: 1, below: 3 });
+      const level = openSignatures({ here: 0, threads: 1 });
+      expect(badOf(await below.check(claims(2, [1])))).toEqual([1]);
+      const before = nices();
+      expect(badOf(await level.check(claims(2, [1])))).toEqual([1]);
+      expect(before).toContain(Math.min(19, getPriority() + 3));
+      expect(nices().filter((nice) => nice === getPriority())).toHaveLength(
+        before.filter((nice) => nice === getPriority()).length + 1,
+      );
+      await Promise.all([below.end(), level.end()]);
+    },
+  );
 
   it('asks nobody when nothing is asked', async () => {
     const { signatures: idle, threads: opened } = threaded();
