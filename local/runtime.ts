@@ -29,6 +29,7 @@ import { openAlerting } from '../src/watch/alerting.ts';
 import { entryOf, ownTail } from '../src/watch/metrics/own-tail.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
 import { isTold } from '../src/watch/notices/told.ts';
+import { createUntold } from '../src/watch/notices/untold.ts';
 import { runCanary } from '../src/watch/ops/canary.ts';
 import { startBackground } from './background.ts';
 import { localCanary } from './canary.ts';
@@ -86,8 +87,10 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   const sealing = await startSealing(settings.dataFolder, { meter, log, alarm, hold });
   let tell = (): void => {};
   const tail = ownTail(tailOf(world.ledgerTable));
+  const untold = createUntold();
   world.onRecords((entries) => {
     tail.appended(entries.map(entryOf));
+    untold.appended(entries.map(({ record }) => record));
     if (entries.some(({ record }) => isTold(record))) tell();
   });
   const { office, idle } = await openLocalOffice(world, settings, replaced).catch(async (error: unknown) => {
@@ -112,6 +115,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
     log,
     couriers: couriersOf(settings.notify, { fetch: world.fetch, clock }),
     url: settings.url,
+    untold,
     ...(settings.siemFile === undefined ? {} : { sink: siemFile(settings.siemFile) }),
   });
   const about = {

@@ -16,6 +16,7 @@ import { createOutbox, type Outbox } from './alerts/notify/outbox.ts';
 import { marked, type Proof } from './alerts/notify/slack.ts';
 import { CHANNELS } from './alerts/rules/rule.ts';
 import { createHerald, type Herald } from './notices/herald.ts';
+import type { Untold } from './notices/untold.ts';
 import type { HealthCheck, HealthFinding } from './ops/health.ts';
 import { createExporter, type Exporter, type Lanes, type Sink } from './siem/export.ts';
 import type { Exported } from './siem/ocsf.ts';
@@ -34,6 +35,8 @@ export interface AlertingDeps {
   /** Where the API is, for links in notices. */
   readonly url?: string;
   readonly sink?: Sink;
+  /** What the herald need not read, where this process appends. */
+  readonly untold?: Untold;
 }
 
 export interface Alerting {
@@ -109,6 +112,7 @@ export function openAlerting(deps: AlertingDeps): Alerting {
     couriers: new Set(couriers.keys()),
     ...(deps.url === undefined ? {} : { url: deps.url }),
     clock,
+    ...(deps.untold === undefined ? {} : { untold: deps.untold }),
   });
   const notifier = createNotifier({
     table: state,

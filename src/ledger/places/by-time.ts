@@ -121,6 +121,8 @@ export interface StretchOptions {
   readonly bound?: string | undefined;
   /** Pseudonym. */
   readonly subject?: string | undefined;
+  /** So many are read at first, 50 by default. */
+  readonly few?: number;
 }
 
 /**
@@ -129,19 +131,19 @@ export interface StretchOptions {
  */
 export async function* stretches(
   table: TableReader,
-  { newest, bound, subject }: StretchOptions,
+  { newest, bound, subject, few }: StretchOptions,
 ): AsyncGenerator<Stretch> {
   const edge = bound === undefined ? undefined : newest ? later(bound, STRETCH_MS) : bound;
   const range = (key: string | undefined) => (key === undefined ? {} : newest ? { to: key } : { from: key });
   // '~' sorts after everything that follows a time.
   const withinEdge = edge === undefined ? {} : range(newest ? `${edge}~` : edge);
   if (subject !== undefined) {
-    yield* parsed(pages(table, personOf(subject), { ...withinEdge, reverse: newest }));
+    yield* parsed(pages(table, personOf(subject), { ...withinEdge, reverse: newest }, few));
     return;
   }
   for await (const { sk: day } of pages(table, DAYS, { ...range(edge && dayOf(edge)), reverse: newest })) {
     const within = edge !== undefined && day === dayOf(edge) ? withinEdge : {};
-    yield* parsed(pages(table, partitionOf(day), { ...within, reverse: newest }));
+    yield* parsed(pages(table, partitionOf(day), { ...within, reverse: newest }, few));
   }
 }
 
@@ -162,10 +164,11 @@ async function* pages(
   table: TableReader,
   pk: string,
   range: { from?: string; to?: string; reverse: boolean },
+  few = 50,
 ): AsyncGenerator<Item> {
   let after: string | undefined;
   // Most readers want the first few.
-  for (let limit = 50; ; limit = 500) {
+  for (let limit = few; ; limit = 500) {
     const { items, next } = await table.query(pk, {
       ...range,
       limit,

@@ -35,6 +35,9 @@ export async function areNotesWhole(
   return areExecutionsNoted(table, runs);
 }
 
+/** A bundle's records of one person lie in one stretch or two, and there may be a bundle of a hundred people each second. */
+const FEW = 8;
+
 /** Whether each lies in a stretch, of all or of one person, that readers of its time come to. */
 async function areInStretches(
   table: TableReader,
@@ -45,7 +48,7 @@ async function areInStretches(
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined) return true;
   const due = new Set(records);
-  for await (const stretch of stretches(table, { newest: false, bound: first, subject })) {
+  for await (const stretch of stretches(table, { newest: false, bound: first, subject, few: FEW })) {
     // Stretches come in the order of their ends, and none is longer.
     if (due.size === 0 || stretch.to > later(last, STRETCH_MS)) break;
     for (const record of due) {

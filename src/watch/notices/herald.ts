@@ -17,6 +17,7 @@ import { jobId, type Outbox } from '../alerts/notify/outbox.ts';
 import { LaneMarks, type Mark } from '../marks.ts';
 import { lettersOf } from './letters.ts';
 import { type CommitteeNotice, mayBeTold, noticeOf, together } from './told.ts';
+import type { Untold } from './untold.ts';
 
 export interface HeraldDeps {
   readonly table: Table;
@@ -30,6 +31,8 @@ export interface HeraldDeps {
   /** Where the API is, for links. */
   readonly url?: string;
   readonly clock: Clock;
+  /** What need not be read, where this process appends. */
+  readonly untold?: Pick<Untold, 'past'>;
 }
 
 export interface Herald {
@@ -65,12 +68,13 @@ export function createHerald(deps: HeraldDeps): Herald {
 
   async function read(mark: Mark): Promise<Read> {
     const notices: CommitteeNotice[] = [];
-    let next = mark.next;
+    const from = deps.untold?.past(mark.lane, mark.next) ?? mark.next;
+    let next = from;
     if (next === 0 && (await isOld(mark.lane))) return { mark, next, ended: true, notices };
     // Nothing is left of a lane that was pruned.
     let ended = true;
     // With the record before: it tells whether the lane has ended there.
-    for await (const item of laneItems(ledgerTable, mark.lane, Math.max(0, mark.next - 1))) {
+    for await (const item of laneItems(ledgerTable, mark.lane, Math.max(0, from - 1))) {
       const seq = Number(item.sk);
       ended = false;
       if (seq > next) break; // A record is missing: verification names it, and whoever reads on would skip it.
@@ -78,7 +82,7 @@ export function createHerald(deps: HeraldDeps): Herald {
       const bytes = signedOf(item)?.b;
       if (bytes === undefined) continue;
       ended = typeOfBytes(bytes) === 'ledger.lane_closed';
-      if (seq < mark.next || !mayBeTold(bytes)) continue;
+      if (seq < from || !mayBeTold(bytes)) continue;
       const entry = toEntry(item);
       const notice = entry && noticeOf(entry.id, entry.record_hash, entry.record);
       if (notice !== undefined && clock() - Date.parse(notice.at) < NEWS_MS) notices.push(notice);
