@@ -30,7 +30,7 @@ const MAX_TRIES = 8;
 const PAUSE_MS = 40;
 const LOST_MS = 2_000;
 /** Those who wake together take the turn one after the other: within so long, longer where they meet all the same. */
-const SPREAD_MS = { least: 20, first: 250, most: 1_000 };
+const SPREAD_MS = { least: 20, first: 60, most: 1_000 };
 /** After so long a run gives up, and says so. */
 const PATIENCE_MS = 20_000;
 /** Marks of lanes in one cell: more come only of a long catch-up. */
