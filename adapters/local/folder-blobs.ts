@@ -10,6 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import { checkPrefix, nameParts } from '../../src/basics/blob-names.ts';
 import { ChanceryError } from '../../src/errors.ts';
 import type { Blobs } from '../../src/ports.ts';
+import { FolderSyncs, syncFolder } from './folder-syncs.ts';
 import { withReason } from './why.ts';
 
 /** No blob can be named so: a segment never begins with a dot. */
@@ -21,6 +22,7 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
   const writing = join(root, WRITING);
   await mkdir(writing, { recursive: true, mode: 0o700 });
   const place = (name: string) => join(root, ...nameParts(name));
+  const folders = new FolderSyncs(syncFolder);
 
   return {
     async get(name) {
@@ -41,7 +43,7 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
           } else {
             await rename(draft, path);
           }
-          await syncFolders(dirname(path), made === undefined ? dirname(path) : dirname(made));
+          await syncFolders(folders, dirname(path), made === undefined ? dirname(path) : dirname(made));
           return 'stored';
         } finally {
           await rm(draft, { force: true });
@@ -72,15 +74,8 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** From the file's folder up to the one that names the first new folder: each has an entry that is new. */
-async function syncFolders(from: string, upTo: string): Promise<void> {
-  for (let folder = from; folder.length >= upTo.length; folder = dirname(folder)) {
-    const handle = await open(folder, constants.O_RDONLY);
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  }
+async function syncFolders(folders: FolderSyncs, from: string, upTo: string): Promise<void> {
+  for (let folder = from; folder.length >= upTo.length; folder = dirname(folder)) await folders.sync(folder);
 }
 
 /** Bytewise order of whole names, in which `a.b` comes before `a/b`: so a folder sorts as its name and a slash. */

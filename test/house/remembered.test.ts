@@ -13,6 +13,7 @@ const BEHIND =
 /** They hold something for longer than a call, and could not be without it. */
 const NO_MEMORY: Readonly<Record<string, string>> = {
   'adapters/aws/stream-doorbell.ts': 'who listens, and where the stream is read',
+  'adapters/local/folder-syncs.ts': 'what is under way',
   'http/app.ts': 'routes, while the application is made',
   'local/doorbell.ts': 'who listens',
   'local/signatures.ts': 'threads',
