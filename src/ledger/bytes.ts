@@ -6,9 +6,9 @@ import { canonicalJson } from '../basics/canonical.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Item, Value } from '../ports.ts';
-import { SIGNATURE_BYTES } from './ed25519.ts';
 import { LEAF, prefixedHash } from './prefixed-hash.ts';
 import type { LedgerRecord } from './record.ts';
+import { hasForm, isOfRun } from './signature-form.ts';
 
 /** A C2SP log entry is at most 65,535 bytes; 60 KiB leaves room for the signature and for DynamoDB's keys. */
 export const MAX_RECORD_BYTES = 60 * 1024;
@@ -51,6 +51,16 @@ export function recordBytes(record: LedgerRecord): Uint8Array {
 /** RFC 6962 §2.1 leaf hash over `b ‖ s`: the name of a record everywhere. 32 bytes. */
 export const recordHash = ({ b, s }: Signed): Uint8Array => prefixedHash(LEAF, b, s);
 
+/**
+ * What the next record of the lane names as `prev`. Of a record that was signed with its run it leaves out the signature, which was made after
+ * the next record was.
+ */
+export const linkHash = (signed: Signed): Uint8Array =>
+  isOfRun(signed.b) ? bodyHash(signed.b) : recordHash(signed);
+
+/** SHA-256(0x00 ‖ b): the link hash of a record of a run, and its leaf in the tree of the run. */
+export const bodyHash = (b: Uint8Array): Uint8Array => prefixedHash(LEAF, b);
+
 export const hex = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 export const base64 = (bytes: Uint8Array): string =>
@@ -74,12 +84,12 @@ const isObject = (value: Json | undefined): value is { [name: string]: Json } =>
 /** Undefined unless the bytes have the shape of a record: whoever can write to the store wrote them. */
 export function parseRecord(bytes: Uint8Array): LedgerRecord | undefined {
   const value = parseJson(bytes);
-  return isRecord(value) ? value : undefined;
+  return isRecord(value) && (value.v === 2) === isOfRun(bytes) ? value : undefined;
 }
 
 /** No type is longer, with what stands around it. */
 const TAIL_BYTES = 200;
-const TAIL = /"type":"([^"\\]+)","v":1\}$/;
+const TAIL = /"type":"([^"\\]+)","v":[12]\}$/;
 
 /**
  * The type of a record without parsing it, for those who look for a few among millions: RFC 8785 sorts members, and
@@ -95,7 +105,7 @@ function isRecord(value: unknown): value is LedgerRecord {
   const record = value as Json | undefined;
   return (
     isObject(record) &&
-    record.v === 1 &&
+    (record.v === 1 || record.v === 2) &&
     Number.isSafeInteger(record.lane) &&
     Number.isSafeInteger(record.seq) &&
     typeof record.prev === 'string' &&
@@ -106,12 +116,10 @@ function isRecord(value: unknown): value is LedgerRecord {
   );
 }
 
-/** The signed bytes of a stored item; undefined when it has none, or a signature of the wrong size. */
+/** The signed bytes of a stored item; undefined when it has none, or what cannot be a signature. */
 export function signedOf(item: { readonly [attribute: string]: Value }): Signed | undefined {
   const { b, s } = item;
-  return b instanceof Uint8Array && s instanceof Uint8Array && s.length === SIGNATURE_BYTES
-    ? { b, s }
-    : undefined;
+  return b instanceof Uint8Array && s instanceof Uint8Array && hasForm(s) ? { b, s } : undefined;
 }
 
 export const recordItem = (lane: number, seq: number, { b, s }: Signed): Item => ({

@@ -2,6 +2,7 @@
 import type { Item, Table } from '../ports.ts';
 import { base64, hex, laneKey, parseRecord, recordHash, type Signed, seqKey, signedOf } from './bytes.ts';
 import type { LedgerRecord } from './record.ts';
+import { signatureLength } from './signature-form.ts';
 
 /** The reading half of a store. */
 export type TableReader = Pick<Table, 'get' | 'query'>;
@@ -45,11 +46,11 @@ export async function readEntry(table: TableReader, id: string): Promise<Entry |
   return item === undefined ? undefined : toEntry(item);
 }
 
-/** An entry of the log is b ‖ s, and s is always 64 bytes. */
-export const splitEntry = (entry: Uint8Array): Signed => ({
-  b: entry.subarray(0, -64),
-  s: entry.subarray(-64),
-});
+/** An entry of the log is b ‖ s. */
+export function splitEntry(entry: Uint8Array): Signed {
+  const length = signatureLength(entry);
+  return { b: entry.subarray(0, -length), s: entry.subarray(-length) };
+}
 
 export function joinEntry({ b, s }: Signed): Uint8Array {
   const entry = new Uint8Array(b.length + s.length);

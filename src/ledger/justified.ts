@@ -5,12 +5,13 @@
  */
 import type { Item, Table } from '../ports.ts';
 import { hex, laneKey, parseRecord, recordHash, seqKey, signedOf } from './bytes.ts';
-import { type VerifyingKey, verifySignature } from './ed25519.ts';
+import type { VerifyingKey } from './ed25519.ts';
 import { parseEntryId } from './entry.ts';
 import { type AuthorityKey, checkCertificate } from './lane/certificate.ts';
 import { isTombstone } from './lane/tombstone.ts';
 import { firstCertificate } from './lane/verify-lanes.ts';
 import type { LedgerRecord } from './record.ts';
+import { isSignedBy } from './run-signature.ts';
 
 export interface Justification {
   /** `{lane}.{seq}`. */
@@ -66,7 +67,7 @@ export function createJustifier({ table, authorities, origin }: JustifierDeps): 
     const { lane, seq } = record;
     if (item.pk !== laneKey(lane) || item.sk !== seqKey(seq)) return undefined;
     const key = await keyOf(lane);
-    if (key === undefined || !verifySignature(key, signed.b, signed.s)) return undefined;
+    if (key === undefined || !isSignedBy(key, signed)) return undefined;
     return { id: `${lane}.${seq}`, hash: hex(recordHash(signed)), record };
   }
 

@@ -100,10 +100,11 @@ export interface Sealed {
 }
 
 export interface LedgerRecord {
-  readonly v: 1;
+  /** 1: signed alone. 2: signed with the records that were committed with it (`run-signature.ts`). */
+  readonly v: 1 | 2;
   readonly lane: number;
   readonly seq: number;
-  /** Record hash (hex SHA-256) of this lane's record seq−1; 64 zeros at seq 0. */
+  /** Link hash (hex SHA-256; `linkHash`) of this lane's record seq−1; 64 zeros at seq 0. */
   readonly prev: string;
   /** Record hash of the previous record of the same workflow execution, if any. */
   readonly after?: string;
@@ -166,7 +167,7 @@ export interface Receipt {
   readonly seq: number;
   /** Hex SHA-256: the RFC 6962 leaf hash of bytes ‖ signature. */
   readonly record_hash: string;
-  /** base64 Ed25519 by the lane's key. */
+  /** base64 of `s`: Ed25519 by the lane's key, over the record or over the run that it was committed with. */
   readonly signature: string;
   /** Record hash of the lane's record 0. */
   readonly certificate_hash: string;

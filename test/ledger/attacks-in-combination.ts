@@ -7,10 +7,10 @@ import {
   base64,
   hex,
   laneKey,
+  linkHash,
   numberKey,
   parseRecord,
   recordBytes,
-  recordHash,
   recordItem,
   type Signed,
   seqKey,
@@ -69,7 +69,8 @@ async function putSigned(log: TestLog, record: LedgerRecord, { sign }: Pick<KeyP
 const behind = ({ record, b, s }: Signed & { record: LedgerRecord }): LedgerRecord => ({
   ...record,
   seq: record.seq + 1,
-  prev: hex(recordHash({ b, s })),
+  v: 1,
+  prev: hex(linkHash({ b, s })),
   data: { note: 'forged' },
 });
 

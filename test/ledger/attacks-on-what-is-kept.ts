@@ -2,14 +2,15 @@
 import {
   hex,
   laneKey,
+  linkHash,
   numberKey,
   parseRecord,
   recordBytes,
-  recordHash,
   seqKey,
   signedOf,
 } from '../../src/ledger/bytes.ts';
 import { keyPairFromSeed } from '../../src/ledger/ed25519.ts';
+import { splitEntry } from '../../src/ledger/entry.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { formatLanes } from '../../src/ledger/seal/lock-pages.ts';
@@ -72,10 +73,9 @@ async function rollEverythingBack(log: TestLog): Promise<void> {
   const entries = entriesOf(log.log, (await readLock(log.table)).size).slice(0, first);
   const next = new Map<number, { next: number; prev: string }>();
   for (const entry of entries) {
-    const record = parseRecord(entry.subarray(0, -64));
-    const [b, s] = [entry.subarray(0, -64), entry.subarray(-64)];
-    if (record !== undefined)
-      next.set(record.lane, { next: record.seq + 1, prev: hex(recordHash({ b, s })) });
+    const signed = splitEntry(entry);
+    const record = parseRecord(signed.b);
+    if (record !== undefined) next.set(record.lane, { next: record.seq + 1, prev: hex(linkHash(signed)) });
   }
   for (const [lane, { next: end }] of next)
     for (const { pk, sk } of await itemsOf(log.table, laneKey(lane)))
@@ -339,7 +339,7 @@ async function closing(log: TestLog, lane: number): Promise<{ b: Uint8Array; s: 
     v: 1,
     lane,
     seq: items.length,
-    prev: hex(recordHash(signed)),
+    prev: hex(linkHash(signed)),
     type: 'ledger.lane_closed',
     time: new Date(log.time.now).toISOString(),
     trace: TRACE,

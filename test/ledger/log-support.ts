@@ -1,7 +1,7 @@
 /** A whole log in memory: lanes, sealer, witness, write-once copies, and an audit of all of it after each step. */
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { hex, laneKey, placeOf, recordHash, sameBytes, signedOf } from '../../src/ledger/bytes.ts';
-import { joinEntry } from '../../src/ledger/entry.ts';
+import { hex, laneKey, placeOf, sameBytes, signedOf } from '../../src/ledger/bytes.ts';
+import { joinEntry, splitEntry } from '../../src/ledger/entry.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { Sealer, type SealerDeps } from '../../src/ledger/seal/sealer.ts';
 import { wormName, wormSizes } from '../../src/ledger/seal/worm.ts';
@@ -156,7 +156,7 @@ export async function auditLog(
     const root = roots.get(edge.size);
     if (root !== undefined && !sameBytes(root, edge.root()))
       throw new Error(`two trees of size ${edge.size}`);
-    const { lane, seq } = JSON.parse(Buffer.from(entry.subarray(0, -64)).toString());
+    const { lane, seq } = JSON.parse(Buffer.from(splitEntry(entry).b).toString());
     if ((seen.get(lane) ?? 0) !== seq) throw new Error(`the tree has ${lane}.${seq} out of its order`);
     seen.set(lane, seq + 1);
     const records = stored.get(lane) ?? (await laneEntries(log.table, lane));
@@ -180,4 +180,4 @@ async function laneEntries(table: Table, lane: number): Promise<ReadonlyMap<numb
 }
 
 export const hashesOf = (entries: readonly Uint8Array[]): string[] =>
-  entries.map((entry) => hex(recordHash({ b: entry.subarray(0, -64), s: entry.subarray(-64) })));
+  entries.map((entry) => hex(leafHash(entry)));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ChanceryError } from '../../src/errors.ts';
 import { laneKey, numberKey, parseRecord, placeOf, seqKey } from '../../src/ledger/bytes.ts';
+import { splitEntry } from '../../src/ledger/entry.ts';
 import { LEASE_MS } from '../../src/ledger/lane/certificate.ts';
 import { tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { NewRecord, Receipt } from '../../src/ledger/record.ts';
@@ -193,7 +194,7 @@ describe('sealing', () => {
       await sealer.seal();
     }
     const { entries } = await auditLog(log).catch(() => ({ entries: [] as Uint8Array[] }));
-    const records = entries.map((entry) => parseRecord(entry.subarray(0, -64)));
+    const records = entries.map((entry) => parseRecord(splitEntry(entry).b));
     expect(records.filter((record) => record?.lane === 2).map((record) => record?.seq)).toEqual([0, 1, 2]);
     expect(
       records.filter((record) => record?.type === 'security.tamper_detected').map((record) => record?.data),

@@ -2,7 +2,6 @@
  * Lawful removal: before records leave the store, a sealed `ledger.pruned` record says which. Their leaves stay
  * in the tree, so every proof stays valid; only removals that such a record covers are accepted.
  */
-import { hex } from '../bytes.ts';
 import type { LedgerRecord } from '../record.ts';
 import type { HashList } from '../tree/hash-list.ts';
 
@@ -28,16 +27,16 @@ export class Prunings {
     return seq < (this.#starts.get(lane) ?? 0);
   }
 
-  /** Where the store may begin with a lane of which `first` is the first record left. */
+  /** Where the store may begin with a lane of which `first` is the first record left: what it follows, the tree has shown. */
   startOf(
     lane: number,
     first: number | undefined,
     sealed: HashList | undefined,
-  ): { next: number; prev: string } | 'nothing-left' | undefined {
+  ): { next: number; prev: undefined } | 'nothing-left' | undefined {
     if (sealed === undefined) return undefined;
     if (first === undefined) return this.covers(lane, sealed.length - 1) ? 'nothing-left' : undefined;
     return first > 0 && first <= sealed.length && this.covers(lane, first - 1)
-      ? { next: first, prev: hex(sealed.at(first - 1)) }
+      ? { next: first, prev: undefined }
       : undefined;
   }
 }

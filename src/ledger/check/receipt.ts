@@ -5,12 +5,13 @@
  */
 import type { Clock } from '../../ports.ts';
 import { base64, hex, laneKey, parseRecord, recordHash, type Signed, seqKey, signedOf } from '../bytes.ts';
-import { verifySignature } from '../ed25519.ts';
+import type { VerifyingKey } from '../ed25519.ts';
 import { joinEntry, splitEntry } from '../entry.ts';
 import { certificateOf, checkCertificate } from '../lane/certificate.ts';
 import { openEnds } from '../places/open-ends.ts';
 import { readEntries } from '../reader.ts';
 import type { Receipt } from '../record.ts';
+import { isSignedBy } from '../run-signature.ts';
 import { leafHash } from '../tree/merkle.ts';
 import type { Trust } from '../trust.ts';
 import { type LogView, locate, proofHolds, proveEntry, publishedCheckpoint, readLogEntry } from './proof.ts';
@@ -149,7 +150,7 @@ async function certificateEntry(view: ReceiptView, lane: number, size: number, s
   const certificate = record && certificateOf(record);
   if (signed === undefined || certificate === undefined) return undefined;
   const check = checkCertificate(certificate, lane, view.trust.authorities, view.trust.origin);
-  if (!check.ok || !verifySignature(check.key, signed.b, signed.s)) return undefined;
+  if (!check.ok || !isSignedBy(check.key, signed)) return undefined;
   const { start, lease_until: until } = check.certificate;
   return { hash: recordHash(signed), key: check.key, start, until };
 }
@@ -190,7 +191,7 @@ async function entryAt(
 async function isPromise(
   { table }: LogView,
   { lane, seq, record_hash, signature }: Receipt,
-  key: Parameters<typeof verifySignature>[0],
+  key: VerifyingKey,
   promised: Signed | undefined,
 ): Promise<boolean> {
   const item = await table.get(laneKey(lane), seqKey(seq));
@@ -199,6 +200,6 @@ async function isPromise(
       signed !== undefined &&
       hex(recordHash(signed)) === record_hash &&
       base64(signed.s) === signature &&
-      verifySignature(key, signed.b, signed.s),
+      isSignedBy(key, signed),
   );
 }

@@ -73,13 +73,15 @@ const indexIn = (places: Places, { lane, seq }: Place): number =>
   places.findIndex((one) => one?.lane === lane && one.seq === seq);
 
 /**
- * By halves: lanes are numbered as they are opened, and each is in order. Where several write at once a bundle may lead the wrong way, or
+ * From the end in doubling steps, then by halves: lanes are numbered as they are opened, and each is in order. Where several write at once a bundle may lead the wrong way, or
  * somebody put records where they do not belong: not found here is no proof that it is nowhere.
  */
 async function whereItShouldBe(log: Log, size: number, place: Place): Promise<Found | undefined> {
   let [from, to] = [0, bundlesOf(size) - 1];
+  let back = 1;
   while (from <= to) {
-    const n = Math.floor((from + to) / 2);
+    const n = from === 0 ? Math.max(0, to + 1 - back) : Math.floor((from + to) / 2);
+    back *= 2;
     const entries = (await readBundle(log, n, size)).slice(0, size - n * TILE_WIDTH);
     const places = entries.map(placeOf);
     const at = indexIn(places, place);

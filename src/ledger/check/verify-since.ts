@@ -5,7 +5,9 @@
  */
 import {
   DIRECTORY,
+  hex,
   laneKey,
+  linkHash,
   numberKey,
   parseRecord,
   type Signed,
@@ -21,14 +23,14 @@ import { placedOf } from '../lane/verify-lanes.ts';
 import { openEnds } from '../places/open-ends.ts';
 import type { LedgerRecord } from '../record.ts';
 import { type Checkpoint, openCheckpoint } from '../tree/checkpoint.ts';
-import { inclusionProof, type NodeReader, rangeRoot, verifyInclusion } from '../tree/merkle.ts';
+import { inclusionProof, leafHash, type NodeReader, rangeRoot, verifyInclusion } from '../tree/merkle.ts';
 import { TILE_WIDTH, tileNodes } from '../tree/tiles.ts';
 import type { Trust } from '../trust.ts';
 import { conclude, type Finding } from '../verdict.ts';
 import { findHeads, type LogFiles } from './heads-check.ts';
 import { bundleStands } from './patrol.ts';
 import { locate, readBundle, readLogEntry } from './proof.ts';
-import { findLeaf, findPlace } from './tree-search.ts';
+import { findPlace } from './tree-search.ts';
 import type { LedgerVerification, LogVerifyOptions } from './verify-log.ts';
 
 export interface SinceFiles extends LogFiles {
@@ -161,7 +163,7 @@ class NewPart {
       ...(seq === 0 ? {} : { resume: { next: seq, prev } }),
     });
     this.#checks.set(lane, check);
-    if (seq > 0 && !(await this.#isBefore({ lane, seq: seq - 1, hash: prev }, before)))
+    if (seq > 0 && !(await this.#isBefore({ lane, seq: seq - 1 }, prev, before)))
       this.#range.findings.push({
         verdict: 'MISSING',
         lane,
@@ -171,24 +173,29 @@ class NewPart {
     return check;
   }
 
-  async #isBefore(
-    { lane, seq, hash }: { lane: number; seq: number; hash: string },
-    size: number,
-  ): Promise<boolean> {
+  /** Whether the record at this place has this link hash and stands in the tree before `size`. */
+  async #isBefore(place: { lane: number; seq: number }, link: string, size: number): Promise<boolean> {
     const { newest } = this.#range;
     const { table, hints = table, log } = this.#files;
-    const hinted = hints && (await locate(hints, lane, seq));
-    const holds = async (index: number | undefined): Promise<boolean> =>
-      index !== undefined &&
+    const holds = async (index: number, leaf: Uint8Array): Promise<boolean> =>
       index < size &&
       verifyInclusion(
-        new Uint8Array(Buffer.from(hash, 'hex')),
+        leaf,
         index,
         newest.size,
         await inclusionProof(this.#nodes, index, newest.size),
         newest.root,
       );
-    return (await holds(hinted)) || holds(await findLeaf(log, newest.size, hash, size));
+    const follows = async (index: number, entry: Uint8Array | undefined): Promise<boolean> =>
+      entry !== undefined && hex(linkHash(splitEntry(entry))) === link && holds(index, leafHash(entry));
+    const hinted = hints && (await locate(hints, place.lane, place.seq));
+    if (hinted !== undefined) {
+      // Of a record that was signed alone the link is the leaf: nothing has to be read.
+      if (await holds(hinted, new Uint8Array(Buffer.from(link, 'hex')))) return true;
+      if (await follows(hinted, await readLogEntry(log, hinted, newest.size))) return true;
+    }
+    const found = await findPlace(log, newest.size, place);
+    return found !== undefined && follows(found.index, found.entry);
   }
 
   async #certificate(lane: number): Promise<Signed | undefined> {

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { ChanceryError } from '../../errors.ts';
 import type { Blobs, Table } from '../../ports.ts';
-import { hex, parseRecord, recordHash, recordItem, type Signed } from '../bytes.ts';
+import { hex, linkHash, parseRecord, recordItem, type Signed } from '../bytes.ts';
 import { findHeads } from '../check/heads-check.ts';
 import { publishedCheckpoint } from '../check/proof.ts';
 import { Prunings } from '../check/pruned.ts';
@@ -128,7 +128,7 @@ class PuttingBack {
     const { lane, seq, type } = record;
     this.lastLane = Math.max(this.lastLane, lane);
     if (type === 'ledger.lane_closed') this.open.delete(lane);
-    else this.open.set(lane, { next: seq + 1, prev: hex(recordHash(signed)) });
+    else this.open.set(lane, { next: seq + 1, prev: hex(linkHash(signed)) });
     const certificate = certificateOf(record);
     if (certificate !== undefined)
       await this.#table.put(directoryItem(lane, certificate), 'absent-or-identical');

@@ -3,7 +3,16 @@
  * in the order of the lane and keeps a hash and a few numbers, so a lane may be as long as it likes.
  */
 import type { Verdict } from '../../terms.ts';
-import { fromBase64, hex, NO_PREVIOUS, parseRecord, recordHash, type Signed, sameBytes } from '../bytes.ts';
+import {
+  bodyHash,
+  fromBase64,
+  hex,
+  NO_PREVIOUS,
+  parseRecord,
+  recordHash,
+  type Signed,
+  sameBytes,
+} from '../bytes.ts';
 import {
   type CheckSignatures,
   checkOnPool,
@@ -12,6 +21,8 @@ import {
   type VerifyingKey,
 } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
+import { type Claim, claimOf, sameClaim } from '../run-signature.ts';
+import { isOfRun } from '../signature-form.ts';
 import type { Finding } from '../verdict.ts';
 import { type AuthorityKey, certificateOf, checkCertificate, type LaneCertificate } from './certificate.ts';
 import { isTombstone } from './tombstone.ts';
@@ -38,6 +49,7 @@ interface Examined {
   readonly record: LedgerRecord | undefined;
   /** It was checked elsewhere. */
   readonly known: boolean;
+  readonly claim: Claim | undefined;
 }
 
 /** Every record that passed or failed, for those who build on the check (the sealer, the tree). */
@@ -64,7 +76,11 @@ export interface LaneCheckOptions {
   /** Records that a sealed pruning covers: they may be gone, all or some. */
   readonly mayBeGone?: (seq: number) => boolean;
   /** Goes on after records that were checked before. */
-  readonly resume?: { readonly next: number; readonly prev: string };
+  readonly resume?: {
+    readonly next: number;
+    /** Link hash of the record before; undefined where it is not known, and the first link goes unchecked. */
+    readonly prev: string | undefined;
+  };
 }
 
 export class LaneCheck {
@@ -84,8 +100,8 @@ export class LaneCheck {
   #entries = 0;
   /** Settles when everything that was fed is checked. */
   #checked: Promise<unknown> = Promise.resolve();
-  /** Hash of the record before `#next`; undefined when that one is bad, because then its link proves nothing. */
-  #prev: string | undefined = NO_PREVIOUS;
+  /** Link hash of the record before `#next`, made when it is asked for; undefined when that one is bad: its link proves nothing. */
+  #prev: (() => string) | undefined = () => NO_PREVIOUS;
   /** Of the record before, where it was parsed. */
   #time = '';
   #closedAt: number | undefined;
@@ -105,7 +121,8 @@ export class LaneCheck {
     if (options.directory !== undefined) this.#trustCertificate(options.directory);
     if (options.resume === undefined) return;
     const { next, prev } = options.resume;
-    [this.#fed, this.#next, this.#prev] = [next, next, prev];
+    [this.#fed, this.#next] = [next, next];
+    this.#prev = prev === undefined ? undefined : () => prev;
   }
 
   get entries(): number {
@@ -149,16 +166,19 @@ export class LaneCheck {
     const hash = read?.hash ?? (signed === undefined ? NO_HASH : recordHash(signed));
     const known = this.#isKnown?.(seq, hash) === true;
     const unread = signed === undefined || (known && !mayClose(signed));
-    return { seq, signed, hash, known, record: unread ? undefined : (read?.record ?? parseRecord(signed.b)) };
+    const record = unread ? undefined : (read?.record ?? parseRecord(signed.b));
+    const claim = known || signed === undefined || !this.#signatures ? undefined : claimOf(signed);
+    return { seq, signed, hash, known, record, claim };
   }
 
   /** What was checked elsewhere, at this very place, is not parsed again: only what follows it needs its hash. */
-  #acceptKnown({ seq, signed, hash }: Examined): CheckedRecord {
+  #acceptKnown(known: Examined): CheckedRecord {
+    const { seq, signed, hash } = known;
     if (seq > this.#next) this.#gap(this.#next, seq - 1);
     if (this.#closedAt !== undefined)
       this.#find('FORK', seq, `the lane was closed at ${this.#closedAt} and goes on here`);
     this.#next = seq + 1;
-    this.#prev = hex(hash);
+    this.#prev = () => linkOf(known);
     return { seq, ok: this.#sound, signed, hash, record: undefined };
   }
 
@@ -197,9 +217,9 @@ export class LaneCheck {
     this.#key = check.key;
   }
 
-  /** The hash that the next record must name; undefined after a bad one. */
+  /** The link hash that the next record must name; undefined after a bad one. */
   get prev(): string | undefined {
-    return this.#prev;
+    return this.#prev?.();
   }
 
   /** Record 0 and the directory must tell the same certificate; either can stand in when the other is damaged. */
@@ -228,29 +248,39 @@ export class LaneCheck {
 
   /** Which of these records were signed by whoever may sign them. */
   async #areGenuine(examined: readonly Examined[]): Promise<readonly boolean[]> {
-    const claims = examined.map((one) => this.#claims(one));
-    const answers = (await this.#check(claims.flat())).values();
+    const asked: ShownSignature[] = [];
+    const questions = examined.map((one) =>
+      this.#claims(one).map((claim) => {
+        const last = asked.at(-1);
+        // Records of one run lie side by side: it is asked about once.
+        if (last?.key !== claim.key || !sameClaim(last, claim)) asked.push(claim);
+        return asked.length - 1;
+      }),
+    );
+    const answers = await this.#check(asked);
     return examined.map(({ signed, record, known }, at) => {
-      const valid = (claims[at] ?? []).map(() => answers.next().value === true);
       if (known) return true;
-      return this.#signatures ? valid.includes(true) : signed !== undefined && record !== undefined;
+      return this.#signatures
+        ? questions[at]?.some((question) => answers[question] === true) === true
+        : signed !== undefined && record !== undefined;
     });
   }
 
   /** Any of these makes the record genuine. A tombstone is the authority's word, under a key that is trusted for this lane. */
-  #claims({ signed, record, known }: Examined): readonly ShownSignature[] {
-    if (known || signed === undefined || !this.#signatures) return [];
+  #claims({ record, claim }: Examined): readonly ShownSignature[] {
+    if (claim === undefined) return [];
     const keys =
       record !== undefined && isTombstone(record)
         ? this.#trust.authorities.map(({ public_key }) => importPublicKey(fromBase64(public_key)))
         : [this.#key];
-    return keys.flatMap((key) => (key === undefined ? [] : [{ key, b: signed.b, s: signed.s }]));
+    return keys.flatMap((key) => (key === undefined ? [] : [{ ...claim, key }]));
   }
 
-  #accept({ seq, signed, hash, record }: Examined, genuine: boolean): CheckedRecord {
+  #accept(examined: Examined, genuine: boolean): CheckedRecord {
+    const { seq, signed, hash, record } = examined;
     if (seq > this.#next) this.#gap(this.#next, seq - 1);
     this.#next = seq + 1;
-    const prev = this.#prev;
+    const { prev } = this;
     this.#prev = undefined;
     if (signed === undefined) this.#spoil(seq, 'FORMAT', 'the item holds no signed bytes');
     else if (!genuine) this.#spoil(seq, 'MODIFIED', 'the signature does not match the bytes');
@@ -259,7 +289,7 @@ export class LaneCheck {
       this.#spoil(seq, 'MODIFIED', `a record of lane ${record.lane} stands here`);
     else if (record.seq !== seq) this.#misplaced.set(seq, record.seq);
     else {
-      this.#prev = hex(hash);
+      this.#prev = () => linkOf(examined);
       if (this.#closedAt !== undefined) {
         this.#find('FORK', seq, `the lane was closed at ${this.#closedAt} and goes on here`);
       } else if (prev !== undefined && record.prev !== prev) {
@@ -315,6 +345,10 @@ export class LaneCheck {
     this.findings.push({ verdict, lane: this.lane, seq, detail });
   }
 }
+
+/** By what was made of the record already. */
+const linkOf = ({ signed, hash, claim }: Examined): string =>
+  hex(signed !== undefined && isOfRun(signed.b) ? (claim?.leaf ?? bodyHash(signed.b)) : hash);
 
 const CLOSED = Buffer.from('"ledger.lane_closed"');
 /** Only such a record says something of those that come after it. */

@@ -13,10 +13,11 @@ import { type AskHold, HeldBack, mayPass, type Standing } from '../hold.ts';
 import { type SubjectKeys, sealPersonal } from '../people/personal.ts';
 import type { Pseudonym } from '../people/pseudonym.ts';
 import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
+import { MOST_IN_RUN } from '../signature-form.ts';
 import { type Claim, type ClaimDeps, claimLane, enterDirectory, isEntered } from './claim.ts';
 import { insist, unavailable, type Wait } from './commit.ts';
 import { isTombstoneBy } from './tombstone.ts';
-import { type Content, LaneWriter, type WriterDeps, type WrittenRecord } from './writer.ts';
+import { type Content, type Deltas, LaneWriter, type WriterDeps, type WrittenRecord } from './writer.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -38,7 +39,7 @@ export interface LaneDeps extends WriterDeps {
   /** Label values as admitted to the metrics, the caller's own included; a promise only for a never-seen value. */
   readonly admit?: (record: NewRecord) => Labels | Promise<Labels>;
   /** In-process figures that ride, unsigned, on the item that is being built (metrics; at most every 5 s). */
-  readonly deltas?: (lane: number, seq: number) => string | undefined;
+  readonly deltas?: Deltas;
   readonly meter?: Meter;
   /** Milliseconds with fractions, for durations only; the clock when absent. */
   readonly stopwatch?: Clock;
@@ -71,7 +72,6 @@ interface Sent {
   readonly waiting?: Waiting;
 }
 
-const RUN_RECORDS = 256;
 const RUN_BYTES = 2_000_000;
 const QUEUE_LIMIT = 20_000;
 /** The writer leaves its lane this long before the lease ends, so that it never races the sealer's tombstone. */
@@ -290,21 +290,42 @@ class QueuedLane implements Lane {
   }
 
   #build(writer: LaneWriter): Sent[] {
-    const run: Sent[] = [];
+    if (this.#queue.length === 1) return this.#buildOne(writer);
+    const run = writer.begin(this.#deps.deltas);
+    const waits: Waiting[] = [];
     let bytes = 0;
-    while (run.length < RUN_RECORDS && bytes < RUN_BYTES) {
+    while (waits.length < MOST_IN_RUN && bytes < RUN_BYTES) {
       const waiting = this.#queue.shift();
       if (waiting === undefined) break;
       try {
-        const written = writer.write(waiting.content, this.#deps.deltas);
-        run.push({ written, waiting });
-        bytes += written.bytes;
+        bytes += run.add(waiting.content);
+        waits.push(waiting);
       } catch (error) {
         // Too large or not canonical: this caller's mistake, the others go on.
         waiting.reject(error);
       }
     }
-    return run;
+    try {
+      return run.sign().flatMap((written, at) => {
+        const waiting = waits[at];
+        return waiting === undefined ? [] : [{ written, waiting }];
+      });
+    } catch (error) {
+      for (const { reject } of waits) reject(error);
+      return [];
+    }
+  }
+
+  /** Nobody else waits: its signature is over itself. */
+  #buildOne(writer: LaneWriter): Sent[] {
+    const waiting = this.#queue.shift();
+    if (waiting === undefined) return [];
+    try {
+      return [{ written: writer.write(waiting.content, this.#deps.deltas), waiting }];
+    } catch (error) {
+      waiting.reject(error);
+      return [];
+    }
   }
 
   /**

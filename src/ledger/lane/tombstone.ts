@@ -5,13 +5,14 @@
  */
 import type { Item, Signer } from '../../ports.ts';
 import { parseRecord, recordBytes, recordItem, type Signed } from '../bytes.ts';
-import { importPublicKey, verifySignature } from '../ed25519.ts';
+import { importPublicKey } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
+import { isSignedBy } from '../run-signature.ts';
 
 export const isTombstone = (record: LedgerRecord): boolean =>
   record.type === 'ledger.lane_closed' && record.data.reason === 'tombstone';
 
-/** The item that closes `lane` at `seq`, after the record with hash `prev`. */
+/** The item that closes `lane` at `seq`, after the record with link hash `prev`. */
 export async function tombstone(
   place: { lane: number; seq: number; prev: string; time: string },
   authority: Signer,
@@ -40,6 +41,6 @@ export function isTombstoneBy(
     isTombstone(record) &&
     record.lane === place.lane &&
     record.seq === place.seq &&
-    verifySignature(key, signed.b, signed.s)
+    isSignedBy(key, signed)
   );
 }

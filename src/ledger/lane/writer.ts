@@ -4,9 +4,19 @@
  */
 import { isoTime } from '../../basics/iso-time.ts';
 import type { Clock, Ids, Item, Random, Signer } from '../../ports.ts';
-import { base64, hex, NO_PREVIOUS, recordBytes, recordHash, recordItem, type Signed } from '../bytes.ts';
+import {
+  base64,
+  bodyHash,
+  hex,
+  NO_PREVIOUS,
+  recordBytes,
+  recordHash,
+  recordItem,
+  type Signed,
+} from '../bytes.ts';
 import { type KeyPair, keyPairFromSeed, type MakeKeyPair } from '../ed25519.ts';
 import type { LedgerRecord, Receipt, Sealed } from '../record.ts';
+import { signRun } from '../run-signature.ts';
 import { certificateData, type LaneCertificate, LEASE_MS, signCertificate } from './certificate.ts';
 
 export interface WriterDeps {
@@ -37,6 +47,32 @@ export interface WrittenRecord {
   readonly bytes: number;
 }
 
+/** Records on their way to one signature. */
+export interface Run {
+  /** The next one; the size of its bytes. When this throws (too large, no canonical form) the run is as it was. */
+  add(content: Content): number;
+  /** All that were added, in their order; none where none was. Once. */
+  sign(): readonly WrittenRecord[];
+}
+
+/** In-process figures for the item of this place, if it is their turn. */
+export type Deltas = (lane: number, seq: number) => string | undefined;
+
+interface Place {
+  readonly seq: number;
+  readonly prev: string;
+  /** Of the record before. */
+  readonly time: number;
+}
+
+/** A record without its signature. */
+interface Draft {
+  readonly record: LedgerRecord;
+  readonly time: number;
+  readonly b: Uint8Array;
+  readonly t: string | undefined;
+}
+
 const SYSTEM_TRACE = '0'.repeat(32);
 
 export class LaneWriter {
@@ -44,9 +80,7 @@ export class LaneWriter {
   readonly certificate: LaneCertificate;
   readonly #pair: KeyPair;
   readonly #deps: WriterDeps;
-  #seq = 0;
-  #prev = NO_PREVIOUS;
-  #time: number;
+  #place: Place;
   #certificateHash = '';
 
   private constructor(pair: KeyPair, certificate: LaneCertificate, deps: WriterDeps) {
@@ -54,7 +88,7 @@ export class LaneWriter {
     this.certificate = certificate;
     this.#pair = pair;
     this.#deps = deps;
-    this.#time = Date.parse(certificate.start);
+    this.#place = { seq: 0, prev: NO_PREVIOUS, time: Date.parse(certificate.start) };
   }
 
   /** A new key pair with its certificate for `lane`, and record 0 ready to be stored. */
@@ -92,38 +126,68 @@ export class LaneWriter {
     return Date.parse(this.certificate.lease_until);
   }
 
-  /** The next record. When this throws (too large, no canonical form) the place stays free. */
-  write(content: Content, deltas?: (lane: number, seq: number) => string | undefined): WrittenRecord {
-    // Times never go back within a lane, whatever the machine's clock does: readers merge lanes by time.
-    const time = Math.max(this.#time, this.#deps.clock());
-    const record: LedgerRecord = {
-      v: 1,
-      lane: this.lane,
-      seq: this.#seq,
-      prev: this.#prev,
-      time: isoTime(time),
-      ...content,
+  /** The next record, signed alone. When this throws (too large, no canonical form) the place stays free. */
+  write(content: Content, deltas?: Deltas): WrittenRecord {
+    const draft = this.#draft(1, this.#place, content, deltas);
+    const written = this.#written(draft, this.#pair.sign(draft.b));
+    if (draft.record.seq === 0) this.#certificateHash = written.receipt.record_hash;
+    this.#place = this.#after(draft, written.receipt.record_hash);
+    return written;
+  }
+
+  /** The next records, one signature for all. They take their places when they are signed: until then the lane is where it was. */
+  begin(deltas?: Deltas): Run {
+    const drafts: Draft[] = [];
+    const leaves: Uint8Array[] = [];
+    let place = this.#place;
+    return {
+      add: (content) => {
+        const draft = this.#draft(2, place, content, deltas);
+        const leaf = bodyHash(draft.b);
+        drafts.push(draft);
+        leaves.push(leaf);
+        place = this.#after(draft, hex(leaf));
+        return draft.b.length;
+      },
+      sign: () => {
+        if (leaves.length === 0) return [];
+        const signatures = signRun(leaves, this.#pair);
+        const written = drafts.flatMap((draft, at) => {
+          const s = signatures[at];
+          return s === undefined ? [] : [this.#written(draft, s)];
+        });
+        this.#place = place;
+        return written;
+      },
     };
+  }
+
+  #draft(v: LedgerRecord['v'], { seq, prev, time: last }: Place, content: Content, deltas?: Deltas): Draft {
+    // Times never go back within a lane, whatever the machine's clock does: readers merge lanes by time.
+    const time = Math.max(last, this.#deps.clock());
+    const record: LedgerRecord = { v, lane: this.lane, seq, prev, time: isoTime(time), ...content };
     const b = recordBytes(record);
-    const signed = { b, s: this.#pair.sign(b) };
+    return { record, time, b, t: deltas?.(this.lane, seq) };
+  }
+
+  #after = ({ record, time }: Draft, prev: string): Place => ({ seq: record.seq + 1, prev, time });
+
+  #written({ record, b, t }: Draft, s: Uint8Array): WrittenRecord {
+    const { lane, seq, time } = record;
+    const signed = { b, s };
     const record_hash = hex(recordHash(signed));
-    if (this.#seq === 0) this.#certificateHash = record_hash;
-    const plain = recordItem(this.lane, this.#seq, signed);
-    const t = deltas?.(this.lane, this.#seq);
+    const plain = recordItem(lane, seq, signed);
     const item: Item = t === undefined ? plain : { ...plain, pk: plain.pk, sk: plain.sk, t };
     const receipt: Receipt = {
-      id: `${this.lane}.${this.#seq}`,
-      lane: this.lane,
-      seq: this.#seq,
+      id: `${lane}.${seq}`,
+      lane,
+      seq,
       record_hash,
-      signature: base64(signed.s),
-      certificate_hash: this.#certificateHash,
-      time: record.time,
+      signature: base64(s),
+      certificate_hash: seq === 0 ? record_hash : this.#certificateHash,
+      time,
       max_merge_delay_seconds: this.#deps.max_merge_delay_seconds,
     };
-    this.#seq += 1;
-    this.#prev = record_hash;
-    this.#time = time;
     return { item, record, receipt, bytes: b.length };
   }
 

@@ -3,7 +3,7 @@
  * flaw goes into the tree; a lane stops at its first flaw, and the others go on.
  */
 import type { Clock, Signer, Table } from '../../ports.ts';
-import { hex, laneKey, placeOf, seqKey } from '../bytes.ts';
+import { hex, laneKey, linkHash, placeOf, seqKey } from '../bytes.ts';
 import type { CheckSignatures } from '../ed25519.ts';
 import { joinEntry, splitEntry } from '../entry.ts';
 import { directory, FIRST_LANE, laneItems, mendDirectory } from '../lane/directory.ts';
@@ -130,7 +130,7 @@ export async function retrace(
  */
 function advance(
   lock: LogLock,
-  { segments }: Staged,
+  { segments, entries }: Staged,
   { gists, leaves }: Pick<Progress, 'gists' | 'leaves'>,
 ): Progress {
   const lanes = new Map(lock.lanes);
@@ -140,9 +140,9 @@ function advance(
   let end = 0;
   for (const { lane, seq, count } of segments) {
     end += count;
-    const last = leaves[end - 1];
+    const last = entries[end - 1];
     if (last === undefined || gists[end - 1]?.type === 'ledger.lane_closed') lanes.delete(lane);
-    else lanes.set(lane, { next: seq + count, prev: hex(last) });
+    else lanes.set(lane, { next: seq + count, prev: linkOf(last) });
   }
   return { lanes, last_lane, gists, leaves };
 }
@@ -157,6 +157,8 @@ async function openLanes(table: Table, lock: LogLock): Promise<Map<number, Water
     lanes.set(lane, START_OF_LANE);
   return lanes;
 }
+
+const linkOf = (entry: Uint8Array): string => hex(linkHash(splitEntry(entry)));
 
 const BATCH = 256;
 
@@ -253,7 +255,7 @@ function closing(deps: GatherDeps, version: number) {
     others ??= await turns.letOthersGoFirst(version);
     refused = others && (await table.get(laneKey(lane), seqKey(seq))) !== undefined;
     if (refused) return;
-    const prev = last === undefined ? before.prev : hex(last.leaf);
+    const prev = last === undefined ? before.prev : linkOf(last.entry);
     const time = new Date(clock()).toISOString();
     const put = await table.put(await tombstone({ lane, seq, prev, time }, authority), 'absent-or-identical');
     refused = !put.stored;

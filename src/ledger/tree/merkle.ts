@@ -107,18 +107,30 @@ export async function consistencyProof(read: NodeReader, old: number, size: numb
   return proof.reverse();
 }
 
-/** Whether `leaf` stands at `index` in the tree of `size` leaves with this root. */
-export function verifyInclusion(
+/** The root of a list of leaves (one or more) and PATH(index, D[n]) of each, nearest sibling first. */
+export function auditPaths(leaves: readonly Uint8Array[]): { root: Uint8Array; paths: Uint8Array[][] } {
+  const paths: Uint8Array[][] = leaves.map(() => []);
+  const rootOf = (from: number, to: number): Uint8Array => {
+    if (to - from <= 1) return leaves[from] ?? EMPTY_ROOT;
+    const middle = from + split(to - from);
+    const [left, right] = [rootOf(from, middle), rootOf(middle, to)];
+    for (let at = from; at < to; at += 1) paths[at]?.push(at < middle ? right : left);
+    return nodeHash(left, right);
+  };
+  return { root: rootOf(0, leaves.length), paths };
+}
+
+/** The root that an audit path leads to from the leaf at `index` of `size`; undefined for a path of another length. */
+export function rootByPath(
   leaf: Uint8Array,
   index: number,
   size: number,
-  proof: readonly Uint8Array[],
-  root: Uint8Array,
-): boolean {
-  if (!(index >= 0 && index < size)) return false;
+  path: readonly Uint8Array[],
+): Uint8Array | undefined {
+  if (!(index >= 0 && index < size)) return undefined;
   let [node, last, computed] = [index, size - 1, leaf];
-  for (const sibling of proof) {
-    if (last === 0) return false;
+  for (const sibling of path) {
+    if (last === 0) return undefined;
     if (node % 2 === 1 || node === last) {
       computed = nodeHash(sibling, computed);
       while (node % 2 === 0 && node !== 0) [node, last] = [node / 2, Math.floor(last / 2)];
@@ -127,7 +139,19 @@ export function verifyInclusion(
     }
     [node, last] = [Math.floor(node / 2), Math.floor(last / 2)];
   }
-  return last === 0 && sameBytes(computed, root);
+  return last === 0 ? computed : undefined;
+}
+
+/** Whether `leaf` stands at `index` in the tree of `size` leaves with this root. */
+export function verifyInclusion(
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  proof: readonly Uint8Array[],
+  root: Uint8Array,
+): boolean {
+  const computed = rootByPath(leaf, index, size, proof);
+  return computed !== undefined && sameBytes(computed, root);
 }
 
 /** Whether the tree of `size` with `root` begins with the whole tree of `old` leaves with `oldRoot`. */
