@@ -1,4 +1,4 @@
-/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: d9e3c980bfe43901aa85396ca0cb4260f51d241c90affa37cf5154f7277ef0d6 */
+/* Made by openapi-typescript@7.13.0 from docs/openapi.json with `npm run generate`. Its SHA-256: 1566062a469fb28b180079a583517175755548763546d68a7eb703e07ea8c8f6 */
 
 export interface paths {
     "/workflows/governed/execute": {

@@ -3,18 +3,17 @@ import { hex, json } from './bytes.ts';
 import type { Trust } from './note.ts';
 import {
   bad,
-  bytesOf,
   ok,
   type Place,
   type Sealed,
   type Step,
   sealedEntry,
-  signatureOf,
   type Verified,
   type VerifySources,
   verifySealed,
 } from './sealed.ts';
-import { leafHash, type TreeHead } from './tree.ts';
+import { linkHash, signedOf } from './signed.ts';
+import type { TreeHead } from './tree.ts';
 
 /** The entry as lists and pages show it: what the server says, to be held against what was signed. */
 export interface ShownEntry {
@@ -43,17 +42,17 @@ async function link({ lane, seq, prev }: Place, trust: Trust, sources: VerifySou
       : bad('link', 'A first record may follow no other.');
   const before = await sealedEntry(`${lane}.${seq - 1}`, trust, sources);
   if (typeof before === 'string') return bad('link', before);
-  return hex(await leafHash(before)) === prev
+  return hex(await linkHash(before)) === prev
     ? ok('link', `It names the hash of ${lane}.${seq - 1}, the record before it.`)
     : bad('link', `It does not follow ${lane}.${seq - 1}, the record that stands before it.`);
 }
 
 /** What is on the page must be what was signed: the list could show anything beside an honest proof. */
 function asShown(shown: ShownEntry, { entry, hash }: Sealed): Step {
-  const signature = btoa(String.fromCharCode(...signatureOf(entry)));
-  if (shown.record_hash !== hex(hash) || shown.signature !== signature)
+  const { bytes, signature } = signedOf(entry);
+  if (shown.record_hash !== hex(hash) || shown.signature !== btoa(String.fromCharCode(...signature)))
     return bad('shown', 'Hash or signature on this page are not those of the sealed record.');
-  return sameJson(shown.record, json(bytesOf(entry)))
+  return sameJson(shown.record, json(bytes))
     ? ok('shown', 'What this page shows is what was signed, member for member.')
     : bad('shown', 'What the server shows differs from the record that was signed.');
 }

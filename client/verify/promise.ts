@@ -4,15 +4,14 @@ import { fromBase64, hex, json, same } from './bytes.ts';
 import type { Trust } from './note.ts';
 import {
   bad,
-  bytesOf,
   ok,
   type Sealed,
   type Step,
-  signatureOf,
   type Verified,
   type VerifySources,
   verifySealed,
 } from './sealed.ts';
+import { signedOf } from './signed.ts';
 import { leafHash, type TreeHead } from './tree.ts';
 
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
@@ -69,11 +68,12 @@ async function asPromised(
       'promised',
       `What stands sealed at ${place.id} is not the record that was promised. Keep both.`,
     );
-  if (!same(signatureOf(entry), fromBase64(signature) ?? new Uint8Array()))
+  const signed = signedOf(entry);
+  if (!same(signed.signature, fromBase64(signature) ?? new Uint8Array()))
     return bad('promised', 'The signature on the receipt is not the one on the record.');
   if (first === undefined || hex(await leafHash(first)) !== certificate_hash)
     return bad('promised', `The receipt names another certificate than that of lane ${lane}.`);
-  if (said.safeParse(json(bytesOf(entry))).data?.time !== time)
+  if (said.safeParse(json(signed.bytes)).data?.time !== time)
     return bad('promised', 'The time on the receipt is not that of the record.');
   return ok('promised', 'Record, signature, certificate and time are those that the receipt names.');
 }

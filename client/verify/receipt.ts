@@ -2,6 +2,7 @@
 import { fromBase64, hex, same } from './bytes.ts';
 import { openCheckpoint, type Trust } from './note.ts';
 import { parseProof } from './proof.ts';
+import { signedOf } from './signed.ts';
 import { isIncluded, leafHash } from './tree.ts';
 
 /** What of a receipt is promised: a place, and the record and signature that stand there. */
@@ -39,7 +40,7 @@ export async function verifyReceipt(
   // The hash covers the record with its place, and the signature over it.
   if (hex(hash) !== receipt.record_hash.toLowerCase())
     return not(`What stands in the tree is not the record that was promised for ${receipt.id}.`);
-  if (!same(read.entry.slice(-64), fromBase64(receipt.signature) ?? new Uint8Array()))
+  if (!same(signedOf(read.entry).signature, fromBase64(receipt.signature) ?? new Uint8Array()))
     return not('The signature on the receipt is not the one on the record.');
   return { status: 'kept', index: read.index, tree_size: head.size };
 }

@@ -3,10 +3,11 @@
  * and says of each step how it came out. Docs/ledger-format.md, sections 1, 2 and 4.
  */
 import * as z from 'zod/mini';
-import { type Bytes, fromBase64, json, verifies } from './bytes.ts';
+import { type Bytes, fromBase64, json } from './bytes.ts';
 import { laneKey } from './certificate.ts';
 import { openCheckpoint, type Trust } from './note.ts';
 import { type EntryProof, parseProof } from './proof.ts';
+import { isOfARun, isSignedBy, type Signed, signedOf } from './signed.ts';
 import { extendsTree, isIncluded, leafHash, type TreeHead } from './tree.ts';
 
 export type StepName =
@@ -109,7 +110,7 @@ export async function verifySealed(
   steps.push(
     ...(await against({ entry, hash, place, first: typeof first === 'string' ? undefined : first })),
   );
-  return { ...end(steps, head), record: json(bytesOf(entry)) };
+  return { ...end(steps, head), record: json(signedOf(entry).bytes) };
 }
 
 export const ok = (name: StepName, detail: string): Step => ({ name, verdict: 'ok', detail });
@@ -123,6 +124,7 @@ function end(steps: readonly Step[], head?: TreeHead): Verified {
 }
 
 const placed = z.object({
+  v: z.union([z.literal(1), z.literal(2)]),
   lane: z.number(),
   seq: z.number(),
   prev: z.string(),
@@ -131,8 +133,10 @@ const placed = z.object({
 });
 
 function placeIn(proof: EntryProof | undefined): Place | undefined {
-  const read = placed.safeParse(proof === undefined ? undefined : json(bytesOf(proof.entry)));
-  if (!read.success) return undefined;
+  if (proof === undefined) return undefined;
+  const { bytes } = signedOf(proof.entry);
+  const read = placed.safeParse(json(bytes));
+  if (!read.success || (read.data.v === 2) !== isOfARun(bytes)) return undefined;
   const { lane, seq, prev, type, data } = read.data;
   const tombstone = type === 'ledger.lane_closed' && reasonOf(data) === 'tombstone';
   return { id: `${lane}.${seq}`, lane, seq, prev, tombstone };
@@ -140,9 +144,6 @@ function placeIn(proof: EntryProof | undefined): Place | undefined {
 
 const closed = z.object({ reason: z.string() });
 const reasonOf = (data: unknown): string | undefined => closed.safeParse(data).data?.reason;
-
-export const bytesOf = (entry: Bytes): Bytes => entry.slice(0, -64);
-export const signatureOf = (entry: Bytes): Bytes => entry.slice(-64);
 
 async function history(seen: TreeHead, head: TreeHead, sources: VerifySources): Promise<Step> {
   // An answer that is a little older than the last is a cache, not a rollback: the longer tree must begin with the shorter.
@@ -184,18 +185,24 @@ export async function sealedEntry(id: string, trust: Trust, sources: VerifySourc
 
 async function authorship(entry: Bytes, place: Place, first: Bytes | string, trust: Trust): Promise<Step[]> {
   if (typeof first === 'string') return [bad('certificate', first)];
-  const vouched = await laneKey(bytesOf(first), place.lane, trust);
+  const vouched = await laneKey(signedOf(first).bytes, place.lane, trust);
   if (!vouched.ok) return [bad('certificate', vouched.why)];
   const keys = place.tombstone ? authorityKeys(trust) : [vouched.key];
-  const signed = await Promise.all(keys.map((key) => verifies(key, bytesOf(entry), signatureOf(entry))));
+  const signed = signedOf(entry);
+  const genuine = await Promise.all(keys.map((key) => isSignedBy(key, signed)));
   const signer = place.tombstone ? 'The lane authority' : `The key of lane ${place.lane}`;
   return [
     ok('certificate', `The lane authority vouches for the key of lane ${place.lane}.`),
-    signed.includes(true)
-      ? ok('signature', `${signer} signed these ${entry.length - 64} bytes (Ed25519).`)
+    genuine.includes(true)
+      ? ok('signature', `${signer} signed ${whatIs(signed)} (Ed25519).`)
       : bad('signature', `${signer} did not sign these bytes.`),
   ];
 }
+
+const whatIs = ({ bytes: { length }, run }: Signed): string =>
+  run === undefined
+    ? `these ${length} bytes`
+    : `a run of ${run.size} records, and these ${length} bytes are record ${run.index + 1} of it`;
 
 const authorityKeys = ({ authorities }: Trust): Bytes[] =>
   authorities.flatMap(({ public_key }) => fromBase64(public_key) ?? []);

@@ -30,23 +30,36 @@ class Climb {
   }
 }
 
+/** The way up from a leaf: its place, the number of leaves, and the hashes beside it, from the leaf up. */
+interface Way {
+  readonly index: number;
+  readonly size: number;
+  readonly path: readonly Bytes[];
+}
+
 /** Whether `leaf` stands at `index` in the tree of `size` leaves with this root. */
 export async function isIncluded(
   leaf: Bytes,
-  { index, size, path, root }: { index: number; size: number; path: readonly Bytes[]; root: Bytes },
+  { root, ...way }: Way & { readonly root: Bytes },
 ): Promise<boolean> {
-  if (!(index >= 0 && index < size)) return false;
+  const computed = await rootBy(leaf, way);
+  return computed !== undefined && same(computed, root);
+}
+
+/** The root to which the way leads; undefined where it is too short or too long for its place. */
+export async function rootBy(leaf: Bytes, { index, size, path }: Way): Promise<Bytes | undefined> {
+  if (!(index >= 0 && index < size)) return undefined;
   const climb = new Climb(index, size - 1);
   let computed = leaf;
   for (const sibling of path) {
-    if (climb.last === 0) return false;
+    if (climb.last === 0) return undefined;
     if (climb.isRight) {
       computed = await nodeHash(sibling, computed);
       climb.skip();
     } else computed = await nodeHash(computed, sibling);
     climb.up();
   }
-  return climb.last === 0 && same(computed, root);
+  return climb.last === 0 ? computed : undefined;
 }
 
 export interface TreeHead {

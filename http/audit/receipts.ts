@@ -24,7 +24,8 @@ const query = closed({
   lane: whole(1, Number.MAX_SAFE_INTEGER),
   seq: size,
   record_hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
-  signature: z.base64().max(100),
+  // 323 bytes where the record was signed with a run of 256.
+  signature: z.base64().max(432),
   certificate_hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
   time: z.iso.datetime({ offset: true }),
   max_merge_delay_seconds: amount,

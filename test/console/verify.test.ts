@@ -4,10 +4,22 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Bytes, concat, fromBase64, hex, utf8 } from '../../client/verify/bytes.ts';
 import { laneKey } from '../../client/verify/certificate.ts';
+import { verifyEntry } from '../../client/verify/entry.ts';
 import { openCheckpoint } from '../../client/verify/note.ts';
+import { verifyPromise } from '../../client/verify/promise.ts';
 import { parseProof } from '../../client/verify/proof.ts';
+import type { StepName, Verified, VerifySources } from '../../client/verify/sealed.ts';
+import { isSignedBy, linkHash, signedOf } from '../../client/verify/signed.ts';
 import { extendsTree, isIncluded, leafHash } from '../../client/verify/tree.ts';
-import { formatProof, parseProof as parsedByTheLedger } from '../../src/ledger/check/proof.ts';
+import {
+  formatProof,
+  parseProof as parsedByTheLedger,
+  proofHolds,
+  proveEntry,
+} from '../../src/ledger/check/proof.ts';
+import { type Entry, readEntry } from '../../src/ledger/entry.ts';
+import { testLog } from '../ledger/log-support.ts';
+import { note } from '../ledger/support.ts';
 import { PROJECT } from '../runtime/support.ts';
 
 const vectors = JSON.parse(readFileSync(join(PROJECT, 'test/verifier/vectors.json'), 'utf8'));
@@ -17,6 +29,73 @@ const base64 = (text: string): Bytes => fromBase64(text) ?? new Uint8Array();
 it('names each record by the published hash', async () => {
   for (const { bytes: b, signature, hash } of vectors.records)
     expect(hex(await leafHash(concat(bytes(b), base64(signature))))).toBe(hash);
+});
+
+it('takes the published records of a run for genuine, and nothing that only looks like one', async () => {
+  for (const { what, bytes: b, signature, key, genuine, ...said } of vectors.runs) {
+    const entry = concat(bytes(b), base64(signature));
+    const signed = signedOf(entry);
+    expect(await isSignedBy(base64(key), signed), what).toBe(genuine);
+    if (!genuine) continue;
+    expect([hex(signed.bytes), signed.signature], what).toEqual([b, base64(signature)]);
+    expect(signed.run, what).toMatchObject({ size: said.size, index: said.index });
+    expect([hex(await leafHash(entry)), hex(await linkHash(entry))], what).toEqual([said.hash, said.link]);
+  }
+});
+
+describe('records that were written at once', () => {
+  /** Two runs of a lane, sealed, and one record that nobody waited beside. */
+  async function written() {
+    const log = testLog();
+    const lane = await log.lane();
+    const append = (count: number) =>
+      Promise.all(Array.from({ length: count }, (_, at) => lane.append(note(`${at}`))));
+    const receipts = [await append(12), await append(1), await append(3)].flat();
+    await log.sealer().seal();
+    const view = { log: log.log, table: log.table, trust: log.trustAll };
+    const proofs = new Map<string, string>();
+    for (const id of ['1.0', ...receipts.map((receipt) => receipt.id)]) {
+      const proof = await proveEntry(view, id);
+      if (proof === undefined || !proofHolds(proof, log.trustAll)) throw new Error(`${id} is not sealed`);
+      proofs.set(id, formatProof(proof));
+    }
+    const sources: VerifySources = {
+      proof: async (id) => proofs.get(id),
+      consistency: async () => undefined,
+    };
+    const shown = async (id: string): Promise<Entry> => {
+      const entry = await readEntry(log.table, id);
+      if (entry === undefined) throw new Error(`${id} is not stored`);
+      return entry;
+    };
+    return { trust: log.trustAll, receipts, sources, shown };
+  }
+  const said = ({ steps }: Verified, name: StepName) => steps.find((step) => step.name === name)?.detail;
+
+  it('are verified one by one, and it is said which of its run each is', async () => {
+    const { trust, receipts, sources, shown } = await written();
+    for (const receipt of receipts) {
+      expect((await verifyEntry(await shown(receipt.id), trust, sources)).verdict).toBe('ok');
+      expect((await verifyPromise(receipt, trust, sources)).verdict).toBe('ok');
+    }
+    const fifth = await verifyEntry(await shown('1.5'), trust, sources);
+    expect(said(fifth, 'signature')).toMatch(
+      /^The key of lane 1 signed a run of 12 records, and these \d+ bytes are record 5 of it \(Ed25519\)\.$/,
+    );
+    expect(said(fifth, 'link')).toBe('It names the hash of 1.4, the record before it.');
+    const alone = await verifyEntry(await shown('1.13'), trust, sources);
+    expect(said(alone, 'signature')).toMatch(/^The key of lane 1 signed these \d+ bytes \(Ed25519\)\.$/);
+  });
+
+  it('are not shown to be kept by the receipt of another of their run', async () => {
+    const { trust, receipts, sources } = await written();
+    const [mine, other] = receipts;
+    if (mine === undefined || other === undefined) throw new Error('no receipts');
+    const swapped = { ...mine, signature: other.signature };
+    const verified = await verifyPromise(swapped, trust, sources);
+    expect(said(verified, 'promised')).toBe('The signature on the receipt is not the one on the record.');
+    expect(verified.verdict).toBe('bad');
+  });
 });
 
 it('finds the key of each lane by its certificate, and none for another lane or by another authority', async () => {

@@ -7,6 +7,7 @@ import { tileNodes } from '../../src/ledger/tree/tiles.ts';
 import { entriesOf, testLog } from '../ledger/log-support.ts';
 import { authoritySigner, itemsOf, note } from '../ledger/support.ts';
 import { person } from '../support/person.ts';
+import { runVectors } from './run-vectors.ts';
 
 export async function makeVectors() {
   const log = testLog({ seed: 'golden' });
@@ -49,6 +50,7 @@ export async function makeVectors() {
       hash: hex(recordHash({ b, s })),
       key,
     })),
+    runs: await runVectors(),
     certificates: await Promise.all(
       [1, 2].map(async (number) => {
         const [item] = recordsOf(await itemsOf(log.table, laneKey(number)));

@@ -6,10 +6,12 @@
                                 CHECKPOINT is one that you kept; without --trust the folder's own keys are believed
     verify.py vectors FILE      checks the golden vectors; prints how many agree
     verify.py signatures FILE   of rows of key, message and signature (hex): prints which are genuine
+    verify.py entries FILE      of rows of key and entry (hex): prints which are genuine
 
 It shares no code with the verifier in src/: two programs that agree are less likely to be wrong in one way.
 """
 import base64
+import functools
 import hashlib
 import json
 import os
@@ -74,6 +76,7 @@ def has_small_order(point):
     return x == 0 and (y - z) % P == 0
 
 
+@functools.lru_cache(maxsize=1_024)  # the records of a run show the same signature
 def ed25519_verify(key, message, signature):
     if len(key) != 32 or len(signature) != 64:
         return False
@@ -213,17 +216,85 @@ def canonical(value):
     return json.dumps(value, ensure_ascii=False)
 
 
+def parsed(data):
+    """What these bytes say; raises ValueError where they are not UTF-8 JSON."""
+
+    def refuse(name):
+        raise ValueError(f"{name} is no JSON")
+
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def whole(value):
+    return type(value) in (int, float) and value == value // 1 and abs(value) < 2**53
+
+
+def is_of_run(data):
+    """Whether a record's bytes say that it was signed with its run: `v` is the last of the sorted members."""
+    return len(data) > 6 and data.endswith(b'"v":2}')
+
+
+def record_of(data):
+    """The record that these bytes are; raises ValueError where they are none."""
+    record = parsed(data)
+    if not isinstance(record, dict):
+        raise ValueError("it is no object")
+    texts = all(isinstance(record.get(name), str) for name in ["prev", "type", "time", "trace"])
+    places = all(whole(record.get(name)) for name in ["v", "lane", "seq"])
+    if not texts or not places or not isinstance(record.get("data"), dict):
+        raise ValueError("it has not the members of a record")
+    if record["v"] != (2 if is_of_run(data) else 1):
+        raise ValueError("its version is not at its end")
+    return record
+
+
+class Signed:
+    """An entry taken apart. `run` is None where it was signed alone, else (size, index, path)."""
+
+    def __init__(self, entry):
+        hashes = entry[-1] - 0x80 if entry else -1
+        start = max(len(entry) - (67 + 32 * hashes), 0)
+        with_run = 0 <= hashes <= 8 and is_of_run(entry[:start])
+        at = start if with_run else max(len(entry) - 64, 0)
+        self.data, self.signature, self.run = entry[:at], entry[at:], None
+        if with_run:
+            path = [self.signature[64 + 32 * n : 96 + 32 * n] for n in range(hashes)]
+            self.run = (self.signature[-2] + 1, self.signature[-3], path)
+
+    def link(self):
+        """What the next record of the lane has as its `prev`."""
+        return leaf_hash(self.data if is_of_run(self.data) else self.data + self.signature).hex()
+
+    def is_by(self, key):
+        """Whether `key` signed it, alone or with its run, as its bytes say."""
+        if self.run is None:
+            return not is_of_run(self.data) and ed25519_verify(key, self.data, self.signature)
+        size, index, path = self.run
+        root = inclusion_root(leaf_hash(self.data), index, size, path) if index < size else None
+        if root is None:
+            return False
+        return ed25519_verify(key, f"chancery/run/v1\nsize {size}\n".encode() + root, self.signature[:64])
+
+
 def certificate_key(text, signature, lane, trust):
-    """The lane's public key, if a trusted authority certified it for this lane."""
-    certificate = json.loads(text)
-    for authority in trust["authorities"]:
-        if not ed25519_verify(b64(authority["public_key"]), text.encode(), signature):
-            continue
-        in_range = authority["from_lane"] <= lane <= authority.get("to_lane", lane)
-        in_time = certificate["start"] <= authority.get("not_after", certificate["start"])
-        if certificate["lane"] == lane and certificate["origin"] == trust["origin"] and in_range and in_time:
-            return b64(certificate["public_key"])
-    return None
+    """(the lane's public key, None) if a trusted authority certified it for this lane, else (None, the verdict)."""
+    data = text.encode(errors="replace")
+    try:
+        certificate, by = parsed(data), b64(signature)
+        start, key = certificate["start"], b64(certificate["public_key"])
+    except (ValueError, KeyError, TypeError):
+        return None, "FORMAT"
+    signers = [one for one in trust["authorities"] if ed25519_verify(b64(one["public_key"]), data, by)]
+    if not signers:
+        return None, "KEY"
+    if certificate["lane"] != lane:
+        return None, "MODIFIED"
+    in_range = signers[0]["from_lane"] <= lane <= signers[0].get("to_lane", lane)
+    in_time = start <= signers[0].get("not_after", start)
+    return (key, None) if certificate["origin"] == trust["origin"] and in_range and in_time else (None, "KEY")
 
 
 class Lane:
@@ -232,21 +303,21 @@ class Lane:
     def __init__(self, number, trust):
         self.number, self.trust = number, trust
         self.key, self.next, self.prev, self.closed, self.time = None, 0, "0" * 64, False, ""
-        self.opened = False
+        self.unopened = "MISSING"  # what is wrong where there is no key
 
-    def check(self, entry, record):
+    def check(self, signed, record):
         """None, or the verdict on this record."""
-        data, signature = entry[:-64], entry[-64:]
         place, self.next = self.next, self.next + 1
-        expected, self.prev = self.prev, leaf_hash(entry).hex()
-        if place == 0 and record["type"] == "ledger.lane_opened":
-            self.opened, opened = True, record["data"]
-            self.key = certificate_key(opened["certificate"], b64(opened["authority_signature"]), self.number, self.trust)
+        expected, self.prev = self.prev, signed.link()
+        text, by = (record["data"].get(name) for name in ["certificate", "authority_signature"])
+        opens = record["type"] == "ledger.lane_opened" and record["seq"] == 0
+        if place == 0 and opens and isinstance(text, str) and isinstance(by, str):
+            self.key, self.unopened = certificate_key(text, by, self.number, self.trust)
         if self.key is None:
-            return "KEY" if self.opened else "MISSING"
+            return self.unopened
         tombstone = record["type"] == "ledger.lane_closed" and record["data"].get("reason") == "tombstone"
         keys = [b64(one["public_key"]) for one in self.trust["authorities"]] if tombstone else [self.key]
-        if not any(ed25519_verify(key, data, signature) for key in keys):
+        if not any(signed.is_by(key) for key in keys):
             # its link proves nothing of the record behind it
             self.prev = None
             return "MODIFIED"
@@ -362,6 +433,9 @@ def verify_export(folder, trust_file=None, since_file=None):
             try:
                 note = read(base, name).decode()
                 note.rindex("\n\n")
+            except OSError as error:
+                find("MISSING", f"{error.filename} cannot be read")
+                continue
             except ValueError:
                 find("FORMAT", f"the write-once copy of {expected} is no signed note")
                 continue
@@ -410,11 +484,12 @@ def verify_export(folder, trust_file=None, since_file=None):
         listed.extend(tile[at : at + 32] for at in range(0, len(tile), 32))
         for at, entry in enumerate(entries):
             try:
-                record = json.loads(entry[:-64])
+                signed = Signed(entry)
+                record = record_of(signed.data)
                 number, seq = record["lane"], record["seq"]
                 lane = lanes.setdefault(number, Lane(number, trust))
-                verdict = lane.check(entry, record)
-            except (ValueError, KeyError, TypeError):
+                verdict = lane.check(signed, record)
+            except (ValueError, KeyError, TypeError, AttributeError):
                 find("FORMAT", f"entry {256 * n + at} is no record")
                 continue
             if verdict:
@@ -453,8 +528,17 @@ def check_vectors(vectors):
         expect(ed25519_verify(b64(one["key"]), data, b64(one["signature"])), "a record signature")
         broken = data[:-1] + bytes([data[-1] ^ 1])
         expect(not ed25519_verify(b64(one["key"]), broken, b64(one["signature"])), "a broken record")
+    for one in vectors["runs"]:
+        data, signature = bytes.fromhex(one["bytes"]), b64(one["signature"])
+        signed = Signed(data + signature)
+        expect(signed.is_by(b64(one["key"])) == one["genuine"], f"a run: {one['what']}")
+        if one["genuine"]:
+            expect((signed.data, signed.signature) == (data, signature), "where the signature begins")
+            expect((signed.run[0], signed.run[1]) == (one["size"], one["index"]), "the place in a run")
+            expect(canonical(record_of(data)).encode() == data, "the bytes of a record of a run")
+            expect((leaf_hash(data + signature).hex(), signed.link()) == (one["hash"], one["link"]), "its hashes")
     for one in vectors["certificates"]:
-        key = certificate_key(one["text"], b64(one["signature"]), one["lane"], trust)
+        key, _ = certificate_key(one["text"], one["signature"], one["lane"], trust)
         expect((key and base64.b64encode(key).decode()) == one["key"], "a certificate")
     for one in vectors["roots"]:
         expect(root_of([bytes.fromhex(leaf) for leaf in one["leaves"]]).hex() == one["root"], "a root")
@@ -504,6 +588,11 @@ def main(arguments):
         with open(arguments[1], encoding="utf-8") as file:
             rows = [[bytes.fromhex(part) for part in row] for row in json.load(file)]
         print(json.dumps([ed25519_verify(*row) for row in rows]))
+        return 0
+    if len(arguments) == 2 and arguments[0] == "entries":
+        with open(arguments[1], encoding="utf-8") as file:
+            rows = [[bytes.fromhex(part) for part in row] for row in json.load(file)]
+        print(json.dumps([Signed(entry).is_by(key) for key, entry in rows]))
         return 0
     print(__doc__)
     return 2
