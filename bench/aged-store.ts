@@ -111,6 +111,7 @@ const writingTo = (stores: Stores, trust: Trust, clock: Clock) => ({
   code: 'bench',
   region: 'local',
   max_merge_delay_seconds: trust.max_merge_delay_seconds,
+  together: true,
   pseudonym: createPseudonym(stores.pseudonymKey, undefined),
   issuerName: (issuer: string) => issuer,
   wait: (ms: number) =>

@@ -135,6 +135,7 @@ async function lanesOn(name: string, table: Table, count: number): Promise<Conte
     code: 'bench',
     region: 'local',
     max_merge_delay_seconds: 2,
+    together: true,
     wait: (ms) => new Promise((resolve) => (ms === 0 ? setImmediate(resolve) : setTimeout(resolve, ms))),
   };
   const lanes: Lane[] = [];

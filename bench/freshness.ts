@@ -59,6 +59,7 @@ async function freshness(rate: number): Promise<(string | number)[]> {
     code: 'bench',
     region: 'local',
     max_merge_delay_seconds: 2,
+    together: true,
     admit: (record) => admission.labels(record),
     deltas: () => meter.ride(),
     clock: Date.now,

@@ -56,6 +56,7 @@ export async function openBenchStore(): Promise<BenchStore> {
     code: 'bench',
     region: 'local',
     max_merge_delay_seconds: trust.max_merge_delay_seconds,
+    together: true,
     wait: (ms) => new Promise((done) => (ms === 0 ? setImmediate(done) : setTimeout(done, ms))),
   });
   return {

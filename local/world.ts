@@ -125,6 +125,8 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     ids: createIds(clock, random),
     random,
     ...(sodium.ok ? { keyPair: sodium.sodium.keyPair } : {}),
+    // Who seals here is a thread of this process.
+    together: true,
     log,
     meter,
     tracer: spanTracer({

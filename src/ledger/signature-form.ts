@@ -37,16 +37,23 @@ function announced(last: number | undefined): number | undefined {
   return depth >= 0 && depth <= MOST_DEPTH ? runLength(depth) : undefined;
 }
 
-/** Whether these bytes have one of the two forms, whatever they sign. */
-export const hasForm = (s: Uint8Array): boolean =>
-  s.length === SIGNATURE_BYTES || s.length === announced(s.at(-1));
-
 /** How many bytes of an entry, b ‖ s, are its `s`. */
 export function signatureLength(entry: Uint8Array): number {
   const long = announced(entry.at(-1));
   return long !== undefined && entry.length > long && isOfRun(entry.subarray(0, -long))
     ? long
     : SIGNATURE_BYTES;
+}
+
+/**
+ * Whether an entry of these two parts is taken apart into the same: its hash is over both, so somebody who can write to the store could move
+ * bytes from one to the other, and the tree would vouch for what no reader can read.
+ */
+export function areParts(b: Uint8Array, s: Uint8Array): boolean {
+  const long = announced(s.at(-1));
+  if (s.length === long) return isOfRun(b);
+  if (s.length !== SIGNATURE_BYTES) return false;
+  return long === undefined || long - s.length >= b.length || !isOfRun(b.subarray(0, s.length - long));
 }
 
 /** Undefined for what has another form. That the path has the length of its place is for whoever follows it. */

@@ -184,6 +184,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
     stopwatch: () => world.micros() / 1_000,
     wait: world.wait,
     ...(world.keyPair ? { keyPair: world.keyPair } : {}),
+    ...(world.together ? { together: world.together } : {}),
     ...(world.doorbell ? { doorbell: world.doorbell } : {}),
     ...(world.held ? { held: world.held } : {}),
   });

@@ -41,6 +41,8 @@ export interface FrontWorld {
   readonly random: Random;
   /** By whom lanes sign; by default `node:crypto`. */
   readonly keyPair?: MakeKeyPair;
+  /** Whether records that are committed together share a signature: see `LaneDeps`. */
+  readonly together?: boolean;
   readonly log: Log;
   readonly meter: ProcessMeter;
   readonly tracer: Tracer;

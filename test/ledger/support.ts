@@ -72,6 +72,7 @@ export function testLedger(over: { table?: Table; keys?: Table; seed?: string } 
     code: 'test',
     region: 'local',
     max_merge_delay_seconds: 2,
+    together: true,
     pseudonym,
     issuerName: issuers.nameOf,
     wait: (ms) => (ms === 0 ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve()),

@@ -40,6 +40,11 @@ export interface LaneDeps extends WriterDeps {
   readonly admit?: (record: NewRecord) => Labels | Promise<Labels>;
   /** In-process figures that ride, unsigned, on the item that is being built (metrics; at most every 5 s). */
   readonly deltas?: Deltas;
+  /**
+   * Records that are committed together share a signature. Not where a sealer may be of a version that does not read that: it would take them
+   * for tampering, and stop everybody.
+   */
+  readonly together?: boolean;
   readonly meter?: Meter;
   /** Milliseconds with fractions, for durations only; the clock when absent. */
   readonly stopwatch?: Clock;
@@ -290,8 +295,9 @@ class QueuedLane implements Lane {
   }
 
   #build(writer: LaneWriter): Sent[] {
-    if (this.#queue.length === 1) return this.#buildOne(writer);
-    const run = writer.begin(this.#deps.deltas);
+    // Of one record there is no tree to be checked.
+    const together = this.#deps.together === true && this.#queue.length > 1;
+    const run = writer.begin(together ? 'together' : 'alone', this.#deps.deltas);
     const waits: Waiting[] = [];
     let bytes = 0;
     while (waits.length < MOST_IN_RUN && bytes < RUN_BYTES) {
@@ -312,18 +318,6 @@ class QueuedLane implements Lane {
       });
     } catch (error) {
       for (const { reject } of waits) reject(error);
-      return [];
-    }
-  }
-
-  /** Nobody else waits: its signature is over itself. */
-  #buildOne(writer: LaneWriter): Sent[] {
-    const waiting = this.#queue.shift();
-    if (waiting === undefined) return [];
-    try {
-      return [{ written: writer.write(waiting.content, this.#deps.deltas), waiting }];
-    } catch (error) {
-      waiting.reject(error);
       return [];
     }
   }

@@ -9,8 +9,9 @@ import { importPublicKey } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
 import { isSignedBy } from '../run-signature.ts';
 
+/** With others only a lane signs: a record of a run is none, whatever it says. */
 export const isTombstone = (record: LedgerRecord): boolean =>
-  record.type === 'ledger.lane_closed' && record.data.reason === 'tombstone';
+  record.v === 1 && record.type === 'ledger.lane_closed' && record.data.reason === 'tombstone';
 
 /** The item that closes `lane` at `seq`, after the record with link hash `prev`. */
 export async function tombstone(

@@ -73,6 +73,9 @@ interface Draft {
   readonly t: string | undefined;
 }
 
+/** Where the lane is after this record. */
+const after = ({ record, time }: Draft, prev: string): Place => ({ seq: record.seq + 1, prev, time });
+
 const SYSTEM_TRACE = '0'.repeat(32);
 
 export class LaneWriter {
@@ -127,16 +130,38 @@ export class LaneWriter {
   }
 
   /** The next record, signed alone. When this throws (too large, no canonical form) the place stays free. */
-  write(content: Content, deltas?: Deltas): WrittenRecord {
-    const draft = this.#draft(1, this.#place, content, deltas);
+  write(content: Content): WrittenRecord {
+    const draft = this.#draft(1, this.#place, content);
     const written = this.#written(draft, this.#pair.sign(draft.b));
     if (draft.record.seq === 0) this.#certificateHash = written.receipt.record_hash;
-    this.#place = this.#after(draft, written.receipt.record_hash);
+    this.#place = after(draft, written.receipt.record_hash);
     return written;
   }
 
-  /** The next records, one signature for all. They take their places when they are signed: until then the lane is where it was. */
-  begin(deltas?: Deltas): Run {
+  /** The next records, each signed alone or all with one signature. They take their places at the end: until then the lane is where it was. */
+  begin(how: 'alone' | 'together', deltas?: Deltas): Run {
+    return how === 'alone' ? this.#eachAlone(deltas) : this.#together(deltas);
+  }
+
+  #eachAlone(deltas: Deltas | undefined): Run {
+    const written: WrittenRecord[] = [];
+    let place = this.#place;
+    return {
+      add: (content) => {
+        const draft = this.#draft(1, place, content, deltas);
+        const own = this.#written(draft, this.#pair.sign(draft.b));
+        written.push(own);
+        place = after(draft, own.receipt.record_hash);
+        return own.bytes;
+      },
+      sign: () => {
+        this.#place = place;
+        return written;
+      },
+    };
+  }
+
+  #together(deltas: Deltas | undefined): Run {
     const drafts: Draft[] = [];
     const leaves: Uint8Array[] = [];
     let place = this.#place;
@@ -146,7 +171,7 @@ export class LaneWriter {
         const leaf = bodyHash(draft.b);
         drafts.push(draft);
         leaves.push(leaf);
-        place = this.#after(draft, hex(leaf));
+        place = after(draft, hex(leaf));
         return draft.b.length;
       },
       sign: () => {
@@ -169,8 +194,6 @@ export class LaneWriter {
     const b = recordBytes(record);
     return { record, time, b, t: deltas?.(this.lane, seq) };
   }
-
-  #after = ({ record, time }: Draft, prev: string): Place => ({ seq: record.seq + 1, prev, time });
 
   #written({ record, b, t }: Draft, s: Uint8Array): WrittenRecord {
     const { lane, seq, time } = record;
