@@ -12,7 +12,7 @@ import {
   verifySignature,
 } from './ed25519.ts';
 import { isOfRun, readRunSignature, writeRunSignature } from './signature-form.ts';
-import { auditPaths, rootByPath } from './tree/merkle.ts';
+import { auditPaths, type HashNode, rootByPath } from './tree/merkle.ts';
 
 /** What an Ed25519 signature of a record is over: the record's bytes, or those that speak for its run. */
 export interface Claim extends Pick<ShownSignature, 'b' | 's'> {
@@ -39,12 +39,15 @@ export function signRun(leaves: readonly Uint8Array[], pair: Pick<KeyPair, 'sign
   return paths.map((path, index) => writeRunSignature({ signature, path, index, size }));
 }
 
-/** What must have been signed for this record to be genuine; undefined where `s` has not the form that its bytes announce. */
-export function claimOf({ b, s }: Signed): Claim | undefined {
+/**
+ * What must have been signed for this record to be genuine; undefined where `s` has not the form that its bytes announce.
+ * @param nodeOf for whoever asks of records that lie side by side
+ */
+export function claimOf({ b, s }: Signed, nodeOf?: HashNode): Claim | undefined {
   if (!isOfRun(b)) return s.length === SIGNATURE_BYTES ? { b, s } : undefined;
   const read = readRunSignature(s);
   const leaf = bodyHash(b);
-  const root = read && rootByPath(leaf, read.index, read.size, read.path);
+  const root = read && rootByPath(leaf, read.index, read.size, read.path, nodeOf);
   return read && root && { b: runMessage(read.size, root), s: read.signature, leaf };
 }
 

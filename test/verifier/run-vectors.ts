@@ -33,7 +33,7 @@ export async function writerWithSeed(seed: string) {
   const { publicKey } = keyPairFromSeed(key);
   /** A run of so many records. */
   const run = (size: number): Signed[] => {
-    const begun = writer.begin();
+    const begun = writer.begin('together');
     for (let at = 0; at < size; at += 1)
       begun.add({ type: 'admin.access', trace: TRACE, data: { note: `${at + 1} of ${size}` } });
     return begun.sign().flatMap(({ item }) => signedOf(item) ?? []);

@@ -23,6 +23,7 @@ import {
 import type { LedgerRecord } from '../record.ts';
 import { type Claim, claimOf, sameClaim } from '../run-signature.ts';
 import { isOfRun } from '../signature-form.ts';
+import { nodesOfNeighbours } from '../tree/merkle.ts';
 import type { Finding } from '../verdict.ts';
 import { type AuthorityKey, certificateOf, checkCertificate, type LaneCertificate } from './certificate.ts';
 import { isTombstone } from './tombstone.ts';
@@ -91,6 +92,7 @@ export class LaneCheck {
   readonly #check: CheckSignatures;
   readonly #isKnown: ((seq: number, hash: Uint8Array) => boolean) | undefined;
   readonly #mayBeGone: (seq: number) => boolean;
+  readonly #nodeOf = nodesOfNeighbours();
   #certificate: LaneCertificate | undefined;
   #certificateText: Signed | undefined;
   #key: VerifyingKey | undefined;
@@ -167,7 +169,8 @@ export class LaneCheck {
     const known = this.#isKnown?.(seq, hash) === true;
     const unread = signed === undefined || (known && !mayClose(signed));
     const record = unread ? undefined : (read?.record ?? parseRecord(signed.b));
-    const claim = known || signed === undefined || !this.#signatures ? undefined : claimOf(signed);
+    const claim =
+      known || signed === undefined || !this.#signatures ? undefined : claimOf(signed, this.#nodeOf);
     return { seq, signed, hash, known, record, claim };
   }
 

@@ -120,22 +120,40 @@ export function auditPaths(leaves: readonly Uint8Array[]): { root: Uint8Array; p
   return { root: rootOf(0, leaves.length), paths };
 }
 
+/** The hash of an inner node, so many steps above the leaf. */
+export type HashNode = (step: number, left: Uint8Array, right: Uint8Array) => Uint8Array;
+
+/** Remembers one node of each step: neighbours share most of their way up, so that a tree whose leaves come in order is hashed once. */
+export function nodesOfNeighbours(): HashNode {
+  const known: { readonly left: Uint8Array; readonly right: Uint8Array; readonly node: Uint8Array }[] = [];
+  return (step, left, right) => {
+    const last = known[step];
+    if (last !== undefined && sameBytes(last.left, left) && sameBytes(last.right, right)) return last.node;
+    const node = nodeHash(left, right);
+    known[step] = { left, right, node };
+    return node;
+  };
+}
+
+const hashNode: HashNode = (_, left, right) => nodeHash(left, right);
+
 /** The root that an audit path leads to from the leaf at `index` of `size`; undefined for a path of another length. */
 export function rootByPath(
   leaf: Uint8Array,
   index: number,
   size: number,
   path: readonly Uint8Array[],
+  nodeOf: HashNode = hashNode,
 ): Uint8Array | undefined {
   if (!(index >= 0 && index < size)) return undefined;
   let [node, last, computed] = [index, size - 1, leaf];
-  for (const sibling of path) {
+  for (const [step, sibling] of path.entries()) {
     if (last === 0) return undefined;
     if (node % 2 === 1 || node === last) {
-      computed = nodeHash(sibling, computed);
+      computed = nodeOf(step, sibling, computed);
       while (node % 2 === 0 && node !== 0) [node, last] = [node / 2, Math.floor(last / 2)];
     } else {
-      computed = nodeHash(computed, sibling);
+      computed = nodeOf(step, computed, sibling);
     }
     [node, last] = [Math.floor(node / 2), Math.floor(last / 2)];
   }
