@@ -46,7 +46,7 @@ async function at(log: TestLog, lane: number, seq: number): Promise<Signed & { r
 }
 
 /** A new lane, and its key out of the memory of its process. */
-async function laneWithKey(log: TestLog): Promise<{ lane: Lane; key: KeyPair }> {
+export async function laneWithKey(log: TestLog): Promise<{ lane: Lane; key: KeyPair }> {
   let key: KeyPair | undefined;
   const lane = await log.lane({
     random: (length) => {

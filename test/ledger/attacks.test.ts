@@ -8,6 +8,7 @@ import { witnessMemory } from '../../src/ledger/tree/witness.ts';
 import { person } from '../support/person.ts';
 import { ATTACKS, type Attack, keep, LAWFUL } from './attacks.ts';
 import { ATTACKS_IN_COMBINATION } from './attacks-in-combination.ts';
+import { ATTACKS_ON_RUNS, LAWFUL_RUNS } from './attacks-on-runs.ts';
 import { ATTACKS_ON_WHAT_IS_KEPT } from './attacks-on-what-is-kept.ts';
 import { cloneLog, type TestLog, testLog } from './log-support.ts';
 import { naiveChain, naiveVerify } from './naive.ts';
@@ -71,26 +72,29 @@ describe('attacks', async () => {
   const prepared = await base();
   const rows: string[][] = [];
 
-  it.each([...ATTACKS, ...ATTACKS_ON_WHAT_IS_KEPT, ...ATTACKS_IN_COMBINATION])('$name', async (attack) => {
-    const found = await outcome(attack, prepared);
-    const naive = attack.naive?.(naiveChain(Array.from({ length: 10 }, (_, index) => `record ${index}`)));
-    rows.push([
-      attack.name,
-      found.slice(0, 3).join(', '),
-      naive === undefined ? '-' : naive === 'intact' ? 'NOT NOTICED' : 'noticed',
-    ]);
-    expect(withoutWaiting(found)).toEqual(withoutWaiting(attack.expect));
-  });
+  it.each([...ATTACKS, ...ATTACKS_ON_WHAT_IS_KEPT, ...ATTACKS_IN_COMBINATION, ...ATTACKS_ON_RUNS])(
+    '$name',
+    async (attack) => {
+      const found = await outcome(attack, prepared);
+      const naive = attack.naive?.(naiveChain(Array.from({ length: 10 }, (_, index) => `record ${index}`)));
+      rows.push([
+        attack.name,
+        found.slice(0, 3).join(', '),
+        naive === undefined ? '-' : naive === 'intact' ? 'NOT NOTICED' : 'noticed',
+      ]);
+      expect(withoutWaiting(found)).toEqual(withoutWaiting(attack.expect));
+    },
+  );
 
-  it('are at least eighty, and the naive chain misses most of those that it can suffer', () => {
+  it('are at least a hundred, and the naive chain misses most of those that it can suffer', () => {
     for (const row of rows)
       console.log(row.map((cell, index) => cell.padEnd([66, 36, 12][index] ?? 0)).join(' '));
-    expect(rows.length).toBeGreaterThanOrEqual(80);
+    expect(rows.length).toBeGreaterThanOrEqual(100);
     expect(rows.filter((row) => row[2] === 'NOT NOTICED').length).toBeGreaterThanOrEqual(8);
     expect(naiveVerify(naiveChain(['a', 'b']))).toBe('intact');
   });
 
-  it.each(LAWFUL)('are not seen in what is lawful: $name', async (lawful) => {
+  it.each([...LAWFUL, ...LAWFUL_RUNS])('are not seen in what is lawful: $name', async (lawful) => {
     expect(await outcome(lawful, prepared)).toEqual(lawful.expect);
   });
 });
