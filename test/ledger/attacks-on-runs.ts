@@ -3,9 +3,11 @@
  * by insiders with the key of a lane, or the authority's.
  */
 import {
+  hex,
   laneKey,
   parseRecord,
   recordBytes,
+  recordHash,
   recordItem,
   type Signed,
   seqKey,
@@ -34,10 +36,11 @@ import {
 import type { Item } from '../../src/ports.ts';
 import { FaultyTable } from '../support/faulty-table.ts';
 import { person, pseudonym } from '../support/person.ts';
+import { bodyHash } from '../verifier/run-signatures.ts';
 import { type Attack, keep, keptOf } from './attacks.ts';
 import { laneWithKey } from './attacks-in-combination.ts';
 import type { TestLog } from './log-support.ts';
-import { leafOf, linkOf, type Parts, readParts, signTogether, writeParts } from './run-oracle.ts';
+import { type Parts, readParts, signTogether, writeParts } from './run-parts.ts';
 import { itemsOf, note, overwrite, seeded, TRACE } from './support.ts';
 
 const HALF_A_YEAR_MS = 200 * 24 * 60 * 60 * 1000;
@@ -73,6 +76,7 @@ const parts =
     return { s: writeParts({ ...read, ...how(read) }) };
   };
 
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const flipped = (bytes: Uint8Array, at: number): Uint8Array =>
   bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
 
@@ -82,7 +86,7 @@ const CHANGES: readonly [seq: number, how: (signed: Signed) => Partial<Signed>][
   [2, parts(({ size }) => ({ size: size + 1 }))],
   [3, parts(({ path }) => ({ path: path.map((hash, height) => (height === 1 ? flipped(hash, 9) : hash)) }))],
   [4, parts(({ signature }) => ({ signature: flipped(signature, 3) }))],
-  [5, ({ b }) => ({ b: Buffer.from(Buffer.from(b).toString('latin1').replace('"run ', '"ran '), 'latin1') })],
+  [5, ({ b }) => ({ b: Buffer.from(text(b).replace('"run ', '"ran '), 'latin1') })],
 ];
 
 interface Written {
@@ -281,6 +285,28 @@ export const ATTACKS_ON_RUNS: readonly Attack[] = [
     },
   },
   {
+    name: 'change that mark in the log, so that nobody can take the entry apart (receipts were kept)',
+    expect: ['MODIFIED', 'MODIFIED -', ...all('MISSING', 2)],
+    options: kept,
+    act: async (log) => {
+      keep(log, [...keptOf(log), ...(await oneRun(log)).receipts]);
+      await seal(log);
+      const other = parts(({ mark = 0 }) => ({ mark: mark - 1 }));
+      await changeLog(log, (signed, { seq }) => (seq === 2 ? other(signed) : {}));
+    },
+  },
+  {
+    name: 'let an entry of the log say that it is of another lane (receipts were kept)',
+    expect: ['MODIFIED', 'MODIFIED 3.2', ...all('MISSING', 2)],
+    options: kept,
+    act: async (log) => {
+      keep(log, [...keptOf(log), ...(await oneRun(log)).receipts]);
+      await seal(log);
+      const lies = (b: Uint8Array) => Buffer.from(text(b).replace('"lane":4,', '"lane":3,'), 'latin1');
+      await changeLog(log, ({ b }, { seq }) => (seq === 2 ? { b: lies(b) } : {}));
+    },
+  },
+  {
     name: "sign a run anew with another lane's key",
     expect: ['MODIFIED', ...all('MODIFIED', 1, 2, 3, 4, 5)],
     act: async (log) => {
@@ -363,7 +389,7 @@ export const ATTACKS_ON_RUNS: readonly Attack[] = [
     act: async (log) => {
       const { key } = await oneRun(log);
       const { record, signed } = await at(log, 5);
-      const prev = Buffer.from(leafOf(joinEntry(signed))).toString('hex');
+      const prev = hex(recordHash(signed));
       const b = recordBytes({ ...record, seq: 6, prev });
       await put(log, 6, { b, s: signTogether([b], key.sign)[0] ?? NOBODY });
     },
@@ -490,7 +516,7 @@ export const LAWFUL_RUNS: readonly Attack[] = [
       await lane.append(note('alone'));
       await Promise.all(['p', 'q'].map((word) => lane.append(note(word))));
       const records = await Promise.all([5, 6, 7].map((seq) => at(log, seq)));
-      const links = records.map(({ signed }) => linkOf(signed));
+      const links = records.map(({ signed }, at) => hex(at === 0 ? bodyHash(signed.b) : recordHash(signed)));
       if (records[1]?.record.prev !== links[0] || records[2]?.record.prev !== links[1])
         throw new Error('another link than the page says');
       await lane.close();

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyStore } from '../../local/ledger-verify.ts';
 import { ATTACKS, keep } from '../ledger/attacks.ts';
 import { ATTACKS_IN_COMBINATION } from '../ledger/attacks-in-combination.ts';
+import { ATTACKS_ON_RUNS } from '../ledger/attacks-on-runs.ts';
 import { ATTACKS_ON_WHAT_IS_KEPT } from '../ledger/attacks-on-what-is-kept.ts';
 import { cloneLog, type TestLog, testLog } from '../ledger/log-support.ts';
 import { note } from '../ledger/support.ts';
@@ -40,6 +41,10 @@ const SEEN_IN_AN_EXPORT = [
   'append a hash to a tile, behind those of the tree',
   'exchange two bundles, and their tiles with them',
   'put bytes that are no text in the place of a write-once copy',
+  'the same, in the log',
+  'the same, in the store and in the log alike, with the hashes in the tile',
+  'change that mark in the log, so that nobody can take the entry apart (receipts were kept)',
+  'let an entry of the log say that it is of another lane (receipts were kept)',
 ];
 
 describe.runIf(hasPython)('the second verifier', () => {
@@ -59,9 +64,12 @@ describe.runIf(hasPython)('the second verifier', () => {
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  const attacks = [...ATTACKS, ...ATTACKS_ON_WHAT_IS_KEPT, ...ATTACKS_IN_COMBINATION].filter(({ name }) =>
-    SEEN_IN_AN_EXPORT.includes(name),
-  );
+  const attacks = [
+    ...ATTACKS,
+    ...ATTACKS_ON_WHAT_IS_KEPT,
+    ...ATTACKS_IN_COMBINATION,
+    ...ATTACKS_ON_RUNS,
+  ].filter(({ name }) => SEEN_IN_AN_EXPORT.includes(name));
   it('is held against each attack that an export shows', () => {
     expect(attacks.map(({ name }) => name).sort()).toEqual([...SEEN_IN_AN_EXPORT].sort());
   });

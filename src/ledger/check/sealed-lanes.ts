@@ -38,6 +38,8 @@ export class SealedLanes {
   readonly #options: Pick<LaneCheckOptions, 'signatures' | 'check'>;
   readonly #seen: (record: LedgerRecord) => void;
   readonly #findings: Finding[] = [];
+  /** Entries that say nothing, of which no lane is known yet that lacks them. */
+  #unread = 0;
   /** Bundles on their way through their signatures, in the order of the tree. */
   readonly #behind: Promise<readonly Shown[]>[] = [];
 
@@ -61,18 +63,27 @@ export class SealedLanes {
    * Takes entries in the order of the tree. Resolves when the next may come: signatures of some bundles are on their way
    * then, so that no core waits while the next one is read.
    */
-  async take({ entries, leaves, from }: Entries): Promise<void> {
+  async take({ entries, leaves, from, spoilt }: Entries): Promise<void> {
     const batches = new Map<number, Placed[]>();
     entries.forEach((entry, at) => {
       const signed = splitEntry(entry);
-      const record = parseRecord(signed.b);
+      // What nobody signed is evidence against nobody: that it is another is told where it is compared with its tile.
+      const record = spoilt.has(at) ? undefined : parseRecord(signed.b);
       const hash = leaves[at];
       if (record === undefined || hash === undefined) {
-        this.#findings.push({ verdict: 'FORMAT', detail: `entry ${from + at} of the log is no record` });
+        if (!spoilt.has(at))
+          this.#findings.push({ verdict: 'FORMAT', detail: `entry ${from + at} of the log is no record` });
+        this.#unread += 1;
         return;
       }
       // A lane's place in the tree is its next one, whatever the record says of itself: the check compares.
       const lane = this.#lane(record.lane);
+      // But for what could not be read: else all that is behind it would seem to be another than the store has there.
+      const passed = record.seq - lane.shown;
+      if (passed > 0 && passed <= this.#unread) {
+        lane.shown += passed;
+        this.#unread -= passed;
+      }
       const batch = batches.get(record.lane) ?? [];
       batch.push({ seq: lane.shown, signed, read: { hash, record } });
       batches.set(record.lane, batch);
@@ -113,7 +124,8 @@ export class SealedLanes {
     for (const { lane, records } of (await this.#behind.shift()) ?? []) {
       const hashes = this.hashes.get(lane) ?? new HashList();
       this.hashes.set(lane, hashes);
-      for (const { hash, record } of records) {
+      for (const { seq, hash, record } of records) {
+        while (hashes.length < seq) hashes.pass();
         hashes.push(hash);
         if (record !== undefined) this.#seen(record);
       }

@@ -16,6 +16,8 @@ export interface Entries {
   readonly entries: readonly Uint8Array[];
   readonly leaves: readonly Uint8Array[];
   readonly from: number;
+  /** Which of them are not what was signed: the tiles make the signed tree, and have another hash there. */
+  readonly spoilt: ReadonlySet<number>;
 }
 
 /** Receives the entries of the tree in order, a bundle at a time. */
@@ -47,6 +49,8 @@ class TreeCheck {
   readonly #oddNodes: string[] = [];
   readonly #forked: string[] = [];
   #complete = true;
+  /** Whether the tiles make the signed tree: asked where an entry does not fit. */
+  #stands: Promise<boolean> | undefined;
   /** The bundle before, on its way through the sink while this one is read and hashed. */
   #behind: Promise<void> = Promise.resolve();
 
@@ -95,18 +99,22 @@ class TreeCheck {
     const tile = await this.#get(tilePath(0, n, width), tilePath(0, n, TILE_WIDTH));
     const hashes = tile === undefined ? [] : splitHashes(tile);
     const leaves = taken.map((entry) => leafHash(entry));
+    const odd: number[] = [];
     for (const [at, entry] of taken.entries()) {
       const leaf = leaves[at] ?? leafHash(entry);
       this.#tree.append(entry, leaf);
       const listed = hashes[at];
-      if (listed !== undefined && !sameBytes(listed, leaf))
+      if (listed !== undefined && !sameBytes(listed, leaf)) {
+        odd.push(at);
         this.#odd.push({ tile: n, index: first + at, place: placeOfEntry(entry) });
+      }
       for (const { where, root } of this.#due.get(first + at + 1) ?? []) {
         if (!sameBytes(root, this.#tree.root())) this.#forked.push(where);
       }
     }
+    const spoilt = new Set(odd.length > 0 && (await this.#tilesStand()) ? odd : []);
     await this.#behind;
-    this.#behind = sink({ entries: taken, leaves, from: first });
+    this.#behind = sink({ entries: taken, leaves, from: first, spoilt });
     // It is heard of where it is awaited: one bundle later, or at the end.
     this.#behind.catch(() => undefined);
     for (const { path: name, bytes: derived } of this.#tree.takeFull())
@@ -142,7 +150,7 @@ class TreeCheck {
       }
       return;
     }
-    if (this.#odd.length > 0 && sameBytes(await this.#rootOfTiles(), this.#head.root)) {
+    if (this.#odd.length > 0 && (await this.#tilesStand())) {
       for (const { index, place } of this.#odd) {
         this.#findings.push({
           verdict: 'MODIFIED',
@@ -155,6 +163,11 @@ class TreeCheck {
     for (const where of this.#forked) {
       this.#findings.push({ verdict: 'FORK', detail: `${where} signs another tree than the entries make` });
     }
+  }
+
+  #tilesStand(): Promise<boolean> {
+    this.#stands ??= this.#rootOfTiles().then((root) => sameBytes(root, this.#head.root));
+    return this.#stands;
   }
 
   async #rootOfTiles(): Promise<Uint8Array> {

@@ -83,7 +83,7 @@ export async function verifyLedger(
       seen: (lane, record) => {
         signal?.throwIfAborted();
         store.see(lane, record);
-        if (record.record !== undefined && !store.isSealed(lane, record.seq)) erasures.see(record.record);
+        if (record.record !== undefined && !store.isShown(lane, record.seq)) erasures.see(record.record);
       },
     });
     findings.push(...results.findings, ...store.end());
@@ -173,6 +173,11 @@ class StoreCheck {
     return seq < (this.#sealed.hashes.get(lane)?.length ?? 0);
   }
 
+  /** Whether the tree was seen to hold a record there. */
+  isShown(lane: number, seq: number): boolean {
+    return this.#sealed.hashes.get(lane)?.knows(seq) === true;
+  }
+
   see(lane: number, { seq, ok, hash, record }: CheckedRecord): void {
     this.#next.set(lane, seq + 1);
     if (this.#promised.has(`${lane}.${seq}`)) this.#promised.set(`${lane}.${seq}`, hex(hash));
@@ -180,7 +185,7 @@ class StoreCheck {
       this.pending += 1;
       if (record !== undefined && (this.oldest === undefined || record.time < this.oldest))
         this.oldest = record.time;
-    } else if (ok && this.#sealed.hashes.get(lane)?.is(seq, hash) !== true) {
+    } else if (ok && this.isShown(lane, seq) && this.#sealed.hashes.get(lane)?.is(seq, hash) !== true) {
       this.#findings.push({
         verdict: 'FORK',
         lane,
@@ -194,8 +199,7 @@ class StoreCheck {
   broken(receipts: readonly Receipt[]): Finding[] {
     return receipts.flatMap(({ id, lane, seq, record_hash }): Finding[] => {
       const sealed = this.#sealed.hashes.get(lane);
-      const found =
-        sealed !== undefined && seq < sealed.length ? hex(sealed.at(seq)) : this.#promised.get(id);
+      const found = sealed?.knows(seq) === true ? hex(sealed.at(seq)) : this.#promised.get(id);
       if (found === record_hash) return [];
       return found === undefined
         ? [

@@ -2,6 +2,9 @@
 import { sameBytes } from '../bytes.ts';
 import { HASH_BYTES } from './merkle.ts';
 
+/** No SHA-256 that anybody has seen. */
+const UNKNOWN = new Uint8Array(HASH_BYTES);
+
 export class HashList {
   #bytes = new Uint8Array(64 * HASH_BYTES);
   #length = 0;
@@ -18,6 +21,15 @@ export class HashList {
     }
     this.#bytes.set(hash, this.#length * HASH_BYTES);
     this.#length += 1;
+  }
+
+  /** Leaves a place of which no hash is known. */
+  pass(): void {
+    this.push(UNKNOWN);
+  }
+
+  knows(index: number): boolean {
+    return index < this.#length && !sameBytes(this.at(index), UNKNOWN);
   }
 
   at(index: number): Uint8Array {

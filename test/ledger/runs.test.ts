@@ -1,0 +1,278 @@
+/** Records that were signed together, in lanes, logs and receipts: whatever byte of them is another, it is found, and no key of ours is blamed. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { laneKey, recordItem, type Signed, seqKey, signedOf } from '../../src/ledger/bytes.ts';
+import { auditReceipt } from '../../src/ledger/check/receipt.ts';
+import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
+import { joinEntry, splitEntry } from '../../src/ledger/entry.ts';
+import { LaneCheck, type Placed } from '../../src/ledger/lane/lane-check.ts';
+import { type LaneSource, placedOf, tableSource } from '../../src/ledger/lane/verify-lanes.ts';
+import type { Receipt } from '../../src/ledger/record.ts';
+import { readLock } from '../../src/ledger/seal/lock.ts';
+import { bundlePath, decodeBundle, encodeBundle } from '../../src/ledger/tree/tiles.ts';
+import { cloneLog, entriesOf, type TestLog, testLog } from './log-support.ts';
+import { itemsOf, note, overwrite, type TestLedger, testLedger, verifyLanes } from './support.ts';
+
+const NOBODY = new Uint8Array(0);
+const sizesOfRuns = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 });
+
+/** A lane with runs of these sizes behind its first record; each was committed at once. */
+async function laneOf(sizes: readonly number[], ledger: TestLedger = testLedger()) {
+  const lane = await ledger.lane();
+  for (const size of sizes)
+    await Promise.all(Array.from({ length: size }, (_, at) => lane.append(note(`${at} of ${size}`))));
+  const listed = (await itemsOf(ledger.table, 'LANES'))[0];
+  const placed = (await itemsOf(ledger.table, laneKey(lane.number))).map(placedOf);
+  return { ledger, placed, directory: listed && signedOf(listed) };
+}
+
+/** These records as a store would show them. */
+const shown = (directory: Signed | undefined, placed: readonly Placed[]): LaneSource => ({
+  async *directory() {
+    yield { lane: 1, signed: directory };
+  },
+  async *records(lane) {
+    if (lane === 1) yield* placed;
+  },
+});
+
+const changed = (bytes: Uint8Array, at: number, by: number): Uint8Array =>
+  bytes.map((byte, index) => (index === at % bytes.length ? byte ^ by : byte));
+
+/** One byte of one part, as whoever writes to the store would leave it. */
+function spoilt(placed: Placed, part: 'b' | 's', at: number, by: number): Placed {
+  const { b = NOBODY, s = NOBODY } = placed.signed ?? {};
+  const item = part === 'b' ? { b: changed(b, at, by), s } : { b, s: changed(s, at, by) };
+  return { seq: placed.seq, signed: signedOf(item) };
+}
+
+const aByte = {
+  record: fc.nat(),
+  part: fc.constantFrom('b' as const, 's' as const),
+  at: fc.nat(),
+  by: fc.integer({ min: 1, max: 255 }),
+};
+
+describe('a lane with runs', () => {
+  it('verifies up to each of its records, wherever somebody stops to read', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizesOfRuns, async (sizes) => {
+        const { ledger, placed, directory } = await laneOf(sizes);
+        for (let end = 1; end <= placed.length; end += 1) {
+          const { verdict, entries } = await verifyLanes(
+            shown(directory, placed.slice(0, end)),
+            ledger.trust,
+          );
+          expect([verdict, entries]).toEqual(['OK', end]);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('shows where a byte is another, in a record or in what it carries of its run, and calls it no fork', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizesOfRuns, fc.record(aByte), async (sizes, { record, part, at, by }) => {
+        const { ledger, placed, directory } = await laneOf(sizes);
+        const target = record % placed.length;
+        const records = placed.map((one, seq) => (seq === target ? spoilt(one, part, at, by) : one));
+        const { verdict, findings } = await verifyLanes(shown(directory, records), ledger.trust);
+        expect(['MODIFIED', 'FORMAT']).toContain(verdict);
+        expect(findings.map(({ lane, seq }) => `${lane}.${seq}`)).toEqual([`1.${target}`]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('vouches for no other bit in any byte of what a record carries of its run', async () => {
+    for (const size of [2, 5, 8]) {
+      const { ledger, placed, directory } = await laneOf([size]);
+      for (const seq of [1, size]) {
+        const { signed } = placed[seq] ?? {};
+        for (let at = 0; at < (signed?.s.length ?? 0); at += 1) {
+          const fed = Array.from({ length: 8 }, (_, bit) => spoilt({ seq, signed }, 's', at, 1 << bit));
+          for (const one of fed) {
+            const check = new LaneCheck(1, ledger.trust, {
+              ...(directory === undefined ? {} : { directory }),
+              resume: { next: seq, prev: undefined },
+            });
+            expect(await check.feed([one])).toMatchObject([{ ok: false }]);
+            expect(check.findings).toMatchObject([
+              { seq, verdict: one.signed === undefined ? 'FORMAT' : 'MODIFIED' },
+            ]);
+          }
+        }
+      }
+    }
+  });
+
+  it('is found to lack a record, or to have two in each other’s places, whatever run they are of', async () => {
+    await fc.assert(
+      fc.asyncProperty(sizesOfRuns, fc.nat(), fc.nat(), async (sizes, one, two) => {
+        const { ledger, placed, directory } = await laneOf(sizes);
+        const [left, right] = [one, two].map((place) => 1 + (place % (placed.length - 1)));
+        const swapped = placed.map(({ seq, signed }) => ({
+          seq,
+          signed:
+            seq === left ? placed[right ?? 0]?.signed : seq === right ? placed[left ?? 0]?.signed : signed,
+        }));
+        const order = await verifyLanes(shown(directory, swapped), ledger.trust);
+        expect(order.verdict).toBe(left === right ? 'OK' : 'MODIFIED');
+        const lacking = placed.filter(({ seq }) => seq !== left);
+        const gap = await verifyLanes(shown(directory, lacking), ledger.trust);
+        expect(gap.verdict).toBe(left === placed.length - 1 ? 'OK' : 'MISSING');
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** Bytes that end as an entry could, and others. */
+const entryLike = fc
+  .tuple(
+    fc.uint8Array({ maxLength: 400 }),
+    fc.constantFrom('"v":1}', '"v":2}', '', '}'),
+    fc.uint8Array({ minLength: 61, maxLength: 330 }),
+    fc.constantFrom(0, 16, 0x7f, 0x80, 0x81, 0x83, 0x88, 0x89, 0xff),
+    fc.option(fc.constantFrom(64, 67, 99, 163, 323)),
+  )
+  .map(([start, end, tail, last, length]) => {
+    const s = new Uint8Array(length ?? tail.length + 3);
+    s.set(tail.subarray(0, s.length - 1));
+    s[s.length - 1] = last;
+    return { b: new Uint8Array([...start, ...Buffer.from(end)]), s };
+  });
+
+describe('an entry', () => {
+  it('comes apart in one way: what a store shows in two parts is what the log has in one', () => {
+    fc.assert(
+      fc.property(entryLike, fc.integer({ min: -300, max: 300 }), (parts, moved) => {
+        const entry = joinEntry(parts);
+        const split = splitEntry(entry);
+        expect(joinEntry(split)).toEqual(entry);
+        if (entry.length > 64) expect(signedOf({ ...split })).toEqual(split);
+        // The same bytes with the boundary elsewhere.
+        const at = parts.b.length + moved;
+        const other = { b: entry.slice(0, Math.max(0, at)), s: entry.slice(Math.max(0, at)) };
+        if (signedOf({ ...other }) !== undefined) expect(other).toEqual(split);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+/** Three lanes with runs, sealed in three rounds of which one cuts a run, and receipts for all. */
+async function sealedLog(): Promise<{ log: TestLog; receipts: readonly Receipt[] }> {
+  const log = testLog();
+  const lanes = [await log.lane(), await log.lane(), await log.lane()];
+  const receipts: Receipt[] = [];
+  for (const size of [3, 1, 6]) {
+    for (const lane of lanes)
+      receipts.push(
+        ...(await Promise.all(Array.from({ length: size }, (_, at) => lane.append(note(`${at}`))))),
+      );
+    log.time.now += 100;
+    await log.sealer({ limit: 10 }).seal();
+  }
+  for (let round = 0; round < 3; round += 1) await log.sealer().seal();
+  return { log, receipts };
+}
+
+const verified = (log: TestLog, receipts: readonly Receipt[] = []) =>
+  verifyLedger(
+    { log: log.log, worm: log.worm, lock: () => readLock(log.table), lanes: tableSource(log.table) },
+    log.trustAll,
+    { now: log.time.now, receipts },
+  );
+
+describe('a log with runs', async () => {
+  const prepared = await sealedLog();
+
+  it('verifies with the receipts for all of it, sealed in the middle of runs', async () => {
+    expect(await verified(prepared.log, prepared.receipts)).toMatchObject({
+      verdict: 'OK',
+      entries: 33,
+      findings: [],
+    });
+  });
+
+  it('shows where a byte is another in its store or in its bundle, and calls it no fork', async () => {
+    const { receipts } = prepared;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ ...aByte, where: fc.constantFrom('store', 'log') }),
+        async ({ record, part, at, by, where }) => {
+          const log = await cloneLog(prepared.log);
+          const { lane = 1, seq = 1, id } = receipts[record % receipts.length] ?? {};
+          const item = await log.table.get(laneKey(lane), seqKey(seq));
+          const signed = item && signedOf(item);
+          if (signed === undefined) throw new Error(`nothing at ${id}`);
+          const { b, s } = signed;
+          const other = part === 'b' ? { b: changed(b, at, by), s } : { b, s: changed(s, at, by) };
+          if (where === 'store') await overwrite(log.table, recordItem(lane, seq, other));
+          else {
+            const { size } = await readLock(log.table);
+            const [old, now] = [joinEntry(signed), joinEntry(other)];
+            const entries = decodeBundle(log.log.files.get(bundlePath(0, size)) ?? NOBODY) ?? [];
+            const same = (entry: Uint8Array) => Buffer.compare(entry, old) === 0;
+            log.log.files.set(
+              bundlePath(0, size),
+              encodeBundle(entries.map((entry) => (same(entry) ? now : entry))),
+            );
+          }
+          const { verdict, findings } = await verified(log, receipts);
+          expect(['MODIFIED', 'FORMAT']).toContain(verdict);
+          // In the log a record can be unreadable, so that nobody can say whose it is: then those behind it seem to be moved.
+          if (where === 'store' || signedOf(other) !== undefined)
+            expect(findings.map((found) => `${found.lane}.${found.seq}`)).toContain(id);
+          expect(findings.filter((found) => found.verdict === 'FORK')).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is what its entries say, each split and joined again', () => {
+    const entries = entriesOf(prepared.log.log, 33);
+    expect(entries.map((entry) => joinEntry(splitEntry(entry)))).toEqual(entries);
+    expect(new Set(entries.map((entry) => splitEntry(entry).s.length))).toEqual(new Set([64, 131, 99, 163]));
+  });
+});
+
+describe('a receipt for a record of a run', async () => {
+  const prepared = await sealedLog();
+  const { log } = prepared;
+  const lane = await log.lane();
+  const young = await Promise.all(['a', 'b', 'c'].map((word) => lane.append(note(word))));
+
+  const audit = (receipt: Receipt, later = 0) =>
+    auditReceipt({ log: log.log, table: log.table, trust: log.trustAll }, receipt, {
+      clock: () => log.time.now + later,
+      thorough: true,
+    });
+
+  const sealed = prepared.receipts.find(({ signature }) => signature.length > 200);
+  it.each([
+    ['sealed', sealed, 'kept'],
+    ['not sealed', young[1], 'pending'],
+  ])(
+    'with any byte of its signature changed is not ours, and nobody broke it: %s',
+    async (_, receipt, is) => {
+      if (receipt === undefined) throw new Error('there is no such receipt');
+      expect(await audit(receipt)).toMatchObject({ status: is });
+      const signature = new Uint8Array(Buffer.from(receipt.signature, 'base64'));
+      expect(signature.length).toBeGreaterThan(64);
+      const others = [
+        ...Array.from(signature, (_, at) => changed(signature, at, 1 + (at % 255))),
+        signature.subarray(0, 64),
+        signature.subarray(0, -1),
+        new Uint8Array([...signature, 0]),
+      ];
+      for (const other of others) {
+        const shown = { ...receipt, signature: Buffer.from(other).toString('base64') };
+        for (const later of [0, 3_600_000])
+          expect(await audit(shown, later)).toMatchObject({ status: 'NOT_OURS' });
+      }
+    },
+  );
+});
