@@ -137,8 +137,9 @@ function placeIn(proof: EntryProof | undefined): Place | undefined {
   const { bytes } = signedOf(proof.entry);
   const read = placed.safeParse(json(bytes));
   if (!read.success || (read.data.v === 2) !== isOfARun(bytes)) return undefined;
-  const { lane, seq, prev, type, data } = read.data;
-  const tombstone = type === 'ledger.lane_closed' && reasonOf(data) === 'tombstone';
+  const { v, lane, seq, prev, type, data } = read.data;
+  // A record of a run is none, whatever it says: with others only a lane signs.
+  const tombstone = v === 1 && type === 'ledger.lane_closed' && reasonOf(data) === 'tombstone';
   return { id: `${lane}.${seq}`, lane, seq, prev, tombstone };
 }
 

@@ -2,13 +2,10 @@
  * Signatures of runs made a second time, by the letter of RFC 6962 §2.1 and docs/ledger-format.md: nothing here is shared with the writer that
  * they are held against, and those that it would never make are made here too.
  */
-import { createHash, createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, hash, sign } from 'node:crypto';
 
-const sha = (...parts: readonly Uint8Array[]): Uint8Array => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return new Uint8Array(hash.digest());
-};
+const sha = (...parts: readonly Uint8Array[]): Uint8Array =>
+  new Uint8Array(hash('sha256', Buffer.concat(parts), 'buffer'));
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 

@@ -21,15 +21,15 @@ const SHOWN = [0, 1, 127, 128, 255];
 /** A lane's writer with the private key that it never tells. */
 export async function writerWithSeed(seed: string) {
   const seeds: Uint8Array[] = [];
-  const { writer } = await LaneWriter.open(1, {
+  const { writer, first: opened } = await LaneWriter.open(1, {
     ...testLedger({ seed }).deps,
     keyPair: (key) => {
       seeds.push(key);
       return keyPairFromSeed(key);
     },
   });
-  const [key] = seeds;
-  if (key === undefined) throw new Error('the writer made no key');
+  const [[key], first] = [seeds, signedOf(opened.item)];
+  if (key === undefined || first === undefined) throw new Error('the writer opened no lane');
   const { publicKey } = keyPairFromSeed(key);
   /** A run of so many records. */
   const run = (size: number): Signed[] => {
@@ -38,7 +38,7 @@ export async function writerWithSeed(seed: string) {
       begun.add({ type: 'admin.access', trace: TRACE, data: { note: `${at + 1} of ${size}` } });
     return begun.sign().flatMap(({ item }) => signedOf(item) ?? []);
   };
-  return { seed: key, publicKey, run };
+  return { seed: key, publicKey, first, run };
 }
 
 export async function runVectors() {

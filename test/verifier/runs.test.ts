@@ -50,7 +50,7 @@ async function saysPython(shown: readonly Shown[]): Promise<readonly boolean[]> 
 
 const lane = await writerWithSeed('property');
 const stranger = await writerWithSeed('stranger');
-const runs = [1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 32, 33, 255, 256].map((size) => lane.run(size));
+const runs = [1, 2, 3, 4, 5, 6, 7, 8, 9, 33, 256].map((size) => lane.run(size));
 
 it('are signed as the letter of the format says', () => {
   for (const run of runs)

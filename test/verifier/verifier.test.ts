@@ -35,7 +35,8 @@ describe.runIf(hasPython)('the second verifier, in another language', () => {
     const sealer = log.sealer();
     for (let round = 0; round < 3; round += 1) {
       for (const lane of lanes)
-        for (let index = 0; index < 10; index += 1) await lane.append(note(`${index}`));
+        if (round === 0) for (let index = 0; index < 10; index += 1) await lane.append(note(`${index}`));
+        else await Promise.all(Array.from({ length: 10 }, (_, index) => lane.append(note(`${index}`))));
       await sealer.seal();
     }
     await lanes[0]?.close();
@@ -63,12 +64,18 @@ describe.runIf(hasPython)('the second verifier, in another language', () => {
     });
     const bundle = join(folder, 'tile/entries/000.p/63');
     const bytes = await readFile(bundle, 'latin1');
-    await writeFile(bundle, bytes.replace('"note":"7"', '"note":"8"'), 'latin1');
-    const theirs = await python('export', folder).catch((error: { stdout: string }) => error);
-    const changed = await verifyStore(folder);
-    expect(changed.findings).toMatchObject([{ verdict: 'MODIFIED', lane: 1, seq: 8 }]);
-    const { verdict, findings } = JSON.parse(theirs.stdout);
-    expect(verdict).toBe('MODIFIED');
-    expect(findings).toContainEqual(expect.objectContaining({ verdict: 'MODIFIED', lane: 1, seq: 8 }));
+    // A record that was signed alone, and the first one of a run: its signature.
+    for (const [seq, other] of [
+      [8, bytes.replace('"note":"7"', '"note":"8"')],
+      [11, bytes.replace(/(?<="v":2\})./s, (first) => String.fromCharCode(first.charCodeAt(0) ^ 1))],
+    ] as const) {
+      await writeFile(bundle, other, 'latin1');
+      const theirs = await python('export', folder).catch((error: { stdout: string }) => error);
+      const changed = await verifyStore(folder);
+      expect(changed.findings).toMatchObject([{ verdict: 'MODIFIED', lane: 1, seq }]);
+      const { verdict, findings } = JSON.parse(theirs.stdout);
+      expect(verdict).toBe('MODIFIED');
+      expect(findings).toContainEqual(expect.objectContaining({ verdict: 'MODIFIED', lane: 1, seq }));
+    }
   });
 });

@@ -303,6 +303,7 @@ class Lane:
     def __init__(self, number, trust):
         self.number, self.trust = number, trust
         self.key, self.next, self.prev, self.closed, self.time = None, 0, "0" * 64, False, ""
+        self.bad, self.misplaced = set(), {}
         self.unopened = "MISSING"  # what is wrong where there is no key
 
     def check(self, signed, record):
@@ -315,19 +316,35 @@ class Lane:
             self.key, self.unopened = certificate_key(text, by, self.number, self.trust)
         if self.key is None:
             return self.unopened
-        tombstone = record["type"] == "ledger.lane_closed" and record["data"].get("reason") == "tombstone"
+        closes = record["type"] == "ledger.lane_closed"
+        # a record of a run is none, whatever it says: with others only a lane signs
+        tombstone = closes and record["data"].get("reason") == "tombstone" and record["v"] == 1
         keys = [b64(one["public_key"]) for one in self.trust["authorities"]] if tombstone else [self.key]
         if not any(signed.is_by(key) for key in keys):
             # its link proves nothing of the record behind it
             self.prev = None
+            self.bad.add(place)
             return "MODIFIED"
         if record["seq"] != place:
-            return "MISSING" if record["seq"] > place else "DUPLICATE"
+            self.prev, self.misplaced[place] = None, record["seq"]
+            return None
         if (expected is not None and record["prev"] != expected) or self.closed:
             return "FORK"
-        self.closed = record["type"] == "ledger.lane_closed"
+        self.closed = closes
         earlier, self.time = record["time"] < self.time, record["time"]
         return "FORMAT" if earlier else None
+
+    def end(self):
+        """(verdict, place) of genuine records that stand in a wrong one: moved, repeated, or moved up where one is gone."""
+        gone = [place for place in self.misplaced if place not in self.misplaced.values()]
+        moved = [
+            place
+            for place, own in self.misplaced.items()
+            if own >= self.next or own in self.misplaced or own in self.bad
+        ]
+        repeated = [("DUPLICATE", place) for place in self.misplaced if place not in moved]
+        lost = [("MISSING", place) for place in gone if place in moved]
+        return repeated + (lost or [("MODIFIED", place) for place in moved])
 
 
 # --- an exported folder --------------------------------------------------------------------------------------
@@ -495,6 +512,9 @@ def verify_export(folder, trust_file=None, since_file=None):
             if verdict:
                 find(verdict, "the record does not follow", number, seq)
         leaves.extend(hashes)
+    for lane in lanes.values():
+        for verdict, place in lane.end():
+            find(verdict, "the record is not the one of this place", lane.number, place)
     odd = [at for at, hashed in enumerate(leaves) if at >= len(listed) or hashed != listed[at]]
     if odd and root_of(listed) == root:
         # the tile is what was signed, so the entry was changed
