@@ -2,9 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { laneKey, recordItem, type Signed, seqKey, signedOf } from '../../src/ledger/bytes.ts';
+import { createPatrol } from '../../src/ledger/check/patrol.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
+import { sealedPrunings } from '../../src/ledger/check/sentinel.ts';
 import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
+import { verifySince } from '../../src/ledger/check/verify-since.ts';
 import { joinEntry, splitEntry } from '../../src/ledger/entry.ts';
+import { genuineEntry } from '../../src/ledger/genuine.ts';
+import { createJustifier } from '../../src/ledger/justified.ts';
 import { LaneCheck, type Placed } from '../../src/ledger/lane/lane-check.ts';
 import { type LaneSource, placedOf, tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
@@ -275,4 +280,113 @@ describe('a receipt for a record of a run', async () => {
       }
     },
   );
+});
+
+/** One lane with a run of six; checkpoints behind each two of its records, as a sealer with little room makes them. */
+async function cutByCheckpoints() {
+  const log = testLog();
+  const lane = await log.lane();
+  await log.sealer().seal();
+  await Promise.all(Array.from({ length: 6 }, (_, at) => lane.append(note(`${at}`))));
+  const kept: string[] = [];
+  const sealer = log.sealer({ limit: 2 });
+  for (let round = 0; round < 2; round += 1) {
+    await sealer.seal();
+    kept.push(Buffer.from(log.log.files.get('checkpoint') ?? []).toString());
+  }
+  return { log, lane, sealer, kept };
+}
+
+const spoilStored = async (log: TestLog, seq: number, at: number) => {
+  const item = (await log.table.get(laneKey(1), seqKey(seq))) ?? { pk: '', sk: '' };
+  const signed = signedOf(item);
+  if (signed === undefined) throw new Error(`nothing at 1.${seq}`);
+  await overwrite(log.table, recordItem(1, seq, { b: signed.b, s: changed(signed.s, at, 1) }));
+};
+
+describe('who looks at a part of a run', () => {
+  const view = (log: TestLog) => ({ log: log.log, table: log.table, trust: log.trustAll });
+  const since = async (log: TestLog, text: string, withStore = true) => {
+    const files = { log: log.log, worm: log.worm };
+    const { verdict, entries, findings } = await verifySince(
+      withStore ? { ...files, table: log.table, lock: () => readLock(log.table) } : files,
+      log.trustAll,
+      { now: log.time.now, since: text },
+    );
+    return [
+      verdict,
+      entries,
+      ...findings.map((found) => `${found.verdict} ${found.lane ?? '-'}.${found.seq ?? '-'}`),
+    ];
+  };
+
+  it('goes on from a checkpoint in its middle, with a store and without, sealed or not', async () => {
+    const { log, sealer, kept } = await cutByCheckpoints();
+    const [two = '', four = ''] = kept;
+    expect(await since(log, two)).toEqual(['PENDING', 4, 'PENDING -.-']);
+    expect(await since(log, two, false)).toEqual(['OK', 2]);
+    expect(await since(log, four)).toEqual(['PENDING', 2, 'PENDING -.-']);
+    await sealer.seal();
+    expect(await since(log, two)).toEqual(['OK', 4]);
+    expect(await since(log, four, false)).toEqual(['OK', 2]);
+  });
+
+  it('finds from there on what was changed, and that what it goes on from is another', async () => {
+    const { log, sealer, kept } = await cutByCheckpoints();
+    await sealer.seal();
+    const [, four = ''] = kept;
+    for (const at of [3, 70, 100, 128, 160, 161, 162]) {
+      const copy = await cloneLog(log);
+      await spoilStored(copy, 5, at);
+      expect(await since(copy, four)).toEqual(['MODIFIED', 2, 'MODIFIED 1.5']);
+    }
+    // The hint to the record before leads to another one: it is looked for.
+    const misled = await cloneLog(log);
+    for (const item of await itemsOf(misled.table, 'SEALED#00000001'))
+      await overwrite(misled.table, { ...item, pk: item.pk, sk: item.sk, index: 0 });
+    expect(await since(misled, four)).toEqual(['OK', 2]);
+  });
+
+  it('shows by its id, and takes for a justification, what is as it was signed', async () => {
+    const { log } = await cutByCheckpoints();
+    const { authorities, origin } = log.trustAll;
+    const judged = (copy: TestLog, id: string) =>
+      createJustifier({ table: copy.table, authorities, origin }).read(id);
+    for (const seq of [1, 2, 3, 4, 5, 6]) {
+      const id = `1.${seq}`;
+      const shownNow = await genuineEntry({ table: log.table, trust: log.trustAll }, id);
+      expect(shownNow).toMatchObject({ id, record: { v: 2 } });
+      expect(await judged(log, id)).toMatchObject({ id, hash: shownNow?.record_hash });
+      const copy = await cloneLog(log);
+      await spoilStored(copy, seq, 64 + 20 * seq);
+      expect(await genuineEntry({ table: copy.table, trust: copy.trustAll }, id)).toBeUndefined();
+      expect(await judged(copy, id)).toBeUndefined();
+    }
+  });
+
+  it('on patrol finds what was changed of it in the store or in the log, until it is as it was', async () => {
+    const { log, sealer } = await cutByCheckpoints();
+    await sealer.seal();
+    const patrol = (copy: TestLog) =>
+      createPatrol({ view: view(copy), notes: copy.table, pruned: sealedPrunings(view(copy)) }).bite();
+    expect(await patrol(log)).toEqual({ standing: undefined });
+    for (const at of [10, 80, 160, 161]) {
+      const copy = await cloneLog(log);
+      await spoilStored(copy, 4, at);
+      expect(await patrol(copy)).toMatchObject({
+        found: { verdict: 'MODIFIED', detail: 'record 1.4 is not what was sealed' },
+      });
+    }
+  });
+
+  it('seals nothing behind a record of it that was changed, and everything once it is as it was', async () => {
+    const { log, sealer } = await cutByCheckpoints();
+    const whole = (await log.table.get(laneKey(1), seqKey(5))) ?? { pk: '', sk: '' };
+    await spoilStored(log, 5, 100);
+    expect(await sealer.seal()).toMatchObject({ status: 'idle' });
+    expect(sealer.lanes.flaw).toContain('1.5');
+    await overwrite(log.table, whole);
+    expect(await sealer.seal()).toMatchObject({ status: 'sealed', added: 2 });
+    expect(await verified(log)).toMatchObject({ verdict: 'OK', findings: [] });
+  });
 });
