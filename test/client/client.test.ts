@@ -150,6 +150,17 @@ describe('a receipt', () => {
     const nothing = { ...sources, proof: async () => undefined };
     expect((await verifyPromise(receipt, trust, nothing)).verdict).toBe('waiting');
   });
+
+  it('is asked about with a signature as long as that of the largest run, and with none that is longer', async () => {
+    const chancery = open();
+    const { answer } = await chancery.execute(report());
+    if (answer.receipt === undefined) throw new Error('no receipt');
+    const longer = (bytes: number) =>
+      chancery.checkReceipt({ ...answer.receipt, signature: Buffer.alloc(bytes).toString('base64') });
+    await sealed();
+    expect(await longer(323)).toMatchObject({ status: 'NOT_OURS' });
+    await expect(longer(325)).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
+  });
 });
 
 it('finds the live feed beside the API or where that says, and never one that takes a token in the clear', () => {

@@ -146,6 +146,12 @@ const MADE: Record<string, Made> = {
     ],
   },
   'UTF-16': { behind: [alone(Buffer.from(Buffer.from(canonicalBytes(record())).toString(), 'utf16le'))] },
+  'what is no record between others of its run': {
+    behind: run({}, {}, {}).map((signed, at) => (at === 1 ? alone(utf8('[1]')) : signed)),
+  },
+  'what is no record in the place of the last of a run': {
+    behind: [...run({}, {}).slice(0, 1), alone(utf8('[1]'))],
+  },
   'a list': { behind: [alone(utf8('[1]'))] },
   nothing: { behind: [{ b: new Uint8Array(), s: new Uint8Array() }] },
   'a byte': { behind: [{ b: new Uint8Array(), s: Uint8Array.of(0x80) }] },

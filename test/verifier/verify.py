@@ -403,6 +403,44 @@ def before(note, origin):
     return 0
 
 
+def place_of(entry):
+    """(lane, seq) that an entry says it has; (None, None) of what is no record."""
+    try:
+        record = record_of(Signed(entry).data)
+        return record["lane"], record["seq"]
+    except ValueError:
+        return None, None
+
+
+def follow(entries, spoilt, trust, find):
+    """Checks each lane through the tree and says how many there are. `spoilt`: those that are not what was signed."""
+    lanes, unread = {}, 0
+    for at, entry in enumerate(entries):
+        try:
+            signed = Signed(entry)
+            record = None if at in spoilt else record_of(signed.data)
+        except ValueError:
+            record = None
+            find("FORMAT", f"entry {at} is no record")
+        if record is None:
+            unread += 1
+            continue
+        number, seq = record["lane"], record["seq"]
+        lane = lanes.setdefault(number, Lane(number, trust))
+        if 0 < seq - lane.next <= unread:
+            # what could not be read stood there
+            find("MISSING", "the record is not there", number, lane.next)
+            unread -= seq - lane.next
+            lane.next, lane.prev = seq, None
+        verdict = lane.check(signed, record)
+        if verdict:
+            find(verdict, "the record does not follow", number, seq)
+    for lane in lanes.values():
+        for verdict, place in lane.end():
+            find(verdict, "the record is not the one of this place", lane.number, place)
+    return len(lanes)
+
+
 def verify_export(folder, trust_file=None, since_file=None):
     with open(trust_file or os.path.join(folder, "trust.json"), encoding="utf-8") as file:
         trust = json.load(file)
@@ -478,55 +516,45 @@ def verify_export(folder, trust_file=None, since_file=None):
     if max(kept) > size:
         find("TRUNCATED", f"a checkpoint of {max(kept)} was signed, and {size} is published")
 
-    leaves, listed, lanes = [], [], {}
+    entries, listed, whole_tree = [], [], True
     for n in range((size + 255) // 256):
         width = min(256, size - 256 * n)
         try:
             data, longer = read_either(folder, "entries", n, width)
-            entries = bundle(data)
-            if len(entries) < width or (len(entries) > width and not longer):
+            shown = bundle(data)
+            if len(shown) < width or (len(shown) > width and not longer):
                 raise ValueError("it has not as many entries as the tree")
-            entries = entries[:width]
             tile, longer = read_either(folder, "0", n, width)
             if len(tile) < 32 * width or (len(tile) > 32 * width and not longer):
                 find("MODIFIED", f"tile {n} has not as many hashes as the tree")
-            tile = tile[: 32 * width]
         except OSError as error:
             find("MISSING", f"{error.filename} is not there")
-            return result(size, len(lanes))
+            whole_tree = False
+            break
         except ValueError as error:
             find("FORMAT", f"bundle {n}: {error}")
-            return result(size, len(lanes))
-        hashes = [leaf_hash(entry) for entry in entries]
+            whole_tree = False
+            break
+        entries.extend(shown[:width])
+        tile = tile[: 32 * width]
         listed.extend(tile[at : at + 32] for at in range(0, len(tile), 32))
-        for at, entry in enumerate(entries):
-            try:
-                signed = Signed(entry)
-                record = record_of(signed.data)
-                number, seq = record["lane"], record["seq"]
-                lane = lanes.setdefault(number, Lane(number, trust))
-                verdict = lane.check(signed, record)
-            except (ValueError, KeyError, TypeError, AttributeError):
-                find("FORMAT", f"entry {256 * n + at} is no record")
-                continue
-            if verdict:
-                find(verdict, "the record does not follow", number, seq)
-        leaves.extend(hashes)
-    for lane in lanes.values():
-        for verdict, place in lane.end():
-            find(verdict, "the record is not the one of this place", lane.number, place)
+    leaves = [leaf_hash(entry) for entry in entries]
     odd = [at for at, hashed in enumerate(leaves) if at >= len(listed) or hashed != listed[at]]
-    if odd and root_of(listed) == root:
-        # the tile is what was signed, so the entry was changed
-        for at in odd:
-            find("MODIFIED", f"entry {at} is not the one that was signed")
-        leaves = listed
-    elif odd and root_of(leaves) == root:
+    # where the tiles are what was signed, the entries were changed, and are evidence against nobody
+    spoilt = odd if whole_tree and root_of(listed) == root else []
+    lanes = follow(entries, set(spoilt), trust, find)
+    if not whole_tree:
+        return result(size, lanes)
+    for at in spoilt:
+        find("MODIFIED", f"entry {at} is not the one that was signed", *place_of(entries[at]))
+    if odd and not spoilt and root_of(leaves) == root:
         find("MODIFIED", "a tile is not what the entries give")
+    if spoilt:
+        leaves = listed
     for at, its_root in kept.items():
         if at <= size and root_of(leaves[:at]) != its_root:
             find("FORK", f"the entries do not make the tree of size {at} that was signed")
-    return result(size, len(lanes))
+    return result(size, lanes)
 
 
 # --- golden vectors ------------------------------------------------------------------------------------------
