@@ -8,7 +8,7 @@ import type { Json } from '../json.ts';
 import type { Item, Value } from '../ports.ts';
 import { LEAF, prefixedHash } from './prefixed-hash.ts';
 import type { LedgerRecord } from './record.ts';
-import { areParts, isOfRun } from './signature-form.ts';
+import { isLength, isOfRun } from './signature-form.ts';
 
 /** A C2SP log entry is at most 65,535 bytes; 60 KiB leaves room for the signature and for DynamoDB's keys. */
 export const MAX_RECORD_BYTES = 60 * 1024;
@@ -116,10 +116,10 @@ function isRecord(value: unknown): value is LedgerRecord {
   );
 }
 
-/** The signed bytes of a stored item; undefined when it has none, or they are not those of one entry. */
+/** The signed bytes of a stored item; undefined when it has none, or a signature of the wrong size. */
 export function signedOf(item: { readonly [attribute: string]: Value }): Signed | undefined {
   const { b, s } = item;
-  return b instanceof Uint8Array && s instanceof Uint8Array && areParts(b, s) ? { b, s } : undefined;
+  return b instanceof Uint8Array && s instanceof Uint8Array && isLength(s.length) ? { b, s } : undefined;
 }
 
 export const recordItem = (lane: number, seq: number, { b, s }: Signed): Item => ({

@@ -4,14 +4,8 @@
  * check as long as fifty; under load a run has many records.
  */
 import { bodyHash, type Signed, sameBytes } from './bytes.ts';
-import {
-  type KeyPair,
-  type ShownSignature,
-  SIGNATURE_BYTES,
-  type VerifyingKey,
-  verifySignature,
-} from './ed25519.ts';
-import { isOfRun, readRunSignature, writeRunSignature } from './signature-form.ts';
+import { type KeyPair, type ShownSignature, type VerifyingKey, verifySignature } from './ed25519.ts';
+import { areParts, isOfRun, readRunSignature, writeRunSignature } from './signature-form.ts';
 import { auditPaths, type HashNode, rootByPath } from './tree/merkle.ts';
 
 /** What an Ed25519 signature of a record is over: the record's bytes, or those that speak for its run. */
@@ -44,7 +38,8 @@ export function signRun(leaves: readonly Uint8Array[], pair: Pick<KeyPair, 'sign
  * @param nodeOf for whoever asks of records that lie side by side
  */
 export function claimOf({ b, s }: Signed, nodeOf?: HashNode): Claim | undefined {
-  if (!isOfRun(b)) return s.length === SIGNATURE_BYTES ? { b, s } : undefined;
+  if (!areParts(b, s)) return undefined;
+  if (!isOfRun(b)) return { b, s };
   const read = readRunSignature(s);
   const leaf = bodyHash(b);
   const root = read && rootByPath(leaf, read.index, read.size, read.path, nodeOf);

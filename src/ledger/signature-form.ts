@@ -37,6 +37,11 @@ function announced(last: number | undefined): number | undefined {
   return depth >= 0 && depth <= MOST_DEPTH ? runLength(depth) : undefined;
 }
 
+/** Whether a signature of either form has so many bytes. */
+export const isLength = (length: number): boolean =>
+  length === SIGNATURE_BYTES ||
+  ((length - runLength(0)) % HASH_BYTES === 0 && length >= runLength(0) && length <= runLength(MOST_DEPTH));
+
 /** How many bytes of an entry, b ‖ s, are its `s`. */
 export function signatureLength(entry: Uint8Array): number {
   const long = announced(entry.at(-1));

@@ -261,7 +261,7 @@ export const ATTACKS_ON_RUNS: readonly Attack[] = [
   },
   {
     name: 'change the mark at the end of what a record carries of its run',
-    expect: ['FORMAT', ...all('FORMAT', 2)],
+    expect: ['MODIFIED', ...all('MODIFIED', 2)],
     act: async (log) => {
       await oneRun(log);
       await seal(log);
@@ -274,7 +274,7 @@ export const ATTACKS_ON_RUNS: readonly Attack[] = [
   },
   {
     name: 'move the boundary between a sealed record and its signature, so that hash and tree stay as they are',
-    expect: ['FORMAT', ...all('FORMAT', 2)],
+    expect: ['MODIFIED', ...all('MODIFIED', 2)],
     act: async (log) => {
       await oneRun(log);
       await seal(log);
@@ -367,7 +367,7 @@ export const ATTACKS_ON_RUNS: readonly Attack[] = [
   },
   {
     name: "sign a record that says that it is alone with a run, with the lane's own key",
-    expect: ['FORMAT', ...all('FORMAT', 1)],
+    expect: ['MODIFIED', ...all('MODIFIED', 1)],
     act: async (log) => {
       const { lane, key } = await laneWithKey(log);
       await lane.append(note('alone'));

@@ -22,7 +22,7 @@ import {
 } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
 import { type Claim, claimOf, sameClaim } from '../run-signature.ts';
-import { isOfRun } from '../signature-form.ts';
+import { areParts, isOfRun } from '../signature-form.ts';
 import { nodesOfNeighbours } from '../tree/merkle.ts';
 import type { Finding } from '../verdict.ts';
 import { type AuthorityKey, certificateOf, checkCertificate, type LaneCertificate } from './certificate.ts';
@@ -166,7 +166,8 @@ export class LaneCheck {
 
   #examine({ seq, signed, read }: Placed): Examined {
     const hash = read?.hash ?? (signed === undefined ? NO_HASH : recordHash(signed));
-    const known = this.#isKnown?.(seq, hash) === true;
+    const whole = signed !== undefined && areParts(signed.b, signed.s);
+    const known = whole && this.#isKnown?.(seq, hash) === true;
     const unread = signed === undefined || (known && !mayClose(signed));
     const record = unread ? undefined : (read?.record ?? parseRecord(signed.b));
     const claim =
