@@ -198,6 +198,50 @@ describe('a run whose store writes one record after the other', () => {
     },
   );
 
+  it.each(Array.from({ length: RUN }, (_, at) => at))(
+    'and stays away behind %i of them until the lane is closed: it ends behind the whole run',
+    async (after) => {
+      for (const end of ['close', 'lease'] as const) {
+        const made = world();
+        const { log, table } = made;
+        const lane = await log.lane();
+        table.stop = { after, times: 4, lost: true };
+        await together(lane, RUN);
+        if (end === 'lease') log.time.now += LEASE_MS;
+        const receipts = end === 'close' ? [] : given(await together(lane, 2));
+        await lane.close();
+        expect(await versions(log, 1)).toEqual([1, 2, 2, 2, 2, 2, 1]);
+        await endsWell(made, receipts);
+      }
+    },
+  );
+
+  it('and has one of them changed before it is sent again: the lane is given up there, with an alarm', async () => {
+    const { log, table } = world();
+    let sent: Item | undefined;
+    const lane = await log.lane({
+      // Between two attempts somebody changes what the second record carries of its run.
+      wait: async (ms) => {
+        if (ms === 0) return new Promise((resolve) => setImmediate(resolve));
+        sent ??= await table.get(laneKey(1), seqKey(2));
+        const { b, s } = (sent && signedOf(sent)) ?? {};
+        if (b !== undefined && s !== undefined)
+          await overwrite(
+            table,
+            recordItem(1, 2, { b, s: s.map((byte, at) => (at === 70 ? byte ^ 1 : byte)) }),
+          );
+      },
+    });
+    table.stop = { after: 3, times: 1, lost: false };
+    const receipts = given(await together(lane, RUN));
+    expect(receipts.map(({ id }) => id)).toEqual(['1.1', '2.2', '2.3', '2.4', '2.5']);
+    const { findings } = await verified(log, receipts);
+    expect(findings).toMatchObject([{ verdict: 'MODIFIED', lane: 1, seq: 2 }, { verdict: 'PENDING' }]);
+    // What is sealed ends before it; the rest of the lane waits for somebody to look.
+    await log.sealer().seal();
+    expect((await readLock(log.table)).lanes.get(1)).toMatchObject({ next: 2 });
+  });
+
   it('and dies while a sealer closes its lane meanwhile: what it sends again finds its places taken', async () => {
     const made = world();
     const { log, table } = made;
