@@ -153,10 +153,10 @@ describe('a receipt', () => {
 
   it('is asked about with a signature as long as that of the largest run, and with none that is longer', async () => {
     const chancery = open();
-    const { answer } = await chancery.execute(report());
-    if (answer.receipt === undefined) throw new Error('no receipt');
+    const { receipt } = (await chancery.execute(report())).answer;
+    if (receipt === undefined) throw new Error('no receipt');
     const longer = (bytes: number) =>
-      chancery.checkReceipt({ ...answer.receipt, signature: Buffer.alloc(bytes).toString('base64') });
+      chancery.checkReceipt({ ...receipt, signature: Buffer.alloc(bytes).toString('base64') });
     await sealed();
     expect(await longer(323)).toMatchObject({ status: 'NOT_OURS' });
     await expect(longer(325)).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
