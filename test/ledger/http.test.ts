@@ -110,6 +110,26 @@ describe('the sealed log over HTTP', () => {
     expect((await get('/ledger/entries/x')).status).toBe(404);
   });
 
+  it('answers for receipts of records that were signed together, the longest signatures among them', async () => {
+    const all = Array.from({ length: 256 }, (_, at) => runtime.office.ledger.append(note(`${at}`)));
+    const receipts = await Promise.all(all);
+    const longest = receipts.reduce((one, other) =>
+      other.signature.length > one.signature.length ? other : one,
+    );
+    expect(longest.signature.length).toBeGreaterThan(300);
+    await json('/ledger/verify', 'POST');
+    for (const receipt of [receipts[0], longest, receipts.at(-1)]) {
+      const asked = new URLSearchParams(
+        Object.entries(receipt ?? {}).map(([name, value]) => [name, String(value)]),
+      );
+      expect(['kept', 'pending']).toContain((await json(`/ledger/receipts/check?${asked}`)).status);
+      expect(await json(`/ledger/entries/${receipt?.id}`)).toMatchObject({
+        record_hash: receipt?.record_hash,
+        signature: receipt?.signature,
+      });
+    }
+  });
+
   it('shows nothing under a lane number that nobody claimed, whatever somebody put there', async () => {
     const { id, lane, seq } = await runtime.office.ledger.append(note('copied'));
     const store = openSqliteTable(join(folder, 'store.sqlite'));

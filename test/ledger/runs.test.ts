@@ -16,7 +16,9 @@ import type { Receipt } from '../../src/ledger/record.ts';
 import { claimOf } from '../../src/ledger/run-signature.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { bundlePath, decodeBundle, encodeBundle } from '../../src/ledger/tree/tiles.ts';
+import { laneWithKey } from './attacks-in-combination.ts';
 import { cloneLog, entriesOf, type TestLog, testLog } from './log-support.ts';
+import { signTogether } from './run-parts.ts';
 import { itemsOf, note, overwrite, type TestLedger, testLedger, verifyLanes } from './support.ts';
 
 const NOBODY = new Uint8Array(0);
@@ -281,6 +283,32 @@ describe('a receipt for a record of a run', async () => {
       }
     },
   );
+
+  it('that its lane replaced by another signature is broken to whoever kept the record, and convicts nobody else', async () => {
+    const own = testLog();
+    const { lane: insider, key } = await laneWithKey(own);
+    const receipts = await Promise.all(['a', 'b', 'c'].map((word) => insider.append(note(word))));
+    const items = (await itemsOf(own.table, laneKey(1))).slice(1).flatMap((item) => signedOf(item) ?? []);
+    const again = signTogether(items.map(({ b }) => b).slice(0, 2), key.sign);
+    for (const [at, s] of again.entries())
+      await overwrite(own.table, recordItem(1, 1 + at, { b: items[at]?.b ?? NOBODY, s }));
+    await own.sealer().seal();
+    const view = { log: own.log, table: own.table, trust: own.trustAll };
+    const asked = (at: number, promised?: Signed) => {
+      const receipt = receipts[at];
+      if (receipt === undefined) throw new Error(`there is no receipt ${at}`);
+      const options = { clock: () => own.time.now, ...(promised === undefined ? {} : { promised }) };
+      return auditReceipt(view, receipt, options);
+    };
+    expect(await asked(0)).toMatchObject({ status: 'NOT_OURS' });
+    expect(await asked(0, items[0])).toMatchObject({
+      status: 'broken',
+      contradiction: { promised: { id: '1.1' }, found: { record: expect.stringContaining('"note":"a"') } },
+    });
+    const spoiltCopy = { b: items[0]?.b ?? NOBODY, s: changed(items[0]?.s ?? NOBODY, 100, 1) };
+    expect(await asked(0, spoiltCopy)).toMatchObject({ status: 'NOT_OURS' });
+    expect(await asked(2)).toMatchObject({ status: 'kept' });
+  });
 });
 
 /** One lane with a run of six; checkpoints behind each two of its records, as a sealer with little room makes them. */
