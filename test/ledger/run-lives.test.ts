@@ -5,9 +5,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { hex, laneKey, linkHash, parseRecord, recordItem, seqKey, signedOf } from '../../src/ledger/bytes.ts';
+import {
+  hex,
+  laneKey,
+  linkHash,
+  parseRecord,
+  recordItem,
+  type Signed,
+  seqKey,
+  signedOf,
+} from '../../src/ledger/bytes.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
+import { joinEntry } from '../../src/ledger/entry.ts';
 import { LEASE_MS } from '../../src/ledger/lane/certificate.ts';
 import type { Lane } from '../../src/ledger/lane/lane.ts';
 import { tombstone } from '../../src/ledger/lane/tombstone.ts';
@@ -216,31 +226,39 @@ describe('a run whose store writes one record after the other', () => {
     },
   );
 
-  it('and has one of them changed before it is sent again: the lane is given up there, with an alarm', async () => {
-    const { log, table } = world();
-    let sent: Item | undefined;
-    const lane = await log.lane({
-      // Between two attempts somebody changes what the second record carries of its run.
-      wait: async (ms) => {
-        if (ms === 0) return new Promise((resolve) => setImmediate(resolve));
-        sent ??= await table.get(laneKey(1), seqKey(2));
-        const { b, s } = (sent && signedOf(sent)) ?? {};
-        if (b !== undefined && s !== undefined)
-          await overwrite(
-            table,
-            recordItem(1, 2, { b, s: s.map((byte, at) => (at === 70 ? byte ^ 1 : byte)) }),
-          );
-      },
-    });
-    table.stop = { after: 3, times: 1, lost: false };
-    const receipts = given(await together(lane, RUN));
-    expect(receipts.map(({ id }) => id)).toEqual(['1.1', '2.2', '2.3', '2.4', '2.5']);
-    const { findings } = await verified(log, receipts);
-    expect(findings).toMatchObject([{ verdict: 'MODIFIED', lane: 1, seq: 2 }, { verdict: 'PENDING' }]);
-    // What is sealed ends before it; the rest of the lane waits for somebody to look.
-    await log.sealer().seal();
-    expect((await readLock(log.table)).lanes.get(1)).toMatchObject({ next: 2 });
-  });
+  it.each<[string, (signed: Signed) => Signed]>([
+    [
+      'what it carries of its run',
+      ({ b, s }) => ({ b, s: s.map((byte, at) => (at === 70 ? byte ^ 1 : byte)) }),
+    ],
+    [
+      'the boundary between it and its signature, so that its hash is the same',
+      (signed) => ({ b: joinEntry(signed).slice(0, -64), s: joinEntry(signed).slice(-64) }),
+    ],
+  ])(
+    'and has one of them changed before it is sent again, %s: the lane is given up there, with an alarm',
+    async (_, how) => {
+      const { log, table } = world();
+      let sent: Item | undefined;
+      const lane = await log.lane({
+        // Between two attempts somebody changes the second record.
+        wait: async (ms) => {
+          if (ms === 0) return new Promise((resolve) => setImmediate(resolve));
+          sent ??= await table.get(laneKey(1), seqKey(2));
+          const signed = sent && signedOf(sent);
+          if (signed !== undefined) await overwrite(table, recordItem(1, 2, how(signed)));
+        },
+      });
+      table.stop = { after: 3, times: 1, lost: false };
+      const receipts = given(await together(lane, RUN));
+      expect(receipts.map(({ id }) => id)).toEqual(['1.1', '2.2', '2.3', '2.4', '2.5']);
+      const { findings } = await verified(log, receipts);
+      expect(findings).toMatchObject([{ verdict: 'MODIFIED', lane: 1, seq: 2 }, { verdict: 'PENDING' }]);
+      // What is sealed ends before it; the rest of the lane waits for somebody to look.
+      await log.sealer().seal();
+      expect((await readLock(log.table)).lanes.get(1)).toMatchObject({ next: 2 });
+    },
+  );
 
   it('and dies while a sealer closes its lane meanwhile: what it sends again finds its places taken', async () => {
     const made = world();
