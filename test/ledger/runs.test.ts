@@ -7,18 +7,19 @@ import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { sealedPrunings } from '../../src/ledger/check/sentinel.ts';
 import { verifyLedger } from '../../src/ledger/check/verify-log.ts';
 import { verifySince } from '../../src/ledger/check/verify-since.ts';
+import { importPublicKey } from '../../src/ledger/ed25519.ts';
 import { joinEntry, splitEntry } from '../../src/ledger/entry.ts';
 import { genuineEntry } from '../../src/ledger/genuine.ts';
 import { createJustifier } from '../../src/ledger/justified.ts';
 import { LaneCheck, type Placed } from '../../src/ledger/lane/lane-check.ts';
 import { type LaneSource, placedOf, tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
-import { claimOf } from '../../src/ledger/run-signature.ts';
+import { claimOf, isSignedBy } from '../../src/ledger/run-signature.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { bundlePath, decodeBundle, encodeBundle } from '../../src/ledger/tree/tiles.ts';
 import { laneWithKey } from './attacks-in-combination.ts';
 import { cloneLog, entriesOf, type TestLog, testLog } from './log-support.ts';
-import { signTogether } from './run-parts.ts';
+import { readParts, signTogether, writeParts } from './run-parts.ts';
 import { itemsOf, note, overwrite, type TestLedger, testLedger, verifyLanes } from './support.ts';
 
 const NOBODY = new Uint8Array(0);
@@ -112,6 +113,50 @@ describe('a lane with runs', () => {
         }
       }
     }
+  });
+
+  it('is judged record by record as each would be alone, though those of a run are asked about together', async () => {
+    const mixing = fc.record({
+      record: fc.nat(),
+      with: fc.nat(),
+      what: fc.constantFrom('path', 'signature', 'index', 'size', 's', 'byte'),
+      at: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        sizesOfRuns,
+        fc.array(mixing, { maxLength: 6 }),
+        fc.integer({ min: 1, max: 7 }),
+        async (sizes, mixings, batch) => {
+          const { ledger, placed, directory } = await laneOf(sizes);
+          const records = [...placed];
+          for (const { record, with: other, what, at } of mixings) {
+            const place = 1 + (record % (records.length - 1));
+            const [own, its] = [records[place]?.signed, records[1 + (other % (records.length - 1))]?.signed];
+            if (own === undefined || its === undefined) continue;
+            const [mine, theirs] = [readParts(own.s), readParts(its.s)];
+            const s =
+              what === 's'
+                ? its.s
+                : what === 'byte' || own.s.length === 64 || its.s.length === 64
+                  ? changed(own.s, at, 1)
+                  : writeParts({ ...mine, [what]: theirs[what] });
+            records[place] = { seq: place, signed: signedOf({ b: own.b, s }) };
+          }
+          const { public_key } = JSON.parse(Buffer.from(directory?.b ?? []).toString());
+          const key = importPublicKey(new Uint8Array(Buffer.from(public_key, 'base64')));
+          const check = new LaneCheck(1, ledger.trust, directory === undefined ? {} : { directory });
+          for (let from = 0; from < records.length; from += batch)
+            await check.feed(records.slice(from, from + batch));
+          const genuine = ({ signed }: Placed) =>
+            signed !== undefined && key !== undefined && isSignedBy(key, signed);
+          expect(check.findings.map(({ seq }) => seq)).toEqual(
+            records.filter((one) => !genuine(one)).map(({ seq }) => seq),
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it('is found to lack a record, or to have two in each other’s places, whatever run they are of', async () => {
