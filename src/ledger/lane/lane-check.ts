@@ -180,10 +180,15 @@ export class LaneCheck {
     const { seq, signed, hash } = known;
     if (seq > this.#next) this.#gap(this.#next, seq - 1);
     if (this.#closedAt !== undefined)
-      this.#find('FORK', seq, `the lane was closed at ${this.#closedAt} and goes on here`);
+      this.#find(this.#another, seq, `the lane was closed at ${this.#closedAt} and goes on here`);
     this.#next = seq + 1;
     this.#prev = () => linkOf(known);
     return { seq, ok: this.#sound, signed, hash, record: undefined };
+  }
+
+  /** Two genuine histories are a fork. Where no signature was looked at, anybody may have written one of them. */
+  get #another(): Verdict {
+    return this.#signatures ? 'FORK' : 'MODIFIED';
   }
 
   get #sound(): boolean {
@@ -295,9 +300,9 @@ export class LaneCheck {
     else {
       this.#prev = () => linkOf(examined);
       if (this.#closedAt !== undefined) {
-        this.#find('FORK', seq, `the lane was closed at ${this.#closedAt} and goes on here`);
+        this.#find(this.#another, seq, `the lane was closed at ${this.#closedAt} and goes on here`);
       } else if (prev !== undefined && record.prev !== prev) {
-        this.#find('FORK', seq, 'this record follows another record than the one before it');
+        this.#find(this.#another, seq, 'this record follows another record than the one before it');
       }
       if (record.time < this.#time)
         this.#find('FORMAT', seq, 'its time is before that of the record before it');
