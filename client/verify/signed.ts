@@ -3,7 +3,7 @@ import { type Bytes, concat, same, utf8, verifies } from './bytes.ts';
 import { leafHash, rootBy } from './tree.ts';
 
 /** Records that one signature covers: how many, and which of them this one is, from 0. */
-export interface Run {
+export interface PlaceInRun {
   readonly size: number;
   readonly index: number;
   /** From the record up to the root of its run. */
@@ -15,7 +15,7 @@ export interface Signed {
   /** As lists and receipts show it; of a run, with the way up and the place in it behind the 64 bytes. */
   readonly signature: Bytes;
   /** Undefined where the record was signed alone. */
-  readonly run: Run | undefined;
+  readonly run: PlaceInRun | undefined;
 }
 
 const SIGNATURE = 64;
