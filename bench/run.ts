@@ -28,6 +28,7 @@ import { benchMcp } from './mcp.ts';
 import { benchPrescriptive } from './prescriptive.ts';
 import { benchStart } from './start.ts';
 import { show, type Table } from './table.ts';
+import { benchTessera } from './tessera.ts';
 import { benchVerifyCores } from './verify-cores.ts';
 import { benchViolations } from './violations.ts';
 import { benchWorstCases } from './worst-cases.ts';
@@ -47,6 +48,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
   drafts: () => benchDrafts(),
   decisions: benchDecisions,
   deciders: benchDeciders,
+  tessera: benchTessera,
   activation: benchActivation,
   'cold-start': () => benchColdStart(),
   billed: () => benchBilled(),
@@ -63,6 +65,7 @@ const BENCHES: Readonly<Record<string, () => Table | Promise<Table | readonly Ta
 /** Runs only when it is named: it takes minutes. */
 const LONG: ReadonlySet<string> = new Set([
   'deciders',
+  'tessera',
   'ledger-million',
   'age',
   'age-served',
