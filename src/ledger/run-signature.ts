@@ -1,5 +1,5 @@
 /**
- * One signature for all records of a run, and each of them verifiable by itself (docs/ledger-format.md §1). The lane's key signs the root
+ * One signature for all records of a run, and each of them verifiable by itself (docs/ledger-format.md, section 1). The lane's key signs the root
  * of a Merkle tree (RFC 6962 §2.1) over the run, and each record carries its way up. A signature takes as long as twenty hashes, and a
  * check as long as fifty; under load a run has many records.
  */
@@ -9,7 +9,7 @@ import { areParts, isOfRun, readRunSignature, writeRunSignature } from './signat
 import { auditPaths, type HashNode, rootByPath } from './tree/merkle.ts';
 
 /** What an Ed25519 signature of a record is over: the record's bytes, or those that speak for its run. */
-export interface Claim extends Pick<ShownSignature, 'b' | 's'> {
+export interface OwnSignature extends Pick<ShownSignature, 'b' | 's'> {
   /** The record's `bodyHash`, where that had to be made. */
   readonly leaf?: Uint8Array;
 }
@@ -37,7 +37,7 @@ export function signRun(leaves: readonly Uint8Array[], pair: Pick<KeyPair, 'sign
  * What must have been signed for this record to be genuine; undefined where `s` has not the form that its bytes announce.
  * @param nodeOf for whoever asks of records that lie side by side
  */
-export function claimOf({ b, s }: Signed, nodeOf?: HashNode): Claim | undefined {
+export function ownSignature({ b, s }: Signed, nodeOf?: HashNode): OwnSignature | undefined {
   if (!areParts(b, s)) return undefined;
   if (!isOfRun(b)) return { b, s };
   const read = readRunSignature(s);
@@ -47,11 +47,11 @@ export function claimOf({ b, s }: Signed, nodeOf?: HashNode): Claim | undefined 
 }
 
 /** Whether both are the same question: records of one run ask it for one another. */
-export const sameClaim = (left: Claim, right: Claim): boolean =>
+export const sameSignature = (left: OwnSignature, right: OwnSignature): boolean =>
   sameBytes(left.s, right.s) && sameBytes(left.b, right.b);
 
 /** Whether this key signed this record, alone or with its run. */
 export function isSignedBy(key: VerifyingKey, signed: Signed): boolean {
-  const claim = claimOf(signed);
+  const claim = ownSignature(signed);
   return claim !== undefined && verifySignature(key, claim.b, claim.s);
 }

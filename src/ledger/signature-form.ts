@@ -1,5 +1,5 @@
 /**
- * The two forms of a record's `s`, told apart by bytes alone (docs/ledger-format.md §1). A record that is signed alone (`v: 1`) has 64 bytes
+ * The two forms of a record's `s`, told apart by bytes alone (docs/ledger-format.md, section 1). A record that is signed alone (`v: 1`) has 64 bytes
  * of Ed25519. One that is signed with its run (`v: 2`) has signature ‖ path ‖ index ‖ size − 1 ‖ 0x80 + depth.
  */
 import { SIGNATURE_BYTES } from './ed25519.ts';

@@ -14,7 +14,7 @@ import { createJustifier } from '../../src/ledger/justified.ts';
 import { LaneCheck, type Placed } from '../../src/ledger/lane/lane-check.ts';
 import { type LaneSource, placedOf, tableSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
-import { claimOf, isSignedBy } from '../../src/ledger/run-signature.ts';
+import { isSignedBy, ownSignature } from '../../src/ledger/run-signature.ts';
 import { readLock } from '../../src/ledger/seal/lock.ts';
 import { bundlePath, decodeBundle, encodeBundle } from '../../src/ledger/tree/tiles.ts';
 import { laneWithKey } from './attacks-in-combination.ts';
@@ -207,7 +207,7 @@ describe('an entry', () => {
         // The same bytes with the boundary elsewhere.
         const at = parts.b.length + moved;
         const other = { b: entry.slice(0, Math.max(0, at)), s: entry.slice(Math.max(0, at)) };
-        if (claimOf(other) !== undefined) expect(other).toEqual(split);
+        if (ownSignature(other) !== undefined) expect(other).toEqual(split);
       }),
       { numRuns: 3_000 },
     );

@@ -21,7 +21,7 @@ import {
   type VerifyingKey,
 } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
-import { type Claim, claimOf, sameClaim } from '../run-signature.ts';
+import { type OwnSignature, ownSignature, sameSignature } from '../run-signature.ts';
 import { areParts, isOfRun } from '../signature-form.ts';
 import { nodesOfNeighbours } from '../tree/merkle.ts';
 import type { Finding } from '../verdict.ts';
@@ -50,7 +50,7 @@ interface Examined {
   readonly record: LedgerRecord | undefined;
   /** It was checked elsewhere. */
   readonly known: boolean;
-  readonly claim: Claim | undefined;
+  readonly own: OwnSignature | undefined;
 }
 
 /** Every record that passed or failed, for those who build on the check (the sealer, the tree). */
@@ -170,9 +170,9 @@ export class LaneCheck {
     const known = whole && this.#isKnown?.(seq, hash) === true;
     const unread = signed === undefined || (known && !mayClose(signed));
     const record = unread ? undefined : (read?.record ?? parseRecord(signed.b));
-    const claim =
-      known || signed === undefined || !this.#signatures ? undefined : claimOf(signed, this.#nodeOf);
-    return { seq, signed, hash, known, record, claim };
+    const own =
+      known || signed === undefined || !this.#signatures ? undefined : ownSignature(signed, this.#nodeOf);
+    return { seq, signed, hash, known, record, own };
   }
 
   /** What was checked elsewhere, at this very place, is not parsed again: only what follows it needs its hash. */
@@ -259,10 +259,10 @@ export class LaneCheck {
   async #areGenuine(examined: readonly Examined[]): Promise<readonly boolean[]> {
     const asked: ShownSignature[] = [];
     const questions = examined.map((one) =>
-      this.#claims(one).map((claim) => {
+      this.#signaturesOf(one).map((own) => {
         const last = asked.at(-1);
         // Records of one run lie side by side: it is asked about once.
-        if (last?.key !== claim.key || !sameClaim(last, claim)) asked.push(claim);
+        if (last?.key !== own.key || !sameSignature(last, own)) asked.push(own);
         return asked.length - 1;
       }),
     );
@@ -276,13 +276,13 @@ export class LaneCheck {
   }
 
   /** Any of these makes the record genuine. A tombstone is the authority's word, under a key that is trusted for this lane. */
-  #claims({ record, claim }: Examined): readonly ShownSignature[] {
-    if (claim === undefined) return [];
+  #signaturesOf({ record, own }: Examined): readonly ShownSignature[] {
+    if (own === undefined) return [];
     const keys =
       record !== undefined && isTombstone(record)
         ? this.#trust.authorities.map(({ public_key }) => importPublicKey(fromBase64(public_key)))
         : [this.#key];
-    return keys.flatMap((key) => (key === undefined ? [] : [{ ...claim, key }]));
+    return keys.flatMap((key) => (key === undefined ? [] : [{ ...own, key }]));
   }
 
   #accept(examined: Examined, genuine: boolean): CheckedRecord {
@@ -356,8 +356,8 @@ export class LaneCheck {
 }
 
 /** By what was made of the record already. */
-const linkOf = ({ signed, hash, claim }: Examined): string =>
-  hex(signed !== undefined && isOfRun(signed.b) ? (claim?.leaf ?? bodyHash(signed.b)) : hash);
+const linkOf = ({ signed, hash, own }: Examined): string =>
+  hex(signed !== undefined && isOfRun(signed.b) ? (own?.leaf ?? bodyHash(signed.b)) : hash);
 
 const CLOSED = Buffer.from('"ledger.lane_closed"');
 /** Only such a record says something of those that come after it. */

@@ -48,7 +48,7 @@ export interface WrittenRecord {
 }
 
 /** Records on their way to one signature. */
-export interface Run {
+export interface LaneRun {
   /** The next one; the size of its bytes. When this throws (too large, no canonical form) the run is as it was. */
   add(content: Content): number;
   /** All that were added, in their order; none where none was. Once. */
@@ -139,11 +139,11 @@ export class LaneWriter {
   }
 
   /** The next records, each signed alone or all with one signature. They take their places at the end: until then the lane is where it was. */
-  begin(how: 'alone' | 'together', deltas?: Deltas): Run {
+  begin(how: 'alone' | 'together', deltas?: Deltas): LaneRun {
     return how === 'alone' ? this.#eachAlone(deltas) : this.#together(deltas);
   }
 
-  #eachAlone(deltas: Deltas | undefined): Run {
+  #eachAlone(deltas: Deltas | undefined): LaneRun {
     const written: WrittenRecord[] = [];
     let place = this.#place;
     return {
@@ -161,7 +161,7 @@ export class LaneWriter {
     };
   }
 
-  #together(deltas: Deltas | undefined): Run {
+  #together(deltas: Deltas | undefined): LaneRun {
     const drafts: Draft[] = [];
     const leaves: Uint8Array[] = [];
     let place = this.#place;
