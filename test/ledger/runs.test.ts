@@ -287,7 +287,7 @@ describe('a log with runs', async () => {
       ),
       { numRuns: 40 },
     );
-  });
+  }, 120_000);
 
   it('blames no key for a byte that is another where no signature is looked at', async () => {
     const { receipts } = prepared;
