@@ -285,7 +285,11 @@ describe('runs', () => {
     // 64 bytes of signature, eight hashes, and three bytes; the last one was alone.
     const lengths = new Set(receipts.map(({ signature }) => Buffer.from(signature, 'base64').length));
     expect(lengths).toEqual(new Set([64 + 8 * 32 + 3, 64]));
-    await endsWell(made, receipts);
+    // The first and the last of each, and what was alone.
+    await endsWell(
+      made,
+      [1, 256, 257, 512, 513].flatMap((seq) => receipts[seq - 1] ?? []),
+    );
   });
 
   it('leave out what is too large or has no form, and are whole without it', async () => {

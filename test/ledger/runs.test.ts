@@ -96,22 +96,17 @@ describe('a lane with runs', () => {
   it('vouches for no other bit in any byte of what a record carries of its run', async () => {
     for (const size of [2, 5]) {
       const { ledger, placed, directory } = await laneOf([size]);
-      for (const seq of [1, size]) {
-        const { signed } = placed[seq] ?? {};
-        for (let at = 0; at < (signed?.s.length ?? 0); at += 1) {
-          const fed = Array.from({ length: 8 }, (_, bit) => spoilt({ seq, signed }, 's', at, 1 << bit));
-          for (const one of fed) {
-            const check = new LaneCheck(1, ledger.trust, {
-              ...(directory === undefined ? {} : { directory }),
-              resume: { next: seq, prev: undefined },
-            });
-            expect(await check.feed([one])).toMatchObject([{ ok: false }]);
-            expect(check.findings).toMatchObject([
-              { seq, verdict: one.signed === undefined ? 'FORMAT' : 'MODIFIED' },
-            ]);
-          }
+      const { signed } = placed[size] ?? {};
+      for (let at = 0; at < (signed?.s.length ?? 0); at += 1)
+        for (let bit = 0; bit < 8; bit += 1) {
+          const one = spoilt({ seq: size, signed }, 's', at, 1 << bit);
+          const check = new LaneCheck(1, ledger.trust, {
+            ...(directory === undefined ? {} : { directory }),
+            resume: { next: size, prev: undefined },
+          });
+          expect(await check.feed([one])).toMatchObject([{ ok: false }]);
+          expect(check.findings).toMatchObject([{ seq: size, verdict: 'MODIFIED' }]);
         }
-      }
     }
   });
 
