@@ -181,6 +181,29 @@ const MADE: Record<string, Made> = {
     first: opened({ ...certificate, authority_signature: '' }),
     behind: [],
   },
+  'a signature of the authority with a line break in it': {
+    first: opened({
+      ...certificate,
+      authority_signature: certificate.authority_signature.replace(/.{40}/, '$&\n'),
+    }),
+    behind: [made({})],
+  },
+  'a signature of the authority without padding': {
+    first: opened({
+      ...certificate,
+      authority_signature: certificate.authority_signature.replaceAll('=', ''),
+    }),
+    behind: [made({})],
+  },
+  'a signature of the authority that ends in bits of nothing': {
+    first: opened({
+      ...certificate,
+      authority_signature: certificate.authority_signature.replace(/[AQgw]==$/, (end: string) =>
+        end.replace(/^[AQgw]/, (last) => ({ A: 'B', Q: 'R', g: 'h', w: 'x' })[last] ?? last),
+      ),
+    }),
+    behind: [made({})],
+  },
   'no first record': { first: made({}), behind: [] },
   'a first record that was signed as a run': {
     first:
