@@ -15,5 +15,9 @@ export function prefixedHash(first: number, left: Uint8Array, right?: Uint8Array
   input[0] = first;
   input.set(left, 1);
   if (right !== undefined) input.set(right, 1 + left.length);
-  return new Uint8Array(hash('sha256', input, 'buffer'));
+  // By way of text: a buffer of Node's lies outside of V8's heap, and costs as much to make and to collect as the hash itself.
+  const digest = hash('sha256', input, 'binary');
+  const bytes = new Uint8Array(digest.length);
+  for (let at = 0; at < digest.length; at += 1) bytes[at] = digest.charCodeAt(at);
+  return bytes;
 }
