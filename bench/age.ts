@@ -21,14 +21,11 @@ import { createExporter } from '../src/watch/siem/export.ts';
 import { type Counting, countingBlobs, countingTable } from '../test/support/counting-table.ts';
 import { openAgedStore, withNextLane } from './aged-store.ts';
 import { quiet } from './sealed-store.ts';
-import type { Table } from './table.ts';
+import { median, type Table } from './table.ts';
 
 const AGES = (process.env.AGES ?? '2000:10 300000:1500 60:10 300000:50000').split(' ');
 const DAY_MS = 24 * 3_600_000;
 const REPEATS = 9;
-
-const median = (times: readonly number[]): number =>
-  [...times].sort((left, right) => left - right)[Math.floor(times.length / 2)] ?? Number.NaN;
 
 export async function benchAge(): Promise<Table> {
   const columns: Map<string, string>[] = [];

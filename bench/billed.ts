@@ -21,7 +21,7 @@ import { bundle } from '../scripts/bundle.ts';
 import { clientAt, makeTable } from '../test/support/dynamo.ts';
 import type { Billed, Environment } from './billed-child.ts';
 import { gateEnvironment } from './gate-environment.ts';
-import { percentile, show, type Table, table } from './table.ts';
+import { median, show, type Table, table } from './table.ts';
 
 const ENVIRONMENTS = 6;
 const INVOCATIONS = 150;
@@ -163,14 +163,9 @@ export async function benchBilled(others: readonly string[] = []): Promise<Table
       done.push(await environment(build, port, `t${run}-${index}`));
   server.closeAllConnections();
   server.close();
-  const median = (values: readonly number[]): string =>
-    percentile(
-      [...values].sort((a, b) => a - b),
-      0.5,
-    ).toFixed(1);
   const both = (billed: readonly Billed[]): string[] => [
-    median(billed.map(({ ms }) => ms)),
-    median(billed.map(({ cpu }) => cpu)),
+    median(billed.map(({ ms }) => ms)).toFixed(1),
+    median(billed.map(({ cpu }) => cpu)).toFixed(1),
   ];
   return table(
     `Milliseconds of the gate for a governed execution, ${ENVIRONMENTS} environments each in turn, medians`,

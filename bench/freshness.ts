@@ -25,7 +25,7 @@ import { createMeter } from '../src/watch/metrics/meter.ts';
 import { createProjector } from '../src/watch/metrics/project.ts';
 import { render } from '../src/watch/metrics/render.ts';
 import { tailOf } from '../src/watch/metrics/tail.ts';
-import { percentile, type Table, table } from './table.ts';
+import { median, percentile, type Table, table } from './table.ts';
 
 const SECONDS = 10;
 
@@ -194,11 +194,6 @@ async function renderings(): Promise<{ ours: number; theirs: number; lines: numb
     await registry.metrics();
     if (turn >= 10) theirs.push(performance.now() - began);
   }
-  const median = (values: number[]): number =>
-    percentile(
-      values.sort((left, right) => left - right),
-      0.5,
-    );
   return { ours: median(ours), theirs: median(theirs), lines };
 }
 

@@ -16,6 +16,13 @@ export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;
 }
 
+/** By nearest rank, of values in any order. */
+export const median = (values: readonly number[]): number =>
+  percentile(
+    [...values].sort((left, right) => left - right),
+    0.5,
+  );
+
 /** As Markdown. */
 export function show({ title, head, rows }: Table): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { goOwn } from '../test/real/go-tools.ts';
 import { openBenchStore, record } from './sealed-store.ts';
-import { percentile, type Table, table } from './table.ts';
+import { median, percentile, type Table, table } from './table.ts';
 
 const WRITERS = 64;
 const BYTES = 2_500;
@@ -28,7 +28,7 @@ export async function benchTessera(): Promise<Table> {
     ours.push(await lane());
     theirs.push(await tessera(program));
   }
-  const ratio = middle(ours.map(({ per_second }, at) => per_second / (theirs[at]?.per_second ?? Number.NaN)));
+  const ratio = median(ours.map(({ per_second }, at) => per_second / (theirs[at]?.per_second ?? Number.NaN)));
   return table(
     `Durable appends by ${WRITERS} writers, entries of ${BYTES.toLocaleString('en')} bytes, beside Tessera's POSIX log (medians of ${ROUNDS} rounds in turns)`,
     ['who', 'per second', 'p50', 'p99', 'when it answers'],
@@ -50,17 +50,11 @@ export async function benchTessera(): Promise<Table> {
 
 const row = (who: string, figures: readonly Figures[], when: string) => [
   who,
-  Math.round(middle(figures.map(({ per_second }) => per_second))).toLocaleString('en'),
-  `${middle(figures.map(({ p50_ms }) => p50_ms)).toFixed(1)} ms`,
-  `${middle(figures.map(({ p99_ms }) => p99_ms)).toFixed(1)} ms`,
+  Math.round(median(figures.map(({ per_second }) => per_second))).toLocaleString('en'),
+  `${median(figures.map(({ p50_ms }) => p50_ms)).toFixed(1)} ms`,
+  `${median(figures.map(({ p99_ms }) => p99_ms)).toFixed(1)} ms`,
   when,
 ];
-
-const middle = (values: readonly number[]): number =>
-  percentile(
-    [...values].sort((a, b) => a - b),
-    50,
-  );
 
 async function lane(): Promise<Figures> {
   const store = await openBenchStore();

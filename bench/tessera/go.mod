@@ -1,6 +1,6 @@
 module chancery.bench/tessera
 
-go 1.26.8
+go 1.25.0
 
 require (
 	github.com/transparency-dev/tessera v1.0.4

@@ -73,8 +73,8 @@ const indexIn = (places: Places, { lane, seq }: Place): number =>
   places.findIndex((one) => one?.lane === lane && one.seq === seq);
 
 /**
- * From the end in doubling steps, then by halves: lanes are numbered as they are opened, and each is in order. Where several write at once a bundle may lead the wrong way, or
- * somebody put records where they do not belong: not found here is no proof that it is nowhere.
+ * From the end in doubling steps, then by halves: lanes are numbered as they are opened, and each is in order. Where several write at
+ * once a bundle may lead the wrong way, or somebody put records where they do not belong: not found here is no proof that it is nowhere.
  */
 async function whereItShouldBe(log: Log, size: number, place: Place): Promise<Found | undefined> {
   let [from, to] = [0, bundlesOf(size) - 1];

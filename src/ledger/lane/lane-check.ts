@@ -166,8 +166,7 @@ export class LaneCheck {
 
   #examine({ seq, signed, read }: Placed): Examined {
     const hash = read?.hash ?? (signed === undefined ? NO_HASH : recordHash(signed));
-    const whole = signed !== undefined && areParts(signed.b, signed.s);
-    const known = whole && this.#isKnown?.(seq, hash) === true;
+    const known = signed !== undefined && this.#isKnown?.(seq, hash) === true && areParts(signed.b, signed.s);
     const unread = signed === undefined || (known && !mayClose(signed));
     const record = unread ? undefined : (read?.record ?? parseRecord(signed.b));
     const own =

@@ -130,34 +130,28 @@ export class LaneWriter {
   }
 
   /** The next record, signed alone. When this throws (too large, no canonical form) the place stays free. */
-  write(content: Content): WrittenRecord {
-    const draft = this.#draft(1, this.#place, content);
+  write(content: Content, deltas?: Deltas): WrittenRecord {
+    const draft = this.#draft(1, this.#place, content, deltas);
     const written = this.#written(draft, this.#pair.sign(draft.b));
     if (draft.record.seq === 0) this.#certificateHash = written.receipt.record_hash;
     this.#place = after(draft, written.receipt.record_hash);
     return written;
   }
 
-  /** The next records, each signed alone or all with one signature. They take their places at the end: until then the lane is where it was. */
+  /** The next records, each signed alone or all with one signature: then the lane is where it was until they are signed. */
   begin(how: 'alone' | 'together', deltas?: Deltas): LaneRun {
     return how === 'alone' ? this.#eachAlone(deltas) : this.#together(deltas);
   }
 
   #eachAlone(deltas: Deltas | undefined): LaneRun {
     const written: WrittenRecord[] = [];
-    let place = this.#place;
     return {
       add: (content) => {
-        const draft = this.#draft(1, place, content, deltas);
-        const own = this.#written(draft, this.#pair.sign(draft.b));
+        const own = this.write(content, deltas);
         written.push(own);
-        place = after(draft, own.receipt.record_hash);
         return own.bytes;
       },
-      sign: () => {
-        this.#place = place;
-        return written;
-      },
+      sign: () => written,
     };
   }
 
