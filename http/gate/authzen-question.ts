@@ -151,10 +151,12 @@ export function issuerOf({ properties }: Evaluation['subject']): string | undefi
   return properties?.issuer === undefined ? undefined : String(properties.issuer);
 }
 
+const anyOptions = options.partial();
+
 /** Dry run or shadow, wherever that was asked for; a member that cannot be read is a fault of its own. */
 function decisionMode(...said: readonly unknown[]): DecisionMode {
   const modes = said.flatMap((each) => {
-    const parsed = options.partial().safeParse(each);
+    const parsed = anyOptions.safeParse(each);
     return parsed.success && parsed.data.mode !== undefined ? [parsed.data.mode] : [];
   });
   return modes.find((mode) => mode !== 'enforce') ?? 'enforce';

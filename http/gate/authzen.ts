@@ -56,22 +56,19 @@ export function authzenRoutes({ office, url }: AuthzenRoutesDeps): RouteFamily {
     consult(office, callerOf(c), question, { grants: false });
 
   /** One evaluation. What cannot be read is a refusal of it, on record as any other. */
-  async function evaluate(c: Ctx, given: Json): Promise<Consulted> {
+  async function evaluate(c: Ctx, given: Json): Promise<Consulted & { readonly read: boolean }> {
     const parsed = whole.safeParse(given);
-    return consulted(
-      c,
-      parsed.success
-        ? await questionOf(office, c.get('principal'), parsed.data)
-        : unreadableQuestion(schemaReasons(parsed.error)),
-    );
+    const question = parsed.success
+      ? await questionOf(office, c.get('principal'), parsed.data)
+      : unreadableQuestion(schemaReasons(parsed.error));
+    return { ...(await consulted(c, question)), read: parsed.success };
   }
 
   /** A request that is one question, or none: what is missing or of another type is answered 400 (AuthZEN §10.1.3). */
   async function single(c: Ctx, given: Json): Promise<Response> {
     const answer = await evaluate(c, given);
-    if (whole.safeParse(given).success)
-      return limitedAnswer(c, answer) ?? c.json(answerOf(answer, c.get('trace')));
-    return refused(c, answer);
+    if (!answer.read) return refused(c, answer);
+    return limitedAnswer(c, answer) ?? c.json(answerOf(answer, c.get('trace')));
   }
 
   async function refused(c: Ctx, answer: Consulted): Promise<Response> {

@@ -30,9 +30,20 @@ const object = z.custom<JsonObject>(
   'must be an object',
 );
 
-type Shape = Readonly<Record<string, z.ZodType>>;
+/** Members that may be declared, and what reads them. Made once: Zod compiles a schema, which costs as much as ten decisions. */
+interface Form {
+  readonly known: readonly string[];
+  readonly schema: z.ZodType;
+}
 
-const CONTEXT: Shape = {
+const form = (members: Readonly<Record<string, z.ZodType>>): Form => ({
+  known: Object.keys(members),
+  schema: z.looseObject(
+    Object.fromEntries(Object.entries(members).map(([name, member]) => [name, member.optional()])),
+  ),
+});
+
+const CONTEXT = form({
   aim: object,
   drag_mode: z.enum(DRAG_MODES),
   parameters: object,
@@ -41,9 +52,9 @@ const CONTEXT: Shape = {
   output_text: z.string(),
   options,
   delegation_depth: z.int().min(0).max(100),
-};
+});
 
-const SUBJECT: Shape = {
+const SUBJECT = form({
   kind: z.enum(PRINCIPAL_KINDS),
   actor_type: z.enum(ACTOR_TYPES),
   name: exact,
@@ -58,14 +69,15 @@ const SUBJECT: Shape = {
   trust: z.enum(TRUST_LEVELS),
   environment: exact,
   capabilities: z.array(z.enum(AGENT_CAPABILITIES)),
-};
+});
 
-const gateway: Shape = { sensitivity: z.enum(SENSITIVITIES), environment: exact };
-const RESOURCE: Readonly<Record<string, Shape>> = {
-  tool: { ...gateway, server: exact },
-  server: gateway,
-  agent: { environment: exact },
-};
+const gateway = { sensitivity: z.enum(SENSITIVITIES), environment: exact };
+const RESOURCE: ReadonlyMap<string, Form> = new Map([
+  ['tool', form({ ...gateway, server: exact })],
+  ['server', form(gateway)],
+  ['agent', form({ environment: exact })],
+]);
+const ANYTHING = form({});
 
 /** What makes an answer stricter where it belongs, and would be passed over where it does not. */
 const OF_CONTEXT = ['drag_mode', 'data_classes', 'risk_level', 'delegation_depth'] as const;
@@ -98,10 +110,11 @@ export function unreadable(charter: Charter, declared: Declared): Reason[] {
   const resource = (action?.resourceTypes ?? []).flatMap(attributesOf);
   const principal = (action?.principalTypes ?? []).flatMap(attributesOf);
   const { subject = {}, properties, context, direct = [] } = declared;
-  const readable = [...Object.keys(RESOURCE[declared.type] ?? {}), ...resource];
+  const ofResource = RESOURCE.get(declared.type) ?? ANYTHING;
+  const readable = [...ofResource.known, ...resource];
   return [
     ...check(CONTEXT, context, Object.keys(action?.context ?? {}), '/context'),
-    ...check(RESOURCE[declared.type] ?? {}, properties, resource, '/resource/properties'),
+    ...check(ofResource, properties, resource, '/resource/properties'),
     ...check(SUBJECT, subject, principal, '/subject/properties'),
     ...misplaced(OF_SUBJECT, context, '/context', 'the properties of the subject'),
     ...misplaced(OF_SUBJECT, properties, '/resource/properties', 'the properties of the subject'),
@@ -112,11 +125,13 @@ export function unreadable(charter: Charter, declared: Declared): Reason[] {
   ];
 }
 
-function check(shape: Shape, given: JsonObject, attributes: readonly string[], at: string): Reason[] {
-  const known = Object.keys(shape);
-  const parsed = z
-    .looseObject(Object.fromEntries(known.map((name) => [name, shape[name]?.optional()])))
-    .safeParse(given);
+function check(
+  { known, schema }: Form,
+  given: JsonObject,
+  attributes: readonly string[],
+  at: string,
+): Reason[] {
+  const parsed = schema.safeParse(given);
   const wrong = parsed.success ? [] : schemaReasons(parsed.error);
   const strangers = Object.keys(given).flatMap((name): Reason[] => {
     if (known.includes(name)) return [];
