@@ -112,9 +112,11 @@ async function readAtMost(response: Response, limit: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+const anyJson = z.json();
+
 function parseOr(text: string): Json {
   try {
-    return z.json().parse(JSON.parse(text));
+    return anyJson.parse(JSON.parse(text));
   } catch {
     return text; // an answer that is no JSON is passed on as the text that it is
   }
