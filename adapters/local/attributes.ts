@@ -29,11 +29,12 @@ function encode(value: Value): Text {
 
 function encodeMap(map: Map): { [name: string]: Text } {
   if (Object.hasOwn(map, '__proto__')) throw new TypeError('not storable: an attribute named __proto__');
-  return Object.fromEntries(
-    Object.entries(map).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name.startsWith('$') ? `$${name}` : name, encode(value)]],
-    ),
-  );
+  const encoded: { [name: string]: Text } = {};
+  for (const name of Object.keys(map)) {
+    const value = map[name];
+    if (value !== undefined) encoded[name.startsWith('$') ? `$${name}` : name] = encode(value);
+  }
+  return encoded;
 }
 
 function decode(value: Text): Value {

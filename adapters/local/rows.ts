@@ -40,24 +40,32 @@ export const WATCH = `
 /**
  * Keys of working state that gives power (src/govern/power/powers.ts), each time that somebody writes them by whatever
  * tool: what the comparison with the ledger looks at first. Standings are written with every request; only those with
- * a sanction are told of. Triggers stay in a store once they are made: those of earlier versions knew half of the partitions,
- * so that what nobody read was compared once a minute, and these have names of their own.
+ * a sanction are told of. By CASE: for each row that is written SQLite would make a table of an IN list.
  */
+const POWERFUL = [
+  ...['CHARTER', 'CHARTER#DRAFTS', 'SYSTEM', 'APPROVALS', 'SANCTIONS', 'VIOLATIONS', 'OVERRIDES', 'HEALING'],
+  ...['REVOCATIONS', 'HOLDS', 'ALERTS', 'CAPABILITY', 'TOOL_REVIEWS'],
+];
 const POWER = (row: 'old' | 'new'): string =>
-  `(${row}.pk IN ('CHARTER', 'CHARTER#DRAFTS', 'SYSTEM', 'APPROVALS', 'SANCTIONS', 'VIOLATIONS', 'OVERRIDES', 'HEALING',
-      'REVOCATIONS', 'HOLDS', 'ALERTS', 'CAPABILITY', 'TOOL_REVIEWS')
-    OR ${row}.pk GLOB 'MISSIONS#*'
-    OR (${row}.sk = 'standing' AND instr(${row}.more, '"s_') > 0))`;
+  `CASE ${row}.pk ${POWERFUL.map((pk) => `WHEN '${pk}' THEN 1`).join(' ')}
+    ELSE ${row}.pk GLOB 'MISSIONS#*' OR (${row}.sk = 'standing' AND instr(${row}.more, '"s_') > 0) END`;
 const TOUCH = (row: 'old' | 'new'): string =>
   `BEGIN INSERT OR REPLACE INTO touched (pk, sk) VALUES (${row}.pk, ${row}.sk); END;`;
+/**
+ * Triggers stay in a store once they are made. The first versions' knew half of the partitions, so that what nobody read was
+ * compared once a minute; the second's took longer than the write itself. These have names of their own.
+ */
+const FORMER = ['power', 'bearing'].flatMap((name) =>
+  ['inserted', 'removed', 'updated'].map((done) => `${name}_${done}`),
+);
 export const TOUCHED = `
   CREATE TABLE IF NOT EXISTS touched (
     position INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, sk TEXT NOT NULL, UNIQUE (pk, sk)
   ) STRICT;
-  ${['power_inserted', 'power_removed', 'power_updated'].map((old) => `DROP TRIGGER IF EXISTS ${old};`).join(' ')}
-  CREATE TRIGGER IF NOT EXISTS bearing_inserted AFTER INSERT ON items WHEN ${POWER('new')} ${TOUCH('new')}
-  CREATE TRIGGER IF NOT EXISTS bearing_removed AFTER DELETE ON items WHEN ${POWER('old')} ${TOUCH('old')}
-  CREATE TRIGGER IF NOT EXISTS bearing_updated AFTER UPDATE ON items
+  ${FORMER.map((name) => `DROP TRIGGER IF EXISTS ${name};`).join(' ')}
+  CREATE TRIGGER IF NOT EXISTS powerful_inserted AFTER INSERT ON items WHEN ${POWER('new')} ${TOUCH('new')}
+  CREATE TRIGGER IF NOT EXISTS powerful_removed AFTER DELETE ON items WHEN ${POWER('old')} ${TOUCH('old')}
+  CREATE TRIGGER IF NOT EXISTS powerful_updated AFTER UPDATE ON items
     WHEN ${POWER('new')} OR ${POWER('old')} ${TOUCH('new')}`;
 
 /** What an update sets: the key stays, and setting it to what it is would write the index of keys anew as well. */

@@ -98,6 +98,8 @@ function makePrivate(path: string): void {
  */
 const CHECKPOINT_PAGES = 4_000;
 const PAGE = 500;
+/** SQLITE_CONSTRAINT_PRIMARYKEY (sqlite.org/rescode.html). */
+const PLACE_IS_TAKEN = 1555;
 /** A BLOB is greater than every TEXT in SQLite's order of values. */
 const AFTER_ALL = new Uint8Array(0);
 
@@ -259,8 +261,7 @@ class OnSqlite implements SqliteTable {
       const item = change(this.#find(pk, sk) ?? { pk, sk });
       const row = toRow(item);
       const [, , ...content] = row;
-      const { changes } = this.#sql.update.run(...content, pk, sk);
-      if (changes === 0) this.#sql.insert.run(...row, pk, sk);
+      if (this.#sql.update.run(...content, pk, sk).changes === 0) this.#sql.insert.run(...row);
       this.#traces = true;
       return item;
     }, durably);
@@ -277,9 +278,20 @@ class OnSqlite implements SqliteTable {
       this.#traces = true;
       return this.#sql.replaceVersion.run(...content, pk, sk, condition.version).changes === 1;
     }
-    if (this.#sql.insert.run(...row, pk, sk).changes === 1) return true;
+    if (this.#insert(row)) return true;
     const [b, s] = content;
     return condition === 'absent-or-identical' && this.#sql.identical.get(pk, sk, b, s) !== undefined;
+  }
+
+  /** False where the place is taken: SQLite then undoes the statement alone, and what the trigger before it wrote. */
+  #insert(row: Row): boolean {
+    try {
+      this.#sql.insert.run(...row);
+      return true;
+    } catch (error) {
+      if (error instanceof Error && 'errcode' in error && error.errcode === PLACE_IS_TAKEN) return false;
+      throw error;
+    }
   }
 
   /** What is read was not to be taken back any more when it was: nobody acts on what a power cut may undo. */
@@ -302,10 +314,8 @@ function prepare(db: DatabaseSync) {
   const between = `SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk >= ? AND sk <= ?`;
   return {
     find: db.prepare(`SELECT ${COLUMNS} FROM items WHERE pk = ? AND sk = ?`),
-    // Not ON CONFLICT DO NOTHING: a refused put must not look like a change to the trigger before inserts.
-    insert: db.prepare(
-      `INSERT INTO items (${COLUMNS}) SELECT ${MARKS} WHERE NOT EXISTS (SELECT 1 FROM items WHERE pk = ? AND sk = ?)`,
-    ),
+    // Not ON CONFLICT DO NOTHING: a refused put would be left as a change by the trigger before inserts.
+    insert: db.prepare(`INSERT INTO items (${COLUMNS}) VALUES (${MARKS})`),
     identical: db.prepare('SELECT 1 FROM items WHERE pk = ? AND sk = ? AND b = ? AND s = ?'),
     update: db.prepare(`UPDATE items SET (${CONTENT}) = (${CONTENT_MARKS}) WHERE pk = ? AND sk = ?`),
     replaceVersion: db.prepare(

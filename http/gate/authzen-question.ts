@@ -140,7 +140,7 @@ export async function questionOf(
       parameters: parameters ?? {},
       properties: resource,
       context,
-      data_classes: dataClasses.catch([]).parse(context.data_classes ?? []),
+      data_classes: dataClassesOf(context.data_classes),
       ...riskOf(context.risk_level),
       ...(declared ? { about: { sub: who.id, properties } } : {}),
     },
@@ -152,6 +152,10 @@ export function issuerOf({ properties }: Evaluation['subject']): string | undefi
 }
 
 const anyOptions = options.partial();
+
+const readClasses = dataClasses.catch([]);
+/** What cannot be read is a fault of its own (src/charter/declared.ts). */
+const dataClassesOf = (said: Json | undefined) => (said === undefined ? [] : readClasses.parse(said));
 
 /** Dry run or shadow, wherever that was asked for; a member that cannot be read is a fault of its own. */
 function decisionMode(...said: readonly unknown[]): DecisionMode {

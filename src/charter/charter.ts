@@ -21,7 +21,7 @@ export interface Charter {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** The scopes that roles give under this charter. Roles that it does not know give none. */
+/** The scopes that roles give under this charter, once for each role that gives them. Roles that it does not know give none. */
 export function scopesOfRoles(charter: Charter): (roles: readonly string[]) => readonly string[] {
-  return (roles) => [...new Set(roles.flatMap((role) => charter.roles.get(role)?.scopes ?? []))];
+  return (roles) => roles.flatMap((role) => charter.roles.get(role)?.scopes ?? []);
 }

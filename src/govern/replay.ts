@@ -180,7 +180,8 @@ function scopesUnder(
   { roles, scopes }: DecisionData['principal'],
 ): string[] {
   const byRole = new Set(scopesOfRoles(base)(roles));
-  return [...scopes.filter((scope) => !byRole.has(scope)), ...scopesOfRoles(candidate)(roles)];
+  const byCandidate = scopesOfRoles(candidate)(roles);
+  return [...new Set([...scopes.filter((scope) => !byRole.has(scope)), ...byCandidate])];
 }
 
 function subjectOf(data: DecisionData, scopes: readonly string[], agent: JsonObject): JsonObject {

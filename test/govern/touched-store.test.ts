@@ -20,7 +20,7 @@ beforeAll(async () => {
   openSqliteTable(path).close();
   // As an earlier version left it: with a trigger that knows one partition.
   const earlier = new DatabaseSync(path);
-  earlier.exec('DROP TRIGGER bearing_inserted');
+  earlier.exec('DROP TRIGGER powerful_inserted');
   earlier.exec(HALF);
   earlier.close();
   table = openSqliteTable(path);
