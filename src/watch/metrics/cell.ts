@@ -4,9 +4,8 @@
  * reader or writer having to agree on more than this file.
  */
 import type { MetricName } from '../../catalogue/catalogue.ts';
-import { seriesBudget } from '../../catalogue/family.ts';
 import type { PlaceInTime } from '../../ledger/places/lane-stream.ts';
-import { bucketOf, type Delta, type Exemplar, familyOf } from './delta.ts';
+import { bucketOf, type Delta, type Exemplar, familyOf, layoutOf } from './delta.ts';
 
 export interface Series {
   readonly labels: readonly string[];
@@ -24,9 +23,13 @@ export const SERIES_PER_CELL = 600;
 
 /** Cells that a family of this source is spread over. Changing it means that all is folded anew. */
 export const cellsOf = (metric: MetricName): number =>
-  Math.min(64, Math.ceil(seriesBudget(familyOf(metric)) / SERIES_PER_CELL));
+  Math.min(64, Math.ceil(layoutOf(familyOf(metric)).budget / SERIES_PER_CELL));
 
 const JOIN = '\u001f';
+
+/** Of one label its value, so that no text is made for it. */
+const keyOf = (labels: readonly string[]): string =>
+  labels.length === 1 ? (labels[0] ?? '') : labels.join(JOIN);
 
 /**
  * `p` marks what processes measured: kept apart from what the ledger proves, so that a replay can be compared
@@ -34,7 +37,7 @@ const JOIN = '\u001f';
  */
 export function cellName(delta: Delta, origin: 'ledger' | 'process'): string {
   const cells = cellsOf(delta.metric);
-  const share = cells === 1 ? 0 : fnv1a(delta.labels.join(JOIN)) % cells;
+  const share = cells === 1 ? 0 : fnv1a(keyOf(delta.labels)) % cells;
   return `${delta.metric}#${origin === 'ledger' ? '' : 'p'}${share}`;
 }
 
@@ -50,7 +53,7 @@ export class Cell {
   }
 
   apply(delta: Delta, from: Omit<Exemplar, 'value'>): void {
-    const key = delta.labels.join(JOIN);
+    const key = keyOf(delta.labels);
     let series = this.series.get(key);
     if (series === undefined) {
       const size = delta.kind === 'observe' ? familyOf(this.metric).buckets.length + 1 : 0;
@@ -80,7 +83,7 @@ export class Cell {
 
   /** Adds what is counted already: several observations at once, from a process. */
   merge(labels: readonly string[], sum: number, buckets: readonly number[]): void {
-    const key = labels.join(JOIN);
+    const key = keyOf(labels);
     const series = this.series.get(key) ?? { labels, value: 0, buckets: buckets.map(() => 0) };
     this.series.set(key, series);
     series.value += sum;
@@ -91,7 +94,7 @@ export class Cell {
 
   /** A measurement that no record stands for: its trace leads to it, no hash does. The series is there already. */
   exemplify(labels: readonly string[], exemplar: Exemplar): void {
-    const series = this.series.get(labels.join(JOIN));
+    const series = this.series.get(keyOf(labels));
     if (series !== undefined && (series.exemplar === undefined || later(exemplar, series.exemplar)))
       series.exemplar = exemplar;
   }
@@ -115,7 +118,7 @@ export class Cell {
   static decode(metric: MetricName, encoded: string): Cell {
     const cell = new Cell(metric);
     for (const [labels, value, buckets, place, exemplar] of JSON.parse(encoded) as Row[]) {
-      cell.series.set(labels.join(JOIN), {
+      cell.series.set(keyOf(labels), {
         labels,
         value,
         buckets,

@@ -7,7 +7,7 @@ import {
   type LabelsOf,
   type MetricName,
 } from '../../catalogue/catalogue.ts';
-import type { Family } from '../../catalogue/family.ts';
+import { type Family, type Label, seriesBudget } from '../../catalogue/family.ts';
 import type { PlaceInTime } from '../../ledger/places/lane-stream.ts';
 
 /** What an exposed number can be traced to. `value` is in stored integers; `hash` is empty where no record stands for it. */
@@ -29,9 +29,35 @@ export type Delta = {
 
 export const familyOf = (metric: MetricName): Family => CATALOGUE[metric];
 
+/** What a declaration comes to, worked out once: every record is folded into a dozen families. */
+export interface Layout {
+  readonly labels: readonly (readonly [name: string, label: Label])[];
+  /** Whether any of its labels is drawn from outside. */
+  readonly draws: boolean;
+  /** Upper bounds of its buckets in stored integers. */
+  readonly bounds: readonly number[];
+  /** Most series that it may have. */
+  readonly budget: number;
+}
+
+const layouts = new WeakMap<Family, Layout>();
+export function layoutOf(family: Family): Layout {
+  const known = layouts.get(family);
+  if (known !== undefined) return known;
+  const labels = Object.entries(family.labels);
+  const layout: Layout = {
+    labels,
+    draws: labels.some(([, label]) => 'dictionary' in label),
+    bounds: family.buckets.map((bound) => Math.round(bound * family.scale)),
+    budget: seriesBudget(family),
+  };
+  layouts.set(family, layout);
+  return layout;
+}
+
 /** Values in declared order; what is missing is `none`, what a closed label does not list is `other` or its last value. */
 export function labelValues(metric: MetricName, labels: object): string[] {
-  return Object.entries(familyOf(metric).labels).map(([name, label]) => {
+  return layoutOf(familyOf(metric)).labels.map(([name, label]) => {
     const given: unknown = Reflect.get(labels, name);
     const value = typeof given === 'string' && given !== '' ? given : 'none';
     if (!('values' in label) || label.values.includes(value)) return value;
@@ -62,17 +88,8 @@ export const observe = <M extends HistogramName>(metric: M, labels: LabelsOf<M>,
 
 /** Index of the bucket that holds a stored integer: `le` is inclusive, the last index is +Inf. */
 export function bucketOf(family: Family, value: number): number {
-  const bounds = boundsOf(family);
+  const { bounds } = layoutOf(family);
   let index = 0;
   while (index < bounds.length && value > (bounds[index] ?? Number.POSITIVE_INFINITY)) index += 1;
   return index;
-}
-
-const bounds = new WeakMap<Family, readonly number[]>();
-function boundsOf(family: Family): readonly number[] {
-  const known = bounds.get(family);
-  if (known) return known;
-  const made = family.buckets.map((bound) => Math.round(bound * family.scale));
-  bounds.set(family, made);
-  return made;
 }

@@ -4,11 +4,10 @@
  * It reads the label values that were admitted when the record was appended and never guesses.
  */
 
-import { CATALOGUE } from '../../catalogue/catalogue.ts';
 import * as values from '../../catalogue/values.ts';
 import type { JsonObject } from '../../json.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
-import { add, type Delta, observe } from './delta.ts';
+import { add, type Delta, familyOf, layoutOf, observe } from './delta.ts';
 import { SEPARATOR, STANDARD_TYPES } from './raw-labels.ts';
 import { flag, integer, object, objects, oneOf, text } from './read.ts';
 
@@ -20,7 +19,8 @@ export function fold(record: LedgerRecord, bytes: number): Delta[] {
     add('ledger_bytes_total', {}, bytes),
     ...(Object.hasOwn(FOLDS, record.type) ? (FOLDS[record.type]?.(record, record.data) ?? []) : []),
   ];
-  return deltas.concat(overflows(deltas));
+  const over = overflows(deltas);
+  return over.length === 0 ? deltas : deltas.concat(over);
 }
 
 type Fold = (record: LedgerRecord, data: JsonObject) => Delta[];
@@ -336,14 +336,15 @@ const phrases = (record: LedgerRecord, data: JsonObject): Delta[] => {
 
 /** `other` under a label drawn from outside is an overflow, counted against the family that it happened to. */
 function overflows(deltas: readonly Delta[]): Delta[] {
-  return deltas.flatMap((delta) => {
-    const labels = Object.values(CATALOGUE[delta.metric].labels);
-    const over = delta.labels.some((value, index) => {
-      const declared = labels[index];
-      return value === 'other' && declared !== undefined && 'dictionary' in declared;
-    });
-    return over ? [add('label_overflow_total', { metric: delta.metric })] : [];
-  });
+  return deltas.filter(isOver).map(({ metric }) => add('label_overflow_total', { metric }));
+}
+
+function isOver({ metric, labels }: Delta): boolean {
+  const declared = layoutOf(familyOf(metric));
+  return (
+    declared.draws &&
+    declared.labels.some(([, label], index) => labels[index] === 'other' && 'dictionary' in label)
+  );
 }
 
 const timed = (data: JsonObject, name: string, make: (value: number) => Delta): Delta[] => {
