@@ -1,14 +1,10 @@
 /** Digests that bind an approval, a capability and a record to exactly what was asked. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Json } from '../json.ts';
-import { canonicalJson } from './canonical.ts';
+import { overCanonical } from './canonical.ts';
 
 /** Hex SHA-256 of the canonical JSON. */
-export function digestJson(value: Json): string {
-  return createHash('sha256').update(canonicalJson(value), 'utf8').digest('hex');
-}
+export const digestJson = (value: Json): string => overCanonical(value, sha256);
 
 /** Hex SHA-256 of bytes or UTF-8 text. */
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+export const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');

@@ -50,6 +50,9 @@ export interface Strictness {
   readonly depth?: number;
 }
 
+/** A byte order mark stays in and is then no JSON (RFC 8259 §8.1). */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 export function parseStrict(
   bytes: Uint8Array,
   { values = 'exact', depth = MAX_DEPTH }: Strictness = {},
@@ -58,8 +61,7 @@ export function parseStrict(
   if (survey === undefined) return fault('too_deep');
   let text: string;
   try {
-    // A byte order mark stays in and is then no JSON (RFC 8259 §8.1).
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     return fault('invalid_utf8');
   }

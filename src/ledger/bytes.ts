@@ -2,7 +2,7 @@
  * How a record becomes bytes, and what a stored item looks like. RFC 8785 canonical JSON is made once, when
  * the record is signed; from then on only the bytes count and nothing is canonicalised again.
  */
-import { canonicalJson } from '../basics/canonical.ts';
+import { canonicalBytes } from '../basics/canonical.ts';
 import { ChanceryError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Item, Value } from '../ports.ts';
@@ -29,12 +29,6 @@ export const numberKey = (lane: number): string => String(lane).padStart(8, '0')
 export const placeOf = (sk: string): number => (/^(\d{8}|\d{10})$/.test(sk) ? Number(sk) : -1);
 
 const text = new TextDecoder('utf-8', { fatal: true });
-const encoder = new TextEncoder();
-
-/** RFC 8785 bytes. Throws VALIDATION_ERROR for what JSON cannot say (NaN, a lone surrogate). */
-export function canonicalBytes(value: object): Uint8Array {
-  return encoder.encode(canonicalJson(value));
-}
 
 /** Throws RECORD_TOO_LARGE: a larger payload belongs in the document store, its digest in the record. */
 export function recordBytes(record: LedgerRecord): Uint8Array {

@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../src/basics/canonical.ts';
+import { canonicalBytes, canonicalJson, overCanonical } from '../../src/basics/canonical.ts';
 
 describe('canonical JSON', () => {
   it('writes the example of RFC 8785, section 3.2.4', () => {
@@ -76,12 +76,51 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('writes the same names in whatever order they come, again and again, remembered or too many for that', () => {
+    const some = fc.uniqueArray(fc.constantFrom('b', 'a', 'é', '10', '9', 'z".', 'n'.repeat(50)), {
+      minLength: 1,
+    });
+    const many = fc.uniqueArray(fc.nat(200).map(String), { minLength: 30, maxLength: 60 });
+    const members = fc
+      .tuple(fc.oneof({ weight: 9, arbitrary: some }, many), fc.constantFrom('last', 'other'))
+      .map(([names, last]) => Object.fromEntries([...names, last].map((name, at) => [name, at])));
+    fc.assert(
+      fc.property(fc.array(members, { minLength: 1 }), (given) => {
+        expect(canonicalJson(given)).toBe(canonicalize(given));
+      }),
+    );
+  });
+
+  it('writes a value of any size, and the next one anew', () => {
+    const text = fc.constantFrom('plain', 'größer', '\u0001', '"', '😀', 'half "of it');
+    const value = fc.tuple(text, fc.nat(40_000), fc.nat(40_000));
+    fc.assert(
+      fc.property(value, ([given, times, plain]) => {
+        const large = { text: given.repeat(times), beside: 'x'.repeat(plain), also: [given] };
+        const small = [given, 1];
+        expect(canonicalJson(large)).toBe(canonicalize(large));
+        expect(canonicalJson(small)).toBe(canonicalize(small));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('gives bytes that stay, of their own memory, and lets others read the same for as long as they do', () => {
+    const first = canonicalBytes({ first: 'é' });
+    expect(() => canonicalBytes({ a: 'a text that is begun', b: Number.NaN })).toThrow();
+    const length = overCanonical({ second: true }, (bytes) => bytes.length);
+    expect(length).toBe('{"second":true}'.length);
+    expect(Buffer.from(first).toString()).toBe('{"first":"é"}');
+    expect(first.buffer.byteLength).toBe(first.length);
+  });
+
   it.each([
     ['NaN', Number.NaN],
     ['an infinity', [Number.NEGATIVE_INFINITY]],
     ['half a character', { text: '\ud83d' }],
     ['half a character in a name', { '\ude00': 1 }],
     ['nothing', undefined],
+    ['nothing in a list', [undefined]],
     ['a function', { f: () => 1 }],
   ])('refuses %s', (_, given) => {
     expect(() => canonicalJson(given)).toThrow(expect.objectContaining({ code: 'VALIDATION_ERROR' }));

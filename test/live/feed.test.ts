@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
-import { canonicalBytes, recordItem } from '../../src/ledger/bytes.ts';
+import { canonicalBytes } from '../../src/basics/canonical.ts';
+import { recordItem } from '../../src/ledger/bytes.ts';
 import type { LedgerPosition } from '../../src/ledger/places/reading-on.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import type { Table } from '../../src/ports.ts';

@@ -1,8 +1,9 @@
 /** Connections that a gateway holds: nobody misses a record, whatever fails, and each end is on record once. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
+import { canonicalBytes } from '../../src/basics/canonical.ts';
 import { sanctioned, sanctionsOf, standingKey } from '../../src/decision/standing.ts';
-import { canonicalBytes, recordItem } from '../../src/ledger/bytes.ts';
+import { recordItem } from '../../src/ledger/bytes.ts';
 import { readEntry } from '../../src/ledger/entry.ts';
 import type { Ledger, LedgerRecord, NewRecord } from '../../src/ledger/record.ts';
 import { type Gateway, openBroadcast } from '../../src/watch/live/gateway/broadcast.ts';

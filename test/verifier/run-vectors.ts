@@ -1,7 +1,7 @@
 /** Golden records that were signed with their run, and look-alikes that no verifier may take for genuine. */
+import { canonicalBytes } from '../../src/basics/canonical.ts';
 import {
   base64,
-  canonicalBytes,
   hex,
   linkHash,
   parseRecord,

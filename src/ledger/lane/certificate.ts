@@ -2,9 +2,10 @@
  * A lane's certificate: which key signs the lane, who vouches for it, what code runs there. The lane
  * authority (KMS, or a file locally) signs its exact bytes; record 0 of the lane carries both as text.
  */
+import { canonicalBytes } from '../../basics/canonical.ts';
 import type { Signer } from '../../ports.ts';
 import type { SignedVerdict } from '../../terms.ts';
-import { base64, canonicalBytes, fromBase64, parseJson, type Signed } from '../bytes.ts';
+import { base64, fromBase64, parseJson, type Signed } from '../bytes.ts';
 import { importPublicKey, type VerifyingKey, verifySignature } from '../ed25519.ts';
 import type { LedgerRecord } from '../record.ts';
 

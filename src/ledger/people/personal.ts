@@ -5,9 +5,10 @@
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { Cache } from '../../basics/cache.ts';
+import { overCanonical } from '../../basics/canonical.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Clock, Item, Meter, Random, Table } from '../../ports.ts';
-import { base64, canonicalBytes, fromBase64, parseJson } from '../bytes.ts';
+import { base64, fromBase64, parseJson } from '../bytes.ts';
 import type { Sealed } from '../record.ts';
 
 /**
@@ -41,7 +42,8 @@ export function sealPersonal(personal: JsonObject, subject: SubjectKey, random: 
   const cipher = createCipheriv('aes-256-gcm', secret(subject.key), nonce).setAAD(
     Buffer.from(subject.name, 'utf8'),
   );
-  const box = Buffer.concat([cipher.update(canonicalBytes(personal)), cipher.final(), cipher.getAuthTag()]);
+  const covered = overCanonical(personal, (plain) => cipher.update(plain));
+  const box = Buffer.concat([covered, cipher.final(), cipher.getAuthTag()]);
   return { key: subject.name, nonce: base64(nonce), box: base64(box) };
 }
 
