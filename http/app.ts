@@ -11,6 +11,7 @@ import { ChanceryError } from '../src/errors.ts';
 import type { Clock, Ids, Log, Meter, Random, Tracer } from '../src/ports.ts';
 import type { Principal } from '../src/terms.ts';
 import type { Door } from './door.ts';
+import { json } from './json.ts';
 import { type Known, openMethods } from './methods.ts';
 import { problem, problemOf } from './problem.ts';
 import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
@@ -73,6 +74,7 @@ export function buildApp(deps: AppDeps): App {
     c.set('resource', {});
     c.set('governed', false);
     c.set('context', {});
+    c.json = ((value, status, headers) => json(c, value, status, headers)) as Ctx['json'];
     deps.meter.set('http_requests_in_flight', {}, ++inFlight);
     try {
       await next();
@@ -230,16 +232,20 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
   });
 }
 
-/** Gives JSON answers their length: Hono leaves it to the server, where the size metric could not see it. */
-async function sized(response: Response): Promise<Response> {
-  const { headers, status } = response;
+/** Gives JSON that was not written here, an MCP server's or a file, its length too. */
+function sized(response: Response): Response | Promise<Response> {
+  const { headers } = response;
   if (headers.has('content-length') || headers.get('content-type')?.includes('json') !== true)
     return response;
+  return read(response);
+}
+
+async function read(response: Response): Promise<Response> {
   // As bytes: an `ArrayBuffer` the server sends as a stream, turn by turn.
   const body = new Uint8Array(await response.arrayBuffer());
-  const known = new Headers(headers);
-  known.set('content-length', String(body.byteLength));
-  return new Response(body, { status, headers: known });
+  const headers = new Headers(response.headers);
+  headers.set('content-length', String(body.byteLength));
+  return new Response(body, { status: response.status, headers });
 }
 
 /** Before the handler does anything that an answer would be due for. Throws NOT_ACCEPTABLE. */

@@ -6,6 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ChanceryError, ERRORS, type ErrorCode, errorPath, type Reason } from '../src/errors.ts';
 import type { JsonObject } from '../src/json.ts';
 import { challengeFor } from './challenge.ts';
+import { json } from './json.ts';
 import type { Ctx } from './routes.ts';
 
 export interface ProblemOptions {
@@ -86,10 +87,7 @@ export function send(c: Ctx, sent: Sent, headers: Readonly<Record<string, string
     type === 'application/json'
       ? sent.body
       : { ...sent.body, type: `${c.get('base')}${String(sent.body.type)}` };
-  const text = JSON.stringify(body);
-  return c.body(text, sent.status as ContentfulStatusCode, {
-    // Known here, it need not be found by reading the answer again (`sized` in app.ts).
-    'content-length': String(Buffer.byteLength(text)),
+  return json(c, body, sent.status as ContentfulStatusCode, {
     'content-type': type,
     ...sent.headers,
     ...headers,

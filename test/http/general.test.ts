@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scrape } from '../observe/scrape.ts';
+import { scrape, total } from '../observe/scrape.ts';
 import { governed, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 
 const PAGE = 'https://console.example.org';
@@ -149,6 +149,19 @@ describe('an HTTP client', () => {
       expect(head.text).toBe('');
       for (const name of ['content-length', 'etag', 'content-type'])
         expect(head.headers.get(name)).toBe(whole.headers.get(name));
+    });
+
+    it.each([
+      ['JSON', '/workflows', '/workflows'],
+      ['a problem', '/nowhere', 'unmatched'],
+      ['JSON that something else wrote', '/reports/quarterly?format=json', '/reports/quarterly'],
+    ])('is told the length of %s, which is what the size metric counts', async (_what, path, route) => {
+      const counted = async () => total(await scrape(system), 'http_response_size_bytes_sum', { route });
+      const before = await counted();
+      const { headers, text } = await get(path);
+      const length = Buffer.byteLength(text);
+      expect(headers.get('content-length')).toBe(String(length));
+      expect((await counted()) - before).toBe(length);
     });
 
     it('in a form that the route does not have, is refused before anything is done', async () => {
