@@ -1,6 +1,6 @@
 /** W3C Trace Context, level 1: reading `traceparent`, writing it on outgoing calls. */
-import { createHash } from 'node:crypto';
 import type { SpanAttributes, SpanKind } from '../ports.ts';
+import { sha256 } from './digest.ts';
 
 export interface TraceContext {
   /** 32 lower-case hex, not all zero. */
@@ -29,7 +29,7 @@ export const formatTraceparent = ({ trace_id, parent_id, sampled }: TraceContext
 export function w3cTraceId(trace: string): string {
   const bare = trace.replaceAll('-', '').toLowerCase();
   if (/^[0-9a-f]{32}$/.test(bare) && !/^0{32}$/.test(bare)) return bare;
-  return createHash('sha256').update(trace).digest('hex').slice(0, 32);
+  return sha256(trace).slice(0, 32);
 }
 
 /** A span that ended: one line of the spans file, and what an exporter is given. */
