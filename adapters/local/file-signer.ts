@@ -5,25 +5,41 @@ import {
   generateKeyPairSync,
   type KeyObject,
   randomUUID,
-  sign,
 } from 'node:crypto';
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { KEY_BYTES, type KeyPair, keyPairFromSeed } from '../../src/ledger/ed25519.ts';
 import type { Signer } from '../../src/ports.ts';
+import { openSodium } from './sodium.ts';
 
 /** Opens the key at `path`, made at the first call. Two processes that make it at once get the same key. */
 export async function openFileSigner(path: string): Promise<Signer> {
   const key = (await read(path)) ?? (await make(path));
   const jwk = createPublicKey(key).export({ format: 'jwk' });
   if (jwk.crv !== 'Ed25519' || jwk.x === undefined) throw new Error(`${path} holds no Ed25519 key`);
+  /** Made at the first signature: many who open a key only show who they are. */
+  let pair: KeyPair | undefined;
   return {
     publicKey: new Uint8Array(Buffer.from(jwk.x, 'base64url')),
     async sign(message) {
       // KMS refuses more; refusing it here too keeps what works on one machine working there.
       if (message.length > 4_096) throw new RangeError('a message to sign is at most 4,096 bytes');
-      return new Uint8Array(sign(null, message, key));
+      pair ??= pairOf(key);
+      return pair.sign(message);
     },
   };
+}
+
+/** By libsodium where it loads: each decision's capability is signed while others wait. */
+function pairOf(key: KeyObject): KeyPair {
+  const sodium = openSodium();
+  const der = key.export({ type: 'pkcs8', format: 'der' });
+  try {
+    // RFC 8410: the private key is what ends it.
+    return (sodium.ok ? sodium.sodium.keyPair : keyPairFromSeed)(der.subarray(-KEY_BYTES));
+  } finally {
+    der.fill(0);
+  }
 }
 
 async function read(path: string): Promise<KeyObject | undefined> {

@@ -1,6 +1,8 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createPrivateKey, sign } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { openFileSigner } from '../../adapters/local/file-signer.ts';
 import { signerContract } from './signer-contract.ts';
@@ -18,6 +20,20 @@ test('the key is made once, kept, and for its owner alone', async () => {
   const first = await openFileSigner(path);
   expect((await openFileSigner(path)).publicKey).toEqual(first.publicKey);
   expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('signs what the key in the file signs, by whomever', async () => {
+  const path = join(folder, 'same.pem');
+  const signer = await openFileSigner(path);
+  const key = createPrivateKey(readFileSync(path));
+  const messages = fc.uint8Array({ maxLength: 4_096 });
+  await fc.assert(
+    fc.asyncProperty(messages, async (message) => {
+      const within = Buffer.concat([Buffer.from('before'), message, Buffer.from('behind')]);
+      const part = within.subarray('before'.length, -'behind'.length);
+      expect(Buffer.from(await signer.sign(part))).toEqual(sign(null, message, key));
+    }),
+  );
 });
 
 test('those who make it at once all get the one that stands', async () => {
