@@ -15,6 +15,7 @@ import { json } from './json.ts';
 import { type Known, openMethods } from './methods.ts';
 import { problem, problemOf } from './problem.ts';
 import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
+import { stand } from './standing.ts';
 import { callerSpanOf, traceIdOf } from './trace.ts';
 
 export interface AppDeps {
@@ -64,6 +65,9 @@ export function buildApp(deps: AppDeps): App {
     c.set('seen', { ...(ip ? { ip } : {}), ...(userAgent ? { user_agent: userAgent.slice(0, 256) } : {}) });
   }
 
+  const methods = openMethods(deps.origins);
+  for (const route of deps.elsewhere ?? []) methods.add(route);
+
   hono.use('*', async (c, next) => {
     const began = performance.now();
     introduce(c, mayBeNameless(c.req.path));
@@ -74,19 +78,16 @@ export function buildApp(deps: AppDeps): App {
     c.set('resource', {});
     c.set('governed', false);
     c.set('context', {});
-    c.json = ((value, status, headers) => json(c, value, status, headers)) as Ctx['json'];
+    c.json = ((value: unknown, status?: ContentfulStatusCode, headers?: Record<string, string>) =>
+      json(c, value, status, headers)) as Ctx['json'];
     deps.meter.set('http_requests_in_flight', {}, ++inFlight);
     try {
-      await next();
+      await methods.handler(c, next);
     } finally {
       deps.meter.set('http_requests_in_flight', {}, --inFlight);
       finish(deps, c, (performance.now() - began) / 1000);
     }
   });
-
-  const methods = openMethods(deps.origins);
-  for (const route of deps.elsewhere ?? []) methods.add(route);
-  hono.use('*', methods.handler);
 
   for (const family of deps.families) {
     family((spec, handler) => {
@@ -99,7 +100,7 @@ export function buildApp(deps: AppDeps): App {
         c.set('scope', scope);
         if (spec.resource !== undefined)
           c.set('resource', { metadata: `${c.get('base')}${filled(spec.resource, c.req.param())}` });
-        if (spec.anonymous === true) return sized(await deps.tracer.untraced(async () => handler(c)));
+        if (spec.anonymous === true) return sized(c, await deps.tracer.untraced(async () => handler(c)));
         if (mayBeNameless(c.req.path)) introduce(c, false);
         const named = c.req.header('x-request-id');
         if (spec.echoesRequestId && named) c.set('echoedId', named);
@@ -116,7 +117,7 @@ export function buildApp(deps: AppDeps): App {
                 c.set('principal', admitted);
               }
               accepted(c, spec);
-              return sized(await handler(c));
+              return sized(c, await handler(c));
             });
             const { status } = answer;
             note({
@@ -199,10 +200,7 @@ async function answered(c: Ctx, work: () => Promise<Response>): Promise<Response
 /** Counts the request and writes its access line. The line names no address and no agent on any route. */
 function finish(deps: AppDeps, c: Ctx, seconds: number): void {
   const status = c.get('upgraded') === true ? 101 : c.res.status;
-  c.res.headers.set('x-trace-id', c.get('trace'));
-  c.res.headers.set('x-request-id', c.get('echoedId') ?? c.get('requestId'));
-  c.res.headers.set('x-content-type-options', 'nosniff');
-  if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+  const size = completed(c);
   const route = c.get('route');
   const method = c.req.method;
   deps.meter.count('http_requests_total', {
@@ -215,7 +213,6 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
   deps.meter.observe('http_request_duration_seconds', { method, route }, seconds, trace);
   const scope = c.get('scope');
   if (scope !== null) deps.meter.observe('scope_request_duration_seconds', { scope }, seconds, trace);
-  const size = Number(c.res.headers.get('content-length') ?? 0);
   if (size > 0) deps.meter.observe('http_response_size_bytes', { route }, size);
   // Nobody came in where the route takes no token, or the token was refused.
   const session = (c.get('principal') as Principal | undefined)?.session;
@@ -232,8 +229,17 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
   });
 }
 
+/** Sees to it that an answer has every header. How long its body is; 0 where nobody knows. */
+function completed(c: Ctx): number {
+  const whole = c.get('whole');
+  if (whole?.answer === c.res) return whole.bytes;
+  stand(c, c.res);
+  return Number(c.res.headers.get('content-length') ?? 0);
+}
+
 /** Gives JSON that was not written here, an MCP server's or a file, its length too. */
-function sized(response: Response): Response | Promise<Response> {
+function sized(c: Ctx, response: Response): Response | Promise<Response> {
+  if (c.get('whole')?.answer === response) return response;
   const { headers } = response;
   if (headers.has('content-length') || headers.get('content-type')?.includes('json') !== true)
     return response;

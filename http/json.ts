@@ -1,23 +1,31 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Ctx } from './routes.ts';
+import { standing } from './standing.ts';
 
 /**
- * JSON as an answer that says its length: Hono leaves that to the server, where the size metric could not see it, and to read an answer
- * again for it takes longer than to make it.
+ * JSON as an answer that is whole: with every header, which a `Headers` need not be made for, and with its length. Hono leaves that to
+ * the server, where the size metric could not see it, and to read an answer again for it takes longer than to make it.
+ * @param headers names in small letters
  */
 export function json(
   c: Ctx,
   value: unknown,
   status: ContentfulStatusCode = 200,
-  headers: Readonly<Record<string, string | string[]>> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
   const text = JSON.stringify(value);
   const bytes = Buffer.byteLength(text);
-  return c.body(isAscii(c.get('echoedId')) ? text : Buffer.from(text), status, {
-    'content-type': 'application/json',
-    'content-length': String(bytes),
-    ...headers,
+  const answer = new Response(isAscii(c.get('echoedId')) ? text : Buffer.from(text), {
+    status,
+    headers: {
+      ...standing(c),
+      'content-type': 'application/json',
+      'content-length': String(bytes),
+      ...headers,
+    },
   });
+  c.set('whole', { answer, bytes });
+  return answer;
 }
 
 /** Node sends a text as one piece with its headers, in UTF-8: a caller's id in Latin-1 would go back as another. */

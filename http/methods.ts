@@ -27,17 +27,16 @@ export function openMethods(origins: ReadonlySet<string>): Methods {
     return [...methods, ...(methods.has('GET') ? ['HEAD'] : [])];
   }
 
-  /** Cookies are no part of this API: no credentials. */
-  function share(c: Ctx, methods: readonly string[]): void {
-    const origin = c.req.header('origin');
-    c.res.headers.append('vary', 'Origin');
-    if (origin === undefined || !origins.has(origin)) return;
-    c.res.headers.set('access-control-allow-origin', origin);
-    c.res.headers.set('access-control-expose-headers', SHOWN_HEADERS);
-    if (c.req.method !== 'OPTIONS' || c.req.header('access-control-request-method') === undefined) return;
-    c.res.headers.set('access-control-allow-methods', methods.join(', '));
-    c.res.headers.set('access-control-allow-headers', SENT_HEADERS);
-    c.res.headers.set('access-control-max-age', String(PREFLIGHT_SECONDS));
+  /** What lets a page read the answer. Cookies are no part of this API: no credentials. */
+  function sharedWith(origin: string | undefined): Readonly<Record<string, string>> {
+    if (origin === undefined || !origins.has(origin)) return NOBODY;
+    return { 'access-control-allow-origin': origin, 'access-control-expose-headers': SHOWN_HEADERS };
+  }
+
+  function permit({ res: { headers } }: Ctx, methods: readonly string[]): void {
+    headers.set('access-control-allow-methods', methods.join(', '));
+    headers.set('access-control-allow-headers', SENT_HEADERS);
+    headers.set('access-control-max-age', String(PREFLIGHT_SECONDS));
   }
 
   return {
@@ -47,6 +46,8 @@ export function openMethods(origins: ReadonlySet<string>): Methods {
     async handler(c, next) {
       const { method, path } = c.req;
       const preflight = method === 'OPTIONS';
+      const shared = sharedWith(c.req.header('origin'));
+      c.set('shared', shared);
       if (!preflight) await next();
       // What a route answered stands; only what none took is looked up.
       const methods = preflight || c.get('route') === 'unmatched' ? taken(path) : [];
@@ -58,7 +59,10 @@ export function openMethods(origins: ReadonlySet<string>): Methods {
         c.res = undefined;
         c.res = problem(c, 'METHOD_NOT_ALLOWED', `${path} takes ${allow}.`, { headers: { allow } });
       }
-      share(c, methods);
+      const asks = preflight && c.req.header('access-control-request-method') !== undefined;
+      if (asks && shared !== NOBODY) permit(c, methods);
     },
   };
 }
+
+const NOBODY = {};

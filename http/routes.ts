@@ -28,6 +28,10 @@ export interface Variables {
   scope: string | null;
   /** Where the metadata of the resource stands that the route is; empty for most. */
   resource: { readonly metadata?: string };
+  /** Headers for the page of another origin, where it may read the answer. */
+  shared: Readonly<Record<string, string>>;
+  /** The answer that was written with every header, and how long its body is; another may be sent in its place. */
+  whole?: { readonly answer: Response; readonly bytes: number };
   /** It is a WebSocket from here on: 101, which a response of the Fetch standard cannot say. */
   upgraded?: true;
   /** How the request ended, where the status alone does not say it. */

@@ -152,6 +152,45 @@ describe('an HTTP client', () => {
     });
 
     it.each([
+      ['JSON', 'GET', '/workflows', {}, 200, 'no-store', 'Origin'],
+      ['its head', 'HEAD', '/workflows', {}, 200, 'no-store', 'Origin'],
+      [
+        'JSON that may be kept',
+        'GET',
+        '/.well-known/authzen-configuration',
+        {},
+        200,
+        'public, max-age=300',
+        'Origin',
+      ],
+      ['text', 'GET', '/metrics', {}, 200, 'no-store', 'accept, accept-encoding, Origin'],
+      ['what may be had in parts', 'GET', '/ledger/checkpoint', {}, 200, 'no-cache', 'Origin'],
+      ['nothing new', 'GET', '/ledger/checkpoint', { 'if-none-match': '*' }, 304, 'no-cache', 'Origin'],
+      ['what may be asked', 'OPTIONS', '/workflows', {}, 204, 'no-store', 'Origin'],
+      ['another method', 'POST', '/workflows', {}, 405, 'no-store', 'Origin'],
+      ['nothing', 'GET', '/nowhere', {}, 404, 'no-store', 'Origin'],
+      ['nothing to ask', 'OPTIONS', '/nowhere', {}, 404, 'no-store', 'Origin'],
+      ['a refusal', 'GET', '/workflows', { authorization: 'Bearer no' }, 401, 'no-store', 'Origin'],
+      ['a stranger of a tool', 'POST', '/mcp/nobody', {}, 404, 'no-store', 'Origin'],
+    ])('is answered %s with the headers of every answer, each once', async (...asked) => {
+      const [, method, path, headers, status, kept, vary] = asked;
+      const trace = { 'x-trace-id': 'trace-of-mine', origin: PAGE, 'access-control-request-method': 'GET' };
+      const answer = await get(path, { ...trace, ...headers }, method);
+      expect([answer.status, Object.fromEntries(answer.headers)]).toMatchObject([
+        status,
+        {
+          'x-trace-id': 'trace-of-mine',
+          'x-request-id': expect.stringMatching(/^req_\w{26}$/),
+          'x-content-type-options': 'nosniff',
+          'cache-control': kept,
+          vary,
+          'access-control-allow-origin': PAGE,
+        },
+      ]);
+      expect(answer.headers.has('access-control-allow-methods')).toBe(method === 'OPTIONS');
+    });
+
+    it.each([
       ['JSON', '/workflows', '/workflows'],
       ['a problem', '/nowhere', 'unmatched'],
       ['JSON that something else wrote', '/reports/quarterly?format=json', '/reports/quarterly'],
