@@ -38,7 +38,7 @@ export async function benchDeciders(): Promise<Table> {
   const children: ChildProcess[] = [];
   try {
     const deciders = [
-      await chancery(folder, children),
+      ...(await chancery(folder, children)),
       await cerbos(folder, children),
       await opa(folder, children),
     ];
@@ -82,29 +82,43 @@ export async function benchDeciders(): Promise<Table> {
   }
 }
 
-/** A governed request asked about: its form and aim are checked, the record is synced to the disk before the answer, which grants a capability. */
-async function chancery(folder: string, children: ChildProcess[]): Promise<Decider> {
+/**
+ * One runtime, asked in two ways. As an enforcement point asks the others: may this subject do that (AuthZEN). And as a caller asks
+ * for itself: form and aim of its request are checked, and the answer grants a capability. Each record is synced to the disk before its answer.
+ */
+async function chancery(folder: string, children: ChildProcess[]): Promise<Decider[]> {
   const data = join(folder, 'chancery');
   const runtime = await startProcess(data, { CHANCERY_WORKFLOWS: WORKFLOWS });
   children.push(runtime.child);
+  const tokenOf = (sub: string, kind: 'human' | 'service') =>
+    mintLocalToken(data, { sub, name: 'Jake Smith', roles: ['operator'], kind }, Date.now());
+  const point = await tokenOf('gateway', 'service');
   const tokens = await Promise.all(
-    Array.from({ length: Math.max(...CLIENTS) }, (_, client) =>
-      mintLocalToken(
-        data,
-        { sub: `client-${client}`, name: 'Jake Smith', roles: ['operator'], kind: 'human' },
-        Date.now(),
-      ),
-    ),
+    Array.from({ length: Math.max(...CLIENTS) }, (_, client) => tokenOf(`client-${client}`, 'human')),
   );
-  const url = `${runtime.url}/decisions`;
-  return {
-    what: 'chancery',
-    asks(client) {
-      const token = tokens[client];
-      return { url, body: BODY, ...(token === undefined ? {} : { token }) };
+  return [
+    {
+      what: 'chancery, evaluation (AuthZEN)',
+      asks: (client) => ({
+        url: `${runtime.url}/access/v1/evaluation`,
+        token: point,
+        body: JSON.stringify({
+          subject: { type: 'user', id: `client-${client}`, properties: { roles: ['operator'] } },
+          action: { name: 'workflow:execute' },
+          resource: { type: 'workflow', id: 'hello' },
+        }),
+      }),
+      lacks: '',
     },
-    lacks: '',
-  };
+    {
+      what: 'chancery, decision with capability',
+      asks(client) {
+        const token = tokens[client];
+        return { url: `${runtime.url}/decisions`, body: BODY, ...(token === undefined ? {} : { token }) };
+      },
+      lacks: '',
+    },
+  ];
 }
 
 async function cerbos(folder: string, children: ChildProcess[]): Promise<Decider> {
