@@ -160,6 +160,7 @@ const dataClassesOf = (said: Json | undefined) => (said === undefined ? [] : rea
 /** Dry run or shadow, wherever that was asked for; a member that cannot be read is a fault of its own. */
 function decisionMode(...said: readonly unknown[]): DecisionMode {
   const modes = said.flatMap((each) => {
+    if (each === undefined) return [];
     const parsed = anyOptions.safeParse(each);
     return parsed.success && parsed.data.mode !== undefined ? [parsed.data.mode] : [];
   });

@@ -131,9 +131,11 @@ function check(
   attributes: readonly string[],
   at: string,
 ): Reason[] {
+  const names = Object.keys(given);
+  if (names.length === 0) return [];
   const parsed = schema.safeParse(given);
   const wrong = parsed.success ? [] : schemaReasons(parsed.error);
-  const strangers = Object.keys(given).flatMap((name): Reason[] => {
+  const strangers = names.flatMap((name): Reason[] => {
     if (known.includes(name)) return [];
     const said = fault(name, [...known, ...attributes], attributes);
     return said === undefined
@@ -183,6 +185,7 @@ function misspeltRoles(charter: Charter, { role, roles }: JsonObject): Reason[] 
 
 /** Nearest actor first: a list of names, or RFC 8693 §4.1 as tokens have it. Undefined: neither. */
 export function actorsOf(act: unknown): string[] | undefined {
+  if (act === undefined) return [];
   const list = names.safeParse(act);
   if (list.success) return list.data;
   const chain: string[] = [];
