@@ -74,20 +74,23 @@ export function spanTracer(deps: SpanTracerDeps): Tracer {
       const finish = (): void => {
         const status = 'error.type' in noted ? 'error' : 'ok';
         if (!sampled && !(status === 'error' && deps.keepsFailures)) return;
-        const line: SpanLine = {
-          trace_id,
+        // It keeps an object's shape. All else is made here, or was read as an id.
+        const shown = deps.redact({ trace_id, name, attributes: { ...rest, ...noted } }) as Pick<
+          SpanLine,
+          'trace_id' | 'name' | 'attributes'
+        >;
+        deps.written({
+          trace_id: shown.trace_id,
           span_id,
           ...(parent_id === undefined ? {} : { parent_id }),
-          name,
+          name: shown.name,
           ...(kind === undefined ? {} : { kind }),
           start,
           duration_us: Math.round(deps.micros() - began),
           status,
-          attributes: { ...rest, ...noted },
+          attributes: shown.attributes,
           ...(begins && parent ? { link: { trace_id: parent.trace_id, span_id: parent.span_id } } : {}),
-        };
-        // It keeps an object's shape.
-        deps.written(deps.redact(line) as SpanLine);
+        });
       };
       const note = (more: SpanAttributes): void => {
         noted = { ...noted, ...more };
