@@ -131,7 +131,10 @@ export async function openWorld(settings: LocalSettings, replaced: Replacements)
     meter,
     tracer: spanTracer({
       written(span) {
-        spans.append(JSON.stringify(span));
+        const line = JSON.stringify(span);
+        // A request's own span ends last.
+        if (span.kind === 'server') spans.append(line);
+        else spans.hold(line);
         otlp?.export(span);
       },
       clock,

@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 
 export interface LineFile {
   append(line: string): void;
+  /** Is written with the next line that is appended, or in a moment: what belongs to one thing is one write. */
+  hold(line: string): void;
   /** Writes what is waiting. Call before reading the file and before the process ends. */
   flush(): void;
   close(): void;
@@ -17,6 +19,9 @@ export interface LineFileSettings {
   readonly keep?: number;
 }
 
+/** A line that is held waits so long for another. */
+const HELD_MS = 20;
+
 /** A disk that refuses a line must not stop the service: `onFailure` hears of it, the lines are dropped. */
 export function openLineFile(
   { path, max_bytes = 20_000_000, keep = 5 }: LineFileSettings,
@@ -26,6 +31,8 @@ export function openLineFile(
   let file = openSync(path, 'a', 0o600);
   let size = fstatSync(file).size;
   let waiting: string[] = [];
+  let due = false;
+  let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   function rotate(): void {
@@ -38,6 +45,7 @@ export function openLineFile(
   }
 
   function flush(): void {
+    due = false;
     if (waiting.length === 0 || closed) return;
     const bytes = Buffer.from(`${waiting.join('\n')}\n`);
     waiting = [];
@@ -52,11 +60,20 @@ export function openLineFile(
 
   return {
     append(line) {
-      if (waiting.length === 0) setImmediate(flush);
+      if (!due) setImmediate(flush);
+      due = true;
+      waiting.push(line);
+    },
+    hold(line) {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        flush();
+      }, HELD_MS);
       waiting.push(line);
     },
     flush,
     close() {
+      clearTimeout(timer);
       flush();
       closed = true;
       closeSync(file);

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openJsonlLog } from '../../adapters/local/jsonl-log.ts';
 import { openLineFile } from '../../adapters/local/line-file.ts';
 import { shareOfTraces, spanTracer } from '../../adapters/traces/span-tracer.ts';
@@ -84,6 +85,32 @@ describe('the files', () => {
     file.append('a second line that needs a rotation into a folder that is gone');
     expect(() => file.flush()).not.toThrow();
     expect(failures).toHaveLength(1);
+  });
+});
+
+describe('a line that is held', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'chancery-held-'));
+  const path = join(folder, 'x.jsonl');
+  const written = (): string => readFileSync(path, 'utf8');
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is written with the next that is appended, in a moment where none comes, or at the end', async () => {
+    const file = openLineFile({ path });
+    file.hold('part');
+    await nextTurn();
+    expect(written()).toBe('');
+    file.append('whole');
+    await nextTurn();
+    expect(written()).toBe('part\nwhole\n');
+    file.hold('alone');
+    vi.advanceTimersByTime(20);
+    expect(written()).toBe('part\nwhole\nalone\n');
+    file.hold('last');
+    file.close();
+    expect(written()).toBe('part\nwhole\nalone\nlast\n');
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
