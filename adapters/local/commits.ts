@@ -134,9 +134,7 @@ export class Commits {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
-    const lasts = !batch.every(({ waits }) => waits);
-    // What need not last is looked after by the next that must.
-    const lost = this.#failed ?? (lasts ? this.#before() : undefined);
+    const lost = this.#failed ?? this.#before();
     if (lost !== undefined) {
       // Ledger and state are one file: what cannot be kept is not begun.
       const failure = new ChanceryError('LEDGER_UNAVAILABLE', lost);
@@ -144,6 +142,7 @@ export class Commits {
       return;
     }
     const tell: (() => void)[] = [];
+    const lasts = !batch.every(({ waits }) => waits);
     try {
       this.#sync(lasts && this.#log === undefined);
       this.#db.exec('BEGIN IMMEDIATE');
