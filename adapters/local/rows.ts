@@ -17,7 +17,7 @@ export const SCHEMA = `
 /**
  * The sentinel's eyes: nothing legitimate changes or removes a ledger item, so whoever does, by whatever tool,
  * leaves the old image here. (Whoever drops the triggers first does not; then only verification tells.)
- * REPLACE removes a row without telling the delete trigger, hence the one before an insert.
+ * REPLACE removes a row without telling the delete trigger, hence those before an insert and before an update of the key.
  */
 export const WATCH = `
   CREATE TABLE IF NOT EXISTS changes (
@@ -32,6 +32,12 @@ export const WATCH = `
       (old.pk, old.sk, old.b, old.s, old.more, new.pk, new.sk, new.b, new.s, new.more);
   END;
   CREATE TRIGGER IF NOT EXISTS ledger_replaced BEFORE INSERT ON items WHEN new.pk GLOB 'LANE*' BEGIN
+    INSERT INTO changes (pk, sk, b, s, more, new_pk, new_sk, new_b, new_s, new_more)
+      SELECT pk, sk, b, s, more, new.pk, new.sk, new.b, new.s, new.more
+      FROM items WHERE pk = new.pk AND sk = new.sk;
+  END;
+  CREATE TRIGGER IF NOT EXISTS ledger_overwritten BEFORE UPDATE OF pk, sk ON items
+    WHEN new.pk GLOB 'LANE*' AND (new.pk, new.sk) <> (old.pk, old.sk) BEGIN
     INSERT INTO changes (pk, sk, b, s, more, new_pk, new_sk, new_b, new_s, new_more)
       SELECT pk, sk, b, s, more, new.pk, new.sk, new.b, new.s, new.more
       FROM items WHERE pk = new.pk AND sk = new.sk;
@@ -53,7 +59,8 @@ const TOUCH = (row: 'old' | 'new'): string =>
   `BEGIN INSERT OR REPLACE INTO touched (pk, sk) VALUES (${row}.pk, ${row}.sk); END;`;
 /**
  * Triggers stay in a store once they are made. The first versions' knew half of the partitions, so that what nobody read was
- * compared once a minute; the second's took longer than the write itself. These have names of their own.
+ * compared once a minute; the second's took longer than the write itself. These have names of their own, and are there
+ * before those go: another process may be writing.
  */
 const FORMER = ['power', 'bearing'].flatMap((name) =>
   ['inserted', 'removed', 'updated'].map((done) => `${name}_${done}`),
@@ -62,11 +69,12 @@ export const TOUCHED = `
   CREATE TABLE IF NOT EXISTS touched (
     position INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, sk TEXT NOT NULL, UNIQUE (pk, sk)
   ) STRICT;
-  ${FORMER.map((name) => `DROP TRIGGER IF EXISTS ${name};`).join(' ')}
   CREATE TRIGGER IF NOT EXISTS powerful_inserted AFTER INSERT ON items WHEN ${POWER('new')} ${TOUCH('new')}
   CREATE TRIGGER IF NOT EXISTS powerful_removed AFTER DELETE ON items WHEN ${POWER('old')} ${TOUCH('old')}
   CREATE TRIGGER IF NOT EXISTS powerful_updated AFTER UPDATE ON items
-    WHEN ${POWER('new')} OR ${POWER('old')} ${TOUCH('new')}`;
+    WHEN ${POWER('new')} OR ${POWER('old')} ${TOUCH('new')}
+  CREATE TRIGGER IF NOT EXISTS powerful_moved AFTER UPDATE OF pk, sk ON items WHEN ${POWER('old')} ${TOUCH('old')}
+  ${FORMER.map((name) => `DROP TRIGGER IF EXISTS ${name};`).join(' ')}`;
 
 /** What an update sets: the key stays, and setting it to what it is would write the index of keys anew as well. */
 export const CONTENT = 'b, s, version, expires, more';

@@ -48,6 +48,24 @@ describe('what gives power and is written into the store by another program is t
     insider.prepare('DELETE FROM items WHERE pk = ? AND sk = ?').run(pk, sk);
     expect(await table.touched()).toEqual([told]);
   });
+
+  it.each(PARTITIONS)('%s, where it was and where it is moved to', async (pk) => {
+    const [there, elsewhere] = [
+      { pk, sk: 'standing' },
+      { pk: 'ELSEWHERE', sk: 'standing' },
+    ];
+    insider
+      .prepare('INSERT INTO items (pk, sk, more) VALUES (?, ?, ?)')
+      .run(pk, there.sk, JSON.stringify({ s_ban: 4_000_000_000_000 }));
+    expect(await table.touched()).toEqual([there]);
+    const move = insider.prepare('UPDATE items SET pk = ? WHERE pk = ? AND sk = ?');
+    move.run(elsewhere.pk, pk, there.sk);
+    expect(await table.touched()).toEqual(expect.arrayContaining([there, elsewhere]));
+    move.run(pk, elsewhere.pk, there.sk);
+    expect(await table.touched()).toContainEqual(there);
+    insider.prepare('DELETE FROM items WHERE pk = ? AND sk = ?').run(pk, there.sk);
+    await table.touched();
+  });
 });
 
 describe('what counts requests is not', () => {

@@ -223,6 +223,16 @@ describe('what the embedded store tells the sentinel', () => {
     expect(changes).toEqual([{ kind: 'modified', before: record(lane, 1), after }]);
   });
 
+  test('a record in whose place another item was moved, which removes it just as silently', async () => {
+    const { changes, items } = await tamper(
+      `INSERT INTO items (pk, sk, b, s, more) VALUES ('STATE', 'b', X'06', X'01', '{}');
+       UPDATE OR REPLACE items SET pk = '${lane}', sk = '0000000001' WHERE pk = 'STATE'`,
+    );
+    const after = { ...record(lane, 1), b: tampered, s: new Uint8Array([1]) };
+    expect(items[1]).toEqual(after);
+    expect(changes).toEqual([{ kind: 'modified', before: record(lane, 1), after }]);
+  });
+
   test('an entry of the directory of lanes that was removed', async () => {
     const { changes } = await tamper(`DELETE FROM items WHERE pk = 'LANES'`);
     expect(changes).toEqual([
