@@ -25,8 +25,6 @@ const collect = (value: string, before: readonly string[]): string[] => [...befo
 export function registerMcp(program: Command, world: (command: Command) => CliWorld): void {
   const mcp = whose(program.command('mcp'))
     .description('the tools of the office that runs at CHANCERY_URL, over standard input and output')
-    // Its options are its own and not those of `wrap`.
-    .enablePositionalOptions()
     .option('--server <name>', 'only those of one server, under their own names')
     .action(async (flags: BridgeFlags, self: Command) => {
       const cli = world(self);
@@ -50,8 +48,10 @@ export function registerMcp(program: Command, world: (command: Command) => CliWo
       'of the API, for approvals and missions (default: any free one)',
       countFrom(0, 65_535),
     )
-    .action(async (command: readonly string[], flags: WrapFlags, self: Command) => {
+    .action(async (command: readonly string[], own: WrapFlags, self: Command) => {
       const cli = world(self);
+      // Commander gives `mcp` what both know, also where it stands behind `wrap`.
+      const flags: WrapFlags = { ...own, ...mcp.opts<Whose>() };
       const [executable, ...args] = command;
       if (executable === undefined) throw new CommandEnd('name the server’s command after --', EXIT.usage);
       const { wrap } = await import('../local/mcp-wrap.ts');

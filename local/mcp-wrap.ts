@@ -111,7 +111,7 @@ function callerOf(
     kind: 'agent',
     actor_type: 'ai_agent',
     roles,
-    scopes: scopesOfRoles(roles),
+    scopes: [...new Set(scopesOfRoles(roles))],
     act: [AGENT],
     person: true,
     fresh_mfa: false,

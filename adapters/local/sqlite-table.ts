@@ -51,7 +51,7 @@ export interface SqliteTable extends Table {
   settle(): Promise<void>;
   /** Whether the file holds together (SQLite: PRAGMA quick_check). Throws what SQLite says of one that does not open. */
   isWhole(): boolean;
-  /** What happened to the files under this connection, in words; nothing that must last is committed while it is not undefined. */
+  /** What happened to the files under this connection, in words; nothing is committed while it is not undefined. */
   lost(): string | undefined;
   /** Commits what waits and closes. Everything after it is STORE_UNAVAILABLE. */
   close(): void;

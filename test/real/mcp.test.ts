@@ -16,10 +16,12 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { verifyStore } from '../../local/ledger-verify.ts';
 import { npmTool } from '../../scripts/npm-tool.ts';
 import { CONFORMANCE_TOOLS } from '../fixtures/mcp/conformance-server.ts';
 import { charterWithTools } from '../mcp/charter.ts';
+import { recordsOf } from '../observe/scrape.ts';
 import { PROJECT, startTestRuntime, type TestRuntime } from '../runtime/support.ts';
 import { pythonTools } from './python.ts';
 
@@ -33,6 +35,7 @@ const programOf = (name: string, ...args: string[]) => {
   return { command: process.execPath, args: [join(folder, 'dist/index.js'), ...args], env: {}, cwd: PROJECT };
 };
 
+const asked = z.object({ roles: z.array(z.string()), scopes: z.array(z.string()) });
 const CONFORMANCE = join(PROJECT, 'test/fixtures/mcp/conformance-server.ts');
 const folder = mkdtempSync(join(tmpdir(), 'chancery-mcp-real-'));
 const files = join(folder, 'files');
@@ -227,6 +230,7 @@ describe('a wrapped server', () => {
           'wrap',
           '--name',
           'filesystem',
+          ...['--role', 'operator', '--role', 'auditor'],
           '--',
           command,
           ...args,
@@ -252,5 +256,9 @@ describe('a wrapped server', () => {
     const { findings, entries } = await verifyStore(data);
     expect(findings.filter(({ verdict }) => verdict !== 'PENDING')).toEqual([]);
     expect(entries).toBeGreaterThan(10);
+    const decided = (await recordsOf(data)).filter(({ type }) => type.startsWith('decision.'));
+    expect(decided.length).toBeGreaterThan(0);
+    for (const { principal } of decided.map(({ data }) => z.object({ principal: asked }).parse(data)))
+      expect(principal).toEqual({ roles: ['operator', 'auditor'], scopes: [...new Set(principal.scopes)] });
   });
 });
