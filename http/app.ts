@@ -11,11 +11,11 @@ import { ChanceryError } from '../src/errors.ts';
 import type { Clock, Ids, Log, Meter, Random, Tracer } from '../src/ports.ts';
 import type { Principal } from '../src/terms.ts';
 import type { Door } from './door.ts';
+import { addCommonHeaders } from './headers.ts';
 import { json } from './json.ts';
 import { type Known, openMethods } from './methods.ts';
 import { problem, problemOf } from './problem.ts';
 import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
-import { stand } from './standing.ts';
 import { callerSpanOf, traceIdOf } from './trace.ts';
 
 export interface AppDeps {
@@ -233,7 +233,7 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
 function completed(c: Ctx): number {
   const whole = c.get('whole');
   if (whole?.answer === c.res) return whole.bytes;
-  stand(c, c.res);
+  addCommonHeaders(c, c.res);
   return Number(c.res.headers.get('content-length') ?? 0);
 }
 

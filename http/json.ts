@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { commonHeaders } from './headers.ts';
 import type { Ctx } from './routes.ts';
-import { standing } from './standing.ts';
 
 /**
  * JSON as an answer that is whole: with every header, which a `Headers` need not be made for, and with its length. Hono leaves that to
@@ -18,7 +18,7 @@ export function json(
   const answer = new Response(isAscii(c.get('echoedId')) ? text : Buffer.from(text), {
     status,
     headers: {
-      ...standing(c),
+      ...commonHeaders(c),
       'content-type': 'application/json',
       'content-length': String(bytes),
       ...headers,

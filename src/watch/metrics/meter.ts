@@ -6,9 +6,9 @@
 
 import { isoTime } from '../../basics/iso-time.ts';
 import { isMetricName, type MetricName } from '../../catalogue/catalogue.ts';
-import { type Family, seriesBudget } from '../../catalogue/family.ts';
+import type { Family } from '../../catalogue/family.ts';
 import type { Clock, Meter } from '../../ports.ts';
-import { bucketOf, familyOf, labelValues, scaled } from './delta.ts';
+import { bucketOf, familyOf, labelValues, layoutOf, scaled } from './delta.ts';
 import { type Ride, sparse } from './ride.ts';
 
 export const RIDE_INTERVAL_MS = 5_000;
@@ -81,7 +81,7 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
     const seen = series.get(metric) ?? new Set();
     series.set(metric, seen);
     if (seen.has(key)) return true;
-    if (seen.size >= seriesBudget(familyOf(metric)) && !key.includes(`${SEPARATOR}other`)) return false;
+    if (seen.size >= layoutOf(familyOf(metric)).budget && !key.includes(`${SEPARATOR}other`)) return false;
     seen.add(key);
     return true;
   }
@@ -151,8 +151,9 @@ const SEPARATOR = '\u001f';
 
 /** The key of the cell whose labels are these as they are given: no cell has it where one is missing or counts as another. */
 function keyOf(metric: string, labels: object): string {
-  let key = metric;
-  for (const name of labelNames(metric)) {
+  if (!isMetricName(metric)) return '';
+  let key: string = metric;
+  for (const [name] of layoutOf(familyOf(metric)).labels) {
     const value: unknown = Reflect.get(labels, name);
     if (typeof value !== 'string') return '';
     key += SEPARATOR + value;
@@ -160,21 +161,11 @@ function keyOf(metric: string, labels: object): string {
   return key;
 }
 
-const names = new Map<string, readonly string[]>();
-function labelNames(metric: string): readonly string[] {
-  let known = names.get(metric);
-  if (known === undefined && isMetricName(metric)) {
-    known = Object.keys(familyOf(metric).labels);
-    names.set(metric, known);
-  }
-  return known ?? [];
-}
-
 /** A label value that a dashboard can show and an item can hold. */
 const fitting = (value: string): string => (value.length <= 128 ? value : 'other');
 
 /** Drawn labels give way to `other`; closed ones stay. */
 const overflowOf = (metric: MetricName, values: readonly string[]): string[] =>
-  Object.values(familyOf(metric).labels).map((label, index) =>
+  layoutOf(familyOf(metric)).labels.map(([, label], index) =>
     'values' in label ? (values[index] ?? 'none') : 'other',
   );

@@ -1,7 +1,7 @@
 import type { Ctx } from './routes.ts';
 
 /** Headers that every answer has, unless it says otherwise of how long it may be kept. */
-export function standing(c: Ctx): Readonly<Record<string, string>> {
+export function commonHeaders(c: Ctx): Readonly<Record<string, string>> {
   return {
     vary: 'Origin',
     ...c.get('shared'),
@@ -13,8 +13,8 @@ export function standing(c: Ctx): Readonly<Record<string, string>> {
 }
 
 /** Gives them to an answer that was not written with them. */
-export function stand(c: Ctx, { headers }: Response): void {
-  const { vary = '', 'cache-control': kept = '', ...others } = standing(c);
+export function addCommonHeaders(c: Ctx, { headers }: Response): void {
+  const { vary = '', 'cache-control': kept = '', ...others } = commonHeaders(c);
   for (const [name, value] of Object.entries(others)) headers.set(name, value);
   if (!headers.has('cache-control')) headers.set('cache-control', kept);
   // What comes in the place of an answer, an error's, is handed the headers of that one.
