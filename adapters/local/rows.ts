@@ -15,9 +15,17 @@ export const SCHEMA = `
   CREATE INDEX IF NOT EXISTS expiring ON items (expires) WHERE expires IS NOT NULL;`;
 
 /**
+ * What a trigger before an insert reads as the number of a row whose statement gives none. Of a statement that gives this one only
+ * the trigger after it can tell.
+ */
+const UNNUMBERED = -1;
+const REFUSE_NUMBER = `RAISE(ABORT, 'the numbers of rows are given by SQLite alone')`;
+
+/**
  * The sentinel's eyes: nothing legitimate changes or removes a ledger item, so whoever does, by whatever tool,
  * leaves the old image here. (Whoever drops the triggers first does not; then only verification tells.)
  * REPLACE removes a row without telling the delete trigger, hence those before an insert and before an update of the key.
+ * It does so as well to the row whose number (SQLite: rowid) a statement gives: here SQLite alone gives numbers, each a new one.
  */
 export const WATCH = `
   CREATE TABLE IF NOT EXISTS changes (
@@ -31,7 +39,9 @@ export const WATCH = `
     INSERT INTO changes (pk, sk, b, s, more, new_pk, new_sk, new_b, new_s, new_more) VALUES
       (old.pk, old.sk, old.b, old.s, old.more, new.pk, new.sk, new.b, new.s, new.more);
   END;
-  CREATE TRIGGER IF NOT EXISTS ledger_replaced BEFORE INSERT ON items WHEN new.pk GLOB 'LANE*' BEGIN
+  CREATE TRIGGER IF NOT EXISTS ledger_displaced BEFORE INSERT ON items
+    WHEN new.pk GLOB 'LANE*' OR new.rowid <> ${UNNUMBERED} BEGIN
+    SELECT ${REFUSE_NUMBER} WHERE new.rowid <> ${UNNUMBERED};
     INSERT INTO changes (pk, sk, b, s, more, new_pk, new_sk, new_b, new_s, new_more)
       SELECT pk, sk, b, s, more, new.pk, new.sk, new.b, new.s, new.more
       FROM items WHERE pk = new.pk AND sk = new.sk;
@@ -41,7 +51,11 @@ export const WATCH = `
     INSERT INTO changes (pk, sk, b, s, more, new_pk, new_sk, new_b, new_s, new_more)
       SELECT pk, sk, b, s, more, new.pk, new.sk, new.b, new.s, new.more
       FROM items WHERE pk = new.pk AND sk = new.sk;
-  END;`;
+  END;
+  CREATE TRIGGER IF NOT EXISTS items_renumbered BEFORE UPDATE OF rowid, oid, _rowid_ ON items BEGIN
+    SELECT ${REFUSE_NUMBER};
+  END;
+  DROP TRIGGER IF EXISTS ledger_replaced;`;
 
 /**
  * Keys of working state that gives power (src/govern/power/powers.ts), each time that somebody writes them by whatever
@@ -55,21 +69,29 @@ const POWERFUL = [
 const POWER = (row: 'old' | 'new'): string =>
   `CASE ${row}.pk ${POWERFUL.map((pk) => `WHEN '${pk}' THEN 1`).join(' ')}
     ELSE ${row}.pk GLOB 'MISSIONS#*' OR (${row}.sk = 'standing' AND instr(${row}.more, '"s_') > 0) END`;
-const TOUCH = (row: 'old' | 'new'): string =>
-  `BEGIN INSERT OR REPLACE INTO touched (pk, sk) VALUES (${row}.pk, ${row}.sk); END;`;
+const TOLD = (row: 'old' | 'new'): string =>
+  `INSERT OR REPLACE INTO touched (pk, sk) VALUES (${row}.pk, ${row}.sk);`;
+const TOUCH = (row: 'old' | 'new'): string => `BEGIN ${TOLD(row)} END;`;
 /**
  * Triggers stay in a store once they are made. The first versions' knew half of the partitions, so that what nobody read was
- * compared once a minute; the second's took longer than the write itself. These have names of their own, and are there
- * before those go: another process may be writing.
+ * compared once a minute; the second's took longer than the write itself; the third's let a row take another's number. What
+ * was changed has a name of its own, and is there before the former goes: another process may be writing.
  */
-const FORMER = ['power', 'bearing'].flatMap((name) =>
-  ['inserted', 'removed', 'updated'].map((done) => `${name}_${done}`),
-);
+const FORMER = [
+  ...['power', 'bearing'].flatMap((name) =>
+    ['inserted', 'removed', 'updated'].map((done) => `${name}_${done}`),
+  ),
+  'powerful_inserted',
+];
 export const TOUCHED = `
   CREATE TABLE IF NOT EXISTS touched (
     position INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, sk TEXT NOT NULL, UNIQUE (pk, sk)
   ) STRICT;
-  CREATE TRIGGER IF NOT EXISTS powerful_inserted AFTER INSERT ON items WHEN ${POWER('new')} ${TOUCH('new')}
+  CREATE TRIGGER IF NOT EXISTS powerful_written AFTER INSERT ON items
+    WHEN ${POWER('new')} OR new.rowid = ${UNNUMBERED} BEGIN
+    SELECT ${REFUSE_NUMBER} WHERE new.rowid = ${UNNUMBERED};
+    ${TOLD('new')}
+  END;
   CREATE TRIGGER IF NOT EXISTS powerful_removed AFTER DELETE ON items WHEN ${POWER('old')} ${TOUCH('old')}
   CREATE TRIGGER IF NOT EXISTS powerful_updated AFTER UPDATE ON items
     WHEN ${POWER('new')} OR ${POWER('old')} ${TOUCH('new')}

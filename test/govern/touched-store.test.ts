@@ -20,7 +20,7 @@ beforeAll(async () => {
   openSqliteTable(path).close();
   // As an earlier version left it: with a trigger that knows one partition.
   const earlier = new DatabaseSync(path);
-  earlier.exec('DROP TRIGGER powerful_inserted');
+  earlier.exec('DROP TRIGGER powerful_written');
   earlier.exec(HALF);
   earlier.close();
   table = openSqliteTable(path);
@@ -64,6 +64,23 @@ describe('what gives power and is written into the store by another program is t
     move.run(pk, elsewhere.pk, there.sk);
     expect(await table.touched()).toContainEqual(there);
     insider.prepare('DELETE FROM items WHERE pk = ? AND sk = ?').run(pk, there.sk);
+    await table.touched();
+  });
+});
+
+describe('what gives power is not removed by a row that takes its number', () => {
+  it.each(PARTITIONS)('%s', async (pk) => {
+    insider
+      .prepare('INSERT INTO items (pk, sk, more) VALUES (?, ?, ?)')
+      .run(pk, 'standing', JSON.stringify({ s_ban: 4_000_000_000_000 }));
+    await table.touched();
+    const { number } = insider.prepare('SELECT rowid AS number FROM items WHERE pk = ?').get(pk) ?? {};
+    const taking = insider.prepare(
+      `INSERT OR REPLACE INTO items (rowid, pk, sk, more) VALUES (?, 'ELSEWHERE', 'x', '{}')`,
+    );
+    expect(() => taking.run(Number(number))).toThrow('by SQLite alone');
+    expect(await table.get(pk, 'standing')).toMatchObject({ s_ban: 4_000_000_000_000 });
+    await table.remove(pk, 'standing');
     await table.touched();
   });
 });

@@ -233,6 +233,73 @@ describe('what the embedded store tells the sentinel', () => {
     expect(changes).toEqual([{ kind: 'modified', before: record(lane, 1), after }]);
   });
 
+  test.each([
+    ...['INSERT OR REPLACE', 'REPLACE', 'INSERT', 'INSERT OR IGNORE'].flatMap((how) => [
+      `${how} INTO items (rowid, pk, sk, more) VALUES (2, 'STATE', 'b', '{}')`,
+      `${how} INTO items (oid, pk, sk, more) SELECT 2, 'STATE', 'b', '{}'`,
+      `${how} INTO items (_rowid_, pk, sk, b, s, more) VALUES ('2', '${lane}', '0000000009', X'06', X'01', '{}')`,
+    ]),
+    ...['rowid', 'OID', '"_rowid_"'].map(
+      (name) => `UPDATE OR REPLACE items SET ${name} = 2 WHERE sk = '0000000002'`,
+    ),
+    `UPDATE OR REPLACE items SET (more, rowid) = ('{}', 2) WHERE sk = '0000000002'`,
+    `INSERT INTO items (pk, sk, more) VALUES ('${lane}', '0000000002', '{}') ON CONFLICT DO UPDATE SET rowid = 2`,
+    // What a trigger before an insert reads where no number is given; for a row that has it already, as another program gave it.
+    `INSERT INTO items (rowid, pk, sk, more) VALUES (-1, 'STATE', 'b', '{}')`,
+  ])('nothing takes the number of a record and the record with it: %s', async (sql) => {
+    const path = file();
+    const table = openSqliteTable(path);
+    await table.putRun(records(lane, 0, 3));
+    const tool = new DatabaseSync(path);
+    expect(() => tool.exec(sql)).toThrow('the numbers of rows are given by SQLite alone');
+    tool.close();
+    expect(await all(table, lane)).toEqual(records(lane, 0, 3));
+    expect(await all(table, 'STATE')).toEqual([]);
+    await table.putRun(records(lane, 3, 1));
+    await table.put({ pk: 'STATE', sk: 'b' }, 'absent');
+    table.close();
+  });
+
+  test('nor where the store was made by a version that let it, also while that one has it open', async () => {
+    const path = file();
+    const taking = `INSERT OR REPLACE INTO items (rowid, pk, sk, more) VALUES (2, 'STATE', 'b', '{}')`;
+    const replaced = `CREATE TRIGGER IF NOT EXISTS ledger_replaced BEFORE INSERT ON items WHEN new.pk GLOB 'LANE*' BEGIN
+      INSERT INTO changes (pk, sk, b, s, more, new_pk, new_sk, new_b, new_s, new_more)
+        SELECT pk, sk, b, s, more, new.pk, new.sk, new.b, new.s, new.more
+        FROM items WHERE pk = new.pk AND sk = new.sk; END`;
+    const inserted = `CREATE TRIGGER IF NOT EXISTS powerful_inserted AFTER INSERT ON items WHEN new.pk = 'SYSTEM' BEGIN
+      INSERT OR REPLACE INTO touched (pk, sk) VALUES (new.pk, new.sk); END`;
+    openSqliteTable(path).close();
+    const earlier = new DatabaseSync(path);
+    for (const name of ['ledger_displaced', 'items_renumbered', 'powerful_written'])
+      earlier.exec(`DROP TRIGGER ${name}`);
+    for (const sql of [replaced, inserted]) earlier.exec(sql);
+    earlier.exec(
+      `INSERT INTO items (pk, sk, b, s, more) VALUES ('${lane}', '0000000000', X'01', X'02', '{}')`,
+    );
+    const table = openSqliteTable(path);
+    await table.putRun(records(lane, 1, 2));
+    expect(() => earlier.exec(taking)).toThrow('by SQLite alone');
+    // It goes on writing, and it is started once more: its triggers are there beside these.
+    earlier.exec(`INSERT INTO items (pk, sk, more) VALUES ('SYSTEM', 'a', '{}')`);
+    for (const sql of [replaced, inserted]) earlier.exec(sql);
+    expect(() => earlier.exec(taking)).toThrow('by SQLite alone');
+    earlier.exec(`INSERT INTO items (pk, sk, more) VALUES ('SYSTEM', 'b', '{}')`);
+    expect((await table.touched()).map(({ sk }) => sk)).toEqual(['a', 'b']);
+    expect(await table.changesAfter(0)).toEqual([]);
+    earlier.exec(
+      `REPLACE INTO items (pk, sk, b, s, more) VALUES ('${lane}', '0000000001', X'06', X'01', '{}')`,
+    );
+    const told = (await table.changesAfter(0)).map(({ change }) => change.kind);
+    expect(new Set(told)).toEqual(new Set(['modified']));
+    table.close();
+    openSqliteTable(path).close();
+    const names = earlier.prepare(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).all();
+    expect(names.map(({ name }) => name)).not.toContain('ledger_replaced');
+    expect(names.map(({ name }) => name)).not.toContain('powerful_inserted');
+    earlier.close();
+  });
+
   test('an entry of the directory of lanes that was removed', async () => {
     const { changes } = await tamper(`DELETE FROM items WHERE pk = 'LANES'`);
     expect(changes).toEqual([
