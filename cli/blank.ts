@@ -5,9 +5,12 @@ const isBlank = (value: unknown): boolean => typeof value === 'string' && value.
 
 /** Ends the command (usage). Words for another program (`mcp wrap -- …`) are its own. */
 export function refuseBlank(command: Command): void {
-  for (const option of command.options)
-    if ([command.opts()[option.attributeName()]].flat().some(isBlank))
+  for (const option of command.options) {
+    const name = option.attributeName();
+    // A default is not given.
+    if (command.getOptionValueSource(name) === 'cli' && [command.getOptionValue(name)].flat().some(isBlank))
       command.error(`error: option '${option.flags}' is blank`);
+  }
   for (const [at, argument] of command.registeredArguments.entries())
     if (!argument.variadic && isBlank(command.args[at]))
       command.error(`error: argument '${argument.name()}' is blank`);

@@ -51,7 +51,7 @@ export function registerLogs(program: Command, world: (command: Command) => CliW
     .command('tail')
     .description('the newest lines; with --follow, those to come as well')
     .option('-n, --lines <count>', 'how many', countFrom(1, 10_000), 20)
-    .option('--query <text>', 'only those that contain a text, or field=value', '')
+    .option('--query <text>', 'only those that contain a text, or field=value')
     .addOption(periodOption('--last <period>', 'how far back, with --env', '24h'))
     .option('--follow', 'go on until interrupted')
     .action(async (options: TailOptions, command: Command) => tailLogs(world(command), options));
@@ -118,7 +118,7 @@ function print(cli: CliWorld, lines: readonly Line[], none: string): void {
 
 interface TailOptions {
   readonly lines: number;
-  readonly query: string;
+  readonly query?: string;
   readonly last: Period;
   readonly follow?: boolean;
 }
@@ -129,7 +129,10 @@ const LOOK_MS = 500;
 /** Lines of several groups arrive out of order: each question looks so far back again. */
 const LATE_MS = 60_000;
 
-async function tailLogs(cli: CliWorld, { lines, query, last, follow: goOn }: TailOptions): Promise<void> {
+async function tailLogs(
+  cli: CliWorld,
+  { lines, query = '', last, follow: goOn }: TailOptions,
+): Promise<void> {
   const show = (line: Line): void => (cli.json ? cli.data(line) : cli.out(readable(line)));
   const deployed = (period: number) => deployedLines(cli, period, 'newest', MOST_LINES, wordsOf(query));
   const wanted = (line: Line): boolean => hits(line, query);

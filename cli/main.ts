@@ -4,7 +4,6 @@ import { type Command, CommanderError } from 'commander';
 import type { LocalSettings } from '../local/settings.ts';
 import { SettingsError } from '../local/settings-error.ts';
 import { versionOf } from '../local/version.ts';
-import { refuseBlank } from './blank.ts';
 import { isOfThisMachine, registerCommands } from './commands.ts';
 import { exitOfError, problemLines, usageProblem } from './failure.ts';
 import { isListing } from './listing.ts';
@@ -20,8 +19,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   // Only where it stands alone: to `dora record`, `--version` is what was deployed.
   const version = argv.length === 1 ? versionOf(PROJECT) : undefined;
   const program = bareProgram(version).showHelpAfterError().exitOverride();
-
-  program.hook('preAction', (_, command) => refuseBlank(command));
 
   const json = wantsJson(argv);
   // Inherited by the commands, so before they are made; what a script reads is said once, below.

@@ -48,10 +48,8 @@ export function registerMcp(program: Command, world: (command: Command) => CliWo
       'of the API, for approvals and missions (default: any free one)',
       countFrom(0, 65_535),
     )
-    .action(async (command: readonly string[], own: WrapFlags, self: Command) => {
+    .action(async (command: readonly string[], flags: WrapFlags, self: Command) => {
       const cli = world(self);
-      // Commander gives `mcp` what both know, also where it stands behind `wrap`.
-      const flags: WrapFlags = { ...own, ...mcp.opts<Whose>() };
       const [executable, ...args] = command;
       if (executable === undefined) throw new CommandEnd('name the server’s command after --', EXIT.usage);
       const { wrap } = await import('../local/mcp-wrap.ts');

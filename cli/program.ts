@@ -1,5 +1,7 @@
 /** `chancery` itself, before its commands. */
 import { Command, Option } from 'commander';
+import { refuseBlank } from './blank.ts';
+import { takeOwnOptions } from './own-options.ts';
 import { FORMATS } from './world.ts';
 
 /**
@@ -20,6 +22,10 @@ export function bareProgram(version?: string): Command {
     .addHelpText(
       'after',
       '\nExit codes: 0 yes, 1 no (denied, breached, not verified), 2 wrong command line, 3 not reachable, 4 late, 5 not of this ledger (receipts), 130 interrupted.\nMore: docs/cli.md.',
-    );
+    )
+    .hook('preAction', (_, command) => {
+      takeOwnOptions(command);
+      refuseBlank(command);
+    });
   return version === undefined ? program : program.version(version, '-V, --version', 'print the version');
 }
