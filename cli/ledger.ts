@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { verifyInThread } from '../local/ledger-verify.ts';
 import { withSignatures } from '../local/signatures.ts';
+import { laneKey, seqKey } from '../src/ledger/bytes.ts';
 import { type LedgerVerification, verifyLedger } from '../src/ledger/check/verify-log.ts';
 import { verifySince } from '../src/ledger/check/verify-since.ts';
-import { parseEntryId, readEntry, type TableReader } from '../src/ledger/entry.ts';
+import { type Entry, parseEntryId, type TableReader } from '../src/ledger/entry.ts';
+import { genuineEntry } from '../src/ledger/genuine.ts';
 import type { Finding } from '../src/ledger/verdict.ts';
 import { show } from './answer.ts';
 import { textOf } from './body.ts';
@@ -18,6 +20,7 @@ import { registerLedgerProofs } from './ledger-proof.ts';
 import { registerReceipts } from './ledger-receipt.ts';
 import { registerRetention } from './ledger-retention.ts';
 import {
+  type FolderSource,
   isOfApi,
   type LedgerSource,
   readable,
@@ -32,6 +35,10 @@ import { withServiceWord } from './ledger-told.ts';
 import { countFrom } from './number.ts';
 import { inOneLine } from './visible.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
+
+/** What is left out, and what that leaves open. */
+const HASHES_ONLY =
+  'Who signed the records of the sealed tree is not looked at: the checkpoint’s key vouches for their bytes, their lanes’ keys were not asked. Certificates, checkpoints and the records that wait for the tree are checked whole.';
 
 /** A year, and a day of grace. */
 const MOST_SECONDS = 366 * 86_400;
@@ -51,7 +58,7 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
     )
     .option(
       '--hashes-only',
-      'skip signatures: links and roots still bind every byte to the signed checkpoint',
+      'skip the signatures of sealed records: links and roots still bind every byte to the signed checkpoint',
     )
     .action(async (argument: string | undefined, options: VerifyFlags, command: Command) => {
       const cli = world(command);
@@ -61,13 +68,14 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
         cli.err(
           'The keys that lie beside the ledger are believed; give --trust FILE to hold it to your own.',
         );
+      if (flags.hashesOnly === true && !cli.json) cli.err(HASHES_ONLY);
       report(cli, await verifyPatiently(await verifier(cli, flags)));
     });
 
   registerTail(ledger, world);
 
   readable(ledger.command('show'))
-    .description('one entry, with its hash and signature')
+    .description('one entry, with its hash and signature: only what a certified lane of this ledger signed')
     .argument('<id>', 'lane.seq, as in a receipt')
     .action(async (id: string, options: Where, command: Command) => {
       const cli = world(command);
@@ -76,9 +84,8 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
       const entry = await withSource(cli, options, async (source) =>
         source.kind === 'api'
           ? succeeded(await source.client.call('GET', `/ledger/entries/${encodeURIComponent(id)}`))
-          : readEntry(source.table, id),
+          : ours(source, id),
       );
-      if (entry === undefined) throw new CommandEnd(`There is no entry ${id} here.`, EXIT.negative);
       show(cli, entry);
     });
 
@@ -87,6 +94,20 @@ export function registerLedger(program: Command, world: (command: Command) => Cl
   registerLedgerProofs(ledger, world);
   registerRetention(ledger, world);
   registerKeys(ledger, world);
+}
+
+/** Ends the command (negative) where there is none, or none that a lane of ours signed: anybody may have put that there. */
+async function ours({ table, trust }: FolderSource, id: string): Promise<Entry> {
+  const entry = await genuineEntry({ table, trust }, id);
+  if (entry !== undefined) return entry;
+  const { lane, seq } = parseEntryId(id) ?? { lane: 0, seq: 0 };
+  const isThere = (await table.get(laneKey(lane), seqKey(seq))) !== undefined;
+  throw new CommandEnd(
+    isThere
+      ? `What stands under ${id} here was not signed by a certified lane of this ledger, or is not in its place: it is not shown. \`chancery ledger verify\` says what is wrong.`
+      : `There is no entry ${id} here.`,
+    EXIT.negative,
+  );
 }
 
 interface VerifyFlags extends Where {

@@ -43,13 +43,14 @@ let lane: Lane;
 const receipts: Receipt[] = [];
 const alarms: JsonObject[] = [];
 
-async function chancery(...args: string[]): Promise<{ code: number; out: string }> {
+async function chancery(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const env = { ...process.env, CHANCERY_DATA: folder };
   try {
-    return { code: 0, out: (await run(process.execPath, [BIN, 'ledger', ...args], { env })).stdout };
+    const { stdout, stderr } = await run(process.execPath, [BIN, 'ledger', ...args], { env });
+    return { code: 0, out: stdout, err: stderr };
   } catch (error) {
-    const { code, stdout } = error as { code: number; stdout: string };
-    return { code, out: stdout };
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
   }
 }
 
@@ -151,7 +152,7 @@ describe('a data folder', () => {
 
   it('answers every command of the auditor’s tutorial', async () => {
     const exported = join(folder, 'for-the-auditor');
-    expect(await chancery('export', exported)).toEqual({
+    expect(await chancery('export', exported)).toMatchObject({
       code: 0,
       out: `1503 records are in ${exported}.\n`,
     });
@@ -166,7 +167,7 @@ describe('a data folder', () => {
     });
     const changed = (await readFile(proof, 'utf8')).replace(/^index \d+/m, 'index 3');
     await writeFile(proof, changed);
-    expect(await chancery('proof', '--check', proof)).toEqual({ code: 1, out: 'it does not hold\n' });
+    expect(await chancery('proof', '--check', proof)).toMatchObject({ code: 1, out: 'it does not hold\n' });
     const file = join(folder, 'receipt.json');
     await writeFile(file, JSON.stringify({ receipt: receipts[7] }));
     expect(await chancery('audit-receipt', file)).toMatchObject({
@@ -181,6 +182,49 @@ describe('a data folder', () => {
     expect(heads).toMatch(/^ENTRY +TIME +/);
     expect(newest).toHaveLength(2);
     expect((await chancery('show', '9.9')).code).toBe(1);
+  }, 60_000);
+
+  it('shows of a folder and of an export only what a certified lane signed, and is refused where the store has another', async () => {
+    const exported = join(folder, 'for-the-auditor');
+    const genuine = await stores.table.get('LANE#00000001', '0000000002');
+    const b = genuine?.b instanceof Uint8Array ? genuine.b : new Uint8Array();
+    const asked = (id: string, ...args: string[]) => chancery('show', id, '--json', ...args);
+    const hash = receipts[1]?.record_hash ?? 'none';
+    for (const args of [[], ['--folder', exported]]) {
+      expect((await asked('1.2', ...args)).out).toContain(hash);
+      expect(await asked('1.9999', ...args)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('no entry 1.9999'),
+      });
+    }
+    const forged = Buffer.from(Buffer.from(b).toString().replace('"seq":2', '"seq":9'));
+    const invented = { pk: 'LANE#00000009', sk: '0000000009', b: forged, s: genuine?.s ?? '' };
+    const strangers = [
+      { ...invented, b: Buffer.from(forged.toString().replace('"lane":1', '"lane":9')) },
+      { ...invented, pk: 'LANE#00000001', sk: '0000009000' },
+      { ...invented, pk: 'LANE#00000001', sk: '0000009001', b: 'no bytes' },
+    ];
+    for (const item of strangers) {
+      await stores.table.put(item, 'absent');
+      const { code, out, err } = await asked(`${Number(item.pk.slice(5))}.${Number(item.sk)}`);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toContain('not signed by a certified lane');
+      await stores.table.remove(item.pk, item.sk);
+    }
+    await overwrite(stores.table, { pk: 'LANE#00000001', sk: '0000000002', b: forged, s: genuine?.s ?? '' });
+    expect(await asked('1.2')).toMatchObject({ code: 1, out: '' });
+    expect((await asked('1.2', '--folder', exported)).code).toBe(0);
+    await overwrite(stores.table, { ...genuine, pk: 'LANE#00000001', sk: '0000000002' });
+    expect((await asked('1.2')).out).toContain(hash);
+    const other = join(folder, 'nobody.json');
+    await writeFile(other, JSON.stringify({ ...trust, authorities: [] }));
+    expect(await asked('1.2', '--trust', other)).toMatchObject({ code: 1, out: '' });
+  }, 60_000);
+
+  it('says what verifying by hashes alone leaves out', async () => {
+    const { code, out, err } = await chancery('verify', '--hashes-only');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^OK: 1503/)]);
+    expect(err).toContain('their lanes’ keys were not asked');
   }, 60_000);
 
   it('is refused by a verifier that believes another key', async () => {

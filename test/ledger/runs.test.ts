@@ -297,6 +297,33 @@ describe('a log with runs', async () => {
     }
   });
 
+  it('looks at the signatures of what is not sealed in any case: nothing else binds them', async () => {
+    const log = await cloneLog(prepared.log);
+    const kept = Buffer.from(log.log.files.get('checkpoint') ?? NOBODY).toString();
+    const young = await log.lane();
+    const waiting = await Promise.all(['a', 'b', 'c', 'd'].map((word) => young.append(note(word))));
+    const byHashes = { now: log.time.now, signatures: false };
+    const told = async () => {
+      const files = { log: log.log, worm: log.worm, lock: () => readLock(log.table), table: log.table };
+      const [whole, since] = [
+        await verified(log, [], byHashes),
+        await verifySince(files, log.trustAll, { ...byHashes, since: kept }),
+      ];
+      const places = (found: typeof whole) =>
+        found.findings.map(({ verdict, lane = '-', seq = '-' }) => `${verdict} ${lane}.${seq}`).sort();
+      return [places(whole), places(since)];
+    };
+    expect(await told()).toEqual([['PENDING -.-'], ['PENDING -.-']]);
+    for (const { lane, seq, id } of waiting) {
+      const item = await log.table.get(laneKey(lane), seqKey(seq));
+      const { b, s } = (item && signedOf(item)) ?? { b: NOBODY, s: NOBODY };
+      await overwrite(log.table, recordItem(lane, seq, { b, s: changed(s, 5 * seq, 1) }));
+      const found = [`MODIFIED ${id}`, 'PENDING -.-'];
+      expect(await told()).toEqual([found, found]);
+      await overwrite(log.table, recordItem(lane, seq, { b, s }));
+    }
+  });
+
   it('is what its entries say, each split and joined again', () => {
     const entries = entriesOf(prepared.log.log, 33);
     expect(entries.map((entry) => joinEntry(splitEntry(entry)))).toEqual(entries);

@@ -31,7 +31,10 @@ export interface LogVerifyOptions {
   readonly since?: string;
   /** Receipts that somebody kept: what they promise must be there. */
   readonly receipts?: readonly Receipt[];
-  /** False: hashes and links only. The roots still bind every byte to the signed checkpoint. */
+  /**
+   * False: of what is sealed hashes and links only; the roots still bind every byte to the signed checkpoint. What is not sealed has
+   * nothing but its signature, which is looked at in either case.
+   */
   readonly signatures?: boolean;
   /** Who checks them; by default `node:crypto`. */
   readonly check?: CheckSignatures;
@@ -198,7 +201,7 @@ class StoreCheck {
         seq,
         detail: this.#signatures
           ? 'the lane signed one record in the store and another in the tree'
-          : 'one record is in the store and another in the tree; which of them its lane signed was not looked at',
+          : 'one record is in the store and another in the tree; whether its lane signed both was not looked at',
       });
     }
   }

@@ -239,7 +239,7 @@ class NewPart {
         const record = placed.signed && parseRecord(placed.signed.b);
         if (record !== undefined && !this.#checks.has(lane))
           await this.#resume(record, this.#range.newest.size);
-        await this.#checks.get(lane)?.feed([placed]);
+        await this.#checks.get(lane)?.feed([placed], true);
         waiting += 1;
         if (record !== undefined) oldest = Math.min(oldest, Date.parse(record.time));
       }

@@ -142,14 +142,16 @@ export class LaneCheck {
   /**
    * Feeds records in the order of their places. Signatures of a batch are checked on all cores. The next batch may be fed
    * before this one is answered, so that the cores have work while it is read: answers come in the order of the batches.
+   * @param signatures of what is not known, where it is not as the check was made for
    */
-  feed(given: readonly Placed[]): Promise<CheckedRecord[]> {
+  feed(given: readonly Placed[], signatures = this.#signatures): Promise<CheckedRecord[]> {
     const { batch, strays } = this.#inPlaces(given);
     const first = batch[0];
     if (first !== undefined && this.#entries === 0) this.#readFirst(first);
     this.#entries += batch.length;
-    const examined = this.#unreadable ? [] : batch.map((placed) => this.#examine(placed));
-    const answer = Promise.all([this.#areGenuine(examined), this.#checked]).then(([genuine]) => {
+    const examined = this.#unreadable ? [] : batch.map((placed) => this.#examine(placed, signatures));
+    const genuine = signatures ? this.#areGenuine(examined) : examined.map(isReadable);
+    const answer = Promise.all([genuine, this.#checked]).then(([genuine]) => {
       for (let stray = 0; stray < strays; stray += 1) this.findings.push(this.#stray());
       if (this.#unreadable) this.#next += batch.length;
       return examined.map((one, at) =>
@@ -164,13 +166,12 @@ export class LaneCheck {
     return answer;
   }
 
-  #examine({ seq, signed, read }: Placed): Examined {
+  #examine({ seq, signed, read }: Placed, signatures: boolean): Examined {
     const hash = read?.hash ?? (signed === undefined ? NO_HASH : recordHash(signed));
     const known = signed !== undefined && this.#isKnown?.(seq, hash) === true && areParts(signed.b, signed.s);
     const unread = signed === undefined || (known && !mayClose(signed));
     const record = unread ? undefined : (read?.record ?? parseRecord(signed.b));
-    const own =
-      known || signed === undefined || !this.#signatures ? undefined : ownSignature(signed, this.#nodeOf);
+    const own = known || signed === undefined || !signatures ? undefined : ownSignature(signed, this.#nodeOf);
     return { seq, signed, hash, known, record, own };
   }
 
@@ -266,12 +267,9 @@ export class LaneCheck {
       }),
     );
     const answers = await this.#check(asked);
-    return examined.map(({ signed, record, known }, at) => {
-      if (known) return true;
-      return this.#signatures
-        ? questions[at]?.some((question) => answers[question] === true) === true
-        : signed !== undefined && record !== undefined;
-    });
+    return examined.map(
+      ({ known }, at) => known || questions[at]?.some((question) => answers[question] === true) === true,
+    );
   }
 
   /** Any of these makes the record genuine. A tombstone is the authority's word, under a key that is trusted for this lane. */
@@ -353,6 +351,10 @@ export class LaneCheck {
     this.findings.push({ verdict, lane: this.lane, seq, detail });
   }
 }
+
+/** All that can be said of a record where no signature is looked at. */
+const isReadable = ({ signed, record, known }: Examined): boolean =>
+  known || (signed !== undefined && record !== undefined);
 
 /** By what was made of the record already. */
 const linkOf = ({ signed, hash, own }: Examined): string =>

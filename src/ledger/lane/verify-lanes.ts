@@ -108,6 +108,7 @@ const BATCH = 256;
 export interface LaneVerifyOptions {
   /** Sees each checked record: the tree check compares it with the sealed leaf. */
   readonly seen?: (lane: number, record: CheckedRecord) => void;
+  /** False: those of records that were checked elsewhere were not looked at, so two histories convict nobody. */
   readonly signatures?: boolean;
   readonly check?: CheckSignatures;
   /** Records that were checked elsewhere, at this place. They are seen unparsed. */
@@ -129,7 +130,7 @@ export interface LaneResults {
   readonly findings: readonly Finding[];
 }
 
-/** All lanes of a source. Never throws for what it finds; a source that cannot be read throws. */
+/** All lanes of a source, with the signature of each record that is not known. Never throws for what it finds; a source that cannot be read throws. */
 export async function checkLanes(
   source: LaneSource,
   trust: LaneTrust,
@@ -203,7 +204,7 @@ async function feedAll(
 ): Promise<void> {
   let batch: Placed[] = [];
   const flush = async (): Promise<void> => {
-    for (const record of await check.feed(batch)) seen?.(check.lane, record);
+    for (const record of await check.feed(batch, true)) seen?.(check.lane, record);
     batch = [];
   };
   for await (const placed of records) {
