@@ -35,6 +35,7 @@ export const handler = await serve(
     );
     const servers = openServers({
       charter: front.loaded,
+      onCharter: front.onCharter,
       programs: {},
       version: settings.CODE_VERSION,
       fetch,

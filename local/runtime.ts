@@ -167,6 +167,7 @@ export async function startRuntime(settings: LocalSettings, replaced: Replacemen
   const url = (): string => settings.publicUrl ?? server.url;
   const servers = openServers({
     charter: office.loaded,
+    onCharter: office.onCharter,
     programs: settings.programs,
     version,
     fetch: world.fetch,

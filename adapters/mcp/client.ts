@@ -90,6 +90,7 @@ export function httpServer(
         await server.close();
       }
     },
+    retire: async () => {},
     close: async () => {},
   };
 }
@@ -121,6 +122,9 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
   let connecting: Promise<Client> | undefined;
   /** What the server said of itself since the last question. */
   let unasked = 0;
+  /** Questions without an answer. */
+  let running = 0;
+  let retired: PromiseWithResolvers<void> | undefined;
 
   async function connect(gone: () => void): Promise<Client> {
     const client = new Client(
@@ -166,57 +170,71 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
     setTimeout(() => void client.close(), seconds * 1_000).unref();
   }
 
+  async function disconnect(): Promise<void> {
+    const left = connecting;
+    connecting = undefined;
+    const client = await left?.catch(() => undefined);
+    await client?.close();
+  }
+
+  async function ask(method: ServerMethod, params: JsonObject, forwarding: Forwarding): Promise<JsonObject> {
+    const { signal, progress, trace } = forwarding;
+    const connection = connected();
+    const client = await connection;
+    unasked = 0;
+    let steps = 0;
+    const stop = new AbortController();
+    try {
+      const answer = await asking.run(
+        (fault) => stop.abort(fault),
+        () =>
+          client.request(
+            { method, params: { ...params, ...(trace === undefined ? {} : { _meta: { ...trace } }) } },
+            {
+              timeout: seconds * 1_000,
+              maxTotalTimeout: seconds * 1_000,
+              signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+              ...(progress
+                ? {
+                    onprogress: (step) => {
+                      steps += 1;
+                      if (steps <= MOST_STEPS) progress(step);
+                    },
+                  }
+                : {}),
+            },
+          ),
+      );
+      const text = JSON.stringify(answer);
+      if (Buffer.byteLength(text, 'utf8') > bytes)
+        throw new ServerFault('too_large', `its answer is larger than ${bytes} bytes`);
+      const read: JsonObject = JSON.parse(text);
+      return read;
+    } catch (error) {
+      if (isForgotten(error)) leave(connection, client);
+      if (signal?.aborted === true) throw new ServerFault('cancelled', 'the caller cancelled', error);
+      if (stop.signal.reason instanceof ServerFault) throw stop.signal.reason;
+      throw faultOf(error, 'malformed');
+    }
+  }
+
   return {
-    async request(
-      method: ServerMethod,
-      params: JsonObject,
-      forwarding: Forwarding = {},
-    ): Promise<JsonObject> {
-      const { signal, progress, trace } = forwarding;
-      const connection = connected();
-      const client = await connection;
-      unasked = 0;
-      let steps = 0;
-      const stop = new AbortController();
+    async request(method, params, forwarding = {}) {
+      running += 1;
       try {
-        const answer = await asking.run(
-          (fault) => stop.abort(fault),
-          () =>
-            client.request(
-              { method, params: { ...params, ...(trace === undefined ? {} : { _meta: { ...trace } }) } },
-              {
-                timeout: seconds * 1_000,
-                maxTotalTimeout: seconds * 1_000,
-                signal: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
-                ...(progress
-                  ? {
-                      onprogress: (step) => {
-                        steps += 1;
-                        if (steps <= MOST_STEPS) progress(step);
-                      },
-                    }
-                  : {}),
-              },
-            ),
-        );
-        const text = JSON.stringify(answer);
-        if (Buffer.byteLength(text, 'utf8') > bytes)
-          throw new ServerFault('too_large', `its answer is larger than ${bytes} bytes`);
-        const read: JsonObject = JSON.parse(text);
-        return read;
-      } catch (error) {
-        if (isForgotten(error)) leave(connection, client);
-        if (signal?.aborted === true) throw new ServerFault('cancelled', 'the caller cancelled', error);
-        if (stop.signal.reason instanceof ServerFault) throw stop.signal.reason;
-        throw faultOf(error, 'malformed');
+        return await ask(method, params, forwarding);
+      } finally {
+        running -= 1;
+        if (running === 0) retired?.resolve(disconnect());
       }
     },
     onChanged: (each) => void heard.push(each),
-    async close() {
-      const client = await connecting?.catch(() => undefined);
-      connecting = undefined;
-      await client?.close();
+    async retire() {
+      retired ??= Promise.withResolvers();
+      if (running === 0) retired.resolve(disconnect());
+      await retired.promise;
     },
+    close: disconnect,
   };
 }
 

@@ -7,6 +7,8 @@ import { type CredentialDeps, credentialsOf } from './credentials.ts';
 export interface ServersDeps extends CredentialDeps {
   /** The charter in force. */
   readonly charter: () => Charter;
+  /** Told when another charter comes into force. */
+  readonly onCharter: (heard: () => void) => void;
   /** Whoever may change a charter must not thereby run programs here: these are the operator's. */
   readonly programs: Readonly<Record<string, Program>>;
   readonly version: string;
@@ -17,17 +19,39 @@ export interface OpenServers extends ToolServers {
 }
 
 export function openServers(deps: ServersDeps): OpenServers {
-  const open = new Map<string, { readonly described: string; readonly server: ToolServer }>();
+  const open = new Map<string, { readonly reached: string; readonly server: ToolServer }>();
+  /** Those that no charter in force lists so any more, while they answer what they were asked. */
+  const leaving = new Set<ToolServer>();
+
+  /** How it is reached; undefined where it cannot be. */
+  function wayTo(name: string) {
+    const listed = deps.charter().documents['gateway.yaml'].servers.find(({ id }) => id === name);
+    const program = deps.programs[name];
+    if (listed === undefined || (program === undefined && listed.endpoint === undefined)) return undefined;
+    const { endpoint = '', credentials, limits } = listed;
+    return { endpoint, credentials, limits, program };
+  }
+
+  async function letGo(name: string, server: ToolServer): Promise<void> {
+    open.delete(name);
+    leaving.add(server);
+    await server.retire();
+    leaving.delete(server);
+  }
+
+  deps.onCharter(() => {
+    for (const [name, { reached, server }] of open)
+      if (JSON.stringify(wayTo(name)) !== reached) void letGo(name, server);
+  });
+
   return {
     get(name) {
-      const listed = deps.charter().documents['gateway.yaml'].servers.find(({ id }) => id === name);
-      const program = deps.programs[name];
-      if (listed === undefined || (program === undefined && listed.endpoint === undefined)) return undefined;
-      const described = JSON.stringify([listed, program]);
+      const way = wayTo(name);
+      if (way === undefined) return undefined;
+      const reached = JSON.stringify(way);
       const known = open.get(name);
-      if (known?.described === described) return known.server;
-      void known?.server.close();
-      const { endpoint = '', credentials, limits } = listed;
+      if (known?.reached === reached) return known.server;
+      const { endpoint, credentials, limits, program } = way;
       const settings = { version: deps.version, ...limits };
       const server =
         program === undefined
@@ -35,11 +59,12 @@ export function openServers(deps: ServersDeps): OpenServers {
               perCaller: credentials.kind === 'token_exchange',
             })
           : programServer(program, settings);
-      open.set(name, { described, server });
+      open.set(name, { reached, server });
       return server;
     },
     async close() {
-      await Promise.all([...open.values()].map(({ server }) => server.close()));
+      const all = [...[...open.values()].map(({ server }) => server), ...leaving];
+      await Promise.all(all.map((server) => server.close()));
     },
   };
 }

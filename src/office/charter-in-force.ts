@@ -12,6 +12,8 @@ export interface CharterInForceDeps {
   readonly shipped_ms: number;
   readonly store: CharterStore;
   readonly library: Library;
+  /** Another charter is in force than before. */
+  readonly changed: () => void;
   /** Lets others go on while a charter is prepared. */
   readonly pause: () => Promise<unknown>;
   /** Of the lane, which itself asks for the charter in force: it is opened after this. */
@@ -44,6 +46,7 @@ export function openCharterInForce(deps: CharterInForceDeps): CharterWatch {
     looked: (looked, took_ms) => {
       countLook(meter, looked, took_ms, clock());
       holdCharter(looked);
+      if (looked.found === 'new') deps.changed();
       void reportBad(looked);
     },
   });

@@ -68,6 +68,8 @@ export interface Front {
   /** The charter in force; polled at most every 30 s. */
   readonly charter: () => Promise<Charter>;
   readonly loaded: () => Charter;
+  /** Told when this process has another charter in force. */
+  readonly onCharter: (heard: () => void) => void;
   readonly candidate: () => Charter | undefined;
   /** Role → scopes under the charter in force. */
   readonly scopesOfRoles: (roles: readonly string[]) => readonly string[];
@@ -140,11 +142,15 @@ export async function openFront(world: FrontWorld): Promise<Front> {
   const concentration = createConcentration(clock);
   const charters = createCharterStore(state, world.power?.documents);
   const library = createLibrary(charters, world.shipped, world.reading?.read);
+  const heard: (() => void)[] = [];
   const charterWatch: CharterWatch = openCharterInForce({
     shipped: world.shipped,
     shipped_ms: world.shipped_ms,
     store: charters,
     library,
+    changed() {
+      for (const each of heard) each();
+    },
     pause: () => world.wait(0),
     ledger: () => lane,
     clock,
@@ -234,6 +240,7 @@ export async function openFront(world: FrontWorld): Promise<Front> {
       return charterWatch.current();
     },
     loaded: () => charterWatch.last(),
+    onCharter: (each) => void heard.push(each),
     candidate: () => charterWatch.candidate(),
     scopesOfRoles: (roles) => scopesOfRoles(charterWatch.last())(roles),
     emergencyWatch,

@@ -41,6 +41,9 @@ export interface ToolServer {
   request(method: ServerMethod, params: JsonObject, forwarding?: Forwarding): Promise<JsonObject>;
   /** Told when the server says that its lists changed. */
   onChanged?(heard: () => void): void;
+  /** Ends when what is asked of it now was answered. Who held it and asks still is answered, on a connection that ends with the answer. */
+  retire(): Promise<void>;
+  /** Ends at once: what is asked of it now fails. */
   close(): Promise<void>;
 }
 

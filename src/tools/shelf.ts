@@ -53,28 +53,35 @@ export interface ShelfDeps {
 const LIST_MS = 30_000;
 const MOST_TOOLS = 500;
 const MOST_PAGES = 20;
-/** That are kept: one a server, or one a caller. */
+/** That are kept of one server: one, or one a caller. */
 const MOST_LISTS = 500;
 /** Records that no request caused. */
 const NO_TRACE = '0'.repeat(32);
 
-export function createShelf({ servers, reviews, ledger, table, clock, log }: ShelfDeps): Shelf {
-  const lists = new Map<
-    string,
-    { readonly tools: ReadonlyMap<string, ToolDefinition>; readonly until: number }
-  >();
-  const asking = new Map<string, Promise<ReadonlyMap<string, ToolDefinition>>>();
-  const listening = new WeakSet<ToolServer>();
+type Tools = ReadonlyMap<string, ToolDefinition>;
 
-  async function ask(
-    name: string,
-    server: ToolServer,
-    caller: string | undefined,
-  ): Promise<ReadonlyMap<string, ToolDefinition>> {
-    if (!listening.has(server)) {
-      server.onChanged?.(() => lists.delete(name));
-      listening.add(server);
-    }
+/** What a server listed, by whom it was asked for where it shows itself to each caller. */
+interface Lists {
+  readonly held: Map<string, { readonly tools: Tools; readonly until: number }>;
+  readonly asking: Map<string, Promise<Tools>>;
+}
+const noLists = (): Lists => ({ held: new Map(), asking: new Map() });
+
+export function createShelf({ servers, reviews, ledger, table, clock, log }: ShelfDeps): Shelf {
+  /** By server, not by name: a charter can give a name to another server, and what that one lists was not asked yet. */
+  const known = new WeakMap<ToolServer, Lists>();
+
+  function listsOf(server: ToolServer): Lists {
+    const before = known.get(server);
+    if (before !== undefined) return before;
+    const lists = noLists();
+    known.set(server, lists);
+    // What was asked for before it changed comes into lists that nobody looks at.
+    server.onChanged?.(() => known.set(server, noLists()));
+    return lists;
+  }
+
+  async function ask(name: string, server: ToolServer, caller: string | undefined): Promise<Tools> {
     const tools = new Map<string, ToolDefinition>();
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -102,23 +109,20 @@ export function createShelf({ servers, reviews, ledger, table, clock, log }: She
     throw new ServerFault('too_large', `its list has more than ${MOST_PAGES} pages`);
   }
 
-  async function list(
-    name: string,
-    server: ToolServer,
-    caller: string | undefined,
-  ): Promise<ReadonlyMap<string, ToolDefinition>> {
+  async function list(name: string, server: ToolServer, caller: string | undefined): Promise<Tools> {
+    const { held, asking } = listsOf(server);
     // By digest, so that no usable token lies in memory for longer than its request.
-    const key = server.perCaller === true ? `${name}\n${sha256(caller ?? '')}` : name;
-    const known = lists.get(key);
-    if (known !== undefined && clock() < known.until) return known.tools;
+    const key = server.perCaller === true ? sha256(caller ?? '') : '';
+    const before = held.get(key);
+    if (before !== undefined && clock() < before.until) return before.tools;
     const running = asking.get(key);
     if (running !== undefined) return running;
     const asked = ask(name, server, caller).finally(() => asking.delete(key));
     asking.set(key, asked);
     const tools = await asked;
-    const [oldest] = lists.keys();
-    if (lists.size >= MOST_LISTS && oldest !== undefined) lists.delete(oldest);
-    lists.set(key, { tools, until: clock() + LIST_MS });
+    const [oldest] = held.keys();
+    if (held.size >= MOST_LISTS && oldest !== undefined) held.delete(oldest);
+    held.set(key, { tools, until: clock() + LIST_MS });
     return tools;
   }
 

@@ -68,6 +68,8 @@ interface More {
   servers?: readonly Entry[];
   tools?: readonly (Entry & { readonly server: string })[];
   settings?: Partial<LocalSettings>;
+  /** For which the fixture is waited for. */
+  seconds?: number;
 }
 
 /** One runtime with the fixture behind it, and what else is given. */
@@ -78,12 +80,13 @@ export async function openMcpWorld({
   servers = [],
   tools = [],
   settings = {},
+  seconds = 3,
 }: More = {}): Promise<McpWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'chancery-mcp-'));
   const charterFolder = charterWithTools(
     folder,
     [
-      { id: 'fixture', sensitivity: 'low', environment: 'local', limits: { seconds: 3, bytes: 100_000 } },
+      { id: 'fixture', sensitivity: 'low', environment: 'local', limits: { seconds, bytes: 100_000 } },
       ...servers,
     ],
     [
