@@ -108,6 +108,7 @@ export async function startBackground(deps: BackgroundDeps): Promise<Background>
   const sentinel = localSentinel({
     store: stores.table,
     state,
+    key: stores.pseudonymKey,
     keep: stores.worm,
     alarm: deps.tampered,
     pruned,

@@ -20,12 +20,14 @@ export const SCHEMA = `
  */
 const UNNUMBERED = -1;
 const REFUSE_NUMBER = `RAISE(ABORT, 'the numbers of rows are given by SQLite alone')`;
+const REFUSE_CHANGE = `RAISE(ABORT, 'what was done to the ledger is only added to')`;
 
 /**
  * The sentinel's eyes: nothing legitimate changes or removes a ledger item, so whoever does, by whatever tool,
  * leaves the old image here. (Whoever drops the triggers first does not; then only verification tells.)
  * REPLACE removes a row without telling the delete trigger, hence those before an insert and before an update of the key.
  * It does so as well to the row whose number (SQLite: rowid) a statement gives: here SQLite alone gives numbers, each a new one.
+ * Nobody takes an image away again: else a record could be changed, and its image removed, in one transaction.
  */
 export const WATCH = `
   CREATE TABLE IF NOT EXISTS changes (
@@ -54,6 +56,11 @@ export const WATCH = `
   END;
   CREATE TRIGGER IF NOT EXISTS items_renumbered BEFORE UPDATE OF rowid, oid, _rowid_ ON items BEGIN
     SELECT ${REFUSE_NUMBER};
+  END;
+  CREATE TRIGGER IF NOT EXISTS changes_kept BEFORE DELETE ON changes BEGIN SELECT ${REFUSE_CHANGE}; END;
+  CREATE TRIGGER IF NOT EXISTS changes_unchanged BEFORE UPDATE ON changes BEGIN SELECT ${REFUSE_CHANGE}; END;
+  CREATE TRIGGER IF NOT EXISTS changes_in_order BEFORE INSERT ON changes WHEN new.position <> ${UNNUMBERED} BEGIN
+    SELECT ${REFUSE_CHANGE};
   END;
   DROP TRIGGER IF EXISTS ledger_replaced;`;
 

@@ -54,6 +54,13 @@ function tamper(folder: string, sql: string): Buffer {
   return Buffer.from(row.b);
 }
 
+function readMark(folder: string): object {
+  const tool = new DatabaseSync(dataPaths(folder).table, { readOnly: true });
+  const row = tool.prepare(`SELECT more FROM items WHERE pk = 'SENTINEL'`).get();
+  tool.close();
+  return JSON.parse(String(row?.more ?? '{}'));
+}
+
 const CHANGE = `UPDATE items SET b = X'7B7D' WHERE pk GLOB 'LANE#*' AND sk = '0000000001'`;
 
 it('a changed record is on record within seconds, its old image kept byte for byte', async () => {
@@ -69,6 +76,50 @@ it('a changed record is on record within seconds, its old image kept byte for by
   const kept = JSON.parse(await readFile(join(dataPaths(folder).worm, alarm?.preserved ?? ''), 'utf8'));
   expect(Buffer.from(kept.b, 'base64')).toEqual(before);
 });
+
+it('what was done to a record cannot be taken out of what the sentinel is told', async () => {
+  const { folder } = await start();
+  const tool = new DatabaseSync(dataPaths(folder).table);
+  for (const hiding of [
+    'DELETE FROM changes',
+    `UPDATE changes SET b = new_b, new_pk = pk`,
+    `UPDATE changes SET position = 0`,
+    `INSERT OR REPLACE INTO changes (position, pk, sk, more) SELECT position, 'LANE#00000009', '0', '{}' FROM changes`,
+  ]) {
+    tool.exec(`BEGIN; ${CHANGE}`);
+    expect(() => tool.exec(hiding)).toThrow('only added to');
+    tool.exec('ROLLBACK');
+  }
+  tool.close();
+});
+
+it.each([
+  ['behind everything', (position: number) => ({ position: 1_000_000_000, seal: position })],
+  ['at what was done', (position: number) => ({ position })],
+  ['at what was done, as an earlier version left it', (position: number) => ({ position, seal: undefined })],
+])(
+  'whoever moves the sentinel on while the system is down is told of none the less: %s',
+  async (_, moved) => {
+    const first = await start();
+    // It has a mark of its own.
+    tamper(first.folder, `UPDATE items SET more = '{"t":"x"}' WHERE pk GLOB 'LANE#*' AND sk = '0000000000'`);
+    await vi.waitFor(async () => expect(await alarms(first.chancery)).toMatchObject([{ seq: 0 }]), 5_000);
+    await vi.waitFor(() => expect(readMark(first.folder)).toMatchObject({ position: 1 }), 5_000);
+    await first.chancery.runtime.stop();
+    tamper(first.folder, CHANGE);
+    const tool = new DatabaseSync(dataPaths(first.folder).table);
+    const [last] = tool.prepare('SELECT max(position) AS last FROM changes').all();
+    tool
+      .prepare(`UPDATE items SET more = ? WHERE pk = 'SENTINEL'`)
+      .run(JSON.stringify({ ...readMark(first.folder), ...moved(Number(last?.last)) }));
+    tool.close();
+    const { chancery } = await start(first.folder);
+    await vi.waitFor(async () => {
+      const told = (await alarms(chancery)).filter(({ kind }) => kind === 'stream_modify');
+      expect(told.map(({ seq }) => seq)).toContain(1);
+    }, 5_000);
+  },
+);
 
 it('what was removed while the system was down is found when it starts, and told once', async () => {
   const first = await start();
