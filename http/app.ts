@@ -2,6 +2,7 @@
  * The one HTTP application, mounted on Lambda and on the local server alike. It gives every request a trace
  * id, sends it through the door, counts it, and turns coded errors into problem documents.
  */
+import type { Context } from 'hono';
 import { HonoBase } from 'hono/hono-base';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -79,7 +80,7 @@ export function buildApp(deps: AppDeps): App {
     c.set('governed', false);
     c.set('context', {});
     c.json = ((value: unknown, status?: ContentfulStatusCode, headers?: Record<string, string>) =>
-      json(c, value, status, headers)) as Ctx['json'];
+      json(c, value, status, headers)) as Context<Env>['json'];
     deps.meter.set('http_requests_in_flight', {}, ++inFlight);
     try {
       await methods.handler(c, next);
@@ -198,7 +199,7 @@ async function answered(c: Ctx, work: () => Promise<Response>): Promise<Response
 }
 
 /** Counts the request and writes its access line. The line names no address and no agent on any route. */
-function finish(deps: AppDeps, c: Ctx, seconds: number): void {
+function finish(deps: AppDeps, c: Context<Env>, seconds: number): void {
   const status = c.get('upgraded') === true ? 101 : c.res.status;
   const size = completed(c);
   const route = c.get('route');
@@ -230,7 +231,7 @@ function finish(deps: AppDeps, c: Ctx, seconds: number): void {
 }
 
 /** Sees to it that an answer has every header. How long its body is; 0 where nobody knows. */
-function completed(c: Ctx): number {
+function completed(c: Context<Env>): number {
   const whole = c.get('whole');
   if (whole?.answer === c.res) return whole.bytes;
   addCommonHeaders(c, c.res);

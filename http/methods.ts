@@ -1,9 +1,9 @@
 /** What may be asked of a path: 405 with `Allow`, `OPTIONS`, and the pages of other origins that may ask (Fetch, "CORS protocol"). */
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import { SENT_HEADERS, SHOWN_HEADERS } from '../src/catalogue/headers.ts';
 import { problem } from './problem.ts';
-import type { Ctx, Env, RouteSpec } from './routes.ts';
+import type { Env, RouteSpec } from './routes.ts';
 
 /** A browser asks again after this. */
 const PREFLIGHT_SECONDS = 600;
@@ -33,7 +33,7 @@ export function openMethods(origins: ReadonlySet<string>): Methods {
     return { 'access-control-allow-origin': origin, 'access-control-expose-headers': SHOWN_HEADERS };
   }
 
-  function permit({ res: { headers } }: Ctx, methods: readonly string[]): void {
+  function permit({ res: { headers } }: Context<Env>, methods: readonly string[]): void {
     headers.set('access-control-allow-methods', methods.join(', '));
     headers.set('access-control-allow-headers', SENT_HEADERS);
     headers.set('access-control-max-age', String(PREFLIGHT_SECONDS));

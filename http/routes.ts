@@ -3,6 +3,7 @@
  * that the scope that guards a route, its metric label and its OpenAPI entry cannot drift apart.
  */
 import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type * as z from 'zod';
 import type { Reason } from '../src/errors.ts';
 import type { Principal } from '../src/terms.ts';
@@ -41,7 +42,15 @@ export interface Variables {
 }
 
 export type Env = { Variables: Variables };
-export type Ctx = Context<Env>;
+
+/**
+ * A request as what answers it has it. Headers and the status are given with the answer, in one place: JSON is written with all that it has
+ * (`json.ts`), so that what was set before by `header`, `status` or on `res` would be lost without a word.
+ */
+export interface Ctx extends Omit<Context<Env>, 'header' | 'status' | 'res' | 'json'> {
+  /** @param headers names in small letters */
+  json(value: unknown, status?: ContentfulStatusCode, headers?: Readonly<Record<string, string>>): Response;
+}
 
 export interface RouteSpec {
   readonly method: 'get' | 'post' | 'put' | 'delete';

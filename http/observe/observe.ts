@@ -47,13 +47,14 @@ export function observeRoutes(deps: ObserveDeps): RouteFamily {
       async (c) => {
         const format = negotiate(c.req.header('accept'));
         const body = Buffer.from(await deps.exposition.render(format));
-        c.header('content-type', CONTENT_TYPE[format]);
-        c.header('vary', 'accept, accept-encoding');
         const plain = body.length < GZIP_FROM_BYTES || !takesGzip(c.req.header('accept-encoding'));
         const sent = plain ? body : await compress(body);
-        if (!plain) c.header('content-encoding', 'gzip');
-        c.header('content-length', String(sent.length));
-        return c.body(bytes(sent));
+        return c.body(bytes(sent), 200, {
+          'content-type': CONTENT_TYPE[format],
+          'content-length': String(sent.length),
+          ...(plain ? {} : { 'content-encoding': 'gzip' }),
+          vary: 'accept, accept-encoding',
+        });
       },
     );
     mount(
