@@ -1,7 +1,7 @@
 /** What asks and runs: workflows, executions, decisions, AuthZEN, tools, flags. */
 import type { Capabilities } from '../../src/decision/capability.ts';
 import type { ExecutionsDeps } from '../../src/execution/executions.ts';
-import { readEntry } from '../../src/ledger/entry.ts';
+import type { Justifier } from '../../src/ledger/justified.ts';
 import type { Gate } from '../../src/office/gate.ts';
 import type { Kit } from '../kit.ts';
 import type { RouteFamily } from '../routes.ts';
@@ -14,23 +14,26 @@ import { toolRoutes } from './tools.ts';
 import { workflowRoutes } from './workflows.ts';
 
 interface Office {
-  readonly office: Gate & { readonly capabilities: Capabilities };
+  readonly office: Gate & {
+    readonly capabilities: Capabilities;
+    readonly justifier: Pick<Justifier, 'read'>;
+  };
 }
 
-const recordIn =
-  (table: Kit['ledgerTable']): ExecutionsDeps['record'] =>
+const genuine =
+  (justifier: Pick<Justifier, 'read'>): ExecutionsDeps['record'] =>
   async (id) =>
-    (await readEntry(table, id))?.record;
+    (await justifier.read(id))?.record;
 
-export const workflows = ({ office, ledgerTable }: Office & Pick<Kit, 'ledgerTable'>): RouteFamily =>
+export const workflows = ({ office }: Office): RouteFamily =>
   workflowRoutes({
     office,
     idempotency: office.idempotency,
-    earlier: { ...office, record: recordIn(ledgerTable) },
+    earlier: { ...office, record: genuine(office.justifier) },
   });
 
-export const executions = ({ office, ledgerTable }: Office & Pick<Kit, 'ledgerTable'>): RouteFamily =>
-  executionRoutes({ ...office, record: recordIn(ledgerTable) });
+export const executions = ({ office }: Office): RouteFamily =>
+  executionRoutes({ ...office, record: genuine(office.justifier) });
 
 export const decisions = ({ office }: Office): RouteFamily =>
   decisionRoutes({ office, capabilities: office.capabilities });

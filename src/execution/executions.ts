@@ -18,11 +18,11 @@ export interface ExecutionsDeps {
   readonly documents: Blobs;
   readonly workflows: Registry;
   readonly pseudonym: Pseudonym;
-  /** The records that name this execution, oldest first. */
+  /** The genuine records that name this execution, oldest first. */
   readonly recordsOfExecution: (
     execution_id: string,
   ) => Promise<readonly { readonly record: LedgerRecord }[]>;
-  /** A record by its id. */
+  /** A genuine record by its id. */
   readonly record: (id: string) => Promise<LedgerRecord | undefined>;
 }
 
@@ -50,7 +50,8 @@ export async function readExecution(
   const run = await readRun(deps, execution_id);
   if (run?.end !== undefined) {
     const record = await deps.record(run.end);
-    if (record !== undefined) return ofEnd(execution_id, record);
+    // The item could name any record: what another run came to says nothing of this one.
+    if (record?.data.execution_id === execution_id && isEnd(record)) return ofEnd(execution_id, record);
   }
   const pending = run && (await pendingOf(deps, run));
   if (pending !== undefined && (run?.state === 'running' || run?.state === 'ending')) {

@@ -11,7 +11,7 @@ import { isToolCall } from '../gate/tool-question.ts';
 import { type Approvals, createApprovals } from '../govern/approvals/approvals.ts';
 import { findOverrides } from '../govern/overrides/in-force.ts';
 import { createVault, type Vault } from '../ledger/people/vault.ts';
-import { recordsOfExecution } from '../ledger/places/execution-records.ts';
+import { genuineRecordsOfExecution } from '../ledger/places/execution-records.ts';
 import type { Engine, EngineResult, Signer } from '../ports.ts';
 import type { Front } from './front.ts';
 import type { GateWorld } from './world.ts';
@@ -55,7 +55,8 @@ export function openGate(
     phrases: phraseBooks(),
     overrides: findOverrides(front),
     recordsSince: (ms: number) => front.records({ from: new Date(ms).toISOString() }),
-    recordsOfExecution: (execution_id: string) => recordsOfExecution(ledgerTable, execution_id),
+    recordsOfExecution: (execution_id: string) =>
+      genuineRecordsOfExecution({ table: ledgerTable, justifier: front.justifier }, execution_id),
   };
   const ended: Gate['ended'] = (execution_id, result) => hearEnd({ ...parts, engine }, execution_id, result);
   const engine = engineOf(ended);
