@@ -26,7 +26,15 @@ import {
 import type { Table } from '../src/ports.ts';
 import { tell } from './answer.ts';
 import { jsonOf, succeeded } from './client.ts';
-import { type LedgerSource, readable, trustAt, trustOf, type Where, withSource } from './ledger-source.ts';
+import {
+  type LedgerSource,
+  readable,
+  trustAt,
+  trustFor,
+  trustOf,
+  type Where,
+  withSource,
+} from './ledger-source.ts';
 import { type CliWorld, CommandEnd, EXIT } from './world.ts';
 
 export function registerLedgerProofs(ledger: Command, world: (command: Command) => CliWorld): void {
@@ -68,7 +76,7 @@ export function registerLedgerProofs(ledger: Command, world: (command: Command) 
     .option('--check <file>', 'a .tlog-proof to check offline')
     .action(async (id: string | undefined, options: Where & { check?: string }, command: Command) => {
       const cli = world(command);
-      if (options.check !== undefined) return check(cli, options.check, options.trust);
+      if (options.check !== undefined) return check(cli, options.check, options);
       if (id === undefined) throw new CommandEnd('Give an entry id, or --check FILE.', EXIT.usage);
       cli.out(await withSource(cli, options, (source) => proofText(source, id)));
     });
@@ -111,9 +119,9 @@ export function describeRestored(restored: Restored): string {
   ].join('\n');
 }
 
-async function check(cli: CliWorld, file: string, trustFile: string | undefined): Promise<void> {
+async function check(cli: CliWorld, file: string, where: Where): Promise<void> {
   const proof = parseProof(await readFile(file, 'utf8'));
-  const trust = await trustAt(trustFile ?? join(cli.dataFolder, 'trust.json'));
+  const trust = await trustFor(cli, where);
   const holds = proof !== undefined && proofHolds(proof, trust);
   tell(cli, { holds, index: proof?.index ?? null }, () =>
     holds ? `it holds: entry ${proof.index}` : 'it does not hold',

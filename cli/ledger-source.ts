@@ -98,6 +98,16 @@ async function openSource(cli: CliWorld, where: Where): Promise<LedgerSource> {
 export const trustOf = async (source: LedgerSource): Promise<Trust> =>
   source.kind === 'api' ? source.trust() : source.trust;
 
+/** The public keys that the ledger there is held to; a folder needs to hold no more than them. */
+export async function trustFor(cli: CliWorld, where: Where): Promise<Trust> {
+  refuseTwoPlaces(cli, where);
+  if (where.trust !== undefined) return trustAt(where.trust);
+  const isFolder = cli.environment === undefined && where.url === undefined && !isOfApi(cli, where);
+  return isFolder || where.folder !== undefined
+    ? trustIn(where.folder ?? cli.dataFolder, where)
+    : withSource(cli, where, trustOf);
+}
+
 /** A folder or an address is not in the environment that was named. Ends the command (usage). */
 export function refuseTwoPlaces({ named, environment }: CliWorld, { folder, url }: Where): void {
   const other = folder ?? url;
