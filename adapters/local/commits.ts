@@ -42,10 +42,21 @@ export interface LogSync {
   readonly isQuick: boolean;
 }
 
+/** What goes on around the work of those who share a transaction. */
+export interface Around {
+  /** Why nothing may be committed now, if anything. */
+  lost(): string | undefined;
+  /** Before the work of the first; whatever the one before left is over, committed or not. */
+  begun?(): void;
+  /** After the work of the last, in the transaction: what fails here fails for all. */
+  ending?(): void;
+  /** Before anybody hears that the commit succeeded; when it throws, nobody does. */
+  committed?(): void;
+}
+
 export class Commits {
   readonly #db: DatabaseSync;
-  readonly #before: () => string | undefined;
-  readonly #afterCommit: () => void;
+  readonly #around: Around;
   readonly #log: LogSync | undefined;
   #waiting: Waiting[] = [];
   /** Milliseconds that the last synced transaction took. */
@@ -59,15 +70,10 @@ export class Commits {
   #failed: string | undefined;
   #closed = false;
 
-  /**
-   * `before` tells why nothing may be committed now, if anything. `afterCommit` runs before anybody hears that the commit
-   * succeeded; when it throws, nobody does. `log` syncs the write-ahead log beside this thread; where it is undefined, SQLite
-   * syncs each commit in this thread.
-   */
-  constructor(db: DatabaseSync, before: () => string | undefined, afterCommit: () => void, log?: LogSync) {
+  /** `log` syncs the write-ahead log beside this thread; where it is undefined, SQLite syncs each commit in this thread. */
+  constructor(db: DatabaseSync, around: Around, log?: LogSync) {
     this.#db = db;
-    this.#before = before;
-    this.#afterCommit = afterCommit;
+    this.#around = around;
     this.#log = log;
   }
 
@@ -134,7 +140,7 @@ export class Commits {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
-    const lost = this.#failed ?? this.#before();
+    const lost = this.#failed ?? this.#around.lost();
     if (lost !== undefined) {
       // Ledger and state are one file: what cannot be kept is not begun.
       const failure = new ChanceryError('LEDGER_UNAVAILABLE', lost);
@@ -146,6 +152,7 @@ export class Commits {
     try {
       this.#sync(lasts && this.#log === undefined);
       this.#db.exec('BEGIN IMMEDIATE');
+      this.#around.begun?.();
       for (const { work, reject } of batch) {
         try {
           tell.push(work());
@@ -154,8 +161,9 @@ export class Commits {
           tell.push(() => reject(error));
         }
       }
+      this.#around.ending?.();
       this.#db.exec('COMMIT');
-      this.#afterCommit();
+      this.#around.committed?.();
     } catch (error) {
       const failure = unavailable(this.#rollBack(error));
       for (const { reject } of batch) reject(failure);

@@ -103,6 +103,11 @@ const PLACE_IS_TAKEN = 1555;
 /** A BLOB is greater than every TEXT in SQLite's order of values. */
 const AFTER_ALL = new Uint8Array(0);
 
+interface Counted {
+  readonly item: Item;
+  readonly row: Row;
+}
+
 class OnSqlite implements SqliteTable {
   readonly #db: DatabaseSync;
   readonly #path: string;
@@ -113,6 +118,11 @@ class OnSqlite implements SqliteTable {
   #traces = false;
   /** Undefined where nothing lasts, and where each commit wipes the write-ahead log. */
   readonly #log: OpenLogSync | undefined;
+  /**
+   * What this transaction counted and has not written yet, by its keys. Many of a crowd count on the same item (an enforcement point's
+   * standing, a workflow's quota): it is read once and written once.
+   */
+  readonly #counted = new Map<string, Counted>();
   /** Read by queries since others last had a turn. */
   #rows = 0;
   #turns: Promise<void> = Promise.resolve();
@@ -126,8 +136,12 @@ class OnSqlite implements SqliteTable {
     this.#log = log;
     this.#commits = new Commits(
       db,
-      () => this.lost(),
-      () => this.#wipeTraces(),
+      {
+        lost: () => this.lost(),
+        begun: () => this.#counted.clear(),
+        ending: () => this.#writeCounted(),
+        committed: () => this.#wipeTraces(),
+      },
       log,
     );
   }
@@ -139,13 +153,13 @@ class OnSqlite implements SqliteTable {
 
   async put(item: Item, condition: Condition): Promise<PutResult> {
     const row = condition === 'absent-or-identical' ? toSignedRow(item) : toRow(item);
-    return this.#commits.run(() => ({ stored: this.#store(row, condition) }));
+    return this.#run(() => ({ stored: this.#store(row, condition) }));
   }
 
   async putRun(items: readonly Item[]): Promise<PutResult> {
     const rows = items.map(toSignedRow);
     if (rows.some(([pk]) => pk !== rows[0]?.[0])) throw new TypeError('a run is of one partition');
-    return this.#commits.run(() => ({
+    return this.#run(() => ({
       stored: rows.every((row) => this.#store(row, 'absent-or-identical')),
     }));
   }
@@ -177,18 +191,30 @@ class OnSqlite implements SqliteTable {
 
   async add(pk: string, sk: string, slots: readonly Slot[], lasting?: Lasting): Promise<Item> {
     checkSlots(slots);
-    return this.#change(pk, sk, (item) => countInto(item, slots), { waits: lasting === 'with-the-next' });
+    const key = `${pk.length}:${pk}${sk}`;
+    return this.#commits.run(
+      () => {
+        const item = countInto(this.#counted.get(key)?.item ?? this.#find(pk, sk) ?? { pk, sk }, slots);
+        this.#counted.set(key, { item, row: toRow(item) });
+        return item;
+      },
+      { waits: lasting === 'with-the-next' },
+    );
   }
 
   async merge(pk: string, sk: string, attributes: Attributes): Promise<Item> {
     if (Object.keys(attributes).length === 0) throw new TypeError('there is nothing to merge');
     // Refused now if it cannot be stored: in the transaction it would fail those of others.
     toRow({ ...attributes, pk, sk });
-    return this.#change(pk, sk, (item) => ({ ...item, ...attributes, pk, sk }));
+    return this.#run(() => {
+      const item = { ...(this.#find(pk, sk) ?? { pk, sk }), ...attributes, pk, sk };
+      this.#replace(toRow(item));
+      return item;
+    });
   }
 
   async remove(pk: string, sk: string, condition?: { readonly version: number }): Promise<void> {
-    await this.#commits.run(() => {
+    await this.#run(() => {
       this.#traces = true;
       if (condition === undefined) this.#sql.remove.run(pk, sk);
       else this.#sql.removeVersion.run(pk, sk, condition.version);
@@ -196,7 +222,7 @@ class OnSqlite implements SqliteTable {
   }
 
   removeExpired(now: number): Promise<number> {
-    return this.#commits.run(() => {
+    return this.#run(() => {
       this.#traces = true;
       return Number(this.#sql.removeExpired.run(now).changes);
     });
@@ -251,20 +277,23 @@ class OnSqlite implements SqliteTable {
     this.#db.close();
   }
 
-  #change(
-    pk: string,
-    sk: string,
-    change: (item: Item) => Item,
-    durably?: { readonly waits: boolean },
-  ): Promise<Item> {
+  /** In the next transaction, where what was counted before it is written. */
+  #run<T>(work: () => T): Promise<T> {
     return this.#commits.run(() => {
-      const item = change(this.#find(pk, sk) ?? { pk, sk });
-      const row = toRow(item);
-      const [, , ...content] = row;
-      if (this.#sql.update.run(...content, pk, sk).changes === 0) this.#sql.insert.run(...row);
-      this.#traces = true;
-      return item;
-    }, durably);
+      this.#writeCounted();
+      return work();
+    });
+  }
+
+  #writeCounted(): void {
+    for (const { row } of this.#counted.values()) this.#replace(row);
+    this.#counted.clear();
+  }
+
+  #replace(row: Row): void {
+    const [pk, sk, ...content] = row;
+    if (this.#sql.update.run(...content, pk, sk).changes === 0) this.#sql.insert.run(...row);
+    this.#traces = true;
   }
 
   #find(pk: string, sk: string): Item | undefined {

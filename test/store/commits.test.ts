@@ -17,11 +17,7 @@ const SLOT = [{ name: 'n', window: 0, by: 1 }];
 test('a transaction is synced wherever one of those who share it may not wait', async () => {
   const db = new DatabaseSync(join(folder, 'synced.db'));
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (n INTEGER);');
-  const commits = new Commits(
-    db,
-    () => undefined,
-    () => undefined,
-  );
+  const commits = new Commits(db, { lost: () => undefined });
   /** How SQLite commits the transaction that this stands in: 1 is NORMAL, 2 FULL. */
   const run = (waits: boolean) =>
     commits.run(
