@@ -2,7 +2,7 @@
  * The rule by which every `Table` counts: what `add` makes of an item. Adapters whose database can say it as
  * an update expression do so; the contract suite holds them to this.
  */
-import type { Item, Slot } from '../ports.ts';
+import type { Item, Slot, Value } from '../ports.ts';
 
 /**
  * The item after the slots were counted into it.
@@ -11,13 +11,15 @@ import type { Item, Slot } from '../ports.ts';
  * stored window. A limit may thus refuse early, never late.
  */
 export function countInto(item: Item, slots: readonly Slot[]): Item {
-  const counted = slots.map((slot) => {
+  const counted: Record<string, Value> = {};
+  for (const slot of slots) {
     const { name, window, by } = slot;
     const stored = storedWindow(item, slot);
-    const sum = counts(stored, window) ? countOf(item, name) + by : by;
-    return { [name]: sum, [`${name}_w`]: counts(stored, window) ? stored : window };
-  });
-  return Object.assign({}, item, ...counted);
+    const goesOn = counts(stored, window);
+    counted[name] = goesOn ? countOf(item, name) + by : by;
+    counted[`${name}_w`] = goesOn ? stored : window;
+  }
+  return { ...item, ...counted, pk: item.pk, sk: item.sk };
 }
 
 /** Whether a count for `window` is added to what is stored, rather than replacing it. */

@@ -1,5 +1,5 @@
 /** From what was asked to the question that the policies get: computed facts first, declared ones only beside them. */
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Ask, DragMode, GovernedRequest, Principal, RiskLevel, WorkflowFacts } from '../terms.ts';
 import { agentAttributes } from './agents.ts';
 import type { Charter } from './charter.ts';
@@ -168,49 +168,42 @@ export function recordedQuestion(
   const shape = charter.schema.actions.get(action);
   const { agent_type, trust, environment, capabilities } = subject.attributes;
   const known = ['workflow', 'tool', 'server', 'agent'].includes(resource.type);
-  const attributes = pick(resource.attributes, attributesOf(charter, shape?.resourceTypes ?? []));
+  const attributes = pick(resource.attributes, shape?.attributes.resource ?? []);
   return {
     action,
     subject: agent_type === 'none' ? {} : { agent_type, trust, environment, capabilities },
     resource: known ? namesOnly(attributes) : disguise(attributes, calledIn(asked.principal)),
     // Only what the schema declares: the rest is words of the caller that no policy can read. Arguments of a tool are
     // personal, and stand sealed beside it.
-    context: namesOnly(
-      pick(
-        context,
-        Object.keys(shape?.context ?? {}).filter((name) => name !== 'arguments'),
-      ),
-    ),
+    context: namesOnly(pick(context, shape?.attributes.context ?? [], 'arguments')),
     scopes: [...scopes],
   };
 }
 
-function attributesOf(charter: Charter, types: readonly string[]): string[] {
-  return types.flatMap((type) => Object.keys(charter.schema.entities.get(type) ?? {}));
-}
-
-function pick(from: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
-  );
+function pick(from: JsonObject, names: readonly string[], but?: string): JsonObject {
+  const picked: Record<string, Json> = {};
+  for (const name of names) {
+    const value = from[name];
+    if (value !== undefined && name !== but) picked[name] = value;
+  }
+  return picked;
 }
 
 /** Environments, servers, modes: a text of another form than their names is the caller's, and can hold a person. */
 function namesOnly(attributes: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      typeof value === 'string' && !NAME.test(value) ? '$other' : value,
-    ]),
-  );
+  return eachText(attributes, (text) => (NAME.test(text) ? text : '$other'));
 }
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._:/-]{0,63}$/;
 
 function disguise(attributes: JsonObject, sub: string): JsonObject {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? (value === sub ? '$sub' : '$other') : value,
-    ]),
-  );
+  return eachText(attributes, (text) => (text === sub ? '$sub' : '$other'));
+}
+
+function eachText(attributes: JsonObject, shown: (text: string) => string): JsonObject {
+  const all: Record<string, Json> = {};
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (value !== undefined) all[name] = typeof value === 'string' ? shown(value) : value;
+  }
+  return all;
 }

@@ -104,18 +104,15 @@ export interface Declared {
 
 /** What in it cannot be read, by JSON Pointer; empty when all can. */
 export function unreadable(charter: Charter, declared: Declared): Reason[] {
-  const { schema } = charter;
-  const action = schema.actions.get(declared.action);
-  const attributesOf = (type: string): string[] => Object.keys(schema.entities.get(type) ?? {});
-  const resource = (action?.resourceTypes ?? []).flatMap(attributesOf);
-  const principal = (action?.principalTypes ?? []).flatMap(attributesOf);
+  const known = charter.schema.actions.get(declared.action)?.attributes;
+  const resource = known?.resource ?? [];
   const { subject = {}, properties, context, direct = [] } = declared;
   const ofResource = RESOURCE.get(declared.type) ?? ANYTHING;
   const readable = [...ofResource.known, ...resource];
   return [
-    ...check(CONTEXT, context, Object.keys(action?.context ?? {}), '/context'),
+    ...check(CONTEXT, context, known?.context ?? [], '/context'),
     ...check(ofResource, properties, resource, '/resource/properties'),
-    ...check(SUBJECT, subject, principal, '/subject/properties'),
+    ...check(SUBJECT, subject, known?.principal ?? [], '/subject/properties'),
     ...misplaced(OF_SUBJECT, context, '/context', 'the properties of the subject'),
     ...misplaced(OF_SUBJECT, properties, '/resource/properties', 'the properties of the subject'),
     ...misplaced(OF_CONTEXT, subject, '/subject/properties', 'the context'),

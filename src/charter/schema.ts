@@ -29,6 +29,8 @@ export interface ActionShape {
   readonly principalTypes: readonly string[];
   readonly resourceTypes: readonly string[];
   readonly context: AttributeTypes;
+  /** Names of the attributes that any of its principals, its resources and its context may have. */
+  readonly attributes: Readonly<Record<'principal' | 'resource' | 'context', readonly string[]>>;
   /** Itself and every group that it is in. */
   readonly groups: ReadonlySet<string>;
 }
@@ -95,6 +97,7 @@ export function readSchema(
     entities.set(prefix + name, resolved?.kind === 'Record' ? resolved.attributes : {});
   }
 
+  const namesOf = (type: string): string[] => Object.keys(entities.get(type) ?? {});
   const actions = new Map<string, ActionShape>();
   const parents = (id: string): string[] =>
     (definition.actions[id]?.memberOf ?? []).flatMap((group) => [group.id, ...parents(group.id)]);
@@ -102,12 +105,19 @@ export function readSchema(
     const { appliesTo } = action;
     // An action that applies to nothing is a group.
     if (appliesTo === undefined || appliesTo.resourceTypes.length === 0) continue;
-    const context = appliesTo.context === undefined ? undefined : resolve(appliesTo.context);
+    const { principalTypes, resourceTypes } = appliesTo;
+    const resolved = appliesTo.context === undefined ? undefined : resolve(appliesTo.context);
+    const context = resolved?.kind === 'Record' ? resolved.attributes : {};
     actions.set(id, {
       id,
-      principalTypes: appliesTo.principalTypes,
-      resourceTypes: appliesTo.resourceTypes,
-      context: context?.kind === 'Record' ? context.attributes : {},
+      principalTypes,
+      resourceTypes,
+      context,
+      attributes: {
+        principal: principalTypes.flatMap(namesOf),
+        resource: resourceTypes.flatMap(namesOf),
+        context: Object.keys(context),
+      },
       groups: new Set([id, ...parents(id)]),
     });
   }
@@ -158,13 +168,15 @@ export type Fitted =
 /** Picks the declared attributes out of what is known. Others are left out: policies cannot read them anyway. */
 export function fitAttributes(attributes: AttributeTypes, known: JsonObject): Fitted {
   const value: Record<string, CedarValueJson> = {};
-  for (const [name, { type, required }] of Object.entries(attributes)) {
+  for (const name of Object.keys(attributes)) {
+    const declared = attributes[name];
+    if (declared === undefined) continue;
     const given = Object.hasOwn(known, name) ? known[name] : undefined;
     if (given === undefined || given === null) {
-      if (required) return { ok: false, attribute: name, problem: 'missing' };
+      if (declared.required) return { ok: false, attribute: name, problem: 'missing' };
       continue;
     }
-    const fitted = fitValue(type, given);
+    const fitted = fitValue(declared.type, given);
     if (fitted === undefined) return { ok: false, attribute: name, problem: 'wrong_type' };
     value[name] = fitted;
   }

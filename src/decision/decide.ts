@@ -213,6 +213,7 @@ function forbidReasons(
       kind: 'forbidden',
     }));
   }
+  if (judgement.forbids.length === 0) return [];
   const explained = covers(principal.scopes, 'charter:read');
   return judgement.forbids.map((id) => forbiddenBy(charter, id, explained));
 }

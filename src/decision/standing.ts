@@ -45,6 +45,14 @@ export async function countedStanding(
   return { ...counted, ...sanctionAttributes(await table.get(theirs.pk, theirs.sk)) };
 }
 
+/** How each sanction stands in a standing: that it holds, the moment it ends, the case that it is for. */
+const ATTRIBUTES = SANCTION_KINDS.map((kind) => ({
+  kind,
+  holds: `s_${kind}`,
+  ends: `s_${kind}_w`,
+  of_case: `s_${kind}_case`,
+}));
+
 /** Attributes for `Table.merge` on the standing: under the sanction until `until` (ms). Replaces an earlier end. */
 export function sanctioned(kind: SanctionKind, until: number): Readonly<Record<string, number>> {
   return { [`s_${kind}`]: 1, [`s_${kind}_w`]: until };
@@ -80,12 +88,12 @@ export type InForce =
 export function sanctionsOf(standing: Item | undefined, now: number): InForce {
   if (standing === undefined) return { readable: false };
   const active: ActiveSanction[] = [];
-  for (const kind of SANCTION_KINDS) {
-    const count = standing[`s_${kind}`];
-    const until = standing[`s_${kind}_w`];
+  for (const { kind, holds, ends, of_case } of ATTRIBUTES) {
+    const count = standing[holds];
+    const until = standing[ends];
     if (count === undefined && until === undefined) continue;
     if (typeof count !== 'number' || typeof until !== 'number') return { readable: false };
-    const of = standing[`s_${kind}_case`];
+    const of = standing[of_case];
     if (until > now && count > 0)
       active.push({ kind, until, ...(typeof of === 'string' ? { case_id: of } : {}) });
   }
@@ -106,11 +114,11 @@ export function sanctionReason({ kind, until, case_id }: ActiveSanction): Reason
 /** What an item says of sanctions, and nothing else of it. A principal without a standing has none. */
 export function sanctionAttributes(standing: Item | undefined): Readonly<Record<string, Value>> {
   if (standing === undefined) return {};
-  const names = SANCTION_KINDS.flatMap((kind) => [`s_${kind}`, `s_${kind}_w`, `s_${kind}_case`]);
-  return Object.fromEntries(
-    names.flatMap((name) => {
+  const said: Record<string, Value> = {};
+  for (const { holds, ends, of_case } of ATTRIBUTES)
+    for (const name of [holds, ends, of_case]) {
       const value = standing[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+      if (value !== undefined) said[name] = value;
+    }
+  return said;
 }

@@ -9,6 +9,7 @@ import { isMetricName, type MetricName } from '../../catalogue/catalogue.ts';
 import type { Family } from '../../catalogue/family.ts';
 import type { Clock, Meter } from '../../ports.ts';
 import { bucketOf, familyOf, labelValues, layoutOf, scaled } from './delta.ts';
+import { KnownCells } from './known-cells.ts';
 import { type Ride, sparse } from './ride.ts';
 
 export const RIDE_INTERVAL_MS = 5_000;
@@ -43,12 +44,13 @@ export interface ProcessMeter extends Meter {
 
 export function createMeter(clock: Clock, listener: Listener = () => undefined): ProcessMeter {
   let cells = new Map<string, Cell>();
+  /** Cells of `cells`. */
+  const met = new KnownCells<Cell>();
   let series = new Map<MetricName, Set<string>>();
   let rode = clock();
 
   function cellOf(metric: string, labels: object, type: Family['type']): Cell {
-    // What was measured before, with labels that stand as they are, needs no second look at the catalogue.
-    const known = cells.get(keyOf(metric, labels));
+    const known = met.find(metric, labels);
     if (known?.type === type) return known;
     if (!isMetricName(metric)) throw new TypeError(`${metric} is not in the catalogue`);
     const family = familyOf(metric);
@@ -57,7 +59,12 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
         `${metric} is a ${family.type} of source ${family.source}: the meter does not take it`,
       );
     }
-    return find(metric, labelValues(metric, labels).map(fitting));
+    const cell = find(metric, labelValues(metric, labels).map(fitting));
+    const names = layoutOf(family).labels.map(([name]) => name);
+    // Labels that count as others are looked at each time.
+    if (names.every((name, at) => Reflect.get(labels, name) === cell.labels[at]))
+      met.keep(metric, names, cell.labels, cell);
+    return cell;
   }
 
   function find(metric: MetricName, values: string[]): Cell {
@@ -123,11 +130,13 @@ export function createMeter(clock: Clock, listener: Listener = () => undefined):
         taken.set(key, cell);
       }
       for (const key of taken.keys()) cells.delete(key);
+      met.clear();
       return JSON.stringify(rideOf(taken));
     },
     drain() {
       const all = cells;
       cells = new Map();
+      met.clear();
       if (series.size > 200) series = new Map();
       return rideOf(all);
     },
@@ -148,18 +157,6 @@ function rideOf(cells: ReadonlyMap<string, Cell>): Ride {
 
 /** Between the labels in the key of a cell. */
 const SEPARATOR = '\u001f';
-
-/** The key of the cell whose labels are these as they are given: no cell has it where one is missing or counts as another. */
-function keyOf(metric: string, labels: object): string {
-  if (!isMetricName(metric)) return '';
-  let key: string = metric;
-  for (const [name] of layoutOf(familyOf(metric)).labels) {
-    const value: unknown = Reflect.get(labels, name);
-    if (typeof value !== 'string') return '';
-    key += SEPARATOR + value;
-  }
-  return key;
-}
 
 /** A label value that a dashboard can show and an item can hold. */
 const fitting = (value: string): string => (value.length <= 128 ? value : 'other');
