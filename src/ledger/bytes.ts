@@ -1,5 +1,5 @@
 /**
- * How a record becomes bytes, and what a stored item looks like. RFC 8785 canonical JSON is made once, when
+ * How a record becomes bytes, and what a stored item looks like. RFC 8785 canonical JSON is made once, before
  * the record is signed; from then on only the bytes count and nothing is canonicalised again.
  */
 import { canonicalBytes } from '../basics/canonical.ts';
@@ -30,9 +30,11 @@ export const placeOf = (sk: string): number => (/^(\d{8}|\d{10})$/.test(sk) ? Nu
 
 const text = new TextDecoder('utf-8', { fatal: true });
 
-/** Throws RECORD_TOO_LARGE: a larger payload belongs in the document store, its digest in the record. */
-export function recordBytes(record: LedgerRecord): Uint8Array {
-  const bytes = canonicalBytes(record);
+/** Throws RECORD_TOO_LARGE. */
+export const recordBytes = (record: LedgerRecord): Uint8Array => withinLimit(canonicalBytes(record));
+
+/** The same bytes. Throws RECORD_TOO_LARGE: a larger payload belongs in the document store, its digest in the record. */
+export function withinLimit(bytes: Uint8Array): Uint8Array {
   if (bytes.length > MAX_RECORD_BYTES) {
     throw new ChanceryError(
       'RECORD_TOO_LARGE',

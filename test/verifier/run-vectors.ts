@@ -10,6 +10,7 @@ import {
   signedOf,
 } from '../../src/ledger/bytes.ts';
 import { keyPairFromSeed } from '../../src/ledger/ed25519.ts';
+import { prepare } from '../../src/ledger/lane/content.ts';
 import { LaneWriter } from '../../src/ledger/lane/writer.ts';
 import { TRACE, testLedger } from '../ledger/support.ts';
 import { bodyHash, pathOf, rootOf, runMessage, runSignature, signBy, signRun } from './run-signatures.ts';
@@ -35,7 +36,7 @@ export async function writerWithSeed(seed: string) {
   const run = (size: number): Signed[] => {
     const begun = writer.begin('together');
     for (let at = 0; at < size; at += 1)
-      begun.add({ type: 'admin.access', trace: TRACE, data: { note: `${at + 1} of ${size}` } });
+      begun.add(prepare({ type: 'admin.access', trace: TRACE, data: { note: `${at + 1} of ${size}` } }));
     return begun.sign().flatMap(({ item }) => signedOf(item) ?? []);
   };
   return { seed: key, publicKey, first, run };

@@ -16,8 +16,9 @@ import type { Ledger, LedgerRecord, NewRecord, Receipt } from '../record.ts';
 import { MOST_IN_RUN } from '../signature-form.ts';
 import { type Claim, type ClaimDeps, claimLane, enterDirectory, isEntered } from './claim.ts';
 import { insist, unavailable, type Wait } from './commit.ts';
+import { type Content, type Prepared, prepare } from './content.ts';
 import { isTombstoneBy } from './tombstone.ts';
-import { type Content, type Deltas, LaneWriter, type WriterDeps, type WrittenRecord } from './writer.ts';
+import { type Deltas, LaneWriter, type WriterDeps, type WrittenRecord } from './writer.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -64,7 +65,7 @@ export interface Lane extends Ledger {
 }
 
 interface Waiting {
-  readonly content: Content;
+  readonly said: Prepared;
   readonly resolve: (receipt: Receipt) => void;
   readonly reject: (error: unknown) => void;
   /** An alarm waits for as long as it takes; a caller is told after half a second. */
@@ -134,9 +135,9 @@ class QueuedLane implements Lane {
       const asked = this.#deps.held?.();
       requireNoHold(record.type, asked instanceof Promise ? await asked : asked);
       if (this.#queue.length >= QUEUE_LIMIT) throw unavailable('Too many records wait for the store');
-      const content = await this.#content(record);
+      const said = prepare(await this.#content(record));
       const receipt = await new Promise<Receipt>((resolve, reject) => {
-        this.#queue.push({ content, resolve, reject });
+        this.#queue.push({ said, resolve, reject });
         this.#draining ??= this.#drain();
       });
       meter?.observe('ledger_append_duration_seconds', {}, (stopwatch() - begun) / 1_000);
@@ -304,10 +305,10 @@ class QueuedLane implements Lane {
       const waiting = this.#queue.shift();
       if (waiting === undefined) break;
       try {
-        bytes += run.add(waiting.content);
+        bytes += run.add(waiting.said);
         waits.push(waiting);
       } catch (error) {
-        // Too large or not canonical: this caller's mistake, the others go on.
+        // Too large: this caller's mistake, the others go on.
         waiting.reject(error);
       }
     }
@@ -341,7 +342,7 @@ class QueuedLane implements Lane {
         });
       } else {
         this.#queue.push({
-          content: alarm(written, there),
+          said: prepare(alarm(written, there)),
           resolve: () => {},
           reject: () => {},
           patient: true,

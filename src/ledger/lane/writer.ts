@@ -4,20 +4,12 @@
  */
 import { isoTime } from '../../basics/iso-time.ts';
 import type { Clock, Ids, Item, Random, Signer } from '../../ports.ts';
-import {
-  base64,
-  bodyHash,
-  hex,
-  NO_PREVIOUS,
-  recordBytes,
-  recordHash,
-  recordItem,
-  type Signed,
-} from '../bytes.ts';
+import { base64, bodyHash, hex, NO_PREVIOUS, recordHash, recordItem, type Signed } from '../bytes.ts';
 import { type KeyPair, keyPairFromSeed, type MakeKeyPair } from '../ed25519.ts';
-import type { LedgerRecord, Receipt, Sealed } from '../record.ts';
+import type { LedgerRecord, Receipt } from '../record.ts';
 import { signRun } from '../run-signature.ts';
 import { certificateData, type LaneCertificate, LEASE_MS, signCertificate } from './certificate.ts';
+import { bytesAt, type Content, type Prepared, prepare } from './content.ts';
 
 export interface WriterDeps {
   readonly authority: Signer;
@@ -35,10 +27,6 @@ export interface WriterDeps {
   readonly checkpoint?: () => Promise<{ size: number; root: string } | undefined>;
 }
 
-/** What a record says besides its place; the subject is a pseudonym and personal fields are sealed already. */
-export type Content = Pick<LedgerRecord, 'type' | 'trace' | 'data'> &
-  Partial<Pick<LedgerRecord, 'after' | 'subject' | 'meta' | 'labels'>> & { readonly personal?: Sealed };
-
 export interface WrittenRecord {
   readonly item: Item;
   readonly record: LedgerRecord;
@@ -49,8 +37,8 @@ export interface WrittenRecord {
 
 /** Records on their way to one signature. */
 export interface LaneRun {
-  /** The next one; the size of its bytes. When this throws (too large, no canonical form) the run is as it was. */
-  add(content: Content): number;
+  /** The next one; the size of its bytes. When this throws (too large) the run is as it was. */
+  add(said: Prepared): number;
   /** All that were added, in their order; none where none was. Once. */
   sign(): readonly WrittenRecord[];
 }
@@ -58,7 +46,8 @@ export interface LaneRun {
 /** In-process figures for the item of this place, if it is their turn. */
 export type Deltas = (lane: number, seq: number) => string | undefined;
 
-interface Place {
+/** Where the lane goes on. */
+interface Next {
   readonly seq: number;
   readonly prev: string;
   /** Of the record before. */
@@ -74,7 +63,7 @@ interface Draft {
 }
 
 /** Where the lane is after this record. */
-const after = ({ record, time }: Draft, prev: string): Place => ({ seq: record.seq + 1, prev, time });
+const after = ({ record, time }: Draft, prev: string): Next => ({ seq: record.seq + 1, prev, time });
 
 const SYSTEM_TRACE = '0'.repeat(32);
 
@@ -83,7 +72,7 @@ export class LaneWriter {
   readonly certificate: LaneCertificate;
   readonly #pair: KeyPair;
   readonly #deps: WriterDeps;
-  #place: Place;
+  #place: Next;
   #certificateHash = '';
 
   private constructor(pair: KeyPair, certificate: LaneCertificate, deps: WriterDeps) {
@@ -131,7 +120,11 @@ export class LaneWriter {
 
   /** The next record, signed alone. When this throws (too large, no canonical form) the place stays free. */
   write(content: Content, deltas?: Deltas): WrittenRecord {
-    const draft = this.#draft(1, this.#place, content, deltas);
+    return this.#alone(prepare(content), deltas);
+  }
+
+  #alone(said: Prepared, deltas: Deltas | undefined): WrittenRecord {
+    const draft = this.#draft(1, this.#place, said, deltas);
     const written = this.#written(draft, this.#pair.sign(draft.b));
     if (draft.record.seq === 0) this.#certificateHash = written.receipt.record_hash;
     this.#place = after(draft, written.receipt.record_hash);
@@ -146,8 +139,8 @@ export class LaneWriter {
   #eachAlone(deltas: Deltas | undefined): LaneRun {
     const written: WrittenRecord[] = [];
     return {
-      add: (content) => {
-        const own = this.write(content, deltas);
+      add: (said) => {
+        const own = this.#alone(said, deltas);
         written.push(own);
         return own.bytes;
       },
@@ -160,8 +153,8 @@ export class LaneWriter {
     const leaves: Uint8Array[] = [];
     let place = this.#place;
     return {
-      add: (content) => {
-        const draft = this.#draft(2, place, content, deltas);
+      add: (said) => {
+        const draft = this.#draft(2, place, said, deltas);
         const leaf = bodyHash(draft.b);
         drafts.push(draft);
         leaves.push(leaf);
@@ -181,12 +174,12 @@ export class LaneWriter {
     };
   }
 
-  #draft(v: LedgerRecord['v'], { seq, prev, time: last }: Place, content: Content, deltas?: Deltas): Draft {
+  #draft(v: LedgerRecord['v'], { seq, prev, time: last }: Next, said: Prepared, deltas?: Deltas): Draft {
     // Times never go back within a lane, whatever the machine's clock does: readers merge lanes by time.
     const time = Math.max(last, this.#deps.clock());
-    const record: LedgerRecord = { v, lane: this.lane, seq, prev, time: isoTime(time), ...content };
-    const b = recordBytes(record);
-    return { record, time, b, t: deltas?.(this.lane, seq) };
+    const place = { v, lane: this.lane, seq, prev, time: isoTime(time) };
+    const b = bytesAt(said, place);
+    return { record: { ...place, ...said.content }, time, b, t: deltas?.(this.lane, seq) };
   }
 
   #written({ record, b, t }: Draft, s: Uint8Array): WrittenRecord {
