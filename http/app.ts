@@ -4,7 +4,6 @@
  */
 import type { Context } from 'hono';
 import { HonoBase } from 'hono/hono-base';
-import { TrieRouter } from 'hono/router/trie-router';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { mediaQuality } from '../src/basics/accept.ts';
 import type { ResponseClass } from '../src/catalogue/values.ts';
@@ -15,6 +14,7 @@ import type { Door } from './door.ts';
 import { addCommonHeaders } from './headers.ts';
 import { json } from './json.ts';
 import { type Known, openMethods } from './methods.ts';
+import { PlainPaths } from './plain-paths.ts';
 import { problem, problemOf } from './problem.ts';
 import type { Ctx, Env, RouteFamily, RouteSpec } from './routes.ts';
 import { callerSpanOf, traceIdOf } from './trace.ts';
@@ -45,7 +45,7 @@ export interface App {
 }
 
 export function buildApp(deps: AppDeps): App {
-  const hono = new HonoBase<Env>({ router: new TrieRouter() });
+  const hono = new HonoBase<Env>({ router: new PlainPaths() });
   const routes: RouteSpec[] = [];
   let inFlight = 0;
   /** First words of the paths that take nobody's name. */

@@ -14,7 +14,7 @@ import { localSentinel } from './sentinel.ts';
 import type { LocalWorld } from './world.ts';
 
 /** Rings this close together are one look at the lanes. */
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 
 export interface BackgroundDeps {
   readonly world: LocalWorld;
