@@ -28,6 +28,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'http/methods.ts': 'our own routes',
   'http/openapi.ts': 'our own routes',
   'http/origins.ts': 'a header',
+  'http/plain-paths.ts': 'paths, which the server bounds to 16 KB',
   'http/trace.ts': 'headers',
 };
 
