@@ -27,6 +27,9 @@ export function openLedgerFile(path: string): LedgerFile {
   const between = `${columns} WHERE pk = ? AND sk >= ? AND sk <= ?`;
   const forward = db.prepare(`${between} AND sk > ? ORDER BY sk LIMIT ?`);
   const backward = db.prepare(`${between} AND sk < ? ORDER BY sk DESC LIMIT ?`);
+  const nextLane = db.prepare(
+    `SELECT pk FROM items WHERE pk > ? AND pk >= 'LANE#' AND pk < 'LANE$' ORDER BY pk LIMIT 1`,
+  );
   const scan = () => db.prepare('SELECT sk, b, s FROM items WHERE pk = ? ORDER BY sk');
   return {
     async *directory() {
@@ -40,6 +43,9 @@ export function openLedgerFile(path: string): LedgerFile {
         // Rows come without waiting: else a million would be one turn of the event loop, and its garbage would pile up.
         if (read % TURN_ROWS === 0) await new Promise((next) => setImmediate(next));
       }
+    },
+    async *partitions() {
+      for (let pk = nextLane.get('')?.pk; typeof pk === 'string'; pk = nextLane.get(pk)?.pk) yield pk;
     },
     async get(pk, sk) {
       const row = one.get(pk, sk);

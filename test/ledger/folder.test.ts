@@ -14,6 +14,7 @@ import type { JsonObject } from '../../src/json.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { createHold } from '../../src/ledger/hold.ts';
 import { type Lane, openLane } from '../../src/ledger/lane/lane.ts';
+import { LaneWriter } from '../../src/ledger/lane/writer.ts';
 import { eraseSubject } from '../../src/ledger/people/erase.ts';
 import { SubjectKeys } from '../../src/ledger/people/personal.ts';
 import type { Receipt } from '../../src/ledger/record.ts';
@@ -70,24 +71,28 @@ async function holding(needles: readonly Uint8Array[]): Promise<string[]> {
   return contents.filter(([, content]) => forms.some((form) => content.includes(form))).map(([file]) => file);
 }
 
+const writing = () => ({
+  authority: stores.authority,
+  clock: Date.now,
+  random,
+  origin: trust.origin,
+  code: 'test',
+  region: 'local',
+  max_merge_delay_seconds: trust.max_merge_delay_seconds,
+});
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chancery-folder-'));
   stores = await openStores(folder);
   trust = await openTrust(join(folder, 'trust.json'), stores);
   subjects = new SubjectKeys({ table: stores.subjects, clock: Date.now, random });
   lane = await openLane({
+    ...writing(),
     table: stores.table,
     subjects,
-    authority: stores.authority,
     pseudonym,
     issuerName: issuers.nameOf,
-    clock: Date.now,
-    random,
     ids: (prefix) => `${prefix}_1`,
-    origin: trust.origin,
-    code: 'test',
-    region: 'local',
-    max_merge_delay_seconds: trust.max_merge_delay_seconds,
     wait: (ms) => new Promise((done) => (ms === 0 ? setImmediate(done) : setTimeout(done, ms))),
   });
 });
@@ -220,6 +225,37 @@ describe('a data folder', () => {
     await writeFile(other, JSON.stringify({ ...trust, authorities: [] }));
     expect(await asked('1.2', '--trust', other)).toMatchObject({ code: 1, out: '' });
   }, 60_000);
+
+  it('finds what somebody put under a number that nobody claimed, or under none', async () => {
+    const genuine = await stores.table.get('LANE#00000001', '0000000002');
+    const found = async () => {
+      const { verdict, findings } = await verifyStore(folder);
+      return [verdict, ...findings.map(({ verdict: is, lane: of = '-', seq = '-' }) => `${is} ${of}.${seq}`)];
+    };
+    const before = await found();
+    for (const [pk, told] of [
+      ['LANE#00000777', 'MISSING 777.0'],
+      ['LANE#99999999', 'MISSING 99999999.0'],
+      ['LANE#00000000', 'FORMAT -.-'],
+      ['LANE#777', 'FORMAT -.-'],
+      ['LANE#', 'FORMAT -.-'],
+    ]) {
+      for (const sk of ['0000000000', '0000000002']) {
+        await stores.table.put({ ...genuine, pk: pk ?? '', sk }, 'absent');
+        expect(await found()).toContain(told);
+        await stores.table.remove(pk ?? '', sk);
+      }
+    }
+    // A writer that was given a later number, beside one that has not come to its own yet.
+    const ids = (prefix: string) => `${prefix}_9`;
+    const { first } = await LaneWriter.open(9, { ...writing(), ids });
+    await stores.table.put(first.item, 'absent');
+    expect((await found()).filter((told) => !told.startsWith('PENDING'))).toEqual(
+      before.filter((told) => told !== 'OK' && !told.startsWith('PENDING')),
+    );
+    await stores.table.remove(first.item.pk, first.item.sk);
+    expect(await found()).toEqual(before);
+  });
 
   it('says what verifying by hashes alone leaves out', async () => {
     const { code, out, err } = await chancery('verify', '--hashes-only');

@@ -31,6 +31,14 @@ export interface LaneSource {
   directory(): AsyncIterable<{ lane: number; signed: Signed | undefined }>;
   /** Records of a lane in order of place. */
   records(lane: number): AsyncIterable<Placed>;
+  /** Partition keys under which records of lanes would lie, in their order; absent where a store cannot list them. */
+  partitions?(): AsyncIterable<string>;
+}
+
+/** The lane of a partition key; undefined for one that no lane has. */
+function laneIn(pk: string): number | undefined {
+  const lane = /^LANE#(\d{8})$/.exec(pk)?.[1];
+  return lane === undefined || Number(lane) < FIRST_LANE ? undefined : Number(lane);
 }
 
 export const placedOf = (item: Item): Placed => ({ seq: placeOf(item.sk), signed: signedOf(item) });
@@ -175,6 +183,13 @@ export async function checkLanes(
   // A writer that died between its first record and the directory entry leaves a lane that only record 0 tells of.
   for (; await one(expected, undefined, false); expected += 1)
     if (options.isSealed?.(expected) === true) findings.push(notListed(expected));
+  // Lists would show what somebody put under any other number, where no record leads to it. A writer that is certified may be there already.
+  for await (const pk of source.partitions?.() ?? []) {
+    const lane = laneIn(pk);
+    if (lane === undefined)
+      findings.push({ verdict: 'FORMAT', detail: 'items stand under a key that is no lane' });
+    else if (lane >= expected) await one(lane, undefined, false);
+  }
   return { entries, lanes: expected - FIRST_LANE, findings };
 }
 
