@@ -13,7 +13,7 @@ export interface GrantDeps {
   readonly table: Table;
   readonly clock: Clock;
   readonly approvals: Approvals;
-  /** The records that name this execution, oldest first. */
+  /** The records that name this execution as the store has them, genuine or not: what is used may be refused early, never late. */
   readonly recordsOfExecution: (execution_id: string) => Promise<readonly unknown[]>;
 }
 

@@ -1,6 +1,9 @@
 /** Approval in the protocol: a client that can open a URL, one that cannot, and an approved call that is made once. */
+import { DatabaseSync } from 'node:sqlite';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataPaths } from '../../local/stores.ts';
+import { following } from '../../src/basics/ids.ts';
 import { type McpWorld, openMcpWorld } from './world.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely; the assertions are the types.
@@ -38,15 +41,15 @@ const deploy = (
     { allowInputRequired: true },
   );
 
-async function approve(approval_id: string): Promise<void> {
+async function approve(approval_id: string, at = world): Promise<void> {
   for (const sub of ['rita', 'paul']) {
-    const token = await world.chancery.token({
+    const token = await at.chancery.token({
       sub,
       name: `${sub} Person`,
       email: `${sub}@example.org`,
       roles: ['committee_member'],
     });
-    const { status, text } = await world.chancery.call('POST', `/approvals/${approval_id}/approve`, {
+    const { status, text } = await at.chancery.call('POST', `/approvals/${approval_id}/approve`, {
       token,
       body: {},
     });
@@ -54,7 +57,7 @@ async function approve(approval_id: string): Promise<void> {
   }
 }
 
-const deployed = () => world.calls().filter(({ name }) => name === 'deploy').length;
+const deployed = (at = world) => at.calls().filter(({ name }) => name === 'deploy').length;
 const idIn = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
 
 describe('a call that needs approval', () => {
@@ -175,4 +178,31 @@ describe('a call that needs approval', () => {
     const answer = await deploy(client, { version: 'v1' }, asked.requestState);
     expect(answer.structuredContent).toMatchObject({ reasons: [{ code: 'approval_rejected' }] });
   });
+});
+
+describe('an approved call that was made', () => {
+  // In a world of its own: what was done to its ledger is found soon, and nothing is recorded there any more.
+  it('is not made again although somebody spoilt the record of it', async () => {
+    const own = await openMcpWorld();
+    try {
+      const client = await own.client({}, MANUAL);
+      const given = { version: 'v12' };
+      const asked = await deploy(client, given);
+      const id = idIn(asked.inputRequests.approval.params.url);
+      await approve(id, own);
+      expect((await deploy(client, given, asked.requestState)).isError).toBeUndefined();
+      expect(deployed(own)).toBe(1);
+      await own.chancery.runtime.office.table.remove('TOOL_GRANTS', id);
+      const tool = new DatabaseSync(dataPaths(own.chancery.folder).table, { timeout: 2_000 });
+      const spoilt = tool
+        .prepare("UPDATE items SET s = zeroblob(length(s)) WHERE pk GLOB 'LANE#*' AND instr(b, ?) > 0")
+        .run(following(id, 'exe'));
+      tool.close();
+      expect(spoilt.changes).toBeGreaterThan(0);
+      await deploy(client, given, asked.requestState).catch(() => 'refused');
+      expect(deployed(own)).toBe(1);
+    } finally {
+      await own.stop();
+    }
+  }, 60_000);
 });
