@@ -61,8 +61,7 @@ export const WATCH = `
   CREATE TRIGGER IF NOT EXISTS changes_unchanged BEFORE UPDATE ON changes BEGIN SELECT ${REFUSE_CHANGE}; END;
   CREATE TRIGGER IF NOT EXISTS changes_in_order BEFORE INSERT ON changes WHEN new.position <> ${UNNUMBERED} BEGIN
     SELECT ${REFUSE_CHANGE};
-  END;
-  DROP TRIGGER IF EXISTS ledger_replaced;`;
+  END;`;
 
 /**
  * Keys of working state that gives power (src/govern/power/powers.ts), each time that somebody writes them by whatever
@@ -79,17 +78,6 @@ const POWER = (row: 'old' | 'new'): string =>
 const TOLD = (row: 'old' | 'new'): string =>
   `INSERT OR REPLACE INTO touched (pk, sk) VALUES (${row}.pk, ${row}.sk);`;
 const TOUCH = (row: 'old' | 'new'): string => `BEGIN ${TOLD(row)} END;`;
-/**
- * Triggers stay in a store once they are made. The first versions' knew half of the partitions, so that what nobody read was
- * compared once a minute; the second's took longer than the write itself; the third's let a row take another's number. What
- * was changed has a name of its own, and is there before the former goes: another process may be writing.
- */
-const FORMER = [
-  ...['power', 'bearing'].flatMap((name) =>
-    ['inserted', 'removed', 'updated'].map((done) => `${name}_${done}`),
-  ),
-  'powerful_inserted',
-];
 export const TOUCHED = `
   CREATE TABLE IF NOT EXISTS touched (
     position INTEGER PRIMARY KEY AUTOINCREMENT, pk TEXT NOT NULL, sk TEXT NOT NULL, UNIQUE (pk, sk)
@@ -102,8 +90,7 @@ export const TOUCHED = `
   CREATE TRIGGER IF NOT EXISTS powerful_removed AFTER DELETE ON items WHEN ${POWER('old')} ${TOUCH('old')}
   CREATE TRIGGER IF NOT EXISTS powerful_updated AFTER UPDATE ON items
     WHEN ${POWER('new')} OR ${POWER('old')} ${TOUCH('new')}
-  CREATE TRIGGER IF NOT EXISTS powerful_moved AFTER UPDATE OF pk, sk ON items WHEN ${POWER('old')} ${TOUCH('old')}
-  ${FORMER.map((name) => `DROP TRIGGER IF EXISTS ${name};`).join(' ')}`;
+  CREATE TRIGGER IF NOT EXISTS powerful_moved AFTER UPDATE OF pk, sk ON items WHEN ${POWER('old')} ${TOUCH('old')}`;
 
 /** What an update sets: the key stays, and setting it to what it is would write the index of keys anew as well. */
 export const CONTENT = 'b, s, version, expires, more';

@@ -35,6 +35,7 @@ import {
 } from './rows.ts';
 import { copyStoreFile } from './store-copy.ts';
 import { placeOfStore, type StorePlace } from './store-place.ts';
+import { setTriggers } from './triggers.ts';
 
 export interface SqliteTable extends Table {
   /** Removes items whose `expires` (epoch seconds) is before `now` (seconds); how many. DynamoDB does it by TTL. */
@@ -74,6 +75,7 @@ export function openSqliteTable(
   db.exec(SCHEMA);
   db.exec(WATCH);
   db.exec(TOUCHED);
+  setTriggers(db);
   const kept = path !== ':memory:';
   const erasing = kept && options.erasing === true;
   const { logSync = openLogSync } = options;

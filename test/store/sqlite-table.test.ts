@@ -300,6 +300,33 @@ describe('what the embedded store tells the sentinel', () => {
     earlier.close();
   });
 
+  test.each([
+    [
+      'one that does nothing, in the place of ours',
+      'ledger_modified',
+      'AFTER UPDATE ON items BEGIN SELECT 1; END',
+    ],
+    ['one that takes what ours tells', 'quiet', 'BEFORE INSERT ON changes BEGIN SELECT RAISE(IGNORE); END'],
+    [
+      'one under a name that has to be quoted',
+      '"a "" b"',
+      'BEFORE INSERT ON changes BEGIN SELECT RAISE(IGNORE); END',
+    ],
+  ])('what is done after the next start, though somebody left a trigger there: %s', async (_, name, does) => {
+    const path = file();
+    const first = openSqliteTable(path);
+    await first.putRun(records(lane, 0, 3));
+    first.close();
+    const tool = new DatabaseSync(path);
+    tool.exec(`DROP TRIGGER IF EXISTS ${name}; CREATE TRIGGER ${name} ${does}`);
+    const table = openSqliteTable(path);
+    tool.exec(`UPDATE items SET b = X'06' WHERE sk = '0000000001'`);
+    tool.close();
+    const told = (await table.changesAfter(0)).map(({ change }) => change);
+    expect(told).toMatchObject([{ kind: 'modified', before: record(lane, 1), after: { b: tampered } }]);
+    table.close();
+  });
+
   test('an entry of the directory of lanes that was removed', async () => {
     const { changes } = await tamper(`DELETE FROM items WHERE pk = 'LANES'`);
     expect(changes).toEqual([
