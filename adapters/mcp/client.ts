@@ -16,6 +16,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { isDeeperThan, MOST_LEVELS } from '../../src/basics/depth.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { type Forwarding, ServerFault, type ServerMethod, type ToolServer } from '../../src/tools/server.ts';
 import { serverFetch } from './server-fetch.ts';
@@ -209,6 +210,8 @@ function openServer(settings: ClientSettings, transportOf: () => Transport): Too
       if (Buffer.byteLength(text, 'utf8') > bytes)
         throw new ServerFault('too_large', `its answer is larger than ${bytes} bytes`);
       const read: JsonObject = JSON.parse(text);
+      if (isDeeperThan(read, MOST_LEVELS))
+        throw new ServerFault('malformed', 'its answer is nested too deep');
       return read;
     } catch (error) {
       if (isForgotten(error)) leave(connection, client);

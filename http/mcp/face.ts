@@ -6,8 +6,6 @@ import {
   type CallToolResult,
   CLIENT_CAPABILITIES_META_KEY,
   type InputRequiredResult,
-  ProtocolError,
-  ProtocolErrorCode,
   Server,
   type ServerContext,
   type Tool,
@@ -15,13 +13,13 @@ import {
 import * as z from 'zod';
 import { parseTraceparent } from '../../src/basics/trace.ts';
 import type { Caller } from '../../src/decision/question.ts';
-import { ChanceryError } from '../../src/errors.ts';
 import { callTool, type ToolAnswer, type ToolOffice } from '../../src/gate/tool-call.ts';
 import { listTools } from '../../src/gate/tool-list.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
 import { callerSpanOf } from '../trace.ts';
 import { answerResult } from './answers.ts';
 import { answerLooks, refuseCursor } from './looks.ts';
+import { spoken } from './spoken.ts';
 
 export interface FaceDeps {
   readonly office: ToolOffice;
@@ -201,20 +199,6 @@ const object = z.looseObject({});
 const opensUrls = z.looseObject({
   [CLIENT_CAPABILITIES_META_KEY]: z.looseObject({ elicitation: z.looseObject({ url: object }) }),
 });
-
-/** What could not be decided is an error of the protocol, with our code in its data. */
-async function spoken<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof ChanceryError)) throw error;
-    const code = error.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
-    throw new ProtocolError(code, error.message, {
-      code: error.code,
-      reasons: error.reasons.map((reason) => ({ ...reason })),
-    });
-  }
-}
 
 /** The SDK has read it from JSON. */
 function asJson(value: Record<string, unknown>): JsonObject {

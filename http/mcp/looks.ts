@@ -11,6 +11,7 @@ import type { Caller } from '../../src/decision/question.ts';
 import { type Look, lookAt, type ServerLooked } from '../../src/gate/server-look.ts';
 import type { ToolOffice } from '../../src/gate/tool-call.ts';
 import type { Json, JsonObject } from '../../src/json.ts';
+import { spoken } from './spoken.ts';
 
 export interface Lookout {
   readonly office: ToolOffice;
@@ -40,7 +41,7 @@ export function answerLooks(face: Server, lookout: Lookout): void {
   async function look(ctx: ServerContext, asked: Omit<Look, 'signal' | 'caller'>): Promise<ServerLooked> {
     const { token } = lookout;
     const more = { signal: ctx.mcpReq.signal, ...(token === undefined ? {} : { caller: token }) };
-    return lookAt(office, lookout.callerOf(ctx), { ...asked, ...more });
+    return spoken(() => lookAt(office, lookout.callerOf(ctx), { ...asked, ...more }));
   }
 
   /** The lists of all servers, one behind the other; of one that shows none, or may not be looked at, nothing. */

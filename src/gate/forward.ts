@@ -6,7 +6,7 @@ import { sha256 } from '../basics/digest.ts';
 import type { Charter } from '../charter/charter.ts';
 import { filterParameters } from '../charter/secrets.ts';
 import { type Caller, TOOL_CALL } from '../decision/question.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { ToolOutcomeData } from '../ledger/payloads.ts';
 import { idOf } from '../ledger/people/pseudonym.ts';
 import { type Ledger, metaOf, type Receipt } from '../ledger/record.ts';
@@ -15,6 +15,7 @@ import { checkResult } from '../tools/arguments.ts';
 import type { ToolDefinition } from '../tools/definition.ts';
 import { type Forwarding, ServerFault, type ToolServer } from '../tools/server.ts';
 import type { StandingWatch } from './standing-watch.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 export interface ForwardDeps {
   readonly ledger: Ledger;
@@ -58,9 +59,10 @@ export async function forward(deps: ForwardDeps, caller: Caller, allowed: Allowe
         { ...allowed, trace: deps.tracer.headers() },
         lost,
       );
-      const failed = answer instanceof ServerFault ? answer.kind : answer.isError === true && 'tool_error';
+      const said = answer instanceof ServerFault ? answer : (withoutSecrets(charter, answer) ?? TOO_DEEP);
+      const failed = said instanceof ServerFault ? said.kind : said.result.isError === true && 'tool_error';
       note(failed ? { 'error.type': failed, outcome: 'failure' } : { outcome: 'success' });
-      return answer;
+      return said;
     })
     .finally(leave);
   const duration_us = deps.micros() - began;
@@ -80,9 +82,9 @@ export async function forward(deps: ForwardDeps, caller: Caller, allowed: Allowe
     const data: ToolOutcomeData = { ...common, outcome, error_type: heard.kind };
     return { answered: false, fault: heard, data, outcome_receipt: await record(data) };
   }
-  const text = JSON.stringify(heard);
-  const { result, stripped } = withoutSecrets(charter, heard);
-  const failed = heard.isError === true;
+  const { answer, result, stripped } = heard;
+  const text = JSON.stringify(answer);
+  const failed = answer.isError === true;
   const data: ToolOutcomeData = {
     ...common,
     outcome: failed ? 'failure' : 'success',
@@ -131,54 +133,10 @@ async function ask(
   }
 }
 
-const STANDING_LOST = new ServerFault('standing_lost', 'whoever called may call no more, and was stopped');
+export const STANDING_LOST = new ServerFault(
+  'standing_lost',
+  'whoever called may call no more, and was stopped',
+);
 
-const MOST_STRIPPED = 20;
-
-/** An answer without the secrets that the charter names: in its structure, and in texts that are JSON. */
-function withoutSecrets(
-  charter: Charter,
-  answer: JsonObject,
-): { readonly result: JsonObject; readonly stripped: string[] } {
-  const stripped: string[] = [];
-  const clean = (value: JsonObject, at: string): JsonObject => {
-    const { parameters, paths } = filterParameters(charter, value);
-    stripped.push(...paths.map((path) => `${at}${path.slice('/parameters'.length)}`));
-    return parameters;
-  };
-  const { structuredContent, content } = answer;
-  const result: JsonObject = {
-    ...answer,
-    ...(isObject(structuredContent)
-      ? { structuredContent: clean(structuredContent, '/structuredContent') }
-      : {}),
-    ...(Array.isArray(content)
-      ? {
-          content: content.map((block, index) => {
-            const inner =
-              isObject(block) && typeof block.text === 'string' ? objectIn(block.text) : undefined;
-            if (inner === undefined || !isObject(block)) return block;
-            const before = stripped.length;
-            const cleaned = clean(inner, `/content/${index}/text`);
-            return stripped.length === before ? block : { ...block, text: JSON.stringify(cleaned) };
-          }),
-        }
-      : {}),
-  };
-  return { result, stripped: stripped.slice(0, MOST_STRIPPED) };
-}
-
-function objectIn(text: string): JsonObject | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
-  try {
-    const value: Json = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    // Only looks like JSON: nothing in it has a name.
-    return undefined;
-  }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+/** Of an answer whose texts are JSON that nobody can look through for secrets. */
+export const TOO_DEEP = new ServerFault('malformed', 'what it says is nested too deep');

@@ -3,6 +3,8 @@
  * was read is recorded after, by digest; what it says of itself is personal as arguments are, and stands in no record.
  */
 import { digestJson, sha256 } from '../basics/digest.ts';
+import type { Charter } from '../charter/charter.ts';
+import { filterParameters } from '../charter/secrets.ts';
 import type { Caller, Question } from '../decision/question.ts';
 import type { Weighed } from '../decision/record.ts';
 import { weigh } from '../decision/weigh.ts';
@@ -11,8 +13,11 @@ import { idOf } from '../ledger/people/pseudonym.ts';
 import { metaOf, type Receipt } from '../ledger/record.ts';
 import { type Forwarding, ServerFault, type ServerMethod } from '../tools/server.ts';
 import { codeOf } from './answer.ts';
+import { STANDING_LOST, TOO_DEEP } from './forward.ts';
+import { recordDecision } from './recording.ts';
 import type { ToolOffice } from './tool-call.ts';
 import { TOOL_SCOPE } from './tool-question.ts';
+import { type Cleaned, withoutSecrets } from './without-secrets.ts';
 
 export type ServerLooked =
   | { readonly kind: 'seen'; readonly answer: JsonObject }
@@ -43,12 +48,14 @@ export async function lookAt(office: ToolOffice, caller: Caller, look: Look): Pr
     mode: 'enforce',
   };
   const weighed = await weigh(office, caller, question);
-  const receipt = await office.ledger.append(weighed.record);
+  const { receipt } = await recordDecision(office, caller, question, weighed, false);
   if (weighed.decision.outcome !== 'allow')
     return { kind: 'denied', code: codeOf(weighed), weighed, receipt };
   const began = office.micros();
-  const heard = await ask(office, look);
+  const { lost, leave } = office.standingWatch.enter(caller.principal);
+  const heard = await ask(office, look, weighed.charter, lost).finally(leave);
   const failed = heard instanceof ServerFault;
+  const stopped = failed && (heard.kind === 'cancelled' || heard.kind === 'standing_lost');
   await office.ledger.append({
     type: failed ? 'tool.failed' : 'tool.invoked',
     trace: caller.trace,
@@ -57,34 +64,46 @@ export async function lookAt(office: ToolOffice, caller: Caller, look: Look): Pr
     after: receipt.record_hash,
     data: {
       tool: `${name}:${method}`,
-      outcome: failed ? (heard.kind === 'cancelled' ? 'cancelled' : 'failure') : 'success',
+      outcome: failed ? (stopped ? 'cancelled' : 'failure') : 'success',
       decision_id: weighed.decision_id,
       duration_us: office.micros() - began,
       asked_digest: digestJson(params),
       ...(failed
         ? { error_type: heard.kind }
         : {
-            result_digest: sha256(JSON.stringify(heard)),
-            result_bytes: Buffer.byteLength(JSON.stringify(heard), 'utf8'),
+            result_digest: sha256(JSON.stringify(heard.answer)),
+            result_bytes: Buffer.byteLength(JSON.stringify(heard.answer), 'utf8'),
+            ...(heard.stripped.length === 0 ? {} : { stripped: heard.stripped }),
           }),
     },
   });
-  return failed ? { kind: 'failed', fault: heard } : { kind: 'seen', answer: heard };
+  return failed ? { kind: 'failed', fault: heard } : { kind: 'seen', answer: heard.result };
 }
 
 async function ask(
   { shelf }: ToolOffice,
   { server: name, method, params, signal, caller }: Look,
-): Promise<JsonObject | ServerFault> {
+  charter: Charter,
+  lost: AbortSignal,
+): Promise<Cleaned | ServerFault> {
   const server = shelf.server(name);
   if (server === undefined) return new ServerFault('unreachable', 'it cannot be reached from here');
   try {
-    return await server.request(method, params, {
-      ...(signal ? { signal } : {}),
+    const answer = await server.request(method, withoutSecretArguments(charter, params), {
+      signal: signal === undefined ? lost : AbortSignal.any([signal, lost]),
       ...(caller === undefined ? {} : { caller }),
     });
+    return lost.aborted ? STANDING_LOST : (withoutSecrets(charter, answer) ?? TOO_DEEP);
   } catch (error) {
+    if (lost.aborted) return STANDING_LOST;
     if (error instanceof ServerFault) return error;
     throw error;
   }
+}
+
+/** Of a prompt. */
+function withoutSecretArguments(charter: Charter, params: JsonObject): JsonObject {
+  const { arguments: given } = params;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return params;
+  return { ...params, arguments: filterParameters(charter, given).parameters };
 }

@@ -441,6 +441,9 @@ describe('a server that misbehaves', () => {
     ['answers a blank at a time', 'hostile.drips', 'timeout'],
     ['answers in an alphabet that JSON does not have', 'hostile.other_alphabet', 'malformed'],
     ['answers a kind of content that nobody has heard of', 'hostile.hologram', 'malformed'],
+    ['answers so deep that nobody can look through it', 'hostile.deep', 'malformed'],
+    ['says something so deep in a text', 'hostile.deep_text', 'malformed'],
+    ['says something so deep beside its answer', 'hostile.deep_meta', 'malformed'],
     ['says neither that it failed nor that it did not', 'hostile.half_error', 'malformed'],
     ['speaks another revision by now', 'hostile.other_revision', 'refused'],
     ['tells so much that its answer does not come', 'hostile.floods', 'too_large'],
@@ -469,6 +472,18 @@ describe('a server that misbehaves', () => {
     const { answer, records } = await call('fixture.fails');
     expect(answer).toMatchObject({ isError: true, content: [{ text: 'it did not work' }] });
     expect(records.at(-1)).toMatchObject({ type: 'tool.failed', data: { error_type: 'tool_error' } });
+  });
+
+  it('hands on no secret, in a list or in a resource that it brings along', async () => {
+    const { answer, records } = await call('hostile.list_of_secrets');
+    expect(answer.content).toMatchObject([
+      { text: '[{"user":"ada"}]' },
+      { resource: { text: '{"user":"ada"}' } },
+    ]);
+    expect(records.at(-1)?.data.stripped).toEqual([
+      '/content/0/text/0/password',
+      '/content/1/resource/text/api_key',
+    ]);
   });
 
   it('cannot speak in the name of the office', async () => {

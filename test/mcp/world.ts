@@ -63,6 +63,8 @@ export const TOOLS: Readonly<Record<string, Record<string, unknown>>> = {
 interface More {
   reviewed?: boolean;
   policies?: string;
+  /** Instead of the shipped limits.yaml. */
+  limits?: string;
   replaced?: Replacements;
   /** Beside the fixture. */
   servers?: readonly Entry[];
@@ -76,6 +78,7 @@ interface More {
 export async function openMcpWorld({
   reviewed = true,
   policies = '',
+  limits = '',
   replaced = {},
   servers = [],
   tools = [],
@@ -94,6 +97,7 @@ export async function openMcpWorld({
       ...tools,
     ].map((tool) => ({ category: 'test', sensitivity: 'low', writes: true, ...tool })),
   );
+  if (limits !== '') writeFileSync(join(charterFolder, 'limits.yaml'), limits);
   if (policies !== '') writeFileSync(join(charterFolder, 'policies/more.cedar'), policies);
 
   const [calls, changed] = [join(folder, 'calls'), join(folder, 'changed')];
