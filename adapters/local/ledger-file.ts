@@ -27,9 +27,6 @@ export function openLedgerFile(path: string): LedgerFile {
   const between = `${columns} WHERE pk = ? AND sk >= ? AND sk <= ?`;
   const forward = db.prepare(`${between} AND sk > ? ORDER BY sk LIMIT ?`);
   const backward = db.prepare(`${between} AND sk < ? ORDER BY sk DESC LIMIT ?`);
-  const nextLane = db.prepare(
-    `SELECT pk FROM items WHERE pk > ? AND pk >= 'LANE#' AND pk < 'LANE$' ORDER BY pk LIMIT 1`,
-  );
   const scan = () => db.prepare('SELECT sk, b, s FROM items WHERE pk = ? ORDER BY sk');
   return {
     async *directory() {
@@ -45,7 +42,7 @@ export function openLedgerFile(path: string): LedgerFile {
       }
     },
     async *partitions() {
-      for (let pk = nextLane.get('')?.pk; typeof pk === 'string'; pk = nextLane.get(pk)?.pk) yield pk;
+      for (const { pk } of db.prepare(PARTITIONS).iterate()) yield String(pk);
     },
     async get(pk, sk) {
       const row = one.get(pk, sk);
@@ -63,6 +60,18 @@ export function openLedgerFile(path: string): LedgerFile {
 }
 
 const TURN_ROWS = 256;
+
+/**
+ * From key to key, in SQLite alone: a key of bytes that are no UTF-8 comes out as another text, and whoever asks what comes after that may
+ * be given the same key for ever.
+ */
+const PARTITIONS = `
+  WITH RECURSIVE lanes (pk) AS (
+    SELECT min(pk) FROM items WHERE pk >= 'LANE#' AND pk < 'LANE$'
+    UNION ALL
+    SELECT (SELECT min(pk) FROM items WHERE pk > lanes.pk AND pk < 'LANE$') FROM lanes WHERE lanes.pk IS NOT NULL
+  )
+  SELECT pk FROM lanes WHERE pk IS NOT NULL`;
 
 /** Sorts after every key that we write. */
 const LAST = '\u{10ffff}';

@@ -4,12 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLedgerFile } from '../../adapters/local/ledger-file.ts';
 import { openTrust } from '../../adapters/local/trust-file.ts';
 import { verifyStore } from '../../local/ledger-verify.ts';
 import { startSealing } from '../../local/sealing.ts';
-import { openStores, type Stores } from '../../local/stores.ts';
+import { dataPaths, openStores, type Stores } from '../../local/stores.ts';
 import type { JsonObject } from '../../src/json.ts';
 import { auditReceipt } from '../../src/ledger/check/receipt.ts';
 import { createHold } from '../../src/ledger/hold.ts';
@@ -255,6 +257,21 @@ describe('a data folder', () => {
     );
     await stores.table.remove(first.item.pk, first.item.sk);
     expect(await found()).toEqual(before);
+  });
+
+  it('comes to an end of it where a key is of bytes that are no text', async () => {
+    const tool = new DatabaseSync(dataPaths(folder).table, { timeout: 2_000 });
+    const key = "CAST(x'4C414E4523FF' AS TEXT)";
+    tool.exec(`INSERT INTO items (pk, sk, more) VALUES (${key}, '0', '{}')`);
+    const file = openLedgerFile(dataPaths(folder).table);
+    const keys: string[] = [];
+    for await (const pk of file.partitions?.() ?? []) if (keys.push(pk) > 9) break;
+    expect(keys).toEqual(['LANE#00000001', 'LANE#\ufffd']);
+    file.close();
+    const { findings } = await verifyStore(folder);
+    expect(findings.map(({ verdict }) => verdict)).toContain('FORMAT');
+    tool.exec(`DELETE FROM items WHERE pk = ${key}`);
+    tool.close();
   });
 
   it('says what verifying by hashes alone leaves out', async () => {
