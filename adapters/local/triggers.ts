@@ -3,6 +3,7 @@
  * they are made, and so would one that somebody put in the place of ours, or one that has ours do nothing.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { unavailable } from './commits.ts';
 import { SCHEMA, TOUCHED, WATCH } from './rows.ts';
 
 /** Name → the text that SQLite keeps of it. */
@@ -10,17 +11,23 @@ type Triggers = ReadonlyMap<string, string>;
 
 let expected: Triggers | undefined;
 
-/** Throws what SQLite says where the file cannot be written. */
+/** Throws what SQLite says where the file cannot be written, and STORE_UNAVAILABLE where a trigger cannot be taken out of it. */
 export function setTriggers(db: DatabaseSync): void {
   expected ??= ofNewStore();
   const [ours, there] = [expected, triggersIn(db)];
   const others = [...there].filter(([name, text]) => ours.get(name) !== text);
-  if (others.length === 0) return;
+  // Not only those that were replaced: SQLite takes a name for the same in other letters, and so for there already.
+  const missing = [...ours].filter(([name, text]) => there.get(name) !== text);
+  if (others.length === 0 && missing.length === 0) return;
   // At once: another process may be writing, and what it does is told by the one or by the other.
   db.exec('BEGIN IMMEDIATE');
   try {
-    for (const [name] of others) db.exec(`DROP TRIGGER IF EXISTS "${name.replaceAll('"', '""')}"`);
-    for (const [name] of others) db.exec(ours.get(name) ?? '');
+    for (const [name] of [...others, ...missing])
+      db.exec(`DROP TRIGGER IF EXISTS "${name.replaceAll('"', '""')}"`);
+    for (const [, text] of missing) db.exec(text);
+    // One whose name is no text is found under none: it could keep all from the sentinel.
+    if (triggersIn(db).size !== ours.size)
+      throw unavailable(undefined, 'The store has a trigger that is not ours and cannot be removed');
     db.exec('COMMIT');
   } catch (error) {
     db.exec('ROLLBACK');

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -306,6 +306,11 @@ describe('what the embedded store tells the sentinel', () => {
       'ledger_modified',
       'AFTER UPDATE ON items BEGIN SELECT 1; END',
     ],
+    [
+      'one that does nothing, under the name of ours in other letters',
+      'LEDGER_modified',
+      'AFTER UPDATE ON items BEGIN SELECT 1; END',
+    ],
     ['one that takes what ours tells', 'quiet', 'BEFORE INSERT ON changes BEGIN SELECT RAISE(IGNORE); END'],
     [
       'one under a name that has to be quoted',
@@ -325,6 +330,19 @@ describe('what the embedded store tells the sentinel', () => {
     const told = (await table.changesAfter(0)).map(({ change }) => change);
     expect(told).toMatchObject([{ kind: 'modified', before: record(lane, 1), after: { b: tampered } }]);
     table.close();
+  });
+
+  test('nothing, for it is not opened, with a trigger whose name is no text and that nobody can take out', () => {
+    const path = file();
+    openSqliteTable(path).close();
+    const tool = new DatabaseSync(path);
+    tool.exec(`PRAGMA journal_mode = DELETE;
+      CREATE TRIGGER qQqQ BEFORE INSERT ON changes BEGIN SELECT RAISE(IGNORE); END`);
+    tool.close();
+    const bytes = readFileSync(path);
+    for (let at = bytes.indexOf('qQqQ'); at >= 0; at = bytes.indexOf('qQqQ')) bytes[at] = 0xff;
+    writeFileSync(path, bytes);
+    expect(() => openSqliteTable(path)).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE' }));
   });
 
   test('an entry of the directory of lanes that was removed', async () => {
