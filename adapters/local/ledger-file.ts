@@ -9,7 +9,7 @@ import { DIRECTORY, laneKey, placeOf, type Signed, signedOf } from '../../src/le
 import type { LaneSource } from '../../src/ledger/lane/verify-lanes.ts';
 import type { Item, Page, Range } from '../../src/ports.ts';
 import { openForReading } from './evidence.ts';
-import { COLUMNS, toItem } from './rows.ts';
+import { COLUMNS, pageOf, toItem } from './rows.ts';
 
 export interface LedgerFile extends LaneSource {
   /** The reading half of the `Table` port. */
@@ -48,12 +48,11 @@ export function openLedgerFile(path: string): LedgerFile {
       const row = one.get(pk, sk);
       return row === undefined ? undefined : toItem(row);
     },
-    async query(pk, { from = '', to = LAST, reverse = false, limit = 500, after } = {}) {
+    async query(pk, range = {}) {
+      const { from = '', to = LAST, reverse = false, limit = 500, after } = range;
       const statement = reverse ? backward : forward;
       const items = statement.all(pk, from, to, after ?? (reverse ? LAST : ''), limit + 1).map(toItem);
-      const page = items.slice(0, limit);
-      const last = page.at(-1);
-      return items.length > limit && last !== undefined ? { items: page, next: last.sk } : { items: page };
+      return pageOf(items, limit, range);
     },
     close,
   };

@@ -1,6 +1,6 @@
 /** How an item lies in the embedded store's one table. */
 import type { SQLOutputValue } from 'node:sqlite';
-import type { Change, Item } from '../../src/ports.ts';
+import type { Change, Item, Page, Range } from '../../src/ports.ts';
 import { fromText, toText } from './attributes.ts';
 
 /**
@@ -153,4 +153,21 @@ export function toChange(row: Record<string, SQLOutputValue>): Change {
 
 function integer(value: unknown): number | null {
   return Number.isSafeInteger(value) ? Number(value) : null;
+}
+
+/**
+ * A page of what was read, of which one more than `limit` was asked for. Throws where it would not lead on: a key of bytes that are no UTF-8
+ * comes out as another text, and whoever reads on behind that may be given the same rows for ever.
+ */
+export function pageOf(items: readonly Item[], limit: number, { after, reverse = false }: Range): Page {
+  const last = items[limit - 1];
+  if (items.length <= limit || last === undefined) return { items };
+  if (after !== undefined && !leadsOn(last.sk, after, reverse))
+    throw new TypeError(`a key of ${last.pk} is no text: Chancery did not write it`);
+  return { items: items.slice(0, limit), next: last.sk };
+}
+
+function leadsOn(sk: string, after: string, reverse: boolean): boolean {
+  const order = Buffer.compare(Buffer.from(sk), Buffer.from(after));
+  return reverse ? order < 0 : order > 0;
 }

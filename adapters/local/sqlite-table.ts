@@ -25,6 +25,7 @@ import {
   CONTENT,
   CONTENT_MARKS,
   MARKS,
+  pageOf,
   type Row,
   SCHEMA,
   TOUCHED,
@@ -178,10 +179,11 @@ class OnSqlite implements SqliteTable {
       isNext = false;
     }
     // One more than asked for tells whether there is a next page.
-    const items = read(() => page.all(pk, from, to, after, limit + 1).map(toItem));
-    this.#rows += items.length;
-    const last = items[limit - 1];
-    return items.length > limit && last ? { items: items.slice(0, limit), next: last.sk } : { items };
+    return read(() => {
+      const items = page.all(pk, from, to, after, limit + 1).map(toItem);
+      this.#rows += items.length;
+      return pageOf(items, limit, range);
+    });
   }
 
   /** Each who waits has one of its own: a thousand who read at once would come back in the same, and nobody else in between. */

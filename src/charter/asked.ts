@@ -183,7 +183,7 @@ export function recordedQuestion(
 function pick(from: JsonObject, names: readonly string[], but?: string): JsonObject {
   const picked: Record<string, Json> = {};
   for (const name of names) {
-    const value = from[name];
+    const value = Object.hasOwn(from, name) ? from[name] : undefined;
     if (value !== undefined && name !== but) picked[name] = value;
   }
   return picked;

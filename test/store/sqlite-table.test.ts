@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, test } from 'vitest';
+import { openLedgerFile } from '../../adapters/local/ledger-file.ts';
 import { openSqliteTable } from '../../adapters/local/sqlite-table.ts';
 import type { Change, Item } from '../../src/ports.ts';
 import { all, record, records, tableContract } from './table-contract.ts';
@@ -104,6 +105,31 @@ describe('the embedded store', () => {
     other.exec('ROLLBACK');
     expect(await all(table, 'p')).toEqual([]);
     expect(await table.put(record('p', 0), 'absent')).toEqual({ stored: true });
+    other.close();
+    table.close();
+  });
+
+  test('comes to an end of a partition where another program wrote keys of bytes that are no text', async () => {
+    const path = file();
+    const table = openSqliteTable(path);
+    await table.putRun(records('LANE#1', 0, 2));
+    const other = new DatabaseSync(path);
+    for (const key of ['F0', 'F1', 'F2', 'F3'])
+      other.exec(`INSERT INTO items (pk, sk, more) VALUES ('LANE#1', CAST(x'${key}' AS TEXT), '{}')`);
+    const [stored, kept] = [table, openLedgerFile(path)];
+    for (const reader of [stored, kept]) {
+      const pages: number[] = [];
+      const readOn = async () => {
+        for (let after: string | undefined; ; ) {
+          const page = await reader.query('LANE#1', { limit: 2, ...(after === undefined ? {} : { after }) });
+          if (pages.push(page.items.length) > 9 || page.next === undefined) return;
+          after = page.next;
+        }
+      };
+      await expect(readOn()).rejects.toThrow(reader === kept ? 'no text' : 'embedded store');
+      expect(pages.length).toBeLessThan(9);
+    }
+    kept.close();
     other.close();
     table.close();
   });
