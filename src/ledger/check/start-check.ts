@@ -142,7 +142,7 @@ export function watchStart(
 }
 
 /** How long a writer goes by what it read of the sealer's verdict. */
-const VERDICT_MS = 5_000;
+export const VERDICT_MS = 5_000;
 
 /** What the sealer found, for writers in other processes: read again when it is older than five seconds. */
 export function heldByVerdict(read: () => Promise<Soundness | undefined>, clock: Clock): AskHold {
